@@ -1,0 +1,62 @@
+namespace Harness.Experiments.Catalog;
+
+/// <summary>What the plan, the reader and the report need to know about a recurrent cell, without any tensor library.</summary>
+/// <remarks>
+/// The module that computes the cell lives in the trainer and is found by <see cref="Name"/>. Registering a cell means
+/// adding its definition to <see cref="CellCatalog"/>; nothing else names cells.
+/// </remarks>
+/// <param name="Name">The word used in YAML, database and report, e.g. <c>lstm</c>.</param>
+/// <param name="DisplayName">The word used in prose and figures, e.g. <c>LSTM</c>.</param>
+/// <param name="GateCount">g: how many H×(I+H) blocks the cell multiplies per step (RNN 1, GRU 3, LSTM 4).</param>
+/// <param name="HasCellState">Whether a second state c runs beside h (LSTM).</param>
+/// <param name="RetentionGate">The gate whose value is the share of the old state that is kept, if there is one.</param>
+/// <param name="Gates">Gate names in the order in which PyTorch stacks their rows.</param>
+/// <param name="Activations">Activations that may be asked for; the first is the default; empty when fixed.</param>
+/// <param name="Summary">One sentence for the reference page.</param>
+public sealed record CellDefinition(
+    string Name,
+    string DisplayName,
+    int GateCount,
+    bool HasCellState,
+    string? RetentionGate,
+    IReadOnlyList<string> Gates,
+    IReadOnlyList<string> Activations,
+    string Summary)
+{
+    /// <summary>Trainable parameters of the recurrent layers: g·(I_l·H + H² + 2H) per layer and direction.</summary>
+    /// <param name="inputSize">I, features per step of the first layer; deeper layers read D·H.</param>
+    /// <param name="hidden">H, units per layer and direction.</param>
+    /// <param name="layers">Stacked layers, at least 1.</param>
+    /// <param name="bidirectional">Whether a second set of weights reads the sequence backwards.</param>
+    /// <exception cref="OverflowException">The count does not fit into 64 bits.</exception>
+    public long CountParameters(int inputSize, int hidden, int layers, bool bidirectional)
+    {
+        checked
+        {
+            long directions = bidirectional ? 2 : 1;
+            long total = 0;
+            for (var layer = 0; layer < layers; layer++)
+            {
+                var input = layer == 0 ? inputSize : directions * hidden;
+                total += directions * GateCount * (input * hidden + (long)hidden * hidden + 2L * hidden);
+            }
+
+            return total;
+        }
+    }
+
+    /// <summary>Floating-point operations (2 per multiply-add, matrix products only) of one training step of the recurrent layers.</summary>
+    /// <remarks>Forward costs 2·g·H·(I+H) per token and direction; training about three times that (science: forward, dX, dW).</remarks>
+    public double TrainingFlopsPerStep(int inputSize, int hidden, int layers, bool bidirectional, int batch, int length)
+    {
+        double directions = bidirectional ? 2 : 1;
+        double perToken = 0;
+        for (var layer = 0; layer < layers; layer++)
+        {
+            var input = layer == 0 ? inputSize : directions * hidden;
+            perToken += directions * 2.0 * GateCount * hidden * (input + hidden);
+        }
+
+        return 3.0 * perToken * batch * length;
+    }
+}

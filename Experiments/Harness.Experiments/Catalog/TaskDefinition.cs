@@ -1,0 +1,54 @@
+namespace Harness.Experiments.Catalog;
+
+/// <summary>How a task's loss is computed.</summary>
+public enum LossKind
+{
+    /// <summary>Mean squared error of a real-valued read-out.</summary>
+    MeanSquaredError,
+
+    /// <summary>Cross-entropy in nats over classes.</summary>
+    CrossEntropy,
+}
+
+/// <summary>One parameter of a task: its name in YAML, its default and what it may be.</summary>
+/// <param name="Name">Key in the YAML's <c>task:</c> block.</param>
+/// <param name="Default">Canonical text of the default value.</param>
+/// <param name="Minimum">Smallest allowed number, when the parameter is a number.</param>
+/// <param name="Maximum">Largest allowed number, when the parameter is a number.</param>
+/// <param name="Choices">The allowed words, when the parameter is a word.</param>
+/// <param name="Summary">One sentence for the reference page.</param>
+public sealed record TaskParameter(
+    string Name, string Default, double? Minimum, double? Maximum, IReadOnlyList<string>? Choices, string Summary)
+{
+    public bool IsWord => Choices is not null;
+}
+
+/// <summary>What the plan, the reader and the report need to know about a sequence task, without any tensor library.</summary>
+/// <remarks>The generator lives in the trainer and is found by <see cref="Kind"/>.</remarks>
+/// <param name="Kind">The word used in YAML, database and report, e.g. <c>adding</c>.</param>
+/// <param name="DisplayName">The words used in prose.</param>
+/// <param name="Loss">How the loss is computed.</param>
+/// <param name="InputSize">I, features per step, given the task's parameters.</param>
+/// <param name="OutputSize">Values or classes read out, given the task's parameters.</param>
+/// <param name="MinimumLength">Shortest sequence for which the task is defined.</param>
+/// <param name="Parameters">What can be set beside the length.</param>
+/// <param name="Baseline">The naive predictor, in words; its loss is computed on the evaluation set.</param>
+/// <param name="Success">When a trial counts as having solved the task, if the experiment names no target.</param>
+/// <param name="Summary">The task in one or two sentences, with its source.</param>
+public sealed record TaskDefinition(
+    string Kind,
+    string DisplayName,
+    LossKind Loss,
+    Func<ParameterSet, int> InputSize,
+    Func<ParameterSet, int> OutputSize,
+    int MinimumLength,
+    IReadOnlyList<TaskParameter> Parameters,
+    string Baseline,
+    SuccessCriterion Success,
+    string Summary);
+
+/// <summary>A trial has solved its task once <paramref name="Metric"/> is beyond <paramref name="Threshold"/>.</summary>
+/// <param name="Metric">A metric recorded at evaluations, e.g. <c>eval.loss</c>.</param>
+/// <param name="Below">True when smaller is better.</param>
+/// <param name="Threshold">In the metric's unit.</param>
+public sealed record SuccessCriterion(string Metric, bool Below, double Threshold);

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Harness.Experiments.Results;
+
+namespace Harness.Experiments.Contracts;
+
+/// <summary>What a trainer writes to its standard output: one JSON object per line.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TrainerReady), "ready")]
+[JsonDerivedType(typeof(TrialStarted), "started")]
+[JsonDerivedType(typeof(MetricFrame), "metrics")]
+[JsonDerivedType(typeof(GradientFrame), "gradients")]
+[JsonDerivedType(typeof(TrialProgress), "progress")]
+[JsonDerivedType(typeof(TrialFinished), "finished")]
+[JsonDerivedType(typeof(TrialStopped), "stopped")]
+[JsonDerivedType(typeof(TrialRejected), "rejected")]
+[JsonDerivedType(typeof(TrialErrored), "errored")]
+public abstract record TrainerFrame;
+
+/// <summary>The first frame: the trainer is up and libtorch answers.</summary>
+public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord Environment) : TrainerFrame
+{
+    public const int CurrentProtocol = 1;
+}
+
+/// <summary>The trial's model is built; counts are taken from the model itself.</summary>
+/// <param name="Parameters">Trainable parameters of the recurrent layers.</param>
+/// <param name="ParametersTotal">With the read-out.</param>
+/// <param name="BaselineLoss">Loss of the naive predictor on the evaluation set.</param>
+public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, string Device) : TrainerFrame;
+
+/// <summary>Consecutive points of one metric: point i belongs to step <paramref name="FirstStep"/> + i·<paramref name="Stride"/>.</summary>
+/// <param name="Metric">A name of the metric catalogue.</param>
+/// <param name="FirstStep">Step of the first value; steps count from 1, 0 is the state before training.</param>
+/// <param name="Stride">Steps between values.</param>
+/// <param name="Values">The values, float32 as recorded.</param>
+public sealed record MetricFrame(string Attempt, string Metric, int FirstStep, int Stride, float[] Values) : TrainerFrame;
+
+/// <summary>A gradient profile, see <see cref="GradientProfile"/>.</summary>
+public sealed record GradientFrame(string Attempt, GradientProfile Profile) : TrainerFrame;
+
+/// <summary>A sign of life between other frames, at most a few per second.</summary>
+public sealed record TrialProgress(string Attempt, int Step, int Steps, double Loss) : TrainerFrame;
+
+/// <summary>The trial came to a scientific end: it completed, or it diverged.</summary>
+public sealed record TrialFinished(string Attempt, TrialOutcome Outcome) : TrainerFrame;
+
+/// <summary>The trial was given up because it was asked to.</summary>
+public sealed record TrialStopped(string Attempt, int Step) : TrainerFrame;
+
+/// <summary>The request cannot be carried out as asked; trying again will not help.</summary>
+public sealed record TrialRejected(string? Attempt, string Message) : TrainerFrame;
+
+/// <summary>The trial failed by an exception.</summary>
+/// <param name="Reason">The failure class, if the trainer knows it (e.g. <c>device_out_of_memory</c>), else <c>error</c>.</param>
+public sealed record TrialErrored(string Attempt, string Reason, string Message, string? Details) : TrainerFrame;

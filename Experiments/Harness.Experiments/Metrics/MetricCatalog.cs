@@ -1,0 +1,24 @@
+namespace Harness.Experiments.Metrics;
+
+/// <summary>What a metric means: without a direction nothing can be called better.</summary>
+/// <param name="Name">The word used in YAML, database and report.</param>
+/// <param name="Unit">Unit, or empty for pure numbers.</param>
+/// <param name="LowerIsBetter">Direction; null when there is none.</param>
+/// <param name="Positive">Whether values span decades and are compared as ratios.</param>
+/// <param name="Curve">True when it is recorded along training, false when a trial has one value.</param>
+/// <param name="Summary">One sentence for the reference page.</param>
+public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBetter, bool Positive, bool Curve, string Summary);
+
+/// <summary>The metrics this product records. The one place where a metric is registered.</summary>
+public static class MetricCatalog
+{
+    public static IReadOnlyList<MetricDescriptor> All { get; } =
+    [
+        new("train.loss", "", LowerIsBetter: true, Positive: true, Curve: true, "Loss on the training batch of each step."),
+        new("train.grad_norm", "", LowerIsBetter: null, Positive: true, Curve: true, "Global gradient norm of each step, before clipping."),
+        new("eval.loss", "", LowerIsBetter: true, Positive: true, Curve: true, "Loss on the fixed evaluation set."),
+        new("eval.accuracy", "", LowerIsBetter: false, Positive: false, Curve: true, "Share of evaluation sequences classified right."),
+    ];
+
+    public static MetricDescriptor? Find(string name) => All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+}

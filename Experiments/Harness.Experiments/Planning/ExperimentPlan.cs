@@ -1,0 +1,45 @@
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>An experiment expanded: conditions × seeds = trials, each with its identity.</summary>
+/// <param name="Name">The experiment's name.</param>
+/// <param name="Question">What the experiment wants to know, in one sentence.</param>
+/// <param name="Digest">Hash of everything that decides what is run and concluded; comments and key order do not change it.</param>
+/// <param name="Conditions">In matrix order.</param>
+/// <param name="Trials">In the order in which they should be started.</param>
+/// <param name="Run">How it is run, which changes no outcome.</param>
+public sealed record ExperimentPlan(
+    string Name,
+    string? Question,
+    string Digest,
+    IReadOnlyList<Condition> Conditions,
+    IReadOnlyList<PlannedTrial> Trials,
+    RunSpec Run);
+
+/// <summary>One combination of factor levels.</summary>
+/// <param name="Ordinal">Position in the matrix, from 0.</param>
+/// <param name="Label">Short and unique in the experiment, e.g. <c>lstm T=100</c>.</param>
+/// <param name="Factors">The levels that vary in this experiment, by path.</param>
+/// <param name="Trial">What its trials share, with the first seed.</param>
+/// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
+/// <param name="ParametersTotal">With the read-out.</param>
+/// <param name="FlopsPerStep">Floating-point operations of one training step of the recurrent layers (matrix products only).</param>
+public sealed record Condition(
+    int Ordinal,
+    string Label,
+    IReadOnlyDictionary<string, string> Factors,
+    TrialSpec Trial,
+    long Parameters,
+    long ParametersTotal,
+    double FlopsPerStep);
+
+/// <param name="Ordinal">Position in the running order, from 0.</param>
+/// <param name="Condition">Ordinal of its condition.</param>
+/// <param name="Id">See <see cref="TrialIdentity"/>.</param>
+public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSpec Spec);
+
+/// <param name="Slots">Trials at once on this machine; null means one per core.</param>
+/// <param name="TrialRetries">How often a trial that failed by itself is tried again.</param>
+/// <param name="InfrastructureRetries">How often a trial that lost its worker or process is tried again.</param>
+public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0);

@@ -1,0 +1,25 @@
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Results;
+
+/// <summary>
+/// How much of the loss's gradient reaches each earlier step: element k is
+/// mean over sequences of ‖∂L/∂s_{T−k}‖₂ for the state s, with the loss at the last step only, taken before clipping, in float64.
+/// </summary>
+/// <param name="Moment">When it was taken.</param>
+/// <param name="Step">After how many optimizer steps.</param>
+/// <param name="State"><c>h</c>, or <c>c</c> for cells with a cell state.</param>
+/// <param name="Layer">From 0, the first layer.</param>
+/// <param name="Backwards">True for the second direction of a bidirectional layer; its lag counts from the sequence's other end.</param>
+/// <param name="Norms">By lag k = 0 … T−1; the cell state's element 0 belongs to the last c.</param>
+/// <param name="Slope">Least-squares slope of log10 norm on lag over the central 80 %, per step; absent when fewer than two points are above zero.</param>
+/// <param name="HalfLife">Steps after which the norm has halved, log10 2 / −slope; absent when the slope is not negative.</param>
+public sealed record GradientProfile(
+    ProbeMoment Moment,
+    int Step,
+    string State,
+    int Layer,
+    bool Backwards,
+    double[] Norms,
+    double? Slope,
+    double? HalfLife);

@@ -1,0 +1,112 @@
+using System.Text.Json.Serialization;
+using Harness.Experiments.Catalog;
+
+namespace Harness.Experiments.Specs;
+
+/// <summary>Everything that can change a trial's outcome, and nothing else: its JSON is what the trainer reads and what the trial's identity is hashed from.</summary>
+/// <remarks>
+/// A property added later must be nullable and absent by default (<see cref="JsonIgnoreCondition.WhenWritingNull"/> is on),
+/// so that finished trials keep their identity.
+/// </remarks>
+/// <param name="Revision">The trainer's numerical contract. Raised when the same spec would train to other numbers.</param>
+/// <param name="Seed">Weights are f(spec, seed), batches f(task, seed, step): equal seeds give every cell the same data.</param>
+public sealed record TrialSpec(
+    int Revision,
+    TaskSpec Task,
+    ModelSpec Model,
+    TrainSpec Train,
+    EvaluationSpec Evaluation,
+    ProbeSpec Probe,
+    TargetSpec? Target,
+    Precision Dtype,
+    DeviceKind Device,
+    long Seed)
+{
+    public const int CurrentRevision = 1;
+}
+
+/// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>
+/// <param name="Length">T, steps per sequence.</param>
+/// <param name="Parameters">The task's own parameters, completed with its defaults.</param>
+public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
+
+/// <param name="Cell">A cell of <see cref="CellCatalog"/>.</param>
+/// <param name="Kernel">Which code computes it: see <see cref="KernelPath"/>.</param>
+/// <param name="Hidden">H, units per layer and direction.</param>
+/// <param name="Activation">tanh or relu for cells that offer the choice, else null.</param>
+/// <param name="Init">How weights are drawn.</param>
+/// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
+/// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
+public sealed record ModelSpec(
+    string Cell,
+    KernelPath Kernel,
+    int Hidden,
+    int Layers,
+    bool Bidirectional,
+    string? Activation,
+    InitKind Init,
+    double? ForgetBias = null,
+    double? UpdateBias = null,
+    double? Dropout = null);
+
+/// <param name="Steps">Optimizer steps.</param>
+/// <param name="Batch">B, sequences per step.</param>
+/// <param name="ClipNorm">Largest global gradient norm, applied after backward; null clips nothing.</param>
+public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm);
+
+/// <param name="LearningRate">Step size.</param>
+public sealed record OptimizerSpec(
+    OptimizerKind Kind,
+    [property: JsonPropertyName("lr")] double LearningRate);
+
+/// <param name="Every">Steps between evaluations; the last step is always evaluated.</param>
+/// <param name="Sequences">Size of the evaluation set, the same for every cell and step of a seed.</param>
+public sealed record EvaluationSpec(int Every, int Sequences);
+
+/// <param name="Gradients">When the gradient profile is taken; empty takes none.</param>
+/// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
+public sealed record ProbeSpec(IReadOnlyList<ProbeMoment> Gradients, int Sequences);
+
+/// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
+public sealed record TargetSpec(string Metric, double? Below, double? Above);
+
+/// <summary>Which code computes the recurrence. Part of a result's identity.</summary>
+public enum KernelPath
+{
+    /// <summary>The library's automatic loop: nn.RNN, nn.LSTM, nn.GRU (cuDNN on a GPU).</summary>
+    Library,
+
+    /// <summary>The hand-written loop over nn.RNNCell, nn.LSTMCell, nn.GRUCell.</summary>
+    Cell,
+}
+
+public enum InitKind
+{
+    /// <summary>PyTorch's U(−1/√H, 1/√H) for every weight and bias.</summary>
+    Default,
+}
+
+public enum OptimizerKind
+{
+    /// <summary>Adam (Kingma &amp; Ba 2015) with β = (0.9, 0.999), ε = 1e-8.</summary>
+    Adam,
+}
+
+public enum ProbeMoment
+{
+    Init,
+    Middle,
+    End,
+}
+
+public enum Precision
+{
+    Float32,
+    Float64,
+}
+
+public enum DeviceKind
+{
+    Cpu,
+    Cuda,
+}
