@@ -15,7 +15,11 @@ public sealed record ExperimentPlan(
     string Digest,
     IReadOnlyList<Condition> Conditions,
     IReadOnlyList<PlannedTrial> Trials,
-    RunSpec Run);
+    RunSpec Run)
+{
+    /// <summary>What the command line changed, as <c>path=value</c>.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+}
 
 /// <summary>One combination of factor levels.</summary>
 /// <param name="Ordinal">Position in the matrix, from 0.</param>
