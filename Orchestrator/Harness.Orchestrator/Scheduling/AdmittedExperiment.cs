@@ -24,10 +24,12 @@ public sealed record AdmittedTrial(
     string? Failure);
 
 /// <summary>How far an experiment has come.</summary>
+/// <param name="Waiting">Trials that wait for a slot or back off.</param>
 public sealed record ExperimentProgress(
     int Total,
     IReadOnlyDictionary<TrialState, int> Counts,
     IReadOnlyList<RunningTrial> Running,
+    IReadOnlyList<string> Waiting,
     bool Finished)
 {
     public int Count(TrialState state) => Counts.GetValueOrDefault(state);

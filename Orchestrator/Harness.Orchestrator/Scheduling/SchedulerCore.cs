@@ -153,7 +153,8 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         var counts = node.Trials.GroupBy(trial => trial.State).ToDictionary(group => group.Key, group => group.Count());
         var live = node.Trials.Where(trial => trial.Live is not null)
             .Select(trial => new RunningTrial(trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker));
-        return new ExperimentProgress(node.Trials.Count, counts, [.. live], node.Finished);
+        var waiting = node.Trials.Where(trial => trial.State is TrialState.Pending or TrialState.BackingOff).Select(trial => trial.Id);
+        return new ExperimentProgress(node.Trials.Count, counts, [.. live], [.. waiting], node.Finished);
     }
 
     private LiveAttempt? LiveOf(AttemptKey key) =>
