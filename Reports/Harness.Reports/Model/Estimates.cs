@@ -1,0 +1,23 @@
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>Estimates as words and table cells; infinity is spelled as what it means.</summary>
+internal static class Estimates
+{
+    public static string Text(IntervalEstimate? estimate, Texts texts)
+    {
+        if (estimate is null) return Numbers.Absent;
+        var value = Value(estimate.Value, texts);
+        return estimate.HasInterval ? texts.WithInterval(value, Interval(estimate)) : value;
+    }
+
+    public static TableCell Cell(IntervalEstimate? estimate, Texts texts) => estimate is null
+        ? new(Numbers.Absent)
+        : new(Value(estimate.Value, texts), estimate.Value, estimate.HasInterval ? Interval(estimate) : texts.NoInterval(estimate.Count));
+
+    private static string Value(double value, Texts texts) => double.IsPositiveInfinity(value) ? texts.DivergedWord : Numbers.Short(value);
+
+    private static string Interval(IntervalEstimate estimate) => Numbers.Range(estimate.Low!.Value, estimate.High!.Value);
+}
