@@ -10,7 +10,7 @@ public sealed class ResultsDatabase : IDisposable
     private const int ApplicationId = 0x48524E31; // "HRN1"
 
     /// <summary>Older versions can lose data when two connections reset the write-ahead log at once.</summary>
-    private static readonly Version OldestSqlite = new(3, 51, 3);
+    public static readonly Version OldestSqlite = new(3, 51, 3);
 
     private readonly DatabaseLock held;
 
@@ -68,6 +68,15 @@ public sealed class ResultsDatabase : IDisposable
             : throw new StoreException($"There is no database at '{path}'. Run an experiment first, or name the data folder with --data.");
     }
 
+    public static SqliteConnection ConnectInMemory()
+    {
+        var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        return connection;
+    }
+
+    public static bool IsRecentEnough(SqliteConnection connection) => Version.Parse(connection.ServerVersion) >= OldestSqlite;
+
     public void Dispose() => held.Dispose();
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
@@ -81,7 +90,7 @@ public sealed class ResultsDatabase : IDisposable
 
     private static void CheckEngine(SqliteConnection connection)
     {
-        if (Version.Parse(connection.ServerVersion) < OldestSqlite)
+        if (!IsRecentEnough(connection))
             throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite that comes with it.");
     }
 

@@ -15,6 +15,7 @@ CREATE TABLE experiment (
     spec_text     TEXT NOT NULL,
     spec_path     TEXT NOT NULL,
     overrides     TEXT NOT NULL,                -- JSON array of path=value
+    claims        TEXT NOT NULL,                -- JSON array
     state         TEXT NOT NULL CHECK (state IN ('running', 'paused', 'cancelled', 'finished')),
     priority      INTEGER NOT NULL,
     trial_retries INTEGER NOT NULL,
