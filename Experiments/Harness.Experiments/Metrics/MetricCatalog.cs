@@ -7,7 +7,14 @@ namespace Harness.Experiments.Metrics;
 /// <param name="Positive">Whether values span decades and are compared as ratios.</param>
 /// <param name="Curve">True when it is recorded along training, false when a trial has one value.</param>
 /// <param name="Summary">One sentence for the reference page.</param>
-public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBetter, bool Positive, bool Curve, string Summary);
+public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBetter, bool Positive, bool Curve, string Summary)
+{
+    /// <summary>Whether it is recorded at evaluations, so that a target can be set on it and its last value stands for the trial.</summary>
+    public bool IsEvaluated => Curve && Name.StartsWith("eval.", StringComparison.Ordinal);
+
+    /// <summary>Whether a claim can be decided by it: there is one value per trial.</summary>
+    public bool HasTrialValue => !Curve || IsEvaluated;
+}
 
 /// <summary>The metrics this product records. The one place where a metric is registered.</summary>
 public static class MetricCatalog

@@ -17,7 +17,16 @@ public sealed record ExperimentPlan(
     IReadOnlyList<PlannedTrial> Trials,
     RunSpec Run)
 {
-    /// <summary>What the command line changed, as <c>path=value</c>.</summary>
+    /// <summary>What the matrix varies, the cell first.</summary>
+    public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
+
+    /// <summary>In running order.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [];
+
+    /// <summary>What the report decides.</summary>
+    public IReadOnlyList<ClaimSpec> Claims { get; init; } = [];
+
+    /// <summary>What <c>--set</c> changed, as <c>path=value</c>.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
 }
 
@@ -36,7 +45,14 @@ public sealed record Condition(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    double FlopsPerStep);
+    double FlopsPerStep)
+{
+    /// <summary>What claims call it: the label of an included arm, else the cell.</summary>
+    public string Arm { get; init; } = Trial.Model.Cell;
+
+    /// <summary>How well its size was matched to the common budget; null when sizes are not matched.</summary>
+    public SizeMatch? Match { get; init; }
+}
 
 /// <param name="Ordinal">Position in the running order, from 0.</param>
 /// <param name="Condition">Ordinal of its condition.</param>
