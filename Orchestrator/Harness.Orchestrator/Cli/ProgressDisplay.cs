@@ -21,7 +21,7 @@ internal sealed class ProgressDisplay
     {
         this.plan = plan;
         remaining = new RemainingTime(plan, slots);
-        steps = plan.Trials.DistinctBy(trial => trial.Id).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
+        steps = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
     }
 
     public static ProgressDisplay Create(ExperimentPlan plan, int slots) => new(plan, slots);

@@ -7,7 +7,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Estimates when an experiment will be done from how fast its own trials run here and now.</summary>
 internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 {
-    private readonly Dictionary<string, PlannedTrial> trials = plan.Trials.DistinctBy(trial => trial.Id).ToDictionary(trial => trial.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, PlannedTrial> trials = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, StringComparer.Ordinal);
 
     /// <summary>Seconds per step by condition, from the trials seen running; conditions of similar work stand in for unseen ones.</summary>
     private readonly Dictionary<int, double> secondsPerStep = [];

@@ -46,7 +46,7 @@ internal static class RunCommand
         if (interrupted)
         {
             await Console.Error.WriteLineAsync($"Interrupted: {progress.Ended} of {progress.Total} trials are done and kept. To go on, run the same command again:");
-            await Console.Error.WriteLineAsync($"  {request.CommandLine}");
+            await Console.Error.WriteLineAsync($"  {RunRequest.CommandLine}");
             return ExitCode.Interrupted;
         }
 
@@ -91,6 +91,6 @@ internal static class RunCommand
 
     private sealed record RunRequest(string Spec, string Data, string[] Changes, int? Slots, string? Output, bool Verbose)
     {
-        public string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
+        public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }
 }

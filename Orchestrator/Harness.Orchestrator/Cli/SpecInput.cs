@@ -1,5 +1,4 @@
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Orchestrator.Cli;
@@ -21,6 +20,7 @@ internal static class SpecInput
     public static async Task Tell(SpecReading reading, string consequence)
     {
         if (reading.Diagnostics.Count == 0) return;
-        await Console.Error.WriteAsync(DiagnosticRenderer.Human(reading, consequence));
+        await Console.Error.WriteAsync(DiagnosticText.Human(reading));
+        if (reading.Spec is null) await Console.Error.WriteLineAsync(consequence);
     }
 }

@@ -26,10 +26,10 @@ internal static class ValidateCommand
             switch (format)
             {
                 case "json":
-                    await Console.Out.WriteLineAsync(DiagnosticRenderer.Json(reading));
+                    await Console.Out.WriteAsync(DiagnosticText.Json(reading));
                     break;
                 case "github":
-                    await Console.Out.WriteAsync(DiagnosticRenderer.GitHub(reading));
+                    await Console.Out.WriteAsync(DiagnosticText.GitHub(reading));
                     break;
                 default:
                     await SpecInput.Tell(reading, "Nothing was started.");

@@ -32,11 +32,12 @@ internal sealed class Submission(SqliteConnection connection, string now)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, state, priority, trial_retries, infrastructure_retries, submitted_at)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, 'running', $priority, $trial, $infrastructure, $at)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, state, priority, trial_retries, infrastructure_retries, submitted_at)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, 'running', $priority, $trial, $infrastructure, $at)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
-            ("$overrides", JsonSerializer.Serialize(plan.Overrides)), ("$priority", plan.Run.Priority),
+            ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
         foreach (var condition in plan.Conditions)
