@@ -90,6 +90,7 @@ internal static class ElfWeakVersion
         for (var i = 0; i < sections.Length; i++)
         {
             var header = table + (long)i * size;
+            At(image, header, size);
             sections[i] = new(U32(image, header + 4), (long)U64(image, header + 24), (long)U64(image, header + 32), U32(image, header + 40), U32(image, header + 44));
         }
 
