@@ -49,16 +49,6 @@ internal sealed class ExperimentSettings(SourceSpan root)
     public SettingValue? Common(SettingDescriptor descriptor)
     {
         if (Base.TryGetValue(descriptor, out var setting) && setting.Common is { } common) return common.Value;
-        return descriptor.Default is { } text ? DefaultOf(descriptor, text) : null;
-    }
-
-    /// <exception cref="InvalidOperationException">The catalogue's default is not a value of its own type.</exception>
-    public static SettingValue DefaultOf(SettingDescriptor descriptor, string text)
-    {
-        var isList = text.StartsWith('[');
-        if (isList) return SettingValue.OfWords(text.Trim('[', ']').Split(", "));
-        return descriptor.Type.Parse(text, out var value) is { } problem
-            ? throw new InvalidOperationException($"The default of {descriptor.Path}: {problem.Message}.")
-            : value;
+        return descriptor.DefaultValue;
     }
 }
