@@ -3,7 +3,11 @@ using Harness.Experiments.Yaml;
 namespace Harness.Experiments.Specs;
 
 /// <summary>A checked value and where it was written.</summary>
-internal sealed record SettingLevel(SettingValue Value, SourceSpan Span);
+internal sealed record SettingLevel(SettingValue Value, SourceSpan Span)
+{
+    /// <summary>Which side of a threshold is meant, <c>below</c> or <c>above</c>, where the file says so.</summary>
+    public string? Side { get; init; }
+}
 
 /// <summary>A setting as the file gives it: one value for all cells, or one per cell.</summary>
 /// <param name="Common">The value for all cells, or null.</param>
