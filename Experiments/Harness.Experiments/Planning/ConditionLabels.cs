@@ -34,8 +34,10 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
     /// A factor that a cell does not have (an RNN's forget bias) gives the cell one condition, not one per level.
     /// An included arm that repeats a condition is a mistake.
     /// </summary>
-    private List<Draft> WithoutTwins(IReadOnlyList<Draft> drafts)
+    private IReadOnlyList<Draft> WithoutTwins(IReadOnlyList<Draft> drafts)
     {
+        // Levels of a factor differ, so only these can make twins; large matrices are spared the comparison.
+        if (settings.Includes.Count == 0 && drafts.All(draft => draft.Match is null && !HasIdleFactor(draft))) return drafts;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var distinct = new List<Draft>(drafts.Count);
         foreach (var draft in drafts)
@@ -55,10 +57,10 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
     private bool IsNamed(SettingDescriptor descriptor) =>
         settings.FactorOf(descriptor) is not null || settings.Includes.Exists(arm => arm.Values.ContainsKey(descriptor));
 
-    private static bool Varies(SettingDescriptor descriptor, List<Draft> drafts)
+    private static bool Varies(SettingDescriptor descriptor, IReadOnlyList<Draft> drafts)
     {
         var first = TextOf(drafts[0], descriptor);
-        return drafts.Exists(draft => !string.Equals(TextOf(draft, descriptor), first, StringComparison.Ordinal));
+        return drafts.Any(draft => !string.Equals(TextOf(draft, descriptor), first, StringComparison.Ordinal));
     }
 
     private static string? TextOf(Draft draft, SettingDescriptor descriptor) => draft.Resolved.Has(descriptor) ? draft.Resolved.Find(descriptor)?.Text : null;

@@ -48,7 +48,8 @@ public static class ExperimentPlanner
     /// <summary>Covers what is run and concluded: name, labels, trials, claims; in an order of its own, so that the file's order does not count.</summary>
     private static string DigestOf(ExperimentSpec spec, Condition[] conditions, PlannedTrial[] trials)
     {
-        var lines = trials.Select(trial => $"{trial.Id} {conditions[trial.Condition].Label}").Order(StringComparer.Ordinal)
+        var lines = trials.Select(trial => trial.Id).Order(StringComparer.Ordinal)
+            .Concat(conditions.Select(condition => $"{condition.Arm} = {condition.Label}").Order(StringComparer.Ordinal))
             .Concat(spec.Claims.OrderBy(claim => claim.Id, StringComparer.Ordinal).Select(ClaimText.Canonical))
             .Prepend(spec.Question ?? "")
             .Prepend(spec.Name);

@@ -46,11 +46,7 @@ internal sealed class SettingResolution
     public TaskParameter? ParameterOf(TaskParameterType type) =>
         Task.Parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, type.Parameter, StringComparison.Ordinal));
 
-    private SettingValue? Find(SettingDescriptor descriptor, string? cell)
-    {
-        if (Written(descriptor, cell) is { } written) return written.Value;
-        return descriptor.Default is { } text ? ExperimentSettings.DefaultOf(descriptor, text) : null;
-    }
+    private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
 
     private SettingLevel? Written(SettingDescriptor descriptor, string? cell)
     {

@@ -3,7 +3,11 @@ using Harness.Experiments.Yaml;
 namespace Harness.Experiments.Specs;
 
 /// <summary>A checked value and where it was written.</summary>
-internal sealed record SettingLevel(SettingValue Value, SourceSpan Span);
+internal sealed record SettingLevel(SettingValue Value, SourceSpan Span)
+{
+    /// <summary>Which side of a threshold is meant, <c>below</c> or <c>above</c>, where the file says so.</summary>
+    public string? Side { get; init; }
+}
 
 /// <summary>A setting as the file gives it: one value for all cells, or one per cell.</summary>
 /// <param name="Common">The value for all cells, or null.</param>
@@ -49,16 +53,6 @@ internal sealed class ExperimentSettings(SourceSpan root)
     public SettingValue? Common(SettingDescriptor descriptor)
     {
         if (Base.TryGetValue(descriptor, out var setting) && setting.Common is { } common) return common.Value;
-        return descriptor.Default is { } text ? DefaultOf(descriptor, text) : null;
-    }
-
-    /// <exception cref="InvalidOperationException">The catalogue's default is not a value of its own type.</exception>
-    public static SettingValue DefaultOf(SettingDescriptor descriptor, string text)
-    {
-        var isList = text.StartsWith('[');
-        if (isList) return SettingValue.OfWords(text.Trim('[', ']').Split(", "));
-        return descriptor.Type.Parse(text, out var value) is { } problem
-            ? throw new InvalidOperationException($"The default of {descriptor.Path}: {problem.Message}.")
-            : value;
+        return descriptor.DefaultValue;
     }
 }

@@ -47,6 +47,9 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>Whether it is a parameter of some tasks only, read by <see cref="TaskParameter"/>.</summary>
     public bool IsTaskParameter => Type is TaskParameterType;
 
+    /// <summary>The value of <see cref="Default"/>; null when there is none.</summary>
+    internal SettingValue? DefaultValue => field ??= Default is null ? null : ReadDefault(Default);
+
     /// <summary>Position in <see cref="SettingCatalog.All"/>.</summary>
     internal int Ordinal { get; set; }
 
@@ -57,6 +60,15 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     public string Key => Path[(Path.LastIndexOf('.') + 1)..];
 
     public override string ToString() => Path;
+
+    /// <exception cref="InvalidOperationException">The default is not a value of the setting's own type.</exception>
+    private SettingValue ReadDefault(string text)
+    {
+        if (text.StartsWith('[')) return SettingValue.OfWords(text.Trim('[', ']').Split(", "));
+        return Type.Parse(text, out var value) is { } problem
+            ? throw new InvalidOperationException($"The default of {Path}: {problem.Message}.")
+            : value;
+    }
 }
 
 /// <summary>The value of a task's own parameter. Which texts are right depends on the task, so reading accepts what any task accepts.</summary>

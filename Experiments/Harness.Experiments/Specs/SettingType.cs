@@ -183,3 +183,37 @@ public sealed record OptionalType(SettingType Inner, string AbsentWord) : Settin
         return null;
     }
 }
+
+/// <summary>A margin: a ratio (2x, 10%) whose value is the factor (2, 1.1), or an absolute amount.</summary>
+/// <param name="AllowsAmount">Whether a plain number, an amount in the metric's unit, is a margin.</param>
+public sealed record MarginType(bool AllowsAmount) : SettingType
+{
+    private const double LargestFactor = 1e6;
+
+    public override string Expected => AllowsAmount ? "a ratio such as 2x or 10%, or a difference such as 0.05" : "a ratio such as 10% or 1.1x";
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        value = None;
+        var unit = text.Length > 0 && text[^1] is 'x' or '%' ? text[^1] : ' ';
+        if ((unit == ' ' && !AllowsAmount) || !NumberType.TryRead(unit == ' ' ? text : text[..^1], out var number))
+        {
+            return Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is not a margin");
+        }
+
+        var factor = unit switch { 'x' => number, '%' => 1 + (number / 100), _ => 1 + number };
+        if (factor <= 1 || factor > LargestFactor) return Wrong(DiagnosticCodes.OutOfRange, $"{YamlScalar.OneLine(text)} is no margin");
+        value = SettingValue.OfNumber(unit == ' ' ? number : factor) with { IsRatio = unit != ' ' };
+        return null;
+    }
+}
+
+/// <summary>A threshold: a number.</summary>
+public sealed record ThresholdType : SettingType
+{
+    private static readonly NumberType number = new(-1e12, 1e12, AboveMinimum: false);
+
+    public override string Expected => "a number, or { below: x }, or { above: x }";
+
+    internal override SettingProblem? Parse(string text, out SettingValue value) => number.Parse(text, out value);
+}

@@ -9,6 +9,9 @@ namespace Harness.Experiments.Specs;
 /// <param name="IsAbsent">Whether the value stands for "not set", such as a clip norm of <c>none</c>.</param>
 public sealed record SettingValue(string Text, double Number, IReadOnlyList<string> Words, bool IsAbsent)
 {
+    /// <summary>Whether a margin is a ratio rather than a difference.</summary>
+    public bool IsRatio { get; init; }
+
     /// <summary>Whole numbers stay well inside the 53 bits that a double holds exactly.</summary>
     public int Whole => checked((int)Number);
 

@@ -21,9 +21,9 @@ internal static class OverrideApplication
         var path = change.Text[..equals].Trim();
         var pathSpan = source.At(0, equals);
         var descriptor = SettingCatalog.Find(path);
-        if (!IsKnown(path, descriptor))
+        if (descriptor is null && !IsBlock(path) && !IsPartOfBlock(path))
         {
-            var near = EditDistance.Nearest(path, SettingCatalog.All.SelectMany(setting => new[] { setting.Path, setting.Name }).Append(SpecBinder.Seeds));
+            var near = EditDistance.Nearest(path, SettingCatalog.All.SelectMany(setting => new[] { setting.Path, setting.Name }));
             diagnostics.Error(DiagnosticCodes.BadOverride, pathSpan, path, $"there is no setting \"{YamlScalar.OneLine(path)}\"", near is null ? Shape : null,
                 near is null ? null : $"did you mean \"{near}\"?");
             return document;
@@ -31,9 +31,11 @@ internal static class OverrideApplication
 
         if (ValueOf(source, equals + 1, diagnostics) is not { } value) return document;
 
+        // `task` is short for the kind of task, and the block that holds it.
+        if (value is YamlMapping && IsBlock(path)) descriptor = null;
         var words = (descriptor?.Path ?? path).Split('.');
         if (descriptor is { CanVary: true }) document = WithoutFactor(document, descriptor);
-        if (words[0] == SpecBinder.Matrix)
+        if (words[0] == SpecBinder.Matrix && words.Length > 1)
         {
             // The factor's name may hold dots, and the file may call it by its other name.
             var factor = path[(SpecBinder.Matrix.Length + 1)..];
@@ -44,10 +46,16 @@ internal static class OverrideApplication
         return With(document, words, pathSpan, value);
     }
 
-    private static bool IsKnown(string path, SettingDescriptor? descriptor) =>
-        descriptor is not null || path == SpecBinder.Seeds
-        || (path.StartsWith(SpecBinder.Matrix + ".", StringComparison.Ordinal) && path.Length > SpecBinder.Matrix.Length + 1)
-        || (path.Contains('.', StringComparison.Ordinal) && SettingCatalog.Find(path[..path.LastIndexOf('.')]) is { CanBePerCell: true });
+    /// <summary>Whether the path is a whole block, which is then replaced.</summary>
+    private static bool IsBlock(string path) => path is SpecBinder.Matrix or SpecBinder.Claims || SpecBinder.KeysUnder(path).Count > 0;
+
+    /// <summary>Whether the path is a factor of the matrix, or one cell's value of a setting.</summary>
+    private static bool IsPartOfBlock(string path)
+    {
+        var dot = path.LastIndexOf('.');
+        return dot > 0 && dot < path.Length - 1
+            && (path.StartsWith(SpecBinder.Matrix + ".", StringComparison.Ordinal) || SettingCatalog.Find(path[..dot]) is { CanBePerCell: true });
+    }
 
     private static YamlNode? ValueOf(SourceText source, int offset, DiagnosticList diagnostics)
     {

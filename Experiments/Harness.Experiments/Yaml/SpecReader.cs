@@ -63,17 +63,21 @@ public static class SpecReader
         new SpecBinder(reader, settings).Bind(document);
         SettingRules.Check(settings, diagnostics);
 
+        var claims = new ClaimReader(reader);
+        if (settings.Claims is { } list) claims.Read(list);
+
         // Conditions are only built from settings that are right; checks across settings come after those of each.
         if (diagnostics.HasErrors) return null;
         var conditions = new ConditionExpander(settings, diagnostics).Expand();
         if (diagnostics.HasErrors) return null;
+        var checkedClaims = claims.Check(conditions);
         return new ExperimentSpec(
             settings.Base[SettingCatalog.Name].Common!.Value.Text,
             settings.Common(SettingCatalog.Question)?.Text,
             settings.Factors.Select(factor => new FactorSpec(factor.Descriptor.Name, factor.Levels.Select(level => level.Value.Text).ToArray())).ToArray(),
             conditions,
             settings.Seeds,
-            [],
+            checkedClaims,
             new RunSpec(
                 settings.Common(SettingCatalog.Slots)?.Whole,
                 settings.Common(SettingCatalog.TrialRetries)!.Whole,
