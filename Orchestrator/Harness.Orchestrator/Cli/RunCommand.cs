@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Hosting;
@@ -18,7 +19,10 @@ internal static class RunCommand
         var slots = new Option<int?>("--slots") { Description = "Trials at once. Default: run.slots of the file, else one per core.", HelpName = "N" };
         slots.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1024) result.AddError("--slots: expected a number from 1 to 1024.");
+            // Not by its value: asking for the value of a word that is no number throws.
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 1024)
+                result.AddError("--slots: expected a number from 1 to 1024.");
         });
         var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
