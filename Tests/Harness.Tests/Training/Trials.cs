@@ -29,11 +29,11 @@ internal static class Trials
         new(5, 20), new([], 4), null, Precision.Float32, DeviceKind.Cpu, 1);
 
     /// <summary>Trains and returns every frame, the outcome last.</summary>
-    public static (TrialOutcome? Outcome, List<TrainerFrame> Frames) Run(TrialSpec spec, CancellationToken stop = default)
+    public static (TrialOutcome? Outcome, List<TrainerFrame> Frames) Run(TrialSpec spec)
     {
         var frames = new List<TrainerFrame>();
         using var trial = new Trial("a", spec, TimeProvider.System, frames.Add);
-        return (trial.Run(stop), frames);
+        return (trial.Run(TestContext.Current.CancellationToken), frames);
     }
 
     /// <summary>A metric as the receiver puts it together: later frames replace earlier ones of the same first step.</summary>

@@ -1,7 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using TorchSharp;
 
 namespace Harness.Training.Native;
 
@@ -34,7 +32,14 @@ internal static class TorchLibrary
 
     private static TorchOrigin LoadOnce(string? installed)
     {
-        var folder = string.IsNullOrWhiteSpace(installed) ? PackageFolder("torch_cpu") : Path.GetFullPath(installed);
+        var packaged = PackageFolder("torch_cpu");
+        var folder = string.IsNullOrWhiteSpace(installed) ? packaged : Path.TrimEndingDirectorySeparator(Path.GetFullPath(installed));
+        if (packaged is not null && folder != packaged)
+        {
+            // TorchSharp looks for torch_cpu by the package's path whatever is loaded, and two libtorches end the process.
+            throw new TorchUnavailableException($"{FolderVariable} is {folder}, but this trainer carries its own libtorch in {packaged}, and one process cannot hold both. Build it with TorchBackend=external to use an installed libtorch, or unset {FolderVariable}.");
+        }
+
         if (folder is null || !File.Exists(Path.Combine(folder, FileName("torch_cpu"))))
         {
             throw new TorchUnavailableException(folder is null
@@ -52,8 +57,7 @@ internal static class TorchLibrary
 
         var patched = LoadShim();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => Loaded.GetValueOrDefault(name);
-        TellTorchSharp();
-        return new(version, folder, FromPackage: string.IsNullOrWhiteSpace(installed), patched);
+        return new(version, folder, FromPackage: folder == packaged, patched);
     }
 
     private static IEnumerable<(string Name, bool Required)> Libraries() =>
@@ -109,24 +113,14 @@ internal static class TorchLibrary
         return new((int)(packed >> 56), (int)(packed >> 48 & 0xff), (int)(packed >> 40 & 0xff));
     }
 
-    /// <summary>
-    /// TorchSharp would look for torch_cpu once more, by the package's path: with <c>HARNESS_LIBTORCH</c> set that would load
-    /// a second libtorch beside the first. It has no switch for "already loaded" but these two fields; a test watches them.
-    /// </summary>
-    private static void TellTorchSharp()
-    {
-        typeof(torch).GetField("nativeBackendLoaded", BindingFlags.NonPublic | BindingFlags.Static)?.SetValue(null, true);
-        if (Loaded.ContainsKey("torch_cuda"))
-            typeof(torch).GetField("nativeBackendCudaLoaded", BindingFlags.NonPublic | BindingFlags.Static)?.SetValue(null, true);
-    }
-
     /// <summary>The folder of the application in which a packaged library lies, or null.</summary>
     private static string? PackageFolder(string name)
     {
         var probing = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         var portable = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         return probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(AppContext.BaseDirectory)
+            .Select(Path.TrimEndingDirectorySeparator)
+            .Append(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))
             .Append(portable)
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, FileName(name))));
     }

@@ -48,27 +48,34 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
 
     private void ReadRequests()
     {
-        var reader = new JsonObjectReader(input);
-        while (true)
+        try
         {
-            try
-            {
-                if (reader.Next() is not { } json) break;
-                Accept(Requests.Parse(json));
-            }
-            catch (FormatException malformed)
-            {
-                output.Write(new TrialRejected(null, malformed.Message));
-            }
-            catch (IOException)
-            {
-                break;
-            }
+            var reader = new JsonObjectReader(input);
+            while (AcceptNext(reader)) { }
+        }
+        catch (IOException)
+        {
+            // A broken pipe is an ended input.
         }
 
         foreach (var (attempt, stop) in stops)
             if (attempt != Requests.ByHand) stop.Cancel();
         queue.Writer.Complete();
+    }
+
+    private bool AcceptNext(JsonObjectReader reader)
+    {
+        try
+        {
+            if (reader.Next() is not { } json) return false;
+            Accept(Requests.Parse(json));
+        }
+        catch (FormatException malformed)
+        {
+            output.Write(new TrialRejected(null, malformed.Message));
+        }
+
+        return true;
     }
 
     private void Accept(TrainerRequest request)
