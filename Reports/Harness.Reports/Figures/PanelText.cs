@@ -34,17 +34,15 @@ internal static class PanelText
         for (var i = 0; i < labels.Count; i++)
         {
             var (text, wanted, series) = labels[i];
-            if (Math.Abs(placed[i] - wanted) > 2)
-            {
-                yield return new XElement("path",
-                    new XAttribute("d", $"M{Pixel(frame.Right + 1)} {Pixel(wanted)}L{Pixel(frame.Right + 9)} {Pixel(placed[i])}"),
-                    new XAttribute("fill", "none"), new XAttribute("stroke", series?.Style.Colour ?? "var(--muted)"), new XAttribute("stroke-width", "1"));
-            }
-
+            // The leader carries the colour: coloured words would be too pale to read on one of the two surfaces.
+            yield return new XElement("path",
+                new XAttribute("d", $"M{Pixel(frame.Right + 1)} {Pixel(wanted)}L{Pixel(frame.Right + 9)} {Pixel(placed[i])}"),
+                new XAttribute("fill", "none"), new XAttribute("stroke", series?.Style.Colour ?? "var(--muted)"),
+                new XAttribute("stroke-width", series is null ? "1" : "2.4"),
+                series is null ? null : new XAttribute("data-series", series.Key));
             var element = Text(frame.Right + 11, placed[i] + Middle, PanelFrame.RightLabel(text), "start", muted: series is null);
             if (series is not null)
             {
-                element.SetAttributeValue("fill", series.Style.Colour);
                 element.SetAttributeValue("font-weight", "600");
                 element.SetAttributeValue("data-series", series.Key);
             }

@@ -13,6 +13,13 @@ internal static class Estimates
         return estimate.HasInterval ? texts.WithInterval(value, Interval(estimate)) : value;
     }
 
+    /// <summary>With the interval in brackets, for sentences that say once what brackets mean.</summary>
+    public static string Short(IntervalEstimate estimate, Texts texts)
+    {
+        var value = Value(estimate.Value, texts);
+        return estimate.HasInterval ? $"{value} ({Interval(estimate)})" : value;
+    }
+
     public static TableCell Cell(IntervalEstimate? estimate, Texts texts) => estimate is null
         ? new(Numbers.Absent)
         : new(Value(estimate.Value, texts), estimate.Value, estimate.HasInterval ? Interval(estimate) : texts.NoInterval(estimate.Count));

@@ -20,7 +20,7 @@ internal static class LossFigure
         var metric = all.Any(t => t.Metrics.ContainsKey(Preferred)) ? Preferred : Otherwise;
         if (!all.Any(t => t.Metrics.TryGetValue(metric, out var series) && series.Steps.Length > 0)) return null;
         var shown = PanelSelection.Of(facets, options.MaximumPanels);
-        var budget = PointBudget.For(shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
+        var budget = PointBudget.For(shown.Count, shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
         var panels = shown.Select((facet, index) => Draw(facet, metric, budget, texts, index)).ToList();
         var notes = new List<string>();
         if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
@@ -41,7 +41,7 @@ internal static class LossFigure
             texts.PanelTitle(texts.LossTitle, facet.Label),
             Sentence(facet, texts),
             Width, Height,
-            AxisScale.Linear(texts.StepAxis, 0, steps),
+            AxisScale.Linear(texts.StepAxis, 0, steps * 1.015),
             AxisScale.Logarithmic(metric == Preferred ? texts.EvaluationLossAxis : texts.TrainingLossAxis, range.Low, range.High),
             series,
             baseline is { } value ? [new(Math.Log10(value), texts.BaselineLabel(task, Numbers.Short(value)))] : [],
@@ -99,7 +99,7 @@ internal static class LossFigure
     private static FigureAnnotation Annotation(Arm arm, Texts texts)
     {
         var stats = new TrialStatistics(arm.Condition);
-        return new(arm.Key, arm.Label, arm.Style.Colour, texts.LossAnnotation(
+        return new(arm.Key, arm.Label, arm.Style, texts.LossAnnotation(
             Estimates.Text(stats.FinalLoss, texts), stats.Finished, stats.Diverged, stats.Failed));
     }
 
@@ -115,7 +115,7 @@ internal static class LossFigure
             .Select(arm => (arm.Label, Stats: new TrialStatistics(arm.Condition)))
             .Where(arm => arm.Stats.FinalLoss is not null)
             .OrderBy(arm => arm.Stats.FinalLoss!.Value)
-            .Select(arm => texts.LossOf(arm.Label, Estimates.Text(arm.Stats.FinalLoss, texts), arm.Stats.Finished, arm.Stats.Diverged))
+            .Select(arm => texts.LossOf(arm.Label, Estimates.Short(arm.Stats.FinalLoss!, texts), arm.Stats.Finished, arm.Stats.Diverged))
             .ToList();
         var baseline = facet.Arms.Select(arm => new TrialStatistics(arm.Condition).Baseline).FirstOrDefault(b => b is not null);
         return arms.Count == 0 ? texts.NoFinalLoss(facet.Label) : texts.LossSentence(facet.Label, arms, baseline is null ? null : Numbers.Short(baseline));
