@@ -9,10 +9,10 @@ internal static class ConditionsTable
 {
     public const string Id = "conditions";
 
-    public static Table Of(IReadOnlyList<ConditionResults> conditions, Texts texts)
+    /// <param name="arms">In the plan's order.</param>
+    public static Table Of(IReadOnlyList<Arm> arms, Texts texts)
     {
-        var stats = conditions.Select(c => (Condition: c, Stats: new TrialStatistics(c))).ToList();
-        var target = conditions.Select(c => c.Trial.Target).FirstOrDefault(t => t is not null);
+        var target = arms.Select(arm => arm.Condition.Trial.Target).FirstOrDefault(t => t is not null);
         return new(Id, texts.ConditionsCaption,
         [
             new(texts.Condition), new(texts.Parameters, true, texts.RecurrentLayers),
@@ -20,7 +20,7 @@ internal static class ConditionsTable
             new(texts.StepsToTarget, true, texts.MedianWord), new(texts.StepTime, true, texts.MedianWord), new(texts.SequencesPerSecond, true, texts.MedianWord),
             new(texts.Outcomes),
         ],
-        [.. stats.Select(pair => Row(pair.Condition, pair.Stats, texts))],
+        [.. arms.Select(arm => Row(arm.Condition, arm.Statistics, texts))],
         target is null ? texts.OwnCriterion : texts.Target(target.Metric, target.Below ?? target.Above ?? double.NaN, target.Below is not null));
     }
 

@@ -13,7 +13,7 @@ internal static class CostFigure
 
     public static FigureModel Build(IReadOnlyList<Facet> facets, Texts texts, int number)
     {
-        var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: new TrialStatistics(arm.Condition)))).ToList();
+        var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: arm.Statistics))).ToList();
         // A length changes the time of a step, not the parameters: one row per arm and count.
         var counts = conditions.DistinctBy(c => (c.Arm.Key, c.Arm.Condition.Parameters)).ToList();
         var several = counts.Select(c => c.Arm.Key).Distinct(StringComparer.Ordinal).Count() < counts.Count;
