@@ -28,14 +28,14 @@
     if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
     return x === y ? 0 : sign * (x < y ? -1 : 1);
   };
-  for (const table of document.querySelectorAll("table.data")) {
+  for (const table of document.querySelectorAll("table.sortable")) {
     const heads = [...table.tHead.rows[0].cells];
     if (table.tBodies[0].rows.length < 2) continue;
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      button.append(head.firstChild);
+      head.prepend(button);
       button.addEventListener("click", () => {
         const sign = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
         for (const other of heads) other.removeAttribute("aria-sort");

@@ -58,12 +58,10 @@ internal static class AxisScale
         static string Label(double part, int decade) => Numbers.Plain(Math.Round(part * Math.Pow(10, decade), Math.Max(0, 1 - decade)));
     }
 
-    /// <summary>The next of 1, 2, 5 × 10^k that is at least <paramref name="rough"/>.</summary>
+    /// <summary>The nearest of 1, 2, 5 × 10^k.</summary>
     private static double Round(double rough)
     {
         var unit = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        foreach (var factor in (ReadOnlySpan<double>)[1, 2, 5])
-            if (factor * unit >= rough * (1 - 1e-9)) return factor * unit;
-        return 10 * unit;
+        return unit * (rough / unit) switch { < 1.5 => 1, < 3.2 => 2, < 7.1 => 5, _ => 10 };
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PanelFrame
         Y = panel.Y;
         var tick = panel.Y.Ticks.Select(t => TextMetrics.Width(LeftLabel(t.Label), FontSize)).DefaultIfEmpty(0).Max();
         var ends = panel.Series.Select(s => s.EndLabel).Concat(panel.References.Select(r => r.Label)).OfType<string>()
-            .Select(label => TextMetrics.Width(RightLabel(label), FontSize)).DefaultIfEmpty(0).Max();
+            .Select(label => TextMetrics.Width(RightLabel(label), FontSize) * TextMetrics.Bold).DefaultIfEmpty(0).Max();
         var notes = panel.Notes.Select(note => TextMetrics.Width(note.Text, FontSize)).DefaultIfEmpty(0).Max();
         Left = Math.Ceiling(tick + TickGap + 4);
         Right = panel.Width - Math.Ceiling(Math.Max(ends > 0 ? ends + 14 : 14, notes > 0 ? notes + 12 : 0));

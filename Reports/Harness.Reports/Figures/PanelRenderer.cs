@@ -22,8 +22,10 @@ internal static class PanelRenderer
         ForEachSeries(panel, (series, index) =>
         {
             DrawStrokes(plot, series, index, StrokeRole.Centre);
-            DrawMarks(plot, series, index);
+            DrawMarks(plot, series, index, crosses: false);
         });
+        // Last of all: a run that diverged must not hide behind one that went well.
+        ForEachSeries(panel, (series, index) => DrawMarks(plot, series, index, crosses: true));
         plot.Axes.SetLimits(panel.X.Minimum, panel.X.Maximum, panel.Y.Minimum, panel.Y.Maximum);
         return SvgNormalizer.Normalize(plot.GetSvgXml(panel.Width, panel.Height), panel, PanelText.For(panel, frame));
     }
@@ -95,11 +97,11 @@ internal static class PanelRenderer
         if (run.Count > 1) yield return run;
     }
 
-    private static void DrawMarks(Plot plot, PanelSeries series, int index)
+    private static void DrawMarks(Plot plot, PanelSeries series, int index, bool crosses)
     {
-        foreach (var kind in series.Marks.GroupBy(mark => mark.Kind))
+        foreach (var kind in series.Marks.Where(mark => mark.Kind == MarkerKind.Cross == crosses).GroupBy(mark => mark.Kind))
         {
-            var marks = plot.Add.Markers(kind.Select(mark => mark.X).ToArray(), kind.Select(mark => mark.Y).ToArray(), Shape(kind.Key), kind.Key == MarkerKind.Cross ? 9 : 7);
+            var marks = plot.Add.Markers(kind.Select(mark => mark.X).ToArray(), kind.Select(mark => mark.Y).ToArray(), Shape(kind.Key), crosses ? 11 : 7);
             marks.Color = SentinelColours.Of(DrawnRole.Mark, index);
         }
     }

@@ -25,26 +25,26 @@ internal static class PanelText
     {
         var labels = panel.Series
             .Where(series => series.EndLabel is not null)
-            .Select(series => (Text: series.EndLabel!, Y: End(series), (PanelSeries?)series))
-            .Where(label => label.Y is not null)
-            .Select(label => (label.Text, Y: Math.Clamp(frame.PixelY(label.Y!.Value), frame.Top, frame.Bottom), Series: label.Item3))
-            .Concat(panel.References.Select(line => (Text: line.Label, Y: frame.PixelY(line.At), Series: (PanelSeries?)null)))
+            .Select(series => (Text: series.EndLabel!, End: End(series), Series: (PanelSeries?)series))
+            .Where(label => label.End is not null)
+            .Select(label => (label.Text, X: frame.PixelX(label.End!.X), Y: Math.Clamp(frame.PixelY(label.End!.Y), frame.Top, frame.Bottom), label.Series))
+            .Concat(panel.References.Select(line => (Text: line.Label, X: frame.Right, Y: frame.PixelY(line.At), Series: (PanelSeries?)null)))
             .ToList();
         var placed = LabelPlacement.Spread([.. labels.Select(label => label.Y)], LineHeight, frame.Top + 2, frame.Bottom - 2);
         for (var i = 0; i < labels.Count; i++)
         {
-            var (text, wanted, series) = labels[i];
-            if (Math.Abs(placed[i] - wanted) > 2)
-            {
-                yield return new XElement("path",
-                    new XAttribute("d", $"M{Pixel(frame.Right + 1)} {Pixel(wanted)}L{Pixel(frame.Right + 9)} {Pixel(placed[i])}"),
-                    new XAttribute("fill", "none"), new XAttribute("stroke", series?.Style.Colour ?? "var(--muted)"), new XAttribute("stroke-width", "1"));
-            }
-
+            var (text, end, wanted, series) = labels[i];
+            // A series that ends early is tied to its label by dots that nobody takes for data.
+            if (frame.Right - end > 12)
+                yield return Line($"M{Pixel(end + 6)} {Pixel(wanted)}L{Pixel(frame.Right)} {Pixel(wanted)}", "var(--muted)", "1", "1 4");
+            // The leader carries the colour: coloured words would be too pale to read on one of the two surfaces.
+            var leader = Line($"M{Pixel(frame.Right + 1)} {Pixel(wanted)}L{Pixel(frame.Right + 9)} {Pixel(placed[i])}",
+                series?.Style.Colour ?? "var(--muted)", series is null ? "1" : "2.4", null);
+            leader.SetAttributeValue("data-series", series?.Key);
+            yield return leader;
             var element = Text(frame.Right + 11, placed[i] + Middle, PanelFrame.RightLabel(text), "start", muted: series is null);
             if (series is not null)
             {
-                element.SetAttributeValue("fill", series.Style.Colour);
                 element.SetAttributeValue("font-weight", "600");
                 element.SetAttributeValue("data-series", series.Key);
             }
@@ -53,10 +53,18 @@ internal static class PanelText
         }
     }
 
-    /// <summary>The height at which a series ends: its last finite centre point.</summary>
-    private static double? End(PanelSeries series) =>
+    /// <summary>Where a series ends: its last finite centre point.</summary>
+    private static PanelPoint? End(PanelSeries series) =>
         series.Strokes.Where(stroke => stroke.Role == StrokeRole.Centre).SelectMany(stroke => stroke.Points)
-            .Where(point => double.IsFinite(point.Y)).Select(point => (double?)point.Y).LastOrDefault();
+            .LastOrDefault(point => double.IsFinite(point.Y));
+
+    private static XElement Line(string path, string colour, string width, string? dash)
+    {
+        var line = new XElement("path",
+            new XAttribute("fill", "none"), new XAttribute("stroke", colour), new XAttribute("stroke-width", width), new XAttribute("d", path));
+        line.SetAttributeValue("stroke-dasharray", dash);
+        return line;
+    }
 
     private static XElement Text(double x, double y, string text, string anchor, bool muted = false) =>
         new("text",

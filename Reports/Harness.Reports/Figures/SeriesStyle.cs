@@ -17,7 +17,17 @@ public enum MarkerKind
 /// <summary>How one series looks: colour, dash and marker together, so that no reader depends on colour alone.</summary>
 /// <param name="Colour">Hexadecimal; at least 3:1 against the light and the dark surface, so that one drawing serves both.</param>
 /// <param name="Dash">SVG dash array, or null for a solid line.</param>
-public sealed record SeriesStyle(string Colour, string? Dash, MarkerKind Marker);
+public sealed record SeriesStyle(string Colour, string? Dash, MarkerKind Marker)
+{
+    /// <summary>The marker as a character, for lists beside a drawing.</summary>
+    public string Glyph => Marker switch
+    {
+        MarkerKind.Square => "■",
+        MarkerKind.Triangle => "▲",
+        MarkerKind.Diamond => "◆",
+        _ => "●",
+    };
+}
 
 /// <summary>The product's palette. Distances between its first three colours were measured for protan, deutan and tritan vision.</summary>
 public static class Palette

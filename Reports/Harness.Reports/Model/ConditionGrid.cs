@@ -7,7 +7,8 @@ namespace Harness.Reports.Model;
 /// <summary>One condition as a line of a figure.</summary>
 /// <param name="Key">Identifies the arm in all panels, e.g. for highlighting.</param>
 /// <param name="Label">The cell's name, and what else sets the arm apart.</param>
-internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition);
+/// <param name="Statistics">What the condition's trials say together, computed once.</param>
+internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics);
 
 /// <summary>Conditions that are compared with each other: they differ in the cell (or arm) only.</summary>
 /// <param name="Label">What they share, e.g. <c>length 100</c>; empty when the experiment has one facet.</param>
@@ -35,7 +36,7 @@ internal static class ConditionGrid
                 .GroupBy(c => FacetLabel(c, panelFactors), StringComparer.Ordinal)
                 .Select(group => new Facet(group.Key,
                 [
-                    .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, armFactors), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c)),
+                    .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, armFactors), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c, new TrialStatistics(c))),
                 ])),
         ];
     }

@@ -13,7 +13,7 @@ internal static class CostFigure
 
     public static FigureModel Build(IReadOnlyList<Facet> facets, Texts texts, int number)
     {
-        var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: new TrialStatistics(arm.Condition)))).ToList();
+        var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: arm.Statistics))).ToList();
         // A length changes the time of a step, not the parameters: one row per arm and count.
         var counts = conditions.DistinctBy(c => (c.Arm.Key, c.Arm.Condition.Parameters)).ToList();
         var several = counts.Select(c => c.Arm.Key).Distinct(StringComparer.Ordinal).Count() < counts.Count;
@@ -27,7 +27,7 @@ internal static class CostFigure
         var notes = new List<string> { texts.SharedMachineNote };
         Add(parameters, texts.ParametersTitle, texts.ParametersAxis);
         Add(times, texts.StepTimeTitle, texts.StepTimeAxis);
-        return new(Id, number, texts.CostTitle, Caption(parameters, times, texts), panels, TableOf(conditions.Select(c => (c.Arm, c.Stats)), texts), texts.CostHowToRead, notes);
+        return new(Id, number, texts.CostTitle, Caption(parameters, conditions, facets, texts), panels, TableOf(conditions.Select(c => (c.Arm, c.Stats)), texts), texts.CostHowToRead, notes);
 
         void Add(List<Row> rows, string title, string axis)
         {
@@ -54,7 +54,7 @@ internal static class CostFigure
             [.. rows.Select((row, i) => new PanelNote(row.High, -i, row.Text))]);
     }
 
-    private static string Caption(List<Row> parameters, List<Row> times, Texts texts)
+    private static string Caption(List<Row> parameters, List<(Facet Facet, Arm Arm, TrialStatistics Stats)> conditions, IReadOnlyList<Facet> facets, Texts texts)
     {
         var (fewest, most) = (parameters.MinBy(r => r.Value)!, parameters.MaxBy(r => r.Value)!);
         var sentences = new List<string>
@@ -63,11 +63,11 @@ internal static class CostFigure
                 ? texts.ParametersSentence(most.Label, most.Text, Numbers.Short(most.Value / fewest.Value), fewest.Label, fewest.Text)
                 : texts.EqualParameters(fewest.Text),
         };
-        if (times.Count > 1)
-        {
-            var (fast, slow) = (times.MinBy(r => r.Value)!, times.MaxBy(r => r.Value)!);
-            sentences.Add(texts.StepTimeSentence(fast.Label, fast.Text, slow.Label, slow.Text, times.Max(r => r.Arm.Condition.Trials.Count)));
-        }
+        // Times of different lengths are not compared: within the last facet, which is the largest.
+        var times = conditions.Where(c => c.Facet == facets[^1] && c.Stats.MillisecondsPerStep is not null)
+            .OrderBy(c => c.Stats.MillisecondsPerStep!.Value)
+            .Select(c => texts.StepTimeClause(c.Arm.Label, texts.Milliseconds(Numbers.Short(c.Stats.MillisecondsPerStep!.Value)), c.Stats.MillisecondsPerStep.Count)).ToList();
+        if (times.Count > 0) sentences.Add(texts.StepTimeSentence(facets[^1].Label, times));
 
         return string.Join(" ", sentences);
     }

@@ -53,7 +53,7 @@ internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds
     }
 
     /// <summary>The median's band at one point; absent with fewer than three seeds.</summary>
-    public static IntervalEstimate Band(double[] values) => Bootstrap.Percentile(values, Bootstrap.MedianInPlace, resamples: BandResamples);
+    public static IntervalEstimate Band(double[] values) => Bootstrap.Median(values, resamples: BandResamples);
 
     /// <summary>What a seed counts as after its last point: a diverged one as worst, an early-stopped one as it stopped, a running one not at all.</summary>
     private static double? After(TrialResult trial, double? last) => trial.State switch

@@ -17,6 +17,6 @@ internal static class EnvironmentTable
         ];
         return new("environment", texts.EnvironmentCaption,
             [new(texts.Property), .. environments.Select((_, i) => new TableColumn(texts.Machine((i + 1).ToString(CultureInfo.InvariantCulture), environments.Count)))],
-            [.. rows.Select(row => new TableRow(null, [new(row.Term), .. environments.Select(e => new TableCell(row.Value(e)))]))]);
+            [.. rows.Select(row => new TableRow(null, [new(row.Term), .. environments.Select(e => new TableCell(row.Value(e)))]))], Sortable: false);
     }
 }

@@ -1,3 +1,5 @@
+using Harness.Reports.Figures;
+
 namespace Harness.Reports.Model;
 
 /// <param name="Title">What the panel's conditions share; empty when the figure has one panel.</param>
@@ -5,7 +7,8 @@ namespace Harness.Reports.Model;
 /// <param name="Annotations">Short statements under the drawing, one per series, with the series' colour.</param>
 public sealed record FigurePanel(string Title, string Svg, IReadOnlyList<FigureAnnotation> Annotations);
 
-public sealed record FigureAnnotation(string Key, string Label, string Colour, string Text);
+/// <param name="Style">Colour and marker of the series, so that the list serves as the legend.</param>
+public sealed record FigureAnnotation(string Key, string Label, SeriesStyle Style, string Text);
 
 /// <summary>A figure: what was found, the drawing, the numbers behind it and how to read it.</summary>
 /// <param name="Id">Anchor.</param>

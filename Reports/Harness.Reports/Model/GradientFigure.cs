@@ -31,7 +31,7 @@ internal static class GradientFigure
         var withTraces = Enumerable.Range(0, facets.Count).Where(f => traces.Any(t => t.Facet == f && t.IsTop)).ToList();
         var shown = PanelSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count));
         var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
-        var budget = PointBudget.For(drawn.Count, drawn.Max(t => t.Seeds.Count));
+        var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
         var panels = new List<FigurePanel>();
         foreach (var facet in shown)
         {
@@ -64,13 +64,13 @@ internal static class GradientFigure
             texts.PanelTitle(texts.GradientTitle, title),
             traces.Count == 0 ? texts.NoProfile : string.Join(" ", traces.Select(t => texts.DecaySentence(t.Label, Decay(t, texts)))),
             Width, Height,
-            AxisScale.Linear(texts.LagAxis, 0, Math.Max(1, lags)),
+            AxisScale.Linear(texts.LagAxis, 0, Math.Max(1, lags) * 1.015),
             AxisScale.Logarithmic(texts.GradientAxis, low, high),
             [.. traces.Select(trace => Series(trace, budget, low))],
             floor > low ? [new(floor, texts.FloorLabel)] : [],
             []);
         return new(title, PanelRenderer.Render(panel),
-            [.. traces.Select(t => new FigureAnnotation(t.Key, t.Label, t.Style.Colour, Decay(t, texts)))]);
+            [.. traces.Select(t => new FigureAnnotation(t.Key, t.Label, t.Style, Decay(t, texts)))]);
     }
 
     private static PanelSeries Series(GradientTrace trace, PointBudget budget, double low)
@@ -117,7 +117,7 @@ internal static class GradientFigure
     {
         if (trace.Slope is not { } slope) return texts.NoSlope;
         var factor = Numbers.Short(Math.Pow(10, slope.Value));
-        return slope.Value < 0 ? texts.Decays(factor, Numbers.Short(GradientTrace.HalfLife(slope.Value))) : texts.DoesNotDecay(factor);
+        return slope.Value < 0 ? texts.Decays(factor, Numbers.Short(GradientTrace.HalfLife(slope.Value)), GradientTrace.HalfLife(slope.Value) > trace.Medians.Count) : texts.DoesNotDecay(factor);
     }
 
     /// <summary>The last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>

@@ -59,7 +59,7 @@ internal sealed record GradientTrace(
             key.Layer == top && !key.Backwards,
             seeds, medians,
             Descriptive.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
-            slopes.Length == 0 ? null : Bootstrap.Percentile(slopes, Bootstrap.MedianInPlace));
+            slopes.Length == 0 ? null : Bootstrap.Median(slopes));
     }
 
     private static double Relative(double norm, double first) =>

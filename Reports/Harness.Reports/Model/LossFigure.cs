@@ -20,7 +20,7 @@ internal static class LossFigure
         var metric = all.Any(t => t.Metrics.ContainsKey(Preferred)) ? Preferred : Otherwise;
         if (!all.Any(t => t.Metrics.TryGetValue(metric, out var series) && series.Steps.Length > 0)) return null;
         var shown = PanelSelection.Of(facets, options.MaximumPanels);
-        var budget = PointBudget.For(shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
+        var budget = PointBudget.For(shown.Count, shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
         var panels = shown.Select((facet, index) => Draw(facet, metric, budget, texts, index)).ToList();
         var notes = new List<string>();
         if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
@@ -31,7 +31,7 @@ internal static class LossFigure
     private static FigurePanel Draw(Facet facet, string metric, PointBudget budget, Texts texts, int index)
     {
         var groups = facet.Arms.Select(arm => CurveGroup.Of(arm.Condition, metric)).ToList();
-        var baseline = facet.Arms.Select(arm => new TrialStatistics(arm.Condition).Baseline).OfType<double>().Where(v => v > 0).Select(v => (double?)v).FirstOrDefault();
+        var baseline = facet.Arms.Select(arm => arm.Statistics.Baseline).OfType<double>().Where(v => v > 0).Select(v => (double?)v).FirstOrDefault();
         var range = Range(groups, baseline);
         var steps = groups.SelectMany(g => g.Columns).Select(c => c.X).DefaultIfEmpty(1).Max();
         var series = facet.Arms.Zip(groups, (arm, group) => Series(arm, group, budget, range.Low, range.High)).ToList();
@@ -41,7 +41,7 @@ internal static class LossFigure
             texts.PanelTitle(texts.LossTitle, facet.Label),
             Sentence(facet, texts),
             Width, Height,
-            AxisScale.Linear(texts.StepAxis, 0, steps),
+            AxisScale.Linear(texts.StepAxis, 0, steps * 1.015),
             AxisScale.Logarithmic(metric == Preferred ? texts.EvaluationLossAxis : texts.TrainingLossAxis, range.Low, range.High),
             series,
             baseline is { } value ? [new(Math.Log10(value), texts.BaselineLabel(task, Numbers.Short(value)))] : [],
@@ -98,8 +98,8 @@ internal static class LossFigure
 
     private static FigureAnnotation Annotation(Arm arm, Texts texts)
     {
-        var stats = new TrialStatistics(arm.Condition);
-        return new(arm.Key, arm.Label, arm.Style.Colour, texts.LossAnnotation(
+        var stats = arm.Statistics;
+        return new(arm.Key, arm.Label, arm.Style, texts.LossAnnotation(
             Estimates.Text(stats.FinalLoss, texts), stats.Finished, stats.Diverged, stats.Failed));
     }
 
@@ -112,12 +112,12 @@ internal static class LossFigure
     private static string Sentence(Facet facet, Texts texts)
     {
         var arms = facet.Arms
-            .Select(arm => (arm.Label, Stats: new TrialStatistics(arm.Condition)))
+            .Select(arm => (arm.Label, Stats: arm.Statistics))
             .Where(arm => arm.Stats.FinalLoss is not null)
             .OrderBy(arm => arm.Stats.FinalLoss!.Value)
-            .Select(arm => texts.LossOf(arm.Label, Estimates.Text(arm.Stats.FinalLoss, texts), arm.Stats.Finished, arm.Stats.Diverged))
+            .Select(arm => texts.LossOf(arm.Label, Estimates.Short(arm.Stats.FinalLoss!, texts), arm.Stats.Finished, arm.Stats.Diverged))
             .ToList();
-        var baseline = facet.Arms.Select(arm => new TrialStatistics(arm.Condition).Baseline).FirstOrDefault(b => b is not null);
+        var baseline = facet.Arms.Select(arm => arm.Statistics.Baseline).FirstOrDefault(b => b is not null);
         return arms.Count == 0 ? texts.NoFinalLoss(facet.Label) : texts.LossSentence(facet.Label, arms, baseline is null ? null : Numbers.Short(baseline));
     }
 
@@ -125,7 +125,7 @@ internal static class LossFigure
     {
         var rows = facets.SelectMany(f => f.Arms).Select(arm =>
         {
-            var stats = new TrialStatistics(arm.Condition);
+            var stats = arm.Statistics;
             var best = arm.Condition.Trials.Select(t => t.Outcome?.BestLoss).OfType<double>().Select(v => (double?)v).DefaultIfEmpty(null).Min();
             return new TableRow(null,
             [

@@ -7,9 +7,9 @@ namespace Harness.Reports.Model;
 /// <summary>What a reader must know before believing a number.</summary>
 internal static class Notices
 {
-    public static IReadOnlyList<string> Of(ExperimentResults results, Texts texts)
+    public static IReadOnlyList<string> Of(ExperimentResults results, IReadOnlyList<Arm> arms, Texts texts)
     {
-        var stats = results.Conditions.Select(c => (c.Label, Stats: new TrialStatistics(c))).ToList();
+        var stats = arms.Select(arm => (arm.Condition.Label, Stats: arm.Statistics)).ToList();
         var notices = new List<string>();
         var finished = stats.Sum(s => s.Stats.Finished);
         if (finished == 0)

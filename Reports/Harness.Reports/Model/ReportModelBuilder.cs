@@ -11,6 +11,7 @@ public static class ReportModelBuilder
     {
         var texts = new Texts();
         var facets = ConditionGrid.From(results.Conditions);
+        var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var number = 0;
         var gradients = GradientFigure.Build(facets, options, texts, number + 1);
         if (gradients is not null) number++;
@@ -20,8 +21,8 @@ public static class ReportModelBuilder
         return new(
             texts,
             MastheadOf(results, texts),
-            Notices.Of(results, texts),
-            ConditionsTable.Of(results.Conditions, texts),
+            Notices.Of(results, arms, texts),
+            ConditionsTable.Of(arms, texts),
             gradients, loss, cost,
             TrialsTable.Of(results.Conditions, options, texts),
             ReproductionOf(results, texts));

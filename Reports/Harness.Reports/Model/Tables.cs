@@ -21,4 +21,6 @@ public sealed record TableCell(string Text, double? Sort = null, string? Detail 
 public sealed record TableRow(string? Id, IReadOnlyList<TableCell> Cells, string? Tone = null);
 
 /// <summary>A table of the report: the same component shows every one.</summary>
-public sealed record Table(string Id, string Caption, IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableRow> Rows, string? Note = null);
+/// <param name="Sortable">Whether readers may reorder the rows; a list of properties has an order of its own.</param>
+public sealed record Table(
+    string Id, string Caption, IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableRow> Rows, string? Note = null, bool Sortable = true);

@@ -62,6 +62,6 @@ internal sealed class TrialStatistics
     private static IntervalEstimate? Estimate(IEnumerable<double?> values)
     {
         double[] sample = [.. values.OfType<double>()];
-        return sample.Length == 0 ? null : Bootstrap.Percentile(sample, Bootstrap.MedianInPlace);
+        return sample.Length == 0 ? null : Bootstrap.Median(sample);
     }
 }

@@ -19,9 +19,9 @@ internal static class TrialsTable
                 .Take(options.MaximumTrialRows).OrderBy(pair => pair.index).Select(pair => pair.row)];
         return new(Id, texts.TrialsCaption,
         [
-            new(texts.Condition), new(texts.Seed, true), new(texts.State), new(texts.Steps, true), new(texts.FinalLoss, true), new(texts.BestLoss, true),
+            new(texts.Condition), new(texts.Seed, true), new(texts.State), new(texts.Remark), new(texts.Steps, true), new(texts.FinalLoss, true), new(texts.BestLoss, true),
             new(texts.StepsToTarget, true), new(texts.StepTime, true), new(texts.SequencesPerSecond, true),
-            new(texts.Device), new(texts.Worker), new(texts.Attempts, true), new(texts.Trial), new(texts.Remark),
+            new(texts.Device), new(texts.Worker), new(texts.Attempts, true), new(texts.Trial),
         ],
         [.. shown.Select(row => Row(row.Condition, row.Trial, texts))],
         shown.Count < all.Count ? texts.TrialsLeftOut(shown.Count, all.Count) : null);
@@ -36,12 +36,12 @@ internal static class TrialsTable
         var outcome = trial.Outcome;
         return new(Anchor(trial),
         [
-            new(condition.Label), new(Numbers.Count(trial.Seed), trial.Seed), new(texts.StateMark(trial.State)),
+            new(condition.Label), new(Numbers.Count(trial.Seed), trial.Seed), new(texts.StateMark(trial.State)), new(Remark(trial, texts)),
             TableCell.Count(outcome?.Steps), TableCell.Of(outcome?.FinalLoss), TableCell.Of(outcome?.BestLoss),
             outcome is { StepsToTarget: null } ? new(texts.NotReached, double.PositiveInfinity) : TableCell.Count(outcome?.StepsToTarget),
             TableCell.Of(outcome?.MillisecondsPerStep), TableCell.Of(outcome?.SequencesPerSecond),
             new(trial.Device ?? Numbers.Absent), new(trial.Worker ?? Numbers.Absent), TableCell.Count(trial.Attempts),
-            new(Short(trial)), new(Remark(trial, texts)),
+            new(Short(trial)),
         ],
         trial.State switch { TrialState.Diverged => "diverged", TrialState.Failed => "failed", TrialState.Cancelled => "cancelled", _ => null });
     }

@@ -36,6 +36,35 @@ internal static class Bootstrap
         return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sample.Count);
     }
 
+    /// <summary>The percentile interval of the median: the same as <see cref="Percentile"/> gives, without sorting each resample.</summary>
+    /// <exception cref="ArgumentException">The sample is empty.</exception>
+    public static IntervalEstimate Median(IReadOnlyList<double> sample, double confidence = 0.95, int resamples = Resamples)
+    {
+        var sorted = Descriptive.Sorted(sample);
+        var value = Descriptive.Quantile(sorted, 0.5);
+        if (sorted.Length < MinimumReplicates) return new(value, null, null, sorted.Length);
+        var random = new SplitMix64(Seed);
+        var counts = new int[sorted.Length];
+        var draws = new double[resamples];
+        for (var draw = 0; draw < draws.Length; draw++)
+        {
+            Array.Clear(counts);
+            for (var i = 0; i < sorted.Length; i++) counts[random.Below(sorted.Length)]++;
+            draws[draw] = (Ranked((sorted.Length - 1) / 2) + Ranked(sorted.Length / 2)) / 2;
+        }
+
+        Array.Sort(draws);
+        var tail = (1 - confidence) / 2;
+        return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sorted.Length);
+
+        double Ranked(int rank)
+        {
+            var index = 0;
+            for (var seen = counts[0]; seen <= rank; seen += counts[index]) index++;
+            return sorted[index];
+        }
+    }
+
     /// <summary>The statistic on each resample, ascending.</summary>
     private static double[] Draw(IReadOnlyList<double> sample, Func<double[], double> statistic, int resamples)
     {
@@ -50,12 +79,5 @@ internal static class Bootstrap
 
         Array.Sort(draws);
         return draws;
-    }
-
-    /// <summary>The median by sorting in place, as <see cref="Percentile"/> hands out scratch arrays.</summary>
-    public static double MedianInPlace(double[] scratch)
-    {
-        Array.Sort(scratch);
-        return Descriptive.Quantile(scratch, 0.5);
     }
 }

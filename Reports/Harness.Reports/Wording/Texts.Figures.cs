@@ -13,7 +13,7 @@ public partial class Texts
     public virtual string NoSlope => "too few norms above zero for a slope";
     public virtual string NoSlopeAtAll => "No profile has enough norms above zero for a slope.";
     public virtual string NoDecayWord => "no decay";
-    public virtual string Decays(string factor, string halfLife) => $"×{factor} per step → half-life {halfLife} steps";
+    public virtual string Decays(string factor, string halfLife, bool beyondSequence) => $"×{factor} per step → half-life {halfLife} steps{(beyondSequence ? ", longer than the sequence" : "")}";
     public virtual string DoesNotDecay(string factor) => $"×{factor} per step → does not decay";
     public virtual string DecaySentence(string label, string decay) => $"{label}: {decay}.";
     public virtual string GradientClause(string label, string? halfLife, string factor, int seeds) => halfLife is null
@@ -48,9 +48,9 @@ public partial class Texts
     public virtual string LossAnnotation(string loss, int finished, int diverged, int failed) =>
         $"final {loss}, n = {finished}{(diverged > 0 ? $", {diverged} diverged" : "")}{(failed > 0 ? $", {failed} failed" : "")}";
     public virtual string LossOf(string label, string loss, int finished, int diverged) =>
-        $"{label} {loss}, n = {finished}{(diverged > 0 ? $" with {diverged} diverged" : "")}";
+        $"{label} {loss}, n = {finished}{(diverged > 0 ? $", {diverged} of them diverged" : "")}";
     public virtual string LossSentence(string facet, IReadOnlyList<string> arms, string? baseline) =>
-        $"Median final loss{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join("; ", arms)}{(baseline is null ? "" : $"; naive baseline {baseline}")}.";
+        $"Median final loss{(facet.Length == 0 ? "" : $" at {facet}")} (95 % interval): {string.Join("; ", arms)}{(baseline is null ? "" : $"; naive baseline {baseline}")}.";
     public virtual string NoFinalLoss(string facet) => facet.Length == 0 ? "No trial has finished yet." : $"No trial has finished yet at {facet}.";
     public virtual string LossTableCaption => "Losses at the end of training. A diverged seed counts as the largest loss.";
     public virtual IReadOnlyList<string> LossHowToRead =>
@@ -71,8 +71,9 @@ public partial class Texts
     public virtual string ParametersSentence(string most, string mostCount, string factor, string fewest, string fewestCount) =>
         $"{most} has {mostCount} recurrent parameters, {factor} times as many as {fewest} with {fewestCount}.";
     public virtual string EqualParameters(string count) => $"All conditions have {count} recurrent parameters.";
-    public virtual string StepTimeSentence(string fast, string fastTime, string slow, string slowTime, int seeds) =>
-        $"A training step took {fastTime} in {fast} and {slowTime} in {slow} (medians of up to {seeds} seeds).";
+    public virtual string StepTimeClause(string label, string time, int seeds) => $"{label} {time} (n = {seeds})";
+    public virtual string StepTimeSentence(string facet, IReadOnlyList<string> clauses) =>
+        $"Median time of a training step{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join(", ", clauses)}.";
     public virtual string CostTableCaption => "Size and speed per condition.";
     public virtual IReadOnlyList<string> CostHowToRead =>
     [
