@@ -43,17 +43,23 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
         foreach (var factor in settings.Factors)
         {
             count *= factor.Levels.Count;
-            product.Add(string.Create(CultureInfo.InvariantCulture, $"{factor.Levels.Count} {factor.Descriptor.Name}"));
+            product.Add(string.Create(CultureInfo.InvariantCulture, $"{factor.Descriptor.Name} ({factor.Levels.Count})"));
         }
 
         var arms = settings.Includes.Sum(arm => CrossedWith(arm).Aggregate(1.0, (combinations, factor) => combinations * factor.Levels.Count));
         var trials = (count + arms) * settings.Seeds.Count;
         if (trials <= MostTrials) return true;
-        var included = arms > 0 ? string.Create(CultureInfo.InvariantCulture, $" + {arms:0} of included arms") : "";
+        var included = arms > 0 ? string.Create(CultureInfo.InvariantCulture, $" + included arms ({arms:0})") : "";
         diagnostics.Error(DiagnosticCodes.TooManyTrials, settings.Factors.Count > 0 ? settings.Factors[0].Span : settings.Root, "matrix",
-            string.Create(CultureInfo.InvariantCulture, $"({string.Join(" × ", product)}{included}) × {settings.Seeds.Count} seeds = {trials:N0} trials"),
+            string.Create(CultureInfo.InvariantCulture, $"{Product(product, included)} × seeds ({settings.Seeds.Count}) = {trials:N0} trials"),
             string.Create(CultureInfo.InvariantCulture, $"at most {MostTrials:N0} trials"), "use fewer levels, or split the experiment");
         return false;
+    }
+
+    private static string Product(List<string> factors, string included)
+    {
+        var product = string.Join(" × ", factors);
+        return included.Length > 0 ? $"({product}{included})" : product;
     }
 
     private List<Factor> CrossedWith(IncludedArm arm) => settings.Factors.FindAll(factor => !arm.Values.ContainsKey(factor.Descriptor));

@@ -75,7 +75,7 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
 /// <param name="Parameter">The parameter's name in <see cref="TaskDefinition.Parameters"/>.</param>
 public sealed record TaskParameterType(string Parameter) : SettingType
 {
-    private IEnumerable<SettingType> Types => TaskCatalog.All.SelectMany(task => task.Parameters)
+    internal IEnumerable<SettingType> Types => TaskCatalog.All.SelectMany(task => task.Parameters)
         .Where(parameter => string.Equals(parameter.Name, Parameter, StringComparison.Ordinal)).Select(TypeOf);
 
     public override string Expected => string.Join("; or ", Types.Select(type => type.Expected).Distinct(StringComparer.Ordinal));

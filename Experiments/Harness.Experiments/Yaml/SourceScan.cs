@@ -41,7 +41,25 @@ internal static class SourceScan
         // One byte order mark at the very start is what some editors write; anywhere else it is refused below.
         if (text.StartsWith(ByteOrderMark)) text = text[1..];
         var source = new SourceText(file, text);
-        return HasOnlyText(source, diagnostics) && IsShallow(source, diagnostics) ? source : null;
+        if (!HasOnlyText(source, diagnostics) || !IsShallow(source, diagnostics)) return null;
+        WarnOfTabs(source, diagnostics);
+        return source;
+    }
+
+    private static void WarnOfTabs(SourceText source, DiagnosticList diagnostics)
+    {
+        var isIndent = true;
+        for (var i = 0; i < source.Text.Length; i++)
+        {
+            var c = source.Text[i];
+            if (c == '\t' && isIndent)
+            {
+                diagnostics.Warning(DiagnosticCodes.TabIndent, source.At(i), "", "the line is indented with a tab", "indent with blanks");
+                return;
+            }
+
+            isIndent = c is '\n' or '\r' || (isIndent && c == ' ');
+        }
     }
 
     private static void RefuseInvalidUtf8(ReadOnlySpan<byte> bytes, string file, DiagnosticList diagnostics)

@@ -149,7 +149,7 @@ public sealed class PlanningTests
     [Fact]
     public void Too_many_trials_are_refused_with_the_product_before_anything_is_built() =>
         SpecText.Problems(SpecText.Small, "matrix.length={ from: 10, to: 1009, steps: 1000 }", "seeds=1000").ShouldBe(
-            ["7:3 HRN020 (3 cell × 1000 length) × 1000 seeds = 3,000,000 trials"]);
+            ["7:3 HRN020 cell (3) × length (1000) × seeds (1000) = 3,000,000 trials"]);
 
     [Fact]
     public void Overrides_count_instead_of_the_file_and_of_the_matrix()
