@@ -6,36 +6,37 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>The command line. Results go to standard output, talk to standard error.</summary>
 internal static class HarnessCli
 {
+    public static RootCommand Root() => new(
+        """
+        Compares recurrent networks with evidence: one experiment file in, one report out.
+
+        Examples:
+          harness run Experiments/catalog/quickstart.yaml    train, record, report
+          harness plan my.yaml                               what would be run, without running it
+          harness validate my.yaml                           check a file
+          harness doctor                                     is this machine ready?
+        """)
+    {
+        RunCommand.Create(),
+        PlanCommand.Create(),
+        ValidateCommand.Create(),
+        ReportCommand.Create(),
+        SchemaCommand.Create(),
+        DoctorCommand.Create(),
+    };
+
     public static async Task<int> Run(string[] args)
     {
-        var root = new RootCommand(
-            """
-            Compares recurrent networks with evidence: one experiment file in, one report out.
-
-            Examples:
-              harness run Experiments/catalog/quickstart.yaml    train, record, report
-              harness plan my.yaml                               what would be run, without running it
-              harness validate my.yaml                           check a file
-              harness doctor                                     is this machine ready?
-            """)
-        {
-            RunCommand.Create(),
-            PlanCommand.Create(),
-            ValidateCommand.Create(),
-            ReportCommand.Create(),
-            DoctorCommand.Create(),
-        };
-
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message}");
-            await Console.Error.WriteLineAsync($"See: harness {CommandPath(parsed)}--help");
-            return ExitCode.Usage;
-        }
-
         try
         {
+            var parsed = Root().Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message}");
+                await Console.Error.WriteLineAsync($"See: harness {CommandPath(parsed)}--help");
+                return ExitCode.Usage;
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (StoreException error)

@@ -8,13 +8,32 @@ internal static class ValidateCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "Experiment files (YAML).", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files") { Description = "Experiment files (YAML).", Arity = ArgumentArity.ZeroOrMore };
         var set = SharedOptions.Set();
         var format = new Option<string>("--format") { Description = "human, json or github.", HelpName = "FORMAT", DefaultValueFactory = _ => "human" };
         format.AcceptOnlyFromAmong("human", "json", "github");
-        var command = new Command("validate", "Check experiment files without running them.") { files, set, format };
-        command.SetAction((parsed, _) => Validate(parsed.GetValue(files)!, parsed.GetValue(set) ?? [], parsed.GetValue(format)!));
+        var explain = new Option<string?>("--explain") { Description = "Explain a diagnostic code, e.g. --explain HRN012.", HelpName = "CODE" };
+        var command = new Command("validate", "Check experiment files without running them, or explain a diagnostic.") { files, set, format, explain };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(explain) is null && result.GetResult(files) is null or { Tokens.Count: 0 }) result.AddError("validate: name at least one file, or --explain CODE.");
+        });
+        command.SetAction((parsed, _) => parsed.GetValue(explain) is { } code
+            ? Explain(code)
+            : Validate(parsed.GetValue(files)!, parsed.GetValue(set) ?? [], parsed.GetValue(format)!));
         return command;
+    }
+
+    private static async Task<int> Explain(string code)
+    {
+        if (DiagnosticExplanations.Explain(code) is { } explanation)
+        {
+            await Console.Out.WriteAsync(explanation.Text);
+            return ExitCode.Ok;
+        }
+
+        await Console.Error.WriteLineAsync($"error: there is no diagnostic '{code}'. All codes are in docs/diagnostics.md.");
+        return ExitCode.NotFound;
     }
 
     private static async Task<int> Validate(string[] files, string[] changes, string format)
