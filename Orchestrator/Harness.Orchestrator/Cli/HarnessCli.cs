@@ -29,7 +29,7 @@ internal static class HarnessCli
     {
         try
         {
-            var parsed = Root().Parse(args);
+            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
             if (parsed.Errors.Count > 0)
             {
                 foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message}");
