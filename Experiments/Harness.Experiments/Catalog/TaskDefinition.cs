@@ -45,7 +45,11 @@ public sealed record TaskDefinition(
     IReadOnlyList<TaskParameter> Parameters,
     string Baseline,
     SuccessCriterion Success,
-    string Summary);
+    string Summary)
+{
+    /// <summary>Whether evaluations of this task give a value for <paramref name="metric"/>: only a classification has an accuracy.</summary>
+    public bool Records(string metric) => Loss == LossKind.CrossEntropy || metric != "eval.accuracy";
+}
 
 /// <summary>A trial has solved its task once <paramref name="Metric"/> is beyond <paramref name="Threshold"/>.</summary>
 /// <param name="Metric">A metric recorded at evaluations, e.g. <c>eval.loss</c>.</param>

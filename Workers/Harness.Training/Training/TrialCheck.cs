@@ -1,0 +1,78 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Tasks;
+using TorchSharp;
+
+namespace Harness.Training.Training;
+
+/// <summary>The spec cannot be carried out as asked; the message says why and what is known.</summary>
+internal sealed class TrialRejectedException(string message) : Exception(message);
+
+/// <summary>Looks a spec over before anything is built. The planner has checked it too; requests may also come from a hand.</summary>
+internal static class TrialCheck
+{
+    /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>
+    public static void Refuse(TrialSpec spec)
+    {
+        var faults = Faults(spec).ToArray();
+        if (faults.Length > 0) throw new TrialRejectedException(string.Join(" ", faults));
+    }
+
+    private static IEnumerable<string> Faults(TrialSpec spec)
+    {
+        if (spec.Revision != TrialSpec.CurrentRevision) yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.CurrentRevision}; use the trainer that belongs to the harness.";
+        foreach (var fault in ModelFaults(spec.Model)) yield return fault;
+        foreach (var fault in TaskFaults(spec.Task)) yield return fault;
+        if (spec.Train.Steps < 1) yield return $"train.steps is {spec.Train.Steps}; it must be at least 1.";
+        if (spec.Train.Batch < 1) yield return $"train.batch is {spec.Train.Batch}; it must be at least 1.";
+        if (!(spec.Train.Optimizer.LearningRate > 0) || !double.IsFinite(spec.Train.Optimizer.LearningRate)) yield return "train.optimizer.lr must be a number above zero.";
+        if (!Enum.IsDefined(spec.Train.Optimizer.Kind)) yield return $"There is no optimizer '{spec.Train.Optimizer.Kind}'.";
+        if (spec.Train.ClipNorm is { } clip && !(clip > 0)) yield return "train.clip_norm must be above zero, or absent.";
+        if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
+        if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
+        if (spec.Probe.Gradients.Count > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        foreach (var fault in TargetFaults(spec)) yield return fault;
+        if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
+    }
+
+    private static IEnumerable<string> ModelFaults(ModelSpec model)
+    {
+        if (CellCatalog.Find(model.Cell) is not { } definition || RecurrentCell.Find(model.Cell) is not { } cell)
+        {
+            yield return $"There is no cell '{model.Cell}'. Known: {string.Join(", ", CellCatalog.All.Select(known => known.Name))}.";
+            yield break;
+        }
+
+        if (model.Hidden < 1) yield return $"model.hidden is {model.Hidden}; it must be at least 1.";
+        if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
+        if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";
+        if (!Enum.IsDefined(model.Init)) yield return $"There is no initialiser '{model.Init}'.";
+        if (model.Activation is { } activation && !definition.Activations.Contains(activation, StringComparer.Ordinal))
+            yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
+        if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
+        if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
+        if (model.Dropout is > 0) yield return "This trainer has no dropout.";
+    }
+
+    private static IEnumerable<string> TaskFaults(TaskSpec task)
+    {
+        if (TaskCatalog.Find(task.Kind) is not { } definition || !Implementations<SequenceTask>.Names.Contains(task.Kind, StringComparer.Ordinal))
+        {
+            yield return $"There is no task '{task.Kind}'. Known: {string.Join(", ", TaskCatalog.All.Select(known => known.Kind))}.";
+            yield break;
+        }
+
+        if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
+        foreach (var parameter in definition.Parameters)
+            if (!task.Parameters.Values.ContainsKey(parameter.Name)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
+    }
+
+    private static IEnumerable<string> TargetFaults(TrialSpec spec)
+    {
+        if (spec.Target is not { } target) yield break;
+        if (target.Metric is not ("eval.loss" or "eval.accuracy")) yield return $"target.metric is '{target.Metric}'; a target can be set on eval.loss or eval.accuracy.";
+        if (target.Metric == "eval.accuracy" && TaskCatalog.Find(spec.Task.Kind)?.Loss == LossKind.MeanSquaredError) yield return $"The task {spec.Task.Kind} has real-valued answers, so there is no eval.accuracy to set a target on.";
+        if (target.Below is null == target.Above is null) yield return "target needs either below or above.";
+    }
+}
