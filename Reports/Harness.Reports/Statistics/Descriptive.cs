@@ -7,6 +7,18 @@ internal static class Descriptive
     /// <exception cref="ArgumentException">The sample is empty.</exception>
     public static double Median(IReadOnlyList<double> sample) => Quantile(Sorted(sample), 0.5);
 
+    /// <summary>
+    /// The interquartile mean: the mean of what is left after a quarter of the values, rounded down, is cut from each end
+    /// (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice").
+    /// </summary>
+    /// <exception cref="ArgumentException">The sample is empty.</exception>
+    public static double InterquartileMean(IReadOnlyList<double> sample)
+    {
+        if (sample.Count == 0) throw new ArgumentException("A mean needs at least one value.", nameof(sample));
+        var cut = sample.Count / 4;
+        return Sorted(sample).AsSpan()[cut..^cut].ToArray().Average();
+    }
+
     /// <summary>The sample in ascending order, as a copy.</summary>
     public static double[] Sorted(IReadOnlyList<double> sample)
     {

@@ -17,10 +17,10 @@ public partial class Texts
     public virtual string DoesNotDecay(string factor) => $"×{factor} per step → does not decay";
     public virtual string DecaySentence(string label, string decay) => $"{label}: {decay}.";
     public virtual string GradientClause(string label, string? halfLife, string factor, int seeds) => halfLife is null
-        ? $"{label} does not lose it (×{factor} per step, n = {seeds})"
-        : $"{label} halves it every {halfLife} steps (n = {seeds})";
+        ? $"{label} no decay (×{factor} per step, n = {seeds})"
+        : $"{label} {halfLife} steps (n = {seeds})";
     public virtual string GradientSentence(string moment, string facet, IReadOnlyList<string> clauses) =>
-        $"{Capital(moment)}{(facet.Length == 0 ? "" : $", {facet}")}, going back in time: {string.Join("; ", clauses)}.";
+        $"Half-life of the gradient norm {moment}{(facet.Length == 0 ? "" : $", {facet}")}: {string.Join("; ", clauses)}.";
     public virtual string GradientTableCaption => "Decay of the gradient norm per step of lag, by condition, moment and state. Ratios are norms at that lag relative to lag 0, medians over seeds.";
     public virtual string WhenColumn => "When";
     public virtual string StateColumn => "State";
@@ -80,6 +80,4 @@ public partial class Texts
         "Parameters: with g gate blocks, input size I and hidden size H a layer has g·(I·H + H² + 2H) of them: g is 1 for the RNN, 3 for the GRU and 4 for the LSTM. At equal hidden size the counts differ by these factors.",
         "Time: each point is the median over seeds of a trial's median step, the bar its 95 % bootstrap interval. Less time per step is not less time to a result: multiply by the steps to the target.",
     ];
-
-    private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 }
