@@ -57,4 +57,15 @@ internal sealed class RandomStream(long seed, StreamPurpose purpose, uint first,
 
     /// <summary>A whole number of [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public int NextInt32(int from, int to) => from + NextInt32(to - from);
+
+    /// <summary>A standard normal number, by Marsaglia's polar method.</summary>
+    public double NextNormal()
+    {
+        while (true)
+        {
+            var (u, v) = (2 * NextDouble() - 1, 2 * NextDouble() - 1);
+            var s = u * u + v * v;
+            if (s is > 0 and < 1) return u * Math.Sqrt(-2 * PortableMath.Ln(s) / s);
+        }
+    }
 }

@@ -26,9 +26,10 @@ internal static class TrialCheck
         foreach (var fault in TaskFaults(spec.Task)) yield return fault;
         if (spec.Train.Steps < 1) yield return $"train.steps is {spec.Train.Steps}; it must be at least 1.";
         if (spec.Train.Batch < 1) yield return $"train.batch is {spec.Train.Batch}; it must be at least 1.";
-        if (!(spec.Train.Optimizer.LearningRate > 0) || !double.IsFinite(spec.Train.Optimizer.LearningRate)) yield return "train.optimizer.lr must be a number above zero.";
-        if (!Enum.IsDefined(spec.Train.Optimizer.Kind)) yield return $"There is no optimizer '{spec.Train.Optimizer.Kind}'.";
+        foreach (var fault in Optimizers.Faults(spec.Train.Optimizer)) yield return fault;
         if (spec.Train.ClipNorm is { } clip && !(clip > 0)) yield return "train.clip_norm must be above zero, or absent.";
+        if (spec.Train.ClipValue is { } value && !(value > 0)) yield return "train.clip_value must be above zero, or absent.";
+        if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
         if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
         if (spec.Probe.Gradients.Count > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
@@ -48,6 +49,10 @@ internal static class TrialCheck
         if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
         if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";
         if (!Enum.IsDefined(model.Init)) yield return $"There is no initialiser '{model.Init}'.";
+        if (model.Init == InitKind.Identity && definition.Gates.Count > 0) yield return $"model.init identity is for cells without gates; the {model.Cell} cell has {string.Join(", ", definition.Gates)}.";
+        if (model.Init == InitKind.Chrono && definition.RetentionGate is null) yield return $"model.init chrono needs a gate that keeps the state; the {model.Cell} cell has none.";
+        if (model.Init == InitKind.Chrono && (model.ForgetBias ?? model.UpdateBias) is not null) yield return "model.init chrono draws the gate bias, so forget_bias and update_bias must be absent.";
+        if (model.TMax is { } longest && (model.Init != InitKind.Chrono || !(longest >= 3 && double.IsFinite(longest)))) yield return "model.t_max belongs to init chrono and must be at least 3.";
         if (model.Activation is { } activation && !definition.Activations.Contains(activation, StringComparer.Ordinal))
             yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
         if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
