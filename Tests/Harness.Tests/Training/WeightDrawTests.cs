@@ -11,7 +11,7 @@ public sealed class WeightDrawTests
 {
     private const int Hidden = 8, Steps = 100;
 
-    private static readonly TaskShape Task = new(Steps, 3, 1, LossKind.MeanSquaredError, Steps - 1);
+    private static readonly TaskShape Task = new(Steps, 3, 1, LossKind.MeanSquaredError, Steps - 1, Graded: false);
 
     private static SequenceModel Build(string cell, InitKind init, KernelPath kernel = KernelPath.Library, double? longest = null) =>
         Trials.Build(Trials.Model(cell, kernel, Hidden, layers: 2) with { Init = init, TMax = longest }, Task);

@@ -6,6 +6,7 @@ internal enum StreamPurpose : uint
     Weights = 1,
     TrainingBatch = 2,
     EvaluationSet = 3,
+    Language = 4,
 }
 
 /// <summary>Reads the numbers of one stream in order: the stream (seed, purpose, first, second) is a pure function of these four.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
@@ -23,7 +24,10 @@ internal static class TrialCheck
     {
         if (spec.Revision != TrialSpec.CurrentRevision) yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.CurrentRevision}; use the trainer that belongs to the harness.";
         foreach (var fault in ModelFaults(spec.Model)) yield return fault;
-        foreach (var fault in TaskFaults(spec.Task)) yield return fault;
+        var taskFaults = TaskFaults(spec.Task).ToArray();
+        foreach (var fault in taskFaults) yield return fault;
+        if (taskFaults.Length == 0 && SequenceTask.Create(spec.Task)!.Shape is var shape)
+            foreach (var fault in ShapeFaults(spec, shape)) yield return fault;
         if (spec.Train.Steps < 1) yield return $"train.steps is {spec.Train.Steps}; it must be at least 1.";
         if (spec.Train.Batch < 1) yield return $"train.batch is {spec.Train.Batch}; it must be at least 1.";
         foreach (var fault in Optimizers.Faults(spec.Train.Optimizer)) yield return fault;
@@ -70,14 +74,27 @@ internal static class TrialCheck
 
         if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
         foreach (var parameter in definition.Parameters)
-            if (!task.Parameters.Values.ContainsKey(parameter.Name)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
+        {
+            if (!task.Parameters.Values.TryGetValue(parameter.Name, out var value)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
+            else if (!Fits(parameter, value)) yield return $"task.parameters.{parameter.Name} is '{value}'; it must be {(parameter.Choices is { } choices ? string.Join(" or ", choices) : string.Create(CultureInfo.InvariantCulture, $"a whole number from {parameter.Minimum} to {parameter.Maximum}"))}.";
+        }
+    }
+
+    /// <summary>All numeric parameters are whole numbers so far.</summary>
+    private static bool Fits(TaskParameter parameter, string value) => parameter.Choices is { } choices
+        ? choices.Contains(value, StringComparer.Ordinal)
+        : int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && !(number < parameter.Minimum) && !(number > parameter.Maximum);
+
+    private static IEnumerable<string> ShapeFaults(TrialSpec spec, TaskShape shape)
+    {
+        if (spec.Model.Bidirectional && shape.LossSteps > 1) yield return $"The task {spec.Task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
+        if (spec.Target?.Metric == "eval.accuracy" && !shape.Graded) yield return $"Sequences of the task {spec.Task.Kind} are not right or wrong as a whole, so there is no eval.accuracy to set a target on.";
     }
 
     private static IEnumerable<string> TargetFaults(TrialSpec spec)
     {
         if (spec.Target is not { } target) yield break;
         if (target.Metric is not ("eval.loss" or "eval.accuracy")) yield return $"target.metric is '{target.Metric}'; a target can be set on eval.loss or eval.accuracy.";
-        if (target.Metric == "eval.accuracy" && TaskCatalog.Find(spec.Task.Kind)?.Loss == LossKind.MeanSquaredError) yield return $"The task {spec.Task.Kind} has real-valued answers, so there is no eval.accuracy to set a target on.";
         if (target.Below is null == target.Above is null) yield return "target needs either below or above.";
     }
 }
