@@ -10,7 +10,7 @@ namespace Harness.Tests.Training;
 
 public sealed class NetworkTests
 {
-    private static TaskShape Task(int steps, int input) => new(steps, input, 1, LossKind.MeanSquaredError, steps - 1);
+    private static TaskShape Task(int steps, int input) => new(steps, input, 1, LossKind.MeanSquaredError, steps - 1, Graded: false);
 
     [Fact]
     public void Every_cell_of_the_catalogue_has_an_implementation_and_the_other_way_round() =>

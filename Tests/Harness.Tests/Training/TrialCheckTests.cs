@@ -54,9 +54,20 @@ public sealed class TrialCheckTests
     public void A_task_parameter_that_is_missing_is_named_with_its_default() =>
         Refusal(Trials.Spec() with { Task = new("adding", 10, Harness.Experiments.Catalog.ParameterSet.Empty) }).ShouldContain("'markers' (default: anywhere)");
 
+    [Theory]
+    [InlineData("adding", "markers", "everywhere", "anywhere or halves")]
+    [InlineData("temporal-order", "symbols", "4", "a whole number from 2 to 3")]
+    [InlineData("temporal-order", "symbols", "two", "a whole number from 2 to 3")]
+    public void A_task_parameter_out_of_range_is_refused(string kind, string name, string value, string part) =>
+        Refusal(Trials.Spec() with { Task = Trials.Task(kind, 20, (name, value)) }).ShouldContain(part);
+
+    [Fact]
+    public void A_second_direction_may_not_read_the_answers() =>
+        Refusal(Trials.Spec() with { Task = Trials.Task("markov", 20), Model = Trials.Model("gru", bidirectional: true) }).ShouldContain("future");
+
     [Fact]
     public void A_target_on_accuracy_needs_classes() =>
-        Refusal(Trials.Spec() with { Target = new("eval.accuracy", null, 0.9) }).ShouldContain("real-valued");
+        Refusal(Trials.Spec() with { Target = new("eval.accuracy", null, 0.9) }).ShouldContain("no eval.accuracy");
 
     [Fact]
     public void A_target_needs_one_threshold()

@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
@@ -73,6 +74,20 @@ public sealed class TrialTests
         Trials.Curve(frames, "eval.accuracy").Keys.ShouldBe([0, 5, 10, 12]);
         outcome!.FinalAccuracy!.Value.ShouldBeInRange(0, 1);
         outcome.BaselineLoss.ShouldBe(Math.Log(4), 0.3);
+    }
+
+    public static TheoryData<string> Kinds => [.. TaskCatalog.All.Select(task => task.Kind)];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Every_task_is_trained_evaluated_and_profiled_by_every_cell(string kind)
+    {
+        foreach (var cell in CellCatalog.All)
+        {
+            var (outcome, frames) = Trials.Run(Trials.Spec(cell.Name, task: kind) with { Probe = new([ProbeMoment.Init], 4) });
+            outcome!.Kind.ShouldBe(OutcomeKind.Completed);
+            outcome.FinalLoss!.Value.ShouldBeGreaterThan(0);
+            frames.OfType<GradientFrame>().ShouldAllBe(frame => frame.Profile.Norms.All(norm => norm > 0));
+        }
     }
 
     [Fact]

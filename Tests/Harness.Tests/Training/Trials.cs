@@ -52,7 +52,7 @@ internal static class Trials
     public static SequenceModel Build(ModelSpec model, TaskShape task, long seed = 1, torch.ScalarType dtype = torch.ScalarType.Float64)
     {
         var built = new SequenceModel(RecurrentNetwork.Create(RecurrentCell.Find(model.Cell)!, model.Kernel, Shape(model, task.InputSize, dtype)), task);
-        WeightDraw.Apply(built, model, seed);
+        WeightDraw.Apply(built, model, task.Steps, seed);
         return built;
     }
 

@@ -6,6 +6,7 @@ internal enum StreamPurpose : uint
     Weights = 1,
     TrainingBatch = 2,
     EvaluationSet = 3,
+    Language = 4,
 }
 
 /// <summary>Reads the numbers of one stream in order: the stream (seed, purpose, first, second) is a pure function of these four.</summary>
@@ -57,4 +58,15 @@ internal sealed class RandomStream(long seed, StreamPurpose purpose, uint first,
 
     /// <summary>A whole number of [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public int NextInt32(int from, int to) => from + NextInt32(to - from);
+
+    /// <summary>A standard normal number, by Marsaglia's polar method.</summary>
+    public double NextNormal()
+    {
+        while (true)
+        {
+            var (u, v) = (2 * NextDouble() - 1, 2 * NextDouble() - 1);
+            var s = u * u + v * v;
+            if (s is > 0 and < 1) return u * Math.Sqrt(-2 * PortableMath.Ln(s) / s);
+        }
+    }
 }

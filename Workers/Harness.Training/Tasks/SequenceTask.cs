@@ -48,15 +48,21 @@ internal abstract class SequenceTask
 /// <param name="InputSize">I, features per step.</param>
 /// <param name="OutputSize">O, values or classes read out.</param>
 /// <param name="FirstLossStep">Loss is taken at steps FirstLossStep … T−1, counted from 0; T−1 means at the last step only.</param>
-internal sealed record TaskShape(int Steps, int InputSize, int OutputSize, LossKind Loss, int FirstLossStep)
+/// <param name="Graded">Whether a sequence can be right or wrong as a whole; false where no predictor could be right, and for real answers.</param>
+internal sealed record TaskShape(int Steps, int InputSize, int OutputSize, LossKind Loss, int FirstLossStep, bool Graded)
 {
     /// <summary>P, how many steps carry loss.</summary>
     public int LossSteps => Steps - FirstLossStep;
 
-    /// <summary>The shape of a task that is answered once, after the last step.</summary>
-    public static TaskShape AnsweredAtEnd(TaskSpec spec)
+    /// <summary>The shape of the task that <paramref name="spec"/> asks for, answered once, after the last step.</summary>
+    public static TaskShape AnsweredAtEnd(TaskSpec spec) => AnsweredFrom(spec, TaskCatalog.Get(spec.Kind).StepsFor(spec.Length, spec.Parameters) - 1);
+
+    /// <summary>The shape of the task that <paramref name="spec"/> asks for, answered at every step from <paramref name="firstLossStep"/> on.</summary>
+    public static TaskShape AnsweredFrom(TaskSpec spec, int firstLossStep)
     {
         var definition = TaskCatalog.Get(spec.Kind);
-        return new(spec.Length, definition.InputSize(spec.Parameters), definition.OutputSize(spec.Parameters), definition.Loss, spec.Length - 1);
+        return new(
+            definition.StepsFor(spec.Length, spec.Parameters), definition.InputSize(spec.Parameters), definition.OutputSize(spec.Parameters),
+            definition.Loss, firstLossStep, definition.Loss == LossKind.CrossEntropy);
     }
 }

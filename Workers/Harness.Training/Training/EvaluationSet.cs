@@ -25,11 +25,11 @@ internal sealed class EvaluationSet : IDisposable
     /// <summary>Loss of the naive predictor on these sequences.</summary>
     public double BaselineLoss { get; }
 
-    /// <summary>Mean loss over the set and, for classes, the share of right answers; without gradient.</summary>
+    /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>
     public Evaluation Evaluate(SequenceModel model)
     {
         using var _ = no_grad();
-        double loss = 0, right = 0, answers = 0;
+        double loss = 0, right = 0, answers = 0, sequences = 0;
         foreach (var chunk in chunks)
         {
             using var scope = NewDisposeScope();
@@ -41,11 +41,15 @@ internal sealed class EvaluationSet : IDisposable
                 continue;
             }
 
-            answers += chunk.Target.ne(SequenceBatch.Ignored).sum().item<long>();
-            right += prediction.argmax(-1).eq(chunk.Target).sum().item<long>();
+            var asked = chunk.Target.ne(SequenceBatch.Ignored);                                           // [P, B]
+            answers += asked.sum().item<long>();
+            if (!shape.Graded) continue;
+            var wrong = asked.logical_and(prediction.argmax(-1).ne(chunk.Target)).sum(dim: 0);           // [B]
+            right += wrong.eq(0).sum().item<long>();
+            sequences += wrong.numel();
         }
 
-        return new(loss / answers, shape.Loss == LossKind.CrossEntropy ? right / answers : null);
+        return new(loss / answers, shape.Graded ? right / sequences : null);
     }
 
     public void Dispose()
@@ -59,5 +63,5 @@ internal sealed class EvaluationSet : IDisposable
 }
 
 /// <summary>What an evaluation found.</summary>
-/// <param name="Accuracy">Absent for real-valued answers.</param>
+/// <param name="Accuracy">Absent where sequences cannot be right: real answers, languages.</param>
 internal sealed record Evaluation(double Loss, double? Accuracy);

@@ -37,7 +37,7 @@ internal sealed class Trial : IDisposable
 
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
         model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape), task.Shape);
-        WeightDraw.Apply(model, spec.Model, spec.Seed);
+        WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
         evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
         record = new(attempt, spec, clock, send);
     }
@@ -54,7 +54,7 @@ internal sealed class Trial : IDisposable
         Evaluate(0);
 
         Parameter[] parameters = [.. model.Parameters];
-        using var optimizer = optim.Adam(parameters, spec.Train.Optimizer.LearningRate);
+        using var optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
         for (var step = 1; step <= spec.Train.Steps; step++)
         {
             if (stop.IsCancellationRequested)
@@ -66,19 +66,21 @@ internal sealed class Trial : IDisposable
 
             record.StepClock.Start();
             double loss, norm;
+            bool clipped;
             using (NewDisposeScope())
             {
                 var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
                 var error = batch.Loss(model.Predict(batch.Input));
                 optimizer.zero_grad();
                 error.backward();
-                norm = GradientClip.Apply(parameters, spec.Train.ClipNorm);      // after backward, on this step's gradients
+                (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
                 loss = error.to(ScalarType.Float64).item<double>();
+                Optimizers.SetLearningRate(optimizer, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
                 if (double.IsFinite(loss) && double.IsFinite(norm)) optimizer.step();
             }
 
             record.StepClock.Stop();
-            record.Step(step, loss, norm);
+            record.Step(step, loss, norm, clipped);
             if (!double.IsFinite(loss) || !double.IsFinite(norm)) return record.Diverged(step, model, evaluation.BaselineLoss);
 
             CollectGarbage(step);

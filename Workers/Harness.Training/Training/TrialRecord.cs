@@ -19,7 +19,7 @@ internal sealed class TrialRecord
     private TimeSpan evaluationTime, probeTime;
     private Evaluation? latest;
     private double? bestLoss;
-    private int steps, clipped;
+    private int steps, clippedSteps;
     private long progressAt;
 
     public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
@@ -36,10 +36,10 @@ internal sealed class TrialRecord
 
     public StepClock StepClock { get; }
 
-    public void Step(int step, double loss, double norm)
+    public void Step(int step, double loss, double norm, bool clipped)
     {
         steps = step;
-        if (norm > spec.Train.ClipNorm) clipped++;
+        if (clipped) clippedSteps++;
         trainLoss.Add(loss);
         trainNorm.Add(norm);
         if (clock.GetElapsedTime(progressAt) < ProgressInterval) return;
@@ -88,6 +88,6 @@ internal sealed class TrialRecord
             model.Network.ParameterCount, model.ParameterCount,
             milliseconds, milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
             StepClock.TotalSeconds, evaluationTime.TotalSeconds, probeTime.TotalSeconds,
-            spec.Train.ClipNorm is null ? null : (double)clipped / steps);
+            (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps);
     }
 }
