@@ -7,7 +7,14 @@ namespace Harness.Experiments.Metrics;
 /// <param name="Positive">Whether values span decades and are compared as ratios.</param>
 /// <param name="Curve">True when it is recorded along training, false when a trial has one value.</param>
 /// <param name="Summary">One sentence for the reference page.</param>
-public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBetter, bool Positive, bool Curve, string Summary);
+public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBetter, bool Positive, bool Curve, string Summary)
+{
+    /// <summary>Whether it is recorded at evaluations, so that a target can be set on it and its last value stands for the trial.</summary>
+    public bool IsEvaluated => Curve && Name.StartsWith("eval.", StringComparison.Ordinal);
+
+    /// <summary>Whether a claim can be decided by it: there is one value per trial.</summary>
+    public bool HasTrialValue => !Curve || IsEvaluated;
+}
 
 /// <summary>The metrics this product records. The one place where a metric is registered.</summary>
 public static class MetricCatalog
@@ -17,7 +24,13 @@ public static class MetricCatalog
         new("train.loss", "", LowerIsBetter: true, Positive: true, Curve: true, "Loss on the training batch of each step."),
         new("train.grad_norm", "", LowerIsBetter: null, Positive: true, Curve: true, "Global gradient norm of each step, before clipping."),
         new("eval.loss", "", LowerIsBetter: true, Positive: true, Curve: true, "Loss on the fixed evaluation set."),
-        new("eval.accuracy", "", LowerIsBetter: false, Positive: false, Curve: true, "Share of evaluation sequences classified right."),
+        new("eval.accuracy", "", LowerIsBetter: false, Positive: false, Curve: true, "Share of evaluation sequences answered right, at every step that asks."),
+        new("gradient.half_life", "steps", LowerIsBetter: false, Positive: true, Curve: false, "Steps of lag after which the loss's gradient has halved; longer reaches further back."),
+        new("gradient.slope", "log10 per step", LowerIsBetter: false, Positive: false, Curve: false, "Slope of the log10 gradient norm on lag; 0 neither vanishes nor explodes."),
+        new("parameters", "", LowerIsBetter: true, Positive: true, Curve: false, "Trainable parameters of the recurrent layers."),
+        new("speed.ms_per_step", "ms", LowerIsBetter: true, Positive: true, Curve: false, "Median time of a training step."),
+        new("steps_to_target", "steps", LowerIsBetter: true, Positive: true, Curve: false, "Steps until the target was met at two evaluations in a row; censored at the end of training."),
+        new("solved", "", LowerIsBetter: false, Positive: false, Curve: false, "Whether the target was met at two evaluations in a row."),
     ];
 
     public static MetricDescriptor? Find(string name) => All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));

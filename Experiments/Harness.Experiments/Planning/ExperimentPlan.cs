@@ -15,7 +15,20 @@ public sealed record ExperimentPlan(
     string Digest,
     IReadOnlyList<Condition> Conditions,
     IReadOnlyList<PlannedTrial> Trials,
-    RunSpec Run);
+    RunSpec Run)
+{
+    /// <summary>What the matrix varies, the cell first.</summary>
+    public IReadOnlyList<FactorSpec> Factors { get; init; } = [];
+
+    /// <summary>In running order.</summary>
+    public IReadOnlyList<long> Seeds { get; init; } = [];
+
+    /// <summary>What the report decides.</summary>
+    public IReadOnlyList<ClaimSpec> Claims { get; init; } = [];
+
+    /// <summary>What <c>--set</c> changed, as <c>path=value</c>.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+}
 
 /// <summary>One combination of factor levels.</summary>
 /// <param name="Ordinal">Position in the matrix, from 0.</param>
@@ -32,7 +45,14 @@ public sealed record Condition(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    double FlopsPerStep);
+    double FlopsPerStep)
+{
+    /// <summary>What claims call it: the label of an included arm, else the cell.</summary>
+    public string Arm { get; init; } = Trial.Model.Cell;
+
+    /// <summary>How well its size was matched to the common budget; null when sizes are not matched.</summary>
+    public SizeMatch? Match { get; init; }
+}
 
 /// <param name="Ordinal">Position in the running order, from 0.</param>
 /// <param name="Condition">Ordinal of its condition.</param>

@@ -20,4 +20,5 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(TrainerRequest))]
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
 public sealed partial class HarnessJson : JsonSerializerContext;

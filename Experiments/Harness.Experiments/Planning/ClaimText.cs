@@ -1,0 +1,30 @@
+using System.Globalization;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Claims in words.</summary>
+public static class ClaimText
+{
+    /// <summary>Every value of the claim, the same for equal claims and different for different ones.</summary>
+    internal static string Canonical(ClaimSpec claim) => $"{claim.Id}: {Sentence(claim)}";
+
+    /// <summary>The claim as a sentence, e.g. <c>lstm beats rnn on gradient.half_life by at least 2x</c>.</summary>
+    public static string Sentence(ClaimSpec claim) => claim switch
+    {
+        ComparisonClaim comparison => $"{comparison.That} beats {comparison.Beats} on {comparison.On}{Margin(comparison)}",
+        EquivalenceClaim equivalence => $"{equivalence.That} equals {equivalence.EqualTo} on {equivalence.On} within {Number(equivalence.WithinFactor)}x",
+        ThresholdClaim { Below: { } below } threshold => $"{threshold.That} has {threshold.On} below {Number(below)}",
+        ThresholdClaim { Above: { } above } threshold => $"{threshold.That} has {threshold.On} above {Number(above)}",
+        TrendClaim trend => $"{trend.On} of {trend.That} {(trend.Falls ? "falls" : "grows")} with {trend.GrowsWith}",
+        _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
+    };
+
+    private static string Margin(ComparisonClaim claim)
+    {
+        if (claim.ByFactor is { } factor) return $" by at least {Number(factor)}x";
+        return claim.ByAmount is { } amount ? $" by at least {Number(amount)}" : "";
+    }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

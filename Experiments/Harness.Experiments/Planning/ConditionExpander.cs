@@ -1,0 +1,173 @@
+using System.Globalization;
+using Harness.Experiments.Specs;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Expands checked settings into conditions: the matrix without its exclusions, then the included arms.</summary>
+internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticList diagnostics)
+{
+    /// <summary>The largest experiment: more trials than this are a mistake in the file, or want a campaign of several.</summary>
+    public const int MostTrials = 100_000;
+
+    private readonly List<Draft> drafts = [];
+    private readonly HashSet<SettingDescriptor> applied = [];
+    private readonly HashSet<Exclusion> effective = [];
+    private readonly ConditionRules rules = new(settings, diagnostics);
+
+    /// <summary>The conditions; empty when there are errors.</summary>
+    public IReadOnlyList<ConditionSpec> Expand()
+    {
+        if (!IsSmallEnough()) return [];
+        if (HasBase()) ExpandMatrix(arm: null);
+        foreach (var arm in settings.Includes) ExpandMatrix(arm);
+        ReportUnused();
+        if (diagnostics.HasErrors) return [];
+        if (drafts.Count == 0)
+        {
+            diagnostics.Error(DiagnosticCodes.Empty, settings.Root, "matrix", "nothing is left of the matrix", "at least one combination that is not excluded");
+            return [];
+        }
+
+        return new ConditionLabels(settings, diagnostics).Finish(drafts);
+    }
+
+    /// <summary>Whether the matrix stands for conditions of its own, or only the included arms do.</summary>
+    private bool HasBase() => new[] { SettingCatalog.Cell, SettingCatalog.Task, SettingCatalog.Length }
+        .All(needed => settings.Base.ContainsKey(needed) || settings.FactorOf(needed) is not null);
+
+    private bool IsSmallEnough()
+    {
+        var product = new List<string>();
+        var count = HasBase() ? 1.0 : 0.0;
+        foreach (var factor in settings.Factors)
+        {
+            count *= factor.Levels.Count;
+            product.Add(string.Create(CultureInfo.InvariantCulture, $"{factor.Descriptor.Name} ({factor.Levels.Count})"));
+        }
+
+        var arms = settings.Includes.Sum(arm => CrossedWith(arm).Aggregate(1.0, (combinations, factor) => combinations * factor.Levels.Count));
+        var trials = (count + arms) * settings.Seeds.Count;
+        if (trials <= MostTrials) return true;
+        var included = arms > 0 ? string.Create(CultureInfo.InvariantCulture, $" + included arms ({arms:0})") : "";
+        diagnostics.Error(DiagnosticCodes.TooManyTrials, settings.Factors.Count > 0 ? settings.Factors[0].Span : settings.Root, "matrix",
+            string.Create(CultureInfo.InvariantCulture, $"{Product(product, included)} × seeds ({settings.Seeds.Count}) = {trials:N0} trials"),
+            string.Create(CultureInfo.InvariantCulture, $"at most {MostTrials:N0} trials"), "use fewer levels, or split the experiment");
+        return false;
+    }
+
+    private static string Product(List<string> factors, string included)
+    {
+        var product = string.Join(" × ", factors);
+        return included.Length > 0 ? $"({product}{included})" : product;
+    }
+
+    private List<Factor> CrossedWith(IncludedArm arm) => settings.Factors.FindAll(factor => !arm.Values.ContainsKey(factor.Descriptor));
+
+    /// <summary>Walks the product like an odometer, the last factor fastest.</summary>
+    private void ExpandMatrix(IncludedArm? arm)
+    {
+        var factors = arm is null ? settings.Factors : CrossedWith(arm);
+        var at = new int[factors.Count];
+        while (true)
+        {
+            var matrix = new SettingLevel?[SettingCatalog.All.Count];
+            for (var i = 0; i < factors.Count; i++) matrix[factors[i].Descriptor.Ordinal] = factors[i].Levels[at[i]];
+            Add(arm, matrix);
+
+            var wheel = factors.Count - 1;
+            while (wheel >= 0 && ++at[wheel] == factors[wheel].Levels.Count) at[wheel--] = 0;
+            if (wheel < 0) return;
+        }
+    }
+
+    private void Add(IncludedArm? arm, SettingLevel?[] matrix)
+    {
+        var varied = matrix;
+        if (arm is not null)
+        {
+            varied = [.. matrix];
+            foreach (var (descriptor, level) in arm.Values) varied[descriptor.Ordinal] = level;
+        }
+
+        var resolved = new SettingResolution(settings, varied);
+        if (arm is null && IsExcluded(resolved)) return;
+        foreach (var descriptor in SettingCatalog.Factors)
+        {
+            if (resolved.Has(descriptor)) applied.Add(descriptor);
+            else if (arm?.Values.TryGetValue(descriptor, out var level) == true) rules.ReportNotApplicable(descriptor, level.Span, $"{arm.Path}.{descriptor.Name}", resolved);
+        }
+
+        if (!rules.Check(resolved)) return;
+        var (hidden, match) = SizeOf(arm, matrix, resolved);
+        var trial = TrialComposer.Compose(resolved, hidden, settings.Seeds[0]);
+        rules.CheckSize(resolved, trial);
+        drafts.Add(new Draft(arm, resolved, trial, match));
+    }
+
+    private bool IsExcluded(SettingResolution resolved)
+    {
+        foreach (var exclusion in settings.Excludes)
+        {
+            if (!exclusion.Levels.All(levels => resolved.Find(levels.Key) is { } value && levels.Value.Any(level => level.Value.Equals(value)))) continue;
+            effective.Add(exclusion);
+            return true;
+        }
+
+        return false;
+    }
+
+    private (int Hidden, SizeMatch? Match) SizeOf(IncludedArm? arm, SettingLevel?[] matrix, SettingResolution resolved)
+    {
+        var match = settings.Common(SettingCatalog.Match)!.Text;
+        var isGiven = arm?.Values.ContainsKey(SettingCatalog.Hidden) == true;
+        if (match == SizeMatching.ByHidden || isGiven) return (resolved[SettingCatalog.Hidden].Whole, null);
+
+        if (BudgetOf(match, matrix, resolved) is not { } budget) return (1, null);
+        var hidden = SizeMatching.Solve(match, resolved, budget);
+        var solved = new SizeMatch(match, budget, SizeMatching.Measure(match, resolved, hidden));
+        rules.CheckMatch(resolved, hidden, solved);
+        return (hidden, solved);
+    }
+
+    private double? BudgetOf(string match, SettingLevel?[] matrix, SettingResolution resolved)
+    {
+        if (settings.Common(SettingCatalog.Budget) is { } budget) return budget.Number;
+
+        // The reference is the matrix's own combination with the reference cell in it, without what an arm changes.
+        var cell = settings.Common(SettingCatalog.Reference)
+            ?? settings.FactorOf(SettingCatalog.Cell)?.Levels[0].Value
+            ?? settings.Common(SettingCatalog.Cell)
+            ?? resolved[SettingCatalog.Cell];
+        SettingLevel?[] varied = [.. matrix];
+        varied[SettingCatalog.Cell.Ordinal] = new SettingLevel(cell, settings.Root);
+        var task = SettingCatalog.Task.Ordinal;
+        varied[task] ??= resolved.Written(SettingCatalog.Task);
+        varied[SettingCatalog.Length.Ordinal] ??= resolved.Written(SettingCatalog.Length);
+        var reference = new SettingResolution(settings, varied);
+        if (reference.Find(SettingCatalog.Hidden) is { } hidden && rules.Check(reference)) return SizeMatching.Measure(match, reference, hidden.Whole);
+        return null;
+    }
+
+    private void ReportUnused()
+    {
+        if (drafts.Count == 0) return;
+        foreach (var setting in settings.Base.Values.Where(setting => SettingCatalog.Factors.Contains(setting.Descriptor) && !applied.Contains(setting.Descriptor)))
+        {
+            rules.ReportNotApplicable(setting.Descriptor, setting.Span, setting.Descriptor.Path, resolved: null);
+        }
+
+        foreach (var factor in settings.Factors.Where(factor => !applied.Contains(factor.Descriptor)))
+        {
+            rules.ReportNotApplicable(factor.Descriptor, factor.Span, $"matrix.{factor.Descriptor.Name}", resolved: null);
+        }
+
+        foreach (var exclusion in settings.Excludes.Where(exclusion => !effective.Contains(exclusion)))
+        {
+            diagnostics.Warning(DiagnosticCodes.NothingExcluded, exclusion.Span, exclusion.Path, "this exclusion matches no combination of the matrix");
+        }
+    }
+}
+
+/// <summary>A condition before it has a name.</summary>
+internal sealed record Draft(IncludedArm? Arm, SettingResolution Resolved, TrialSpec Trial, SizeMatch? Match);

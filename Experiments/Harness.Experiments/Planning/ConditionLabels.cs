@@ -1,0 +1,93 @@
+using Harness.Experiments.Specs;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Names conditions: short, unique, and the same whichever order the file gives its keys in.</summary>
+internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticList diagnostics)
+{
+    /// <summary>The key of <see cref="ConditionSpec.Factors"/> that holds a labelled arm's label.</summary>
+    private const string ArmFactor = "arm";
+
+    public IReadOnlyList<ConditionSpec> Finish(IReadOnlyList<Draft> drafts)
+    {
+        var distinct = WithoutTwins(drafts);
+        var varying = SettingCatalog.Factors.Where(descriptor => IsNamed(descriptor) && Varies(descriptor, distinct)).ToArray();
+        var conditions = new List<ConditionSpec>(distinct.Count);
+        var labels = new Dictionary<string, Draft>(StringComparer.Ordinal);
+        foreach (var draft in distinct)
+        {
+            var label = LabelOf(draft, varying);
+            if (!labels.TryAdd(label, draft))
+            {
+                diagnostics.Error(DiagnosticCodes.Repeated, draft.Arm?.LabelSpan ?? settings.Root, draft.Arm?.Path ?? "matrix", $"two conditions would both be called \"{label}\"",
+                    "labels that tell the arms apart");
+            }
+
+            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match));
+        }
+
+        return conditions;
+    }
+
+    /// <summary>
+    /// A factor that a cell does not have (an RNN's forget bias) gives the cell one condition, not one per level.
+    /// An included arm that repeats a condition is a mistake.
+    /// </summary>
+    private IReadOnlyList<Draft> WithoutTwins(IReadOnlyList<Draft> drafts)
+    {
+        // Levels of a factor differ, so only these can make twins; large matrices are spared the comparison.
+        if (settings.Includes.Count == 0 && drafts.All(draft => draft.Match is null && !HasIdleFactor(draft))) return drafts;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var distinct = new List<Draft>(drafts.Count);
+        foreach (var draft in drafts)
+        {
+            if (seen.Add(TrialIdentity.Of(draft.Trial))) distinct.Add(draft);
+            else if (draft.Arm is { } arm && !HasIdleFactor(draft))
+            {
+                diagnostics.Error(DiagnosticCodes.SameTrial, arm.Span, arm.Path, "this arm trains exactly what another condition trains", "at least one setting that differs");
+            }
+        }
+
+        return distinct;
+    }
+
+    private bool HasIdleFactor(Draft draft) => settings.Factors.Exists(factor => !draft.Resolved.Has(factor.Descriptor));
+
+    private bool IsNamed(SettingDescriptor descriptor) =>
+        settings.FactorOf(descriptor) is not null || settings.Includes.Exists(arm => arm.Values.ContainsKey(descriptor));
+
+    private static bool Varies(SettingDescriptor descriptor, IReadOnlyList<Draft> drafts)
+    {
+        var first = TextOf(drafts[0], descriptor);
+        return drafts.Any(draft => !string.Equals(TextOf(draft, descriptor), first, StringComparison.Ordinal));
+    }
+
+    private static string? TextOf(Draft draft, SettingDescriptor descriptor) => draft.Resolved.Has(descriptor) ? draft.Resolved.Find(descriptor)?.Text : null;
+
+    private string LabelOf(Draft draft, SettingDescriptor[] varying)
+    {
+        var words = new List<string> { draft.Arm?.Label ?? draft.Trial.Model.Cell };
+        foreach (var descriptor in varying)
+        {
+            var isSaidByLabel = draft.Arm?.Label is not null && settings.FactorOf(descriptor) is null;
+            if (descriptor == SettingCatalog.Cell || isSaidByLabel || !draft.Resolved.Has(descriptor) || !draft.Resolved.IsVaried(descriptor)) continue;
+            var text = draft.Resolved[descriptor].Text;
+            words.Add(descriptor == SettingCatalog.Task ? text : $"{descriptor.Symbol ?? descriptor.Name}={text}");
+        }
+
+        return string.Join(' ', words);
+    }
+
+    private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)
+    {
+        var factors = new Dictionary<string, string>(varying.Length + 1, StringComparer.Ordinal);
+        if (draft.Arm?.Label is { } label) factors[ArmFactor] = label;
+        foreach (var descriptor in varying)
+        {
+            if (TextOf(draft, descriptor) is { } text) factors[descriptor.Name] = text;
+        }
+
+        return factors;
+    }
+}

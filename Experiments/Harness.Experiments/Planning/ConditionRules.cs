@@ -1,0 +1,137 @@
+using System.Globalization;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Checks of one condition's settings against each other, its cell and its task.</summary>
+internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList diagnostics)
+{
+    /// <summary>More parameters than recurrent networks of this kind have ever had use for.</summary>
+    private const long MostParameters = 500_000_000;
+
+    /// <summary>What back-propagation may keep: most of one large device.</summary>
+    private const double MostActivationBytes = 64.0 * 1024 * 1024 * 1024;
+
+    /// <summary>Whether the condition can be composed.</summary>
+    public bool Check(SettingResolution resolved)
+    {
+        var isRight = CheckPerCell(resolved);
+        isRight &= CheckTask(resolved);
+        isRight &= CheckActivation(resolved);
+        if (isRight) CheckEvaluation(resolved);
+        return isRight;
+    }
+
+    public void CheckSize(SettingResolution resolved, TrialSpec trial)
+    {
+        var parameters = ModelSize.ParametersTotal(trial);
+        if (parameters > MostParameters)
+        {
+            diagnostics.Error(DiagnosticCodes.TooLarge, SpanOf(resolved, SettingCatalog.Hidden), SettingCatalog.Hidden.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{trial.Model.Cell} with hidden {trial.Model.Hidden} has {parameters:N0} parameters"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {MostParameters:N0}"));
+        }
+
+        var bytes = ModelSize.ActivationBytes(trial);
+        if (bytes > MostActivationBytes)
+        {
+            diagnostics.Error(DiagnosticCodes.TooLarge, SpanOf(resolved, SettingCatalog.Length), SettingCatalog.Length.Path,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"back-propagation through {trial.Task.Length} steps of {trial.Train.Batch} sequences keeps {bytes / (1 << 30):N0} GiB"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {MostActivationBytes / (1 << 30):N0} GiB"), "use a smaller batch, length or hidden size");
+        }
+    }
+
+    public void CheckMatch(SettingResolution resolved, int hidden, SizeMatch match)
+    {
+        if (match.Mismatch < SizeMatch.LargestMismatch) return;
+        diagnostics.Error(DiagnosticCodes.Unmatched, SpanOf(resolved, SettingCatalog.Match), SettingCatalog.Match.Path,
+            string.Create(CultureInfo.InvariantCulture,
+                $"{resolved.Cell.Name} cannot match {match.Budget:0} {match.Measure}: the nearest is {match.Actual:0} with hidden {hidden}, {match.Mismatch:P1} off"),
+            string.Create(CultureInfo.InvariantCulture, $"a mismatch under {SizeMatch.LargestMismatch:P0}"), "use a larger hidden size or budget: the sizes that a cell can have lie closer together there");
+    }
+
+    /// <param name="resolved">The condition in which it does not apply, or null when it applies in none.</param>
+    public void ReportNotApplicable(SettingDescriptor descriptor, SourceSpan span, string path, SettingResolution? resolved)
+    {
+        if (descriptor.IsTaskParameter)
+        {
+            var tasks = TaskCatalog.All.Where(task => task.Parameters.Any(parameter => parameter.Name == descriptor.Key)).Select(task => task.Kind);
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path,
+                resolved is null ? $"no task of this experiment has \"{descriptor.Key}\"" : $"{resolved.Task.Kind} has no \"{descriptor.Key}\"",
+                $"task {string.Join(" or ", tasks)}");
+            return;
+        }
+
+        var cells = CellCatalog.All.Where(cell => descriptor.AppliesTo!(cell)).Select(cell => cell.Name);
+        diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path,
+            resolved is null ? $"no cell of this experiment has \"{descriptor.Key}\"" : $"{resolved.Cell.Name} has no \"{descriptor.Key}\"",
+            $"cell {string.Join(" or ", cells)}");
+    }
+
+    private bool CheckPerCell(SettingResolution resolved)
+    {
+        var isRight = true;
+        foreach (var setting in settings.Base.Values)
+        {
+            if (setting.PerCell is null || setting.PerCell.ContainsKey(resolved.Cell.Name) || resolved.IsVaried(setting.Descriptor) || !resolved.Has(setting.Descriptor)) continue;
+            diagnostics.Error(DiagnosticCodes.MissingCell, setting.Span, $"{setting.Descriptor.Path}.{resolved.Cell.Name}",
+                $"\"{setting.Descriptor.Key}\" has no value for {resolved.Cell.Name}", $"a value for every cell of the experiment");
+            isRight = false;
+        }
+
+        return isRight;
+    }
+
+    private bool CheckTask(SettingResolution resolved)
+    {
+        var isRight = true;
+        var length = resolved.Find(SettingCatalog.Length);
+        if (length is not null && length.Whole < resolved.Task.MinimumLength)
+        {
+            diagnostics.Error(DiagnosticCodes.OutOfRange, SpanOf(resolved, SettingCatalog.Length), SettingCatalog.Length.Path,
+                $"length {length.Text} is too short for {resolved.Task.Kind}", $"at least {resolved.Task.MinimumLength} steps");
+            isRight = false;
+        }
+
+        foreach (var parameter in resolved.Task.Parameters)
+        {
+            var descriptor = SettingCatalog.Find($"task.{parameter.Name}")!;
+            if (resolved.Written(descriptor) is not { } written) continue;
+            var type = TaskParameterType.TypeOf(parameter);
+            if (type.Parse(written.Value.Text, out _) is not { } problem) continue;
+            diagnostics.Error(problem.Code, written.Span, descriptor.Path, $"{parameter.Name} of {resolved.Task.Kind}: {problem.Message}", type.Expected);
+            isRight = false;
+        }
+
+        var target = resolved.Find(SettingCatalog.TargetMetric);
+        if (target is not null && !resolved.Task.Records(target.Text))
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
+                $"{resolved.Task.Kind} has no {target.Text}: it is not a classification", $"metric: {resolved.Task.Success.Metric}");
+            isRight = false;
+        }
+
+        return isRight;
+    }
+
+    private bool CheckActivation(SettingResolution resolved)
+    {
+        if (!resolved.Has(SettingCatalog.Activation) || resolved.Written(SettingCatalog.Activation) is not { } written) return true;
+        if (resolved.Cell.Activations.Contains(written.Value.Text, StringComparer.Ordinal)) return true;
+        diagnostics.Error(DiagnosticCodes.UnknownWord, written.Span, SettingCatalog.Activation.Path,
+            $"{resolved.Cell.Name} has no activation \"{written.Value.Text}\"", $"one of: {string.Join(", ", resolved.Cell.Activations)}");
+        return false;
+    }
+
+    private void CheckEvaluation(SettingResolution resolved)
+    {
+        if (resolved.Find(SettingCatalog.EvaluationEvery) is not { } every || every.Whole <= resolved[SettingCatalog.Steps].Whole) return;
+        diagnostics.Warning(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.EvaluationEvery), SettingCatalog.EvaluationEvery.Path,
+            $"the {resolved[SettingCatalog.Steps].Text} training steps end before the first evaluation", "only the last step is evaluated, so no target can be reached twice in a row");
+    }
+
+    private SourceSpan SpanOf(SettingResolution resolved, SettingDescriptor descriptor) => resolved.Written(descriptor)?.Span ?? settings.Root;
+}

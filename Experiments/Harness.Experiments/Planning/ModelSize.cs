@@ -1,0 +1,45 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Exact counts of a trial's model: recurrent layers and the linear read-out of the last layer's D·H outputs.</summary>
+public static class ModelSize
+{
+    /// <summary>Trainable parameters of the recurrent layers.</summary>
+    public static long Parameters(TrialSpec trial)
+    {
+        var (cell, task) = Definitions(trial);
+        return cell.CountParameters(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional);
+    }
+
+    /// <summary>With the read-out's D·H·O weights and O biases.</summary>
+    public static long ParametersTotal(TrialSpec trial)
+    {
+        var (_, task) = Definitions(trial);
+        long output = task.OutputSize(trial.Task.Parameters);
+        return Parameters(trial) + (Directions(trial) * trial.Model.Hidden * output) + output;
+    }
+
+    /// <summary>Floating-point operations of one training step of the recurrent layers, matrix products only.</summary>
+    public static double FlopsPerStep(TrialSpec trial)
+    {
+        var (cell, task) = Definitions(trial);
+        return cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
+            trial.Train.Batch, trial.Task.Length);
+    }
+
+    /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
+    public static double ActivationBytes(TrialSpec trial)
+    {
+        var (cell, task) = Definitions(trial);
+        var bytes = trial.Dtype == Precision.Float64 ? 8.0 : 4.0;
+        var states = cell.HasCellState ? 2.0 : 1.0;
+        var perStep = (task.InputSize(trial.Task.Parameters) + (Directions(trial) * trial.Model.Layers * (cell.GateCount + states) * trial.Model.Hidden)) * trial.Train.Batch;
+        return bytes * perStep * trial.Task.Length;
+    }
+
+    private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;
+
+    private static (CellDefinition Cell, TaskDefinition Task) Definitions(TrialSpec trial) => (CellCatalog.Get(trial.Model.Cell), TaskCatalog.Get(trial.Task.Kind));
+}

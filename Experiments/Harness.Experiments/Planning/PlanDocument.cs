@@ -1,0 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>A plan as it is shown and as <c>--output json</c> prints it. Members are only ever added; another meaning raises the version.</summary>
+/// <param name="Version">Of this form.</param>
+/// <param name="Trials">Over all conditions.</param>
+/// <param name="Estimate">How long the trials to run may take; absent without earlier trials to judge by.</param>
+public sealed record PlanDocument(
+    int Version,
+    string Name,
+    string? Question,
+    string Digest,
+    IReadOnlyList<string> Overrides,
+    IReadOnlyList<FactorSpec> Factors,
+    IReadOnlyList<long> Seeds,
+    TrialCounts Trials,
+    PlanEstimate? Estimate,
+    IReadOnlyList<PlanCondition> Conditions,
+    IReadOnlyList<PlanClaim> Claims)
+{
+    public const int CurrentVersion = 1;
+
+    /// <param name="known">The states of trials that the database already holds, by trial id.</param>
+    /// <param name="estimate">Made from earlier trials by whoever knows them.</param>
+    public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate)
+    {
+        var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
+        return new PlanDocument(
+            CurrentVersion, plan.Name, plan.Question, plan.Digest, plan.Overrides, plan.Factors, plan.Seeds,
+            TrialCounts.Of(states.SelectMany(group => group)),
+            estimate,
+            plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
+            plan.Claims.Select(claim => new PlanClaim(claim.Id, ClaimText.Sentence(claim))).ToArray());
+    }
+
+    /// <summary>The document as JSON: snake_case, absent values left out, the same bytes for equal plans.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Default.PlanDocument) + "\n";
+
+    private static PlanCondition ConditionOf(Condition condition, TrialCounts trials) => new(
+        condition.Ordinal, condition.Label, condition.Arm, condition.Factors,
+        condition.Trial.Task.Kind, condition.Trial.Task.Length,
+        condition.Trial.Model.Cell, Word(condition.Trial.Model.Kernel), condition.Trial.Model.Hidden, condition.Trial.Model.Layers, condition.Trial.Model.Bidirectional,
+        Word(condition.Trial.Device), Word(condition.Trial.Dtype),
+        condition.Parameters, condition.ParametersTotal, condition.FlopsPerStep,
+        condition.Trial.Train.Steps,
+        (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
+        condition.Match is { } match ? new PlanMatch(match.Measure, match.Budget, match.Actual, match.Mismatch) : null,
+        trials);
+
+    /// <summary>The word of the experiment file.</summary>
+    private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+/// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
+/// <param name="ParametersTotal">With the read-out.</param>
+/// <param name="FlopsPerStep">Matrix products of one training step of the recurrent layers.</param>
+/// <param name="TrainingSequences">Sequences generated for one trial's training.</param>
+public sealed record PlanCondition(
+    int Ordinal,
+    string Label,
+    string Arm,
+    IReadOnlyDictionary<string, string> Factors,
+    string Task,
+    int Length,
+    string Cell,
+    string Kernel,
+    int Hidden,
+    int Layers,
+    bool Bidirectional,
+    string Device,
+    string Dtype,
+    long Parameters,
+    long ParametersTotal,
+    double FlopsPerStep,
+    int Steps,
+    long TrainingSequences,
+    PlanMatch? Match,
+    TrialCounts Trials);
+
+/// <summary>How well the condition's size meets the common budget.</summary>
+/// <param name="Mismatch">Relative, 0 for a perfect match.</param>
+public sealed record PlanMatch(string Measure, double Budget, double Actual, double Mismatch);
+
+/// <param name="Cached">Have a result already and are not trained again.</param>
+/// <param name="ToRun">Are still to be trained.</param>
+/// <param name="FailedBefore">Of those to run: failed or were cancelled earlier.</param>
+public sealed record TrialCounts(int Total, int Cached, int ToRun, int FailedBefore)
+{
+    internal static TrialCounts Of(IEnumerable<TrialState> states)
+    {
+        var (total, cached, failed) = (0, 0, 0);
+        foreach (var state in states)
+        {
+            total++;
+            if (state.HasResult()) cached++;
+            else if (state is TrialState.Failed or TrialState.Cancelled) failed++;
+        }
+
+        return new TrialCounts(total, cached, total - cached, failed);
+    }
+}
+
+/// <param name="Seconds">Wall time of the trials to run.</param>
+/// <param name="Slots">On how many slots.</param>
+/// <param name="Basis">What it was estimated from, in words.</param>
+public sealed record PlanEstimate(double Seconds, int Slots, string Basis);
+
+/// <param name="Statement">The claim as a sentence.</param>
+public sealed record PlanClaim(string Id, string Statement);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    NewLine = "\n",
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PlanDocument))]
+internal sealed partial class PlanJson : JsonSerializerContext;

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>A plan for people.</summary>
+public static class PlanText
+{
+    /// <summary>Beyond this many conditions the table is cut; the JSON form has them all.</summary>
+    private const int MostRows = 60;
+
+    /// <summary>The arithmetic of the experiment, a table of its conditions, its claims as sentences.</summary>
+    public static string Human(PlanDocument plan)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{plan.Name}  {Arithmetic(plan)}\n");
+        if (plan.Question is { } question) text.Append(CultureInfo.InvariantCulture, $"  {question}\n");
+        foreach (var change in plan.Overrides) text.Append(CultureInfo.InvariantCulture, $"  --set {change}\n");
+        text.Append('\n');
+        AppendTable(text, plan);
+        text.Append(CultureInfo.InvariantCulture, $"\n  to run {plan.Trials.ToRun}");
+        if (plan.Trials.Cached > 0) text.Append(CultureInfo.InvariantCulture, $", have a result already {plan.Trials.Cached}");
+        if (plan.Trials.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", failed before {plan.Trials.FailedBefore}");
+        text.Append('\n');
+        if (plan.Estimate is { } estimate)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  takes about {Duration(estimate.Seconds)} on {estimate.Slots} slots ({estimate.Basis})\n");
+        }
+
+        if (plan.Claims.Count > 0) text.Append("\n  claims\n");
+        foreach (var claim in plan.Claims) text.Append(CultureInfo.InvariantCulture, $"    {claim.Id}: {claim.Statement}\n");
+        return text.ToString();
+    }
+
+    private static string Arithmetic(PlanDocument plan)
+    {
+        var product = plan.Factors.Aggregate(1, (levels, factor) => levels * factor.Levels.Count);
+        var isPlainProduct = plan.Factors.Count > 0 && product == plan.Conditions.Count;
+        var left = isPlainProduct
+            ? string.Join(" × ", plan.Factors.Select(factor => $"{factor.Path} ({Number(factor.Levels.Count)})"))
+            : $"conditions ({Number(plan.Conditions.Count)})";
+        return $"{left} × seeds ({Number(plan.Seeds.Count)}) = {Number(plan.Trials.Total)} trials";
+    }
+
+    private static void AppendTable(StringBuilder text, PlanDocument plan)
+    {
+        var hasMatch = plan.Conditions.Any(condition => condition.Match is not null);
+        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
+        foreach (var condition in plan.Conditions.Take(MostRows))
+        {
+            var match = condition.Match is { } size ? size.Mismatch.ToString("P2", CultureInfo.InvariantCulture) : "";
+            rows.Add(
+            [
+                condition.Label, Number(condition.Hidden), Number(condition.Parameters), Number(condition.ParametersTotal),
+                (condition.FlopsPerStep / 1e6).ToString("N1", CultureInfo.InvariantCulture), Number(condition.Steps), .. hasMatch ? [match] : Array.Empty<string>(),
+            ]);
+        }
+
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            text.Append("  ").Append(string.Join("  ", cells).TrimEnd()).Append('\n');
+        }
+
+        if (plan.Conditions.Count > MostRows) text.Append(CultureInfo.InvariantCulture, $"  … and {plan.Conditions.Count - MostRows} more\n");
+    }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Duration(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(Math.Ceiling(seconds));
+        if (time.TotalHours >= 1) return string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes} min");
+        return time.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds} s") : string.Create(CultureInfo.InvariantCulture, $"{time.Seconds} s");
+    }
+}

@@ -1,0 +1,57 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>
+/// The settings of one condition. An included arm's value counts before the matrix's level, that before the file's value
+/// (for the cell, where values are given per cell), that before the default.
+/// </summary>
+internal sealed class SettingResolution
+{
+    private readonly ExperimentSettings settings;
+    private readonly SettingLevel?[] varied;
+
+    /// <param name="varied">What the matrix and the arm decide, by <see cref="SettingDescriptor.Ordinal"/>.</param>
+    public SettingResolution(ExperimentSettings settings, SettingLevel?[] varied)
+    {
+        this.settings = settings;
+        this.varied = varied;
+        Cell = CellCatalog.Get(Find(SettingCatalog.Cell, cell: null)!.Text);
+        Task = TaskCatalog.Get(this[SettingCatalog.Task].Text);
+    }
+
+    public CellDefinition Cell { get; }
+
+    public TaskDefinition Task { get; }
+
+    /// <summary>The value of a setting that always has one.</summary>
+    public SettingValue this[SettingDescriptor descriptor] => Find(descriptor)!;
+
+    /// <summary>The value that counts; null when there is none, not even a default.</summary>
+    public SettingValue? Find(SettingDescriptor descriptor) => Find(descriptor, Cell.Name);
+
+    /// <summary>Where the value that counts was written; null for defaults.</summary>
+    public SettingLevel? Written(SettingDescriptor descriptor) => Written(descriptor, Cell.Name);
+
+    /// <summary>Whether the matrix or the arm decides the setting.</summary>
+    public bool IsVaried(SettingDescriptor descriptor) => varied[descriptor.Ordinal] is not null;
+
+    /// <summary>Whether the condition's cell and task have the setting at all.</summary>
+    public bool Has(SettingDescriptor descriptor) =>
+        descriptor.AppliesTo?.Invoke(Cell) != false
+        && (descriptor.Type is not TaskParameterType type || ParameterOf(type) is not null);
+
+    /// <summary>The task's own definition of a parameter; null when the task has none of that name.</summary>
+    public TaskParameter? ParameterOf(TaskParameterType type) =>
+        Task.Parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, type.Parameter, StringComparison.Ordinal));
+
+    private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
+
+    private SettingLevel? Written(SettingDescriptor descriptor, string? cell)
+    {
+        if (varied[descriptor.Ordinal] is { } level) return level;
+        if (!settings.Base.TryGetValue(descriptor, out var setting)) return null;
+        return setting.Common ?? (cell is null ? null : setting.PerCell!.GetValueOrDefault(cell));
+    }
+}

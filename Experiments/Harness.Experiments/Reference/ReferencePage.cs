@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
+using Harness.Experiments.Specs;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Experiments.Reference;
+
+/// <summary>The pages docs/experiment-reference.md and docs/diagnostics.md, made from the tables that the reader reads by.</summary>
+public static class ReferencePage
+{
+    private const string Generated = "<!-- Generated from the tables in Experiments/Harness.Experiments; a test says how to write it anew. -->";
+
+    private static readonly (string Title, string Prefix, string Text)[] Sections =
+    [
+        ("The file", "", ""),
+        ("task", "task.", "The problem that the cells learn. Each kind has its own parameters beside the length:"),
+        ("model", "model.", "The recurrent layers. A linear read-out of the last step's output follows them."),
+        ("train", "train.", ""),
+        ("evaluation", "evaluation.", "Evaluations run without gradient on a set that is the same for every cell and step of a seed."),
+        ("probe", "probe.", "What is measured beside the loss; its cost is recorded apart and counts into no speed."),
+        ("target", "target.", "When a trial counts as having solved its task. Without this block the task's own criterion counts."),
+        ("seeds", "seeds.", "Equal seeds give every cell the same data, so that differences are paired."),
+        ("speed", "speed.", ""),
+        ("run", "run.", "How the experiment is run. Nothing here changes an outcome or the identity of a trial."),
+    ];
+
+    /// <summary>Every key of the experiment file.</summary>
+    public static string Experiment()
+    {
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $"{Generated}\n\n# The experiment file\n\n");
+        page.Append("""
+            An experiment is one YAML file. It names a task, the cells to compare and how they are trained; the matrix crosses the
+            factors, every combination (a *condition*) is trained once per seed (a *trial*), and the report decides the claims.
+
+            ```yaml
+            # yaml-language-server: $schema=../experiment.schema.json
+            version: 1
+            name: adding-problem
+            question: How far back can each cell remember?
+            task:   { kind: adding, length: 100 }
+            model:  { hidden: 64 }
+            matrix:
+              cell:   [rnn, lstm, gru]
+              length: [50, 100]
+              include: [{ cell: lstm, forget_bias: 2, label: lstm+fb2 }]
+              exclude: [{ cell: rnn, length: 100 }]
+            seeds:  { count: 8, base: 1 }
+            train:  { steps: 3000, batch: 64, optimizer: { lr: { rnn: 1e-3, lstm: 3e-3, gru: 3e-3 } }, clip_norm: 1.0 }
+            target: { metric: eval.loss, below: 0.01 }
+            claims:
+              - { id: remembers, that: lstm, beats: rnn, on: gradient.half_life, by: 2x }
+              - { id: on-par, that: gru, equals: lstm, on: eval.loss, within: 10% }
+            ```
+
+            Unknown keys are errors, as are anchors, aliases, tags and a second document; [every diagnostic](diagnostics.md) says
+            where it is and what was expected. Values mean what the tables below say, never what YAML would guess.
+            A value marked *per cell* can be a map from cell to value. A value marked *factor* can stand in the matrix, under its
+            short name (the last column) or its path. Whether a default is written out, in which order the keys come and how the
+            file is laid out change no trial's identity: a trial that was finished once is not trained again.
+
+
+            """);
+        foreach (var (title, prefix, text) in Sections)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n");
+            if (text.Length > 0) page.Append(CultureInfo.InvariantCulture, $"{text}\n\n");
+            if (prefix == "task.") AppendTasks(page);
+            AppendTable(page, SettingCatalog.All.Where(setting => prefix.Length == 0 ? !setting.Path.Contains('.', StringComparison.Ordinal) : setting.Path.StartsWith(prefix, StringComparison.Ordinal)));
+            if (prefix == "model.") AppendCells(page);
+        }
+
+        AppendMatrix(page);
+        page.Append("## claims\n\nA list of statements that the report decides with evidence. Each has `id`, `that`, `on` and one of `beats`, `equals`, `reaches`, `grows_with`, `falls_with`.\n\n");
+        AppendTable(page, SettingCatalog.Claims);
+        AppendMetrics(page);
+        AppendOverrides(page);
+        return page.ToString();
+    }
+
+    /// <summary>Every diagnostic code with its explanation.</summary>
+    public static string Diagnostics()
+    {
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $"{Generated}\n\n# Diagnostics\n\n");
+        page.Append("What the reader of experiment files says, by code. An example may leave out the blocks that are not its subject.\n");
+        foreach (var explanation in DiagnosticExplanations.All)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## {explanation.Code}: {explanation.Title}\n\n{explanation.Paragraph}\n");
+            if (explanation.Wrong.Length == 0) continue;
+            page.Append(CultureInfo.InvariantCulture, $"\nWrong:\n\n```yaml\n{explanation.Wrong}```\n\nRight:\n\n```yaml\n{explanation.Right}```\n");
+        }
+
+        return page.ToString();
+    }
+
+    private static void AppendTable(StringBuilder page, IEnumerable<SettingDescriptor> settings)
+    {
+        page.Append("| Key | Meaning | Value | Default | |\n|---|---|---|---|---|\n");
+        foreach (var setting in settings)
+        {
+            var key = setting.Path.Replace("claims[].", "", StringComparison.Ordinal);
+            var fallback = setting.Default is { } text ? $"`{text}`" : setting.DefaultNote ?? (setting.IsRequired ? "required" : "");
+            var marks = new List<string>();
+            if (setting.CanVary) marks.Add(setting.ShortName is { } name ? $"factor `{name}`" : "factor");
+            if (setting.CanBePerCell) marks.Add("per cell");
+            page.Append(CultureInfo.InvariantCulture, $"| `{key}` | {Cell(setting.Summary)} | {Cell(setting.Type.Expected)}, e.g. `{setting.Example}` | {Cell(fallback)} | {string.Join(", ", marks)} |\n");
+        }
+
+        page.Append('\n');
+    }
+
+    private static void AppendTasks(StringBuilder page)
+    {
+        foreach (var task in TaskCatalog.All)
+        {
+            var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}");
+            page.Append(CultureInfo.InvariantCulture, $"- `{task.Kind}`: {task.Summary} Naive baseline: {task.Baseline}. Solved with {target}. At least {task.MinimumLength} steps long.");
+            foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; default `{parameter.Default}`.");
+            page.Append('\n');
+        }
+
+        page.Append('\n');
+    }
+
+    private static void AppendCells(StringBuilder page)
+    {
+        page.Append("Cells:\n\n");
+        foreach (var cell in CellCatalog.All)
+        {
+            var own = SettingCatalog.Factors.Where(setting => setting.AppliesTo?.Invoke(cell) == true).Select(setting => $"`{setting.Key}`").ToArray();
+            page.Append(CultureInfo.InvariantCulture, $"- `{cell.Name}`: {cell.Summary}{(own.Length > 0 ? $" Has {string.Join(", ", own)}." : "")}\n");
+        }
+
+        page.Append('\n');
+    }
+
+    private static void AppendMatrix(StringBuilder page) => page.Append("""
+        ## matrix
+
+        Each key is a factor, each value its levels: a list, one value, or a range. All combinations are trained.
+
+        - `{ from: 16, to: 256, times: 2 }` is 16, 32, 64, 128, 256.
+        - `{ from: 0, to: 1, steps: 5 }` is 0, 0.25, 0.5, 0.75, 1.
+        - `exclude` lists combinations that are left out: those in which every named factor has (one of) the given levels.
+        - `include` lists arms beside the matrix. An arm gives values for some factors, which need not be factors of the matrix,
+          and takes part in every combination of the factors that it does not name. Its `label` is what claims and tables call it.
+        - A factor that a cell does not have (an RNN's forget bias) gives that cell one condition, not one per level.
+
+        An experiment has at most 100,000 trials.
+
+
+        """);
+
+    private static void AppendMetrics(StringBuilder page)
+    {
+        page.Append("Metrics that claims can name:\n\n");
+        foreach (var metric in MetricCatalog.All.Where(metric => metric.HasTrialValue))
+        {
+            var direction = metric.LowerIsBetter switch { true => " Lower is better.", false => " Higher is better.", null => "" };
+            page.Append(CultureInfo.InvariantCulture, $"- `{metric.Name}`{(metric.Unit.Length > 0 ? $" ({metric.Unit})" : "")}: {metric.Summary}{direction}\n");
+        }
+
+        page.Append('\n');
+    }
+
+    private static void AppendOverrides(StringBuilder page) => page.Append("""
+        ## Changing settings on the command line
+
+        `--set path=value` changes a setting of the file; it can be given several times, and later ones count. The path is a
+        setting's path or short name, a whole block, one cell's value, or a factor. A setting that is set counts instead of the
+        factor's levels in the matrix.
+
+            --set train.steps=500
+            --set length=20
+            --set train.optimizer.lr.rnn=0.01
+            --set matrix.length=[10,20]
+            --set seeds=3
+
+        """);
+
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}

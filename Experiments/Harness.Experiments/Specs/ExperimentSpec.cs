@@ -1,0 +1,49 @@
+using Harness.Experiments.Planning;
+
+namespace Harness.Experiments.Specs;
+
+/// <summary>An experiment file that was read without errors: what to compare, how often, and what to conclude.</summary>
+/// <param name="Name">A name that can stand in a file name.</param>
+/// <param name="Question">What the experiment wants to know, in one sentence.</param>
+/// <param name="Factors">What the matrix varies, the cell first.</param>
+/// <param name="Conditions">The matrix without its exclusions, then the included arms; at least one, no two alike.</param>
+/// <param name="Seeds">In running order; at least one, no two alike.</param>
+/// <param name="Claims">What the report decides.</param>
+/// <param name="MeasureSpeed">Whether timing trials are asked for.</param>
+/// <param name="Overrides">What <c>--set</c> changed, as <c>path=value</c>.</param>
+public sealed record ExperimentSpec(
+    string Name,
+    string? Question,
+    IReadOnlyList<FactorSpec> Factors,
+    IReadOnlyList<ConditionSpec> Conditions,
+    IReadOnlyList<long> Seeds,
+    IReadOnlyList<ClaimSpec> Claims,
+    RunSpec Run,
+    bool MeasureSpeed,
+    IReadOnlyList<string> Overrides);
+
+/// <summary>One factor of the matrix.</summary>
+/// <param name="Path">Short name or path, e.g. <c>length</c>.</param>
+/// <param name="Levels">Canonical texts, in the order of the file.</param>
+public sealed record FactorSpec(string Path, IReadOnlyList<string> Levels);
+
+/// <summary>One combination of factor levels.</summary>
+/// <param name="Label">Short and unique in the experiment, e.g. <c>lstm T=100</c>.</param>
+/// <param name="Arm">What claims call it: the included arm's label, else the cell.</param>
+/// <param name="Factors">The levels that vary in this experiment, by path; a labelled arm also has its label under <c>arm</c>.</param>
+/// <param name="Trial">What its trials share, with the first seed.</param>
+/// <param name="Match">How well its size was matched, when sizes are matched.</param>
+public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match);
+
+/// <summary>How well a cell's size meets the common budget.</summary>
+/// <param name="Measure"><c>parameters</c> (with the read-out) or <c>flops</c> (of one training step).</param>
+/// <param name="Budget">What was aimed at.</param>
+/// <param name="Actual">What the solved hidden size gives.</param>
+public sealed record SizeMatch(string Measure, double Budget, double Actual)
+{
+    /// <summary>The largest relative mismatch that still counts as the same size.</summary>
+    public const double LargestMismatch = 0.02;
+
+    /// <summary>Relative, 0 for a perfect match.</summary>
+    public double Mismatch => Math.Abs(Actual - Budget) / Budget;
+}

@@ -1,0 +1,287 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
+
+namespace Harness.Experiments.Specs;
+
+/// <summary>Every key of the experiment file. The one place where a key is registered.</summary>
+public static class SettingCatalog
+{
+    public const int CurrentVersion = 1;
+
+    private static readonly string[] EvaluationMetrics = MetricCatalog.All.Where(metric => metric.IsEvaluated).Select(metric => metric.Name).ToArray();
+
+    internal static readonly SettingDescriptor Version = new("version", new WholeNumberType(1, 1_000),
+        "Version of this file format.", "1") { IsRequired = true };
+
+    internal static readonly SettingDescriptor Name = new("name", new NameType(),
+        "Names the experiment in lists, files and the report.", "adding-problem") { IsRequired = true };
+
+    internal static readonly SettingDescriptor Question = new("question", new TextType(500),
+        "What the experiment wants to know, in one sentence; the report's headline.", "How far back can each cell remember?");
+
+    internal static readonly SettingDescriptor Task = new("task.kind", new WordType(TaskCatalog.All.Select(task => task.Kind).ToArray()),
+        "The problem that the cells learn.", "adding")
+    {
+        ShortName = "task", IsRequired = true, CanVary = true, Identity = "task.kind",
+    };
+
+    internal static readonly SettingDescriptor Length = new("task.length", new WholeNumberType(1, 100_000),
+        "T, the number of steps in a sequence.", "100")
+    {
+        ShortName = "length", IsRequired = true, CanVary = true, CanBePerCell = true, Identity = "task.length", Symbol = "T",
+    };
+
+    internal static readonly SettingDescriptor Cell = new("model.cell", new WordType(CellCatalog.All.Select(cell => cell.Name).ToArray()),
+        "The recurrent cell. Usually a factor of the matrix.", "lstm")
+    {
+        ShortName = "cell", IsRequired = true, CanVary = true, Identity = "model.cell",
+    };
+
+    internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell"]),
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU) or the hand-written loop over one cell per step.", "cell")
+    {
+        ShortName = "kernel", Default = "library", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
+    };
+
+    internal static readonly SettingDescriptor Hidden = new("model.hidden", new WholeNumberType(1, 8_192),
+        "H, units per layer and direction.", "64")
+    {
+        ShortName = "hidden", Default = "64", CanVary = true, CanBePerCell = true, Identity = "model.hidden", Symbol = "H",
+    };
+
+    internal static readonly SettingDescriptor Layers = new("model.layers", new WholeNumberType(1, 16),
+        "Stacked recurrent layers.", "2")
+    {
+        ShortName = "layers", Default = "1", CanVary = true, CanBePerCell = true, Identity = "model.layers", Symbol = "L",
+    };
+
+    internal static readonly SettingDescriptor Bidirectional = new("model.bidirectional", new SwitchType(),
+        "Whether a second set of weights reads the sequence backwards.", "true")
+    {
+        ShortName = "bidirectional", Default = "false", CanVary = true, CanBePerCell = true, Identity = "model.bidirectional",
+    };
+
+    internal static readonly SettingDescriptor Activation = new("model.activation",
+        new WordType(CellCatalog.All.SelectMany(cell => cell.Activations).Distinct(StringComparer.Ordinal).ToArray()),
+        "The non-linearity of cells that offer a choice; it has no effect on the others.", "relu")
+    {
+        ShortName = "activation", DefaultNote = "the cell's first: tanh", CanVary = true, CanBePerCell = true, Identity = "model.activation",
+        AppliesTo = cell => cell.Activations.Count > 0,
+    };
+
+    internal static readonly SettingDescriptor Init = new("model.init", new WordType(["default"]),
+        "How weights are drawn: default is PyTorch's U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.", "default")
+    {
+        ShortName = "init", Default = "default", CanVary = true, CanBePerCell = true, Identity = "model.init",
+    };
+
+    internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
+        "Forget-gate bias of cells that have the gate, as the sum over both bias vectors; drawn keeps the random draw.", "1")
+    {
+        ShortName = "forget_bias", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.forget_bias",
+        AppliesTo = cell => cell.Gates.Contains("forget", StringComparer.Ordinal),
+    };
+
+    internal static readonly SettingDescriptor UpdateBias = new("model.update_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
+        "Update-gate bias of cells that have the gate, as the sum over both bias vectors; drawn keeps the random draw.", "1")
+    {
+        ShortName = "update_bias", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.update_bias",
+        AppliesTo = cell => cell.Gates.Contains("update", StringComparer.Ordinal),
+    };
+
+    internal static readonly SettingDescriptor Match = new("model.match", new WordType(["hidden", "parameters", "flops"]),
+        "What the cells have in common: the hidden size as written, or the number of trainable parameters, or the operations per training step. With the latter two the hidden size of each cell is solved to the reference cell's budget.", "parameters")
+    {
+        Default = "hidden",
+    };
+
+    internal static readonly SettingDescriptor Reference = new("model.reference", new WordType(CellCatalog.All.Select(cell => cell.Name).ToArray()),
+        "The cell whose size under model.hidden sets the budget when sizes are matched.", "lstm")
+    {
+        DefaultNote = "the first cell of the matrix",
+    };
+
+    internal static readonly SettingDescriptor Budget = new("model.budget", new QuantityType(1, 1_000_000_000_000_000),
+        "The budget when sizes are matched, in place of a reference cell: trainable parameters with the read-out, or operations per training step.", "50k");
+
+    internal static readonly SettingDescriptor Steps = new("train.steps", new WholeNumberType(1, 10_000_000),
+        "Optimizer steps of each trial.", "3000")
+    {
+        ShortName = "steps", Default = "1000", CanVary = true, CanBePerCell = true, Identity = "train.steps",
+    };
+
+    internal static readonly SettingDescriptor Batch = new("train.batch", new WholeNumberType(1, 65_536),
+        "B, sequences per step, drawn afresh at every step.", "64")
+    {
+        ShortName = "batch", Default = "64", CanVary = true, CanBePerCell = true, Identity = "train.batch", Symbol = "B",
+    };
+
+    internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam"]),
+        "The optimizer. adam is Kingma & Ba 2015 with beta = (0.9, 0.999), epsilon = 1e-8.", "adam")
+    {
+        ShortName = "optimizer", Default = "adam", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.kind",
+    };
+
+    internal static readonly SettingDescriptor LearningRate = new("train.optimizer.lr", new NumberType(0, 100, AboveMinimum: true),
+        "Learning rate. The setting that decides most; give each cell the one that suits it.", "3e-3")
+    {
+        ShortName = "lr", Default = "0.001", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.lr",
+    };
+
+    internal static readonly SettingDescriptor ClipNorm = new("train.clip_norm", new OptionalType(new NumberType(0, 1e9, AboveMinimum: true), "none"),
+        "Largest global gradient norm, applied after the backward pass; none clips nothing.", "1.0")
+    {
+        ShortName = "clip_norm", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_norm",
+    };
+
+    internal static readonly SettingDescriptor EvaluationEvery = new("evaluation.every", new WholeNumberType(1, 10_000_000),
+        "Steps between evaluations. The last step is always evaluated.", "100")
+    {
+        DefaultNote = "a twentieth of train.steps", Identity = "evaluation.every",
+    };
+
+    internal static readonly SettingDescriptor EvaluationSequences = new("evaluation.sequences", new WholeNumberType(1, 1_000_000),
+        "Size of the evaluation set, which is the same for every cell and step of a seed.", "1000")
+    {
+        Default = "1000", Identity = "evaluation.sequences",
+    };
+
+    internal static readonly SettingDescriptor ProbeGradients = new("probe.gradients", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When the gradient that reaches each earlier step is profiled; none takes no profile.", "[init, end]")
+    {
+        Default = "[init, middle, end]", Identity = "probe.gradients",
+    };
+
+    internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
+        "How many evaluation sequences a gradient profile averages over.", "32")
+    {
+        Default = "32", Identity = "probe.sequences",
+    };
+
+    internal static readonly SettingDescriptor TargetMetric = new("target.metric", new WordType(EvaluationMetrics),
+        "The metric whose threshold counts as having solved the task, once it is met at two evaluations in a row.", "eval.loss")
+    {
+        DefaultNote = "the task's own criterion", Identity = "target.metric",
+    };
+
+    internal static readonly SettingDescriptor TargetBelow = new("target.below", new NumberType(-1e9, 1e9, AboveMinimum: false),
+        "The target is met when the metric is below this. Give below or above, not both.", "0.01") { Identity = "target.below" };
+
+    internal static readonly SettingDescriptor TargetAbove = new("target.above", new NumberType(-1e9, 1e9, AboveMinimum: false),
+        "The target is met when the metric is above this.", "0.99") { Identity = "target.above" };
+
+    internal static readonly SettingDescriptor Dtype = new("dtype", new WordType(["float32", "float64"]),
+        "Precision of training. Gradient norms are always taken in float64.", "float64")
+    {
+        ShortName = "dtype", Default = "float32", CanVary = true, CanBePerCell = true, Identity = "dtype",
+    };
+
+    internal static readonly SettingDescriptor Device = new("device", new WordType(["cpu", "cuda"]),
+        "The kind of device that trains.", "cuda")
+    {
+        ShortName = "device", Default = "cpu", CanVary = true, CanBePerCell = true, Identity = "device",
+    };
+
+    internal static readonly SettingDescriptor SeedCount = new("seeds.count", new WholeNumberType(1, 100_000),
+        "How many seeds each condition is trained with. Fewer than 3 give no interval, 8 decide most claims.", "8") { Default = "5" };
+
+    internal static readonly SettingDescriptor SeedBase = new("seeds.base", new WholeNumberType(0, int.MaxValue),
+        "The first seed; the others follow it. In place of count and base, a list of seeds or just their number can be written: seeds: [3, 5, 8].", "1") { Default = "1" };
+
+    internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
+        "Whether timing trials, which have the machine to themselves, are run beside the learning trials.", "true") { Default = "false" };
+
+    internal static readonly SettingDescriptor Slots = new("run.slots", new WholeNumberType(1, 1_024),
+        "Trials at once on this machine.", "2") { DefaultNote = "one per core" };
+
+    internal static readonly SettingDescriptor Priority = new("run.priority", new WholeNumberType(-1_000, 1_000),
+        "Experiments with a higher priority are started first.", "10") { Default = "0" };
+
+    internal static readonly SettingDescriptor TrialRetries = new("run.trial_retries", new WholeNumberType(0, 100),
+        "How often a trial that failed by itself is tried again.", "1") { Default = "1" };
+
+    internal static readonly SettingDescriptor InfrastructureRetries = new("run.infrastructure_retries", new WholeNumberType(0, 1_000),
+        "How often a trial that lost its worker or its process is tried again.", "10") { Default = "10" };
+
+    /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
+    private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
+        .GroupBy(parameter => parameter.Name, StringComparer.Ordinal)
+        .Select(group => new SettingDescriptor($"task.{group.Key}", new TaskParameterType(group.Key), group.First().Summary, group.First().Choices?[^1] ?? group.First().Default)
+        {
+            ShortName = group.Key, DefaultNote = DefaultNoteOf(group.Key), CanVary = true, Identity = $"task.parameters.{group.Key}",
+        })
+        .ToArray();
+
+    internal static readonly SettingDescriptor ClaimId = new("claims[].id", new NameType(),
+        "Names the claim; unique in the experiment.", "remembers") { IsRequired = true };
+
+    internal static readonly SettingDescriptor ClaimThat = new("claims[].that", new NameType(),
+        "The arm that the claim is about: a cell, or the label of an included arm.", "lstm") { IsRequired = true };
+
+    internal static readonly SettingDescriptor ClaimBeats = new("claims[].beats", new NameType(),
+        "The arm that should do worse. Give one of beats, equals, reaches, grows_with, falls_with.", "rnn");
+
+    internal static readonly SettingDescriptor ClaimEquals = new("claims[].equals", new NameType(),
+        "The arm that should do the same, within a margin.", "gru");
+
+    internal static readonly SettingDescriptor ClaimReaches = new("claims[].reaches", new ThresholdType(),
+        "The threshold that the arm should reach, on the better side of the metric; { below: x } or { above: x } says which side.", "0.01");
+
+    internal static readonly SettingDescriptor ClaimGrowsWith = new("claims[].grows_with", new WordType(NumericFactors()),
+        "The factor with which the metric should grow.", "length");
+
+    internal static readonly SettingDescriptor ClaimFallsWith = new("claims[].falls_with", new WordType(NumericFactors()),
+        "The factor with which the metric should fall.", "length");
+
+    internal static readonly SettingDescriptor ClaimOn = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.HasTrialValue).Select(metric => metric.Name).ToArray()),
+        "The metric that decides.", "gradient.half_life") { IsRequired = true };
+
+    internal static readonly SettingDescriptor ClaimBy = new("claims[].by", new MarginType(AllowsAmount: true),
+        "Goes with beats: the smallest ratio (2x, 10%) or difference (0.05) that counts.", "2x") { DefaultNote = "any" };
+
+    internal static readonly SettingDescriptor ClaimWithin = new("claims[].within", new MarginType(AllowsAmount: false),
+        "Goes with equals: the largest ratio that still counts as the same.", "10%");
+
+    /// <summary>The keys of a claim.</summary>
+    public static IReadOnlyList<SettingDescriptor> Claims { get; } =
+        [ClaimId, ClaimThat, ClaimBeats, ClaimEquals, ClaimReaches, ClaimGrowsWith, ClaimFallsWith, ClaimOn, ClaimBy, ClaimWithin];
+
+    /// <summary>All keys with a value of their own, in the order of the reference page.</summary>
+    public static IReadOnlyList<SettingDescriptor> All { get; } = Numbered(
+    [
+        Version, Name, Question,
+        Task, Length, .. TaskParameters,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, ForgetBias, UpdateBias, Match, Reference, Budget,
+        Steps, Batch, Optimizer, LearningRate, ClipNorm,
+        EvaluationEvery, EvaluationSequences,
+        ProbeGradients, ProbeSequences,
+        TargetMetric, TargetBelow, TargetAbove,
+        Dtype, Device,
+        SeedCount, SeedBase,
+        SpeedMeasure,
+        Slots, Priority, TrialRetries, InfrastructureRetries,
+    ]);
+
+    /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>
+    public static IReadOnlyList<SettingDescriptor> Factors { get; } = [Cell, .. All.Where(setting => setting.CanVary && setting != Cell)];
+
+    /// <summary>The setting called <paramref name="name"/>, by path or short name; null when there is none.</summary>
+    public static SettingDescriptor? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static readonly Dictionary<string, SettingDescriptor> ByName = All
+        .SelectMany(setting => new[] { setting.Path, setting.ShortName }.OfType<string>().Distinct(StringComparer.Ordinal).Select(name => (name, setting)))
+        .ToDictionary(pair => pair.name, pair => pair.setting, StringComparer.Ordinal);
+
+    /// <summary>Those along which a metric can grow.</summary>
+    private static string[] NumericFactors() =>
+        [Length.Name, Hidden.Name, Layers.Name, ForgetBias.Name, UpdateBias.Name, Steps.Name, Batch.Name, LearningRate.Name, ClipNorm.Name];
+
+    private static SettingDescriptor[] Numbered(SettingDescriptor[] settings)
+    {
+        for (var i = 0; i < settings.Length; i++) settings[i].Ordinal = i;
+        return settings;
+    }
+
+    private static string DefaultNoteOf(string parameter) => string.Join("; ", TaskCatalog.All
+        .SelectMany(task => task.Parameters.Where(own => string.Equals(own.Name, parameter, StringComparison.Ordinal)).Select(own => $"{own.Default} ({task.Kind})")));
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Harness.Experiments.Metrics;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Yaml;
+
+/// <summary>Reads <c>claims:</c> and checks them against the arms and metrics that the experiment will really have.</summary>
+internal sealed class ClaimReader(SettingReader reader)
+{
+    private const string Below = "below";
+    private const string Above = "above";
+
+    private static readonly string[] Kinds = ["beats", "equals", "reaches", "grows_with", "falls_with"];
+    private static readonly string[] KeyNames = SettingCatalog.Claims.Select(setting => setting.Key).ToArray();
+
+    private readonly List<ReadClaim> claims = [];
+
+    /// <summary>Reads what each claim says by itself.</summary>
+    public void Read(YamlSequence list)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            var path = $"{SpecBinder.Claims}[{i}]";
+            if (reader.Mapping(list.Items[i], path, "a claim such as { id: remembers, that: lstm, beats: rnn, on: eval.loss }") is not { } mapping) continue;
+            if (ReadValues(mapping, path) is not { } values) continue;
+            if (!ids.Add(values[SettingCatalog.ClaimId].Value.Text))
+            {
+                reader.Refuse(DiagnosticCodes.Repeated, values[SettingCatalog.ClaimId].Span, $"{path}.id", $"claim id \"{values[SettingCatalog.ClaimId].Value.Text}\" is used twice");
+            }
+
+            if (Compose(mapping, values, path) is { } claim) claims.Add(new ReadClaim(claim, path, mapping.Span, values));
+        }
+    }
+
+    /// <summary>Checks the claims against what the experiment will have, and returns them.</summary>
+    public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions)
+    {
+        var arms = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
+        foreach (var claim in claims)
+        {
+            SettingDescriptor[] named = [SettingCatalog.ClaimThat, SettingCatalog.ClaimBeats, SettingCatalog.ClaimEquals];
+            var known = true;
+            foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
+            if (known) CheckMetric(claim, [.. named.Where(claim.Values.ContainsKey).SelectMany(descriptor => arms[claim.Values[descriptor].Value.Text])]);
+            if (known && claim.Claim is TrendClaim trend) CheckTrend(claim, trend, [.. arms[trend.That]]);
+        }
+
+        return claims.ConvertAll(claim => claim.Claim);
+    }
+
+    private Dictionary<SettingDescriptor, SettingLevel>? ReadValues(YamlMapping mapping, string path)
+    {
+        var values = new Dictionary<SettingDescriptor, SettingLevel>();
+        var isRight = true;
+        foreach (var (key, node) in mapping.Entries)
+        {
+            var at = $"{path}.{key.Excerpt}";
+            var descriptor = SettingCatalog.Claims.FirstOrDefault(setting => string.Equals(setting.Key, key.Text, StringComparison.Ordinal));
+            if (descriptor is null)
+            {
+                reader.UnknownKey(key, at, KeyNames);
+                isRight = false;
+            }
+            else if (ReadValue(descriptor, node, at) is { } level)
+            {
+                values[descriptor] = level;
+            }
+            else
+            {
+                isRight = false;
+            }
+        }
+
+        foreach (var descriptor in SettingCatalog.Claims.Where(setting => setting.IsRequired && isRight && !values.ContainsKey(setting)))
+        {
+            reader.Refuse(DiagnosticCodes.MissingKey, mapping.Span, $"{path}.{descriptor.Key}", $"the claim has no \"{descriptor.Key}\"", $"{descriptor.Key}: {descriptor.Example}");
+            isRight = false;
+        }
+
+        return isRight ? values : null;
+    }
+
+    private SettingLevel? ReadValue(SettingDescriptor descriptor, YamlNode node, string path)
+    {
+        if (node is not YamlMapping mapping || descriptor != SettingCatalog.ClaimReaches) return reader.ReadLevel(descriptor, node, path);
+        if (mapping.Entries is [{ Key.Text: Below or Above } side])
+        {
+            return reader.ReadLevel(descriptor, side.Value, $"{path}.{side.Key.Text}") is { } level ? level with { Side = side.Key.Text } : null;
+        }
+
+        return reader.Refuse(DiagnosticCodes.WrongKind, mapping.Span, path, "a threshold has one side", descriptor.Type.Expected);
+    }
+
+    private ClaimSpec? Compose(YamlMapping mapping, Dictionary<SettingDescriptor, SettingLevel> values, string path)
+    {
+        var kinds = mapping.Entries.Where(entry => Kinds.Contains(entry.Key.Text, StringComparer.Ordinal)).ToArray();
+        if (kinds.Length != 1)
+        {
+            var extra = kinds.Length > 1 ? kinds[1].Key.Span : mapping.Span;
+            reader.Refuse(kinds.Length == 0 ? DiagnosticCodes.MissingKey : DiagnosticCodes.Conflict, extra, path,
+                kinds.Length == 0 ? "the claim states nothing" : $"a claim states one thing, this one both \"{kinds[0].Key.Text}\" and \"{kinds[1].Key.Text}\"",
+                $"one of: {string.Join(", ", Kinds)}");
+            return null;
+        }
+
+        foreach (var (margin, kind) in new[] { (SettingCatalog.ClaimBy, "beats"), (SettingCatalog.ClaimWithin, "equals") })
+        {
+            if (!values.TryGetValue(margin, out var level) || kinds[0].Key.Text == kind) continue;
+            reader.Refuse(DiagnosticCodes.Conflict, level.Span, $"{path}.{margin.Key}", $"\"{margin.Key}\" has no meaning without \"{kind}\"");
+            return null;
+        }
+
+        return Compose(values, path, mapping.Span);
+    }
+
+    private ClaimSpec? Compose(Dictionary<SettingDescriptor, SettingLevel> values, string path, SourceSpan span)
+    {
+        var id = values[SettingCatalog.ClaimId].Value.Text;
+        var that = values[SettingCatalog.ClaimThat].Value.Text;
+        var metric = MetricCatalog.Find(values[SettingCatalog.ClaimOn].Value.Text)!;
+        if (values.TryGetValue(SettingCatalog.ClaimBeats, out var beats)) return Comparison(id, that, beats, metric, values.GetValueOrDefault(SettingCatalog.ClaimBy), path);
+        if (values.TryGetValue(SettingCatalog.ClaimEquals, out var equals)) return Equivalence(id, that, equals, metric, values.GetValueOrDefault(SettingCatalog.ClaimWithin), path, span);
+        if (values.TryGetValue(SettingCatalog.ClaimReaches, out var reaches)) return Threshold(id, that, reaches, metric);
+        var falls = values.TryGetValue(SettingCatalog.ClaimFallsWith, out var factor);
+        return new TrendClaim(id, that, metric.Name, (factor ?? values[SettingCatalog.ClaimGrowsWith]).Value.Text, falls);
+    }
+
+    private ComparisonClaim? Comparison(string id, string that, SettingLevel beats, MetricDescriptor metric, SettingLevel? by, string path)
+    {
+        if (!AreTwo(that, beats, $"{path}.beats")) return null;
+        if (by is { Value.IsRatio: true } && !metric.Positive)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, by.Span, $"{path}.by", $"{metric.Name} is compared by differences, not by ratios", "a difference such as 0.05");
+            return null;
+        }
+
+        return new ComparisonClaim(id, that, beats.Value.Text, metric.Name,
+            by is { Value.IsRatio: true } ? by.Value.Number : null, by is { Value.IsRatio: false } ? by.Value.Number : null);
+    }
+
+    private EquivalenceClaim? Equivalence(string id, string that, SettingLevel equals, MetricDescriptor metric, SettingLevel? within, string path, SourceSpan span)
+    {
+        if (!AreTwo(that, equals, $"{path}.equals")) return null;
+        if (within is null)
+        {
+            reader.Refuse(DiagnosticCodes.MissingKey, span, $"{path}.within", "an equality needs a margin: nothing is ever exactly the same", "within: 10%");
+            return null;
+        }
+
+        if (metric.Positive || metric.IsEvaluated) return new EquivalenceClaim(id, that, equals.Value.Text, metric.Name, within.Value.Number);
+        reader.Refuse(DiagnosticCodes.UndecidableClaim, within.Span, $"{path}.within", $"{metric.Name} has no ratios, so nothing can be equal within one", "another metric");
+        return null;
+    }
+
+    private static ThresholdClaim Threshold(string id, string that, SettingLevel reaches, MetricDescriptor metric)
+    {
+        var isBelow = reaches.Side is { } side ? side == Below : metric.LowerIsBetter == true;
+        return new ThresholdClaim(id, that, metric.Name, isBelow ? reaches.Value.Number : null, isBelow ? null : reaches.Value.Number);
+    }
+
+    private bool AreTwo(string that, SettingLevel other, string path)
+    {
+        if (!string.Equals(that, other.Value.Text, StringComparison.Ordinal)) return true;
+        reader.Refuse(DiagnosticCodes.UndecidableClaim, other.Span, path, $"the claim compares {that} with itself", "another arm");
+        return false;
+    }
+
+    private bool IsArm(ReadClaim claim, SettingDescriptor descriptor, SettingLevel arm, ILookup<string, ConditionSpec> arms)
+    {
+        var name = arm.Value.Text;
+        if (arms.Contains(name)) return true;
+        var known = arms.Select(group => group.Key).ToArray();
+        reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}", $"this experiment has no arm \"{name}\"", $"one of: {string.Join(", ", known)}",
+            EditDistance.Nearest(name, known) is { } near ? $"did you mean \"{near}\"?" : null);
+        return false;
+    }
+
+    private void CheckMetric(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
+    {
+        var on = claim.Values[SettingCatalog.ClaimOn];
+        var metric = on.Value.Text;
+        var path = $"{claim.Path}.on";
+        var silent = conditions.FirstOrDefault(condition => !Catalog.TaskCatalog.Get(condition.Trial.Task.Kind).Records(metric));
+        if (silent is not null)
+        {
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{silent.Trial.Task.Kind} has no {metric}: it is not a classification",
+                $"another metric, such as {Catalog.TaskCatalog.Get(silent.Trial.Task.Kind).Success.Metric}");
+        }
+
+        if (metric.StartsWith("gradient.", StringComparison.Ordinal) && conditions.Any(condition => condition.Trial.Probe.Gradients.Count == 0))
+        {
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{metric} needs gradient profiles, and this experiment takes none", "probe: { gradients: [init, middle, end] }");
+        }
+    }
+
+    private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
+    {
+        var levels = conditions.Select(condition => condition.Factors.GetValueOrDefault(trend.GrowsWith)).OfType<string>().Distinct(StringComparer.Ordinal).Count();
+        if (levels >= 2) return;
+        var descriptor = trend.Falls ? SettingCatalog.ClaimFallsWith : SettingCatalog.ClaimGrowsWith;
+        reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
+            string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
+    }
+
+    private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values);
+}

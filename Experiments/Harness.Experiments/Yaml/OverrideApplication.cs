@@ -1,0 +1,101 @@
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Yaml;
+
+/// <summary>Puts <c>--set</c> values into the document before it is checked, so that they are checked like the rest of it.</summary>
+internal static class OverrideApplication
+{
+    private const string Shape = "path=value, such as --set train.steps=500 or --set matrix.length=[10,20]";
+
+    /// <summary>The document with the override in it; the document itself when the override was refused.</summary>
+    public static YamlMapping Apply(YamlMapping document, SettingOverride change, DiagnosticList diagnostics)
+    {
+        var source = new SourceText(SettingOverride.Option, change.Text);
+        var equals = change.Text.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0)
+        {
+            diagnostics.Error(DiagnosticCodes.BadOverride, source.At(0, Math.Max(1, change.Text.Length)), "", $"\"{YamlScalar.OneLine(change.Text)}\" changes nothing", Shape);
+            return document;
+        }
+
+        var path = change.Text[..equals].Trim();
+        var pathSpan = source.At(0, equals);
+        var descriptor = SettingCatalog.Find(path);
+        if (descriptor is null && !IsBlock(path) && !IsPartOfBlock(path))
+        {
+            var near = EditDistance.Nearest(path, SettingCatalog.All.SelectMany(setting => new[] { setting.Path, setting.Name }));
+            diagnostics.Error(DiagnosticCodes.BadOverride, pathSpan, path, $"there is no setting \"{YamlScalar.OneLine(path)}\"", near is null ? Shape : null,
+                near is null ? null : $"did you mean \"{near}\"?");
+            return document;
+        }
+
+        if (ValueOf(source, equals + 1, diagnostics) is not { } value) return document;
+
+        // `task` is short for the kind of task, and the block that holds it.
+        if (value is YamlMapping && IsBlock(path)) descriptor = null;
+        var words = (descriptor?.Path ?? path).Split('.');
+        if (descriptor is { CanVary: true }) document = WithoutFactor(document, descriptor);
+        if (words[0] == SpecBinder.Matrix && words.Length > 1)
+        {
+            // The factor's name may hold dots, and the file may call it by its other name.
+            var factor = path[(SpecBinder.Matrix.Length + 1)..];
+            if (SettingCatalog.Find(factor) is { } named) document = WithoutFactor(document, named);
+            words = [SpecBinder.Matrix, factor];
+        }
+
+        return With(document, words, pathSpan, value);
+    }
+
+    /// <summary>Whether the path is a whole block, which is then replaced.</summary>
+    private static bool IsBlock(string path) => path is SpecBinder.Matrix or SpecBinder.Claims || SpecBinder.KeysUnder(path).Count > 0;
+
+    /// <summary>Whether the path is a factor of the matrix, or one cell's value of a setting.</summary>
+    private static bool IsPartOfBlock(string path)
+    {
+        var dot = path.LastIndexOf('.');
+        return dot > 0 && dot < path.Length - 1
+            && (path.StartsWith(SpecBinder.Matrix + ".", StringComparison.Ordinal) || SettingCatalog.Find(path[..dot]) is { CanBePerCell: true });
+    }
+
+    private static YamlNode? ValueOf(SourceText source, int offset, DiagnosticList diagnostics)
+    {
+        var text = source.Text[offset..].Trim();
+        if (text.Length == 0 || text[0] is not ('[' or '{')) return new YamlScalar(source.At(offset, Math.Max(1, source.Text.Length - offset)), text, IsPlain: true);
+
+        // Blanks keep the columns of the argument in the value's positions.
+        return SourceScan.Read(System.Text.Encoding.UTF8.GetBytes(new string(' ', offset) + source.Text[offset..]), SettingOverride.Option, diagnostics) is { } checkedText
+            ? YamlTreeReader.Read(new SourceText(SettingOverride.Option, checkedText.Text) { Shown = source.Text }, diagnostics)
+            : null;
+    }
+
+    /// <summary>A value that is set counts instead of the factor's levels.</summary>
+    private static YamlMapping WithoutFactor(YamlMapping document, SettingDescriptor descriptor)
+    {
+        if (document.Find(SpecBinder.Matrix) is not { Value: YamlMapping matrix } entry) return document;
+        var kept = matrix.Entries.Where(factor => SettingCatalog.Find(factor.Key.Text) != descriptor).ToArray();
+        if (kept.Length == matrix.Entries.Count) return document;
+        return Replace(document, entry.Key, kept.Length == 0 ? null : matrix with { Entries = kept });
+    }
+
+    private static YamlMapping With(YamlMapping mapping, ReadOnlySpan<string> words, SourceSpan span, YamlNode value)
+    {
+        var entry = mapping.Find(words[0]);
+        var key = entry?.Key ?? new YamlScalar(span, words[0], IsPlain: true);
+        if (words.Length == 1) return Replace(mapping, key, value);
+
+        // A block that is no mapping is a mistake that the file's own check reports; only seeds can rightly be something else.
+        if (entry is { Value: not YamlMapping } && words[0] != SpecBinder.Seeds) return mapping;
+        var inner = entry?.Value as YamlMapping ?? new YamlMapping(span, []);
+        return Replace(mapping, key, With(inner, words[1..], span, value));
+    }
+
+    private static YamlMapping Replace(YamlMapping mapping, YamlScalar key, YamlNode? value)
+    {
+        var entries = mapping.Entries.ToList();
+        var at = entries.FindIndex(entry => string.Equals(entry.Key.Text, key.Text, StringComparison.Ordinal));
+        if (at >= 0 && value is null) entries.RemoveAt(at);
+        else if (at >= 0) entries[at] = new YamlEntry(key, value!);
+        else if (value is not null) entries.Add(new YamlEntry(key, value));
+        return mapping with { Entries = entries };
+    }
+}

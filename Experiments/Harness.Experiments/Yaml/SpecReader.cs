@@ -1,0 +1,96 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Yaml;
+
+/// <summary>Reads experiment files. Whatever the bytes are, the answer is a spec or at least one diagnostic, never an exception.</summary>
+public static class SpecReader
+{
+    /// <summary>Reads the file at <paramref name="path"/>; that it cannot be read is a diagnostic too.</summary>
+    public static SpecReading ReadFile(string path, IReadOnlyList<SettingOverride> overrides)
+    {
+        try
+        {
+            if (Directory.Exists(path)) return Unreadable(path, "this is a folder", "an experiment file (*.yaml)");
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+
+            // One byte more than allowed tells a file that is too long, without reading the rest of it.
+            var buffer = new byte[SourceScan.LargestFile + 1];
+            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            return Read(buffer.AsSpan(0, length), path, overrides);
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Unreadable(path, "there is no such file", "the path of an experiment file (*.yaml)");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return Unreadable(path, $"the file cannot be read: {YamlScalar.OneLine(problem.Message)}", null);
+        }
+    }
+
+    /// <summary>Reads an experiment.</summary>
+    /// <param name="utf8">The file's bytes.</param>
+    /// <param name="fileName">What diagnostics call it.</param>
+    /// <param name="overrides">Settings changed on the command line, later ones over earlier ones.</param>
+    public static SpecReading Read(ReadOnlySpan<byte> utf8, string fileName, IReadOnlyList<SettingOverride> overrides)
+    {
+        var diagnostics = new DiagnosticList();
+        var spec = SourceScan.Read(utf8, fileName, diagnostics) is { } source ? Read(source, overrides, diagnostics) : null;
+        var sorted = diagnostics.Sorted(out var omitted);
+        return new SpecReading(diagnostics.HasErrors ? null : spec, sorted, omitted);
+    }
+
+    private static ExperimentSpec? Read(SourceText source, IReadOnlyList<SettingOverride> overrides, DiagnosticList diagnostics)
+    {
+        var root = YamlTreeReader.Read(source, diagnostics);
+        if (root is null or YamlScalar { IsEmpty: true })
+        {
+            if (!diagnostics.HasErrors) diagnostics.Error(DiagnosticCodes.Empty, source.At(0, 0), "", "the file is empty", "an experiment; `version: 1` is its first line");
+            return null;
+        }
+
+        if (root is not YamlMapping document)
+        {
+            diagnostics.Error(DiagnosticCodes.WrongKind, root.Span, "", $"the file holds {root.Kind}", "an experiment, which is a mapping; `version: 1` is its first line");
+            return null;
+        }
+
+        foreach (var change in overrides) document = OverrideApplication.Apply(document, change, diagnostics);
+
+        var reader = new SettingReader(diagnostics);
+        var settings = new ExperimentSettings(source.At(0, 0));
+        new SpecBinder(reader, settings).Bind(document);
+        SettingRules.Check(settings, diagnostics);
+
+        var claims = new ClaimReader(reader);
+        if (settings.Claims is { } list) claims.Read(list);
+
+        // Conditions are only built from settings that are right; checks across settings come after those of each.
+        if (diagnostics.HasErrors) return null;
+        var conditions = new ConditionExpander(settings, diagnostics).Expand();
+        if (diagnostics.HasErrors) return null;
+        var checkedClaims = claims.Check(conditions);
+        return new ExperimentSpec(
+            settings.Base[SettingCatalog.Name].Common!.Value.Text,
+            settings.Common(SettingCatalog.Question)?.Text,
+            settings.Factors.Select(factor => new FactorSpec(factor.Descriptor.Name, factor.Levels.Select(level => level.Value.Text).ToArray())).ToArray(),
+            conditions,
+            settings.Seeds,
+            checkedClaims,
+            new RunSpec(
+                settings.Common(SettingCatalog.Slots)?.Whole,
+                settings.Common(SettingCatalog.TrialRetries)!.Whole,
+                settings.Common(SettingCatalog.InfrastructureRetries)!.Whole,
+                settings.Common(SettingCatalog.Priority)!.Whole),
+            settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
+            overrides.Select(change => change.Text).ToArray());
+    }
+
+    private static SpecReading Unreadable(string path, string message, string? expected)
+    {
+        var diagnostics = new DiagnosticList();
+        diagnostics.Error(DiagnosticCodes.UnreadableFile, new SourceText(path, "").At(0, 0), "", message, expected);
+        return new SpecReading(null, diagnostics.Sorted(out _));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using Harness.Experiments.Specs;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Tests.Experiments;
+
+/// <summary>Experiment files for tests.</summary>
+internal static class SpecText
+{
+    public const string FileName = "test.yaml";
+
+    /// <summary>A small experiment that is right; the tests change it line by line.</summary>
+    public const string Small = """
+        version: 1
+        name: small
+        question: Does it work?
+        task: { kind: adding, length: 20 }
+        model: { hidden: 8 }
+        matrix:
+          cell: [rnn, lstm, gru]
+        seeds: { count: 2, base: 1 }
+        train: { steps: 100, batch: 4 }
+        """;
+
+    public static string Catalog => Path.Combine(Repository.Root, "Experiments", "catalog");
+
+    public static SpecReading Read(string yaml, params string[] overrides) =>
+        SpecReader.Read(Encoding.UTF8.GetBytes(yaml), FileName, overrides.Select(change => new SettingOverride(change)).ToArray());
+
+    /// <summary>The spec of a file that must be right.</summary>
+    public static ExperimentSpec Spec(string yaml, params string[] overrides)
+    {
+        var reading = Read(yaml, overrides);
+        reading.Diagnostics.ShouldBeEmpty(DiagnosticText.Human(reading));
+        return reading.Spec.ShouldNotBeNull();
+    }
+
+    /// <summary>Each diagnostic as <c>line:column code message</c>.</summary>
+    public static string[] Problems(string yaml, params string[] overrides) => Read(yaml, overrides).Diagnostics
+        .Select(diagnostic => FormattableString.Invariant($"{diagnostic.Line}:{diagnostic.Column} {diagnostic.Code} {diagnostic.Message}")).ToArray();
+}
