@@ -81,7 +81,13 @@ public sealed record EvaluationSpec(int Every, int Sequences);
 
 /// <param name="Gradients">When the gradient profile is taken; empty takes none.</param>
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
-public sealed record ProbeSpec(IReadOnlyList<ProbeMoment> Gradients, int Sequences);
+/// <param name="Weights">When the recurrent weights' σ_max and spectral radius are taken; null takes none.</param>
+/// <param name="Gates">When the retention gate's statistics are taken, for cells that have one; null takes none.</param>
+public sealed record ProbeSpec(
+    IReadOnlyList<ProbeMoment> Gradients,
+    int Sequences,
+    IReadOnlyList<ProbeMoment>? Weights = null,
+    IReadOnlyList<ProbeMoment>? Gates = null);
 
 /// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
 public sealed record TargetSpec(string Metric, double? Below, double? Above);

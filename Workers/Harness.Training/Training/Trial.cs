@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
@@ -101,15 +102,23 @@ internal sealed class Trial : IDisposable
 
     private void Probe(ProbeMoment moment, int step)
     {
-        if (!spec.Probe.Gradients.Contains(moment)) return;
         var started = clock.GetTimestamp();
         using (NewDisposeScope())
         {
-            var batch = BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device);
-            foreach (var profile in GradientProbe.Take(model, cell, batch, moment, step)) send(new GradientFrame(attempt, profile));
+            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
+            if (spec.Probe.Gradients.Contains(moment))
+                foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
+            if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
+            if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
+                SendPoints(step, GateProbe.Take(model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
         }
 
         record.Probed(clock.GetElapsedTime(started));
+    }
+
+    private void SendPoints(int step, IEnumerable<(string Metric, double Value)> points)
+    {
+        foreach (var (metric, value) in points) send(new MetricFrame(attempt, metric, step, 1, [(float)value]));
     }
 
     /// <summary>
