@@ -37,6 +37,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
 /// <param name="Init">How weights are drawn.</param>
 /// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
+/// <param name="Dropout">Share of values dropped between layers in training, from 0 to below 1; the masks are f(seed, step). Null means 0.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,

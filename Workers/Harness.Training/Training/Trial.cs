@@ -37,7 +37,7 @@ internal sealed class Trial : IDisposable
         cell = RecurrentCell.Find(spec.Model.Cell)!;
 
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
-        model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape), task.Shape);
+        model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), task.Shape);
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
         evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
         record = new(attempt, spec, clock, send);
@@ -71,7 +71,7 @@ internal sealed class Trial : IDisposable
             using (NewDisposeScope())
             {
                 var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
-                var error = batch.Loss(model.Predict(batch.Input));
+                var error = batch.Loss(model.Predict(batch.Input, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
                 error.backward();
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients

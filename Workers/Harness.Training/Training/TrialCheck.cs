@@ -61,7 +61,8 @@ internal static class TrialCheck
             yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
         if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
         if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
-        if (model.Dropout is > 0) yield return "This trainer has no dropout.";
+        if (model.Dropout is { } dropout && !(dropout is >= 0 and < 1)) yield return "model.dropout must be from 0 to below 1.";
+        if (model.Dropout > 0 && model.Layers < 2) yield return "model.dropout acts between layers, so it needs model.layers of at least 2.";
     }
 
     private static IEnumerable<string> TaskFaults(TaskSpec task)
