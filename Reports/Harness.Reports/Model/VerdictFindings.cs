@@ -17,7 +17,7 @@ internal static class VerdictFindings
             _ => (texts.PerLevel(evidence.Scale == EffectScale.LogRatio), Natural(Signed(evidence.Effect)), Natural(Signed(evidence.Low)), Natural(Signed(evidence.High))),
         };
         if (decision.Claim is TrendClaim { Falls: true }) (low, high) = (high, low);
-        return texts.Finding(evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
+        return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
             low is { } from && high is { } to ? Numbers.Range(from, to) : null,
             decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank or VerdictMethod.EquivalenceTest && decision.Claim is not ThresholdClaim,
             evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);

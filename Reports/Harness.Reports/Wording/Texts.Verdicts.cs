@@ -14,7 +14,7 @@ public partial class Texts
 
     public virtual string VerdictsIntroduction(bool own, string level) =>
         (own ? "The claims of the experiment file." : "This experiment names no claims; these are the questions that such a comparison is usually asked.") +
-        $" A verdict needs the 95 % interval on its side in every combination of factors and a p below {level} after Holm's correction over all claims tested here. It holds for what was measured here, not beyond.";
+        $" A verdict needs the 95 % interval on its side in every combination of factors and a p below {level} after Holm's correction over all claims tested here. Where several lines stand in a card, the mark of each says what its interval shows by itself. A verdict holds for what was measured here, not beyond.";
 
     public virtual string VerdictMark(VerdictKind kind) => kind switch
     {
@@ -66,12 +66,13 @@ public partial class Texts
     public virtual string PerLevel(bool ratio) => ratio ? "factor from one level to the next" : "change from one level to the next";
     public virtual string BetterIn(string arm, string percent) => $"{arm} does better in {percent} % of all pairs of runs";
 
-    public virtual string Finding(string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
+    /// <param name="mark">What this line says by its interval alone, where several lines make a verdict.</param>
+    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
     {
         var place = facet.Length == 0 ? "" : $"{Sentence(facet)}: ";
         var range = interval is null ? "" : $" (95 % interval {interval})";
         var count = seeds is null ? "" : $", {seeds} {(paired ? "paired " : "")}seeds";
-        return $"{place}{metric}, {subject}: {value}{range}{count}{(better is null ? "" : $"; {better}")}.";
+        return $"{(mark is null ? "" : mark + " ")}{place}{metric}, {subject}: {value}{range}{count}{(better is null ? "" : $"; {better}")}.";
     }
 
     public virtual string CountsFromRatio(string ratio) => $"Counts from a factor of {ratio}.";
