@@ -1,1 +1,3 @@
-Console.WriteLine("harness");
+using Harness.Orchestrator.Cli;
+
+return await HarnessCli.Run(args);

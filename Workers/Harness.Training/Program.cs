@@ -1,1 +1,60 @@
-Console.WriteLine("trainer");
+using Harness.Experiments.Contracts;
+using Harness.Training.Native;
+using Harness.Training.Protocol;
+
+namespace Harness.Training;
+
+internal static class Program
+{
+    private const string Help = """
+        harness-trainer: trains one trial at a time with TorchSharp.
+
+          harness-trainer              reads requests from standard input, one JSON object per line, and writes frames to
+                                       standard output, one per line; ends when the input ends
+          harness-trainer < trial.json trains the trial in that file and prints its frames
+          harness-trainer --probe      prints what it runs on and ends
+          harness-trainer --help       prints this
+
+        HARNESS_LIBTORCH        folder of an installed libtorch 2.10, e.g. …/site-packages/torch/lib
+        HARNESS_TORCH_THREADS   threads per trial (default 1)
+        """;
+
+    private const int Success = 0, Usage = 2, NoTorch = 3;
+
+    public static int Main(string[] arguments)
+    {
+        if (arguments is ["--help" or "-h"])
+        {
+            Console.WriteLine(Help);
+            return Success;
+        }
+
+        if (arguments is not ([] or ["--probe"]))
+        {
+            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --help, or nothing.");
+            return Usage;
+        }
+
+        // Frames own the standard output; whatever a library prints must not end up between them.
+        using var frames = Console.OpenStandardOutput();
+        Console.SetOut(Console.Error);
+        var output = new FrameWriter(frames);
+        try
+        {
+            var environment = TorchEnvironment.Start();
+            output.Write(new TrainerReady(TrainerReady.CurrentProtocol, Environment.ProcessId, environment));
+            if (arguments is []) new TrainerSession(Console.OpenStandardInput(), output, TimeProvider.System).Serve();
+            return Success;
+        }
+        catch (TorchUnavailableException missing)
+        {
+            Console.Error.WriteLine($"harness-trainer: {missing.Message}");
+            return NoTorch;
+        }
+        catch (IOException)
+        {
+            // Nobody reads the frames any more: the parent is gone.
+            return Success;
+        }
+    }
+}

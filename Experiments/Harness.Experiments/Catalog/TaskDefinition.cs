@@ -35,6 +35,7 @@ public sealed record TaskParameter(
 /// <param name="Baseline">The naive predictor, in words; its loss is computed on the evaluation set.</param>
 /// <param name="Success">When a trial counts as having solved the task, if the experiment names no target.</param>
 /// <param name="Summary">The task in one or two sentences, with its source.</param>
+/// <param name="Steps">Steps of a sequence as the network sees it, given the length and the task's parameters; null means the length itself.</param>
 public sealed record TaskDefinition(
     string Kind,
     string DisplayName,
@@ -45,8 +46,12 @@ public sealed record TaskDefinition(
     IReadOnlyList<TaskParameter> Parameters,
     string Baseline,
     SuccessCriterion Success,
-    string Summary)
+    string Summary,
+    Func<int, ParameterSet, int>? Steps = null)
 {
+    /// <summary>How many steps the network takes over one sequence of this length.</summary>
+    public int StepsFor(int length, ParameterSet parameters) => Steps?.Invoke(length, parameters) ?? length;
+
     /// <summary>Whether evaluations of this task give a value for <paramref name="metric"/>: only a classification has an accuracy.</summary>
     public bool Records(string metric) => Loss == LossKind.CrossEntropy || metric != "eval.accuracy";
 }

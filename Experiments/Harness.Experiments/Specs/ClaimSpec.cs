@@ -1,7 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace Harness.Experiments.Specs;
 
 /// <summary>A statement that the report decides with evidence.</summary>
 /// <param name="Id">Unique in the experiment.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ComparisonClaim), "comparison")]
+[JsonDerivedType(typeof(EquivalenceClaim), "equivalence")]
+[JsonDerivedType(typeof(ThresholdClaim), "threshold")]
+[JsonDerivedType(typeof(TrendClaim), "trend")]
 public abstract record ClaimSpec(string Id);
 
 /// <summary>One arm beats another on a metric, by a factor or a difference.</summary>

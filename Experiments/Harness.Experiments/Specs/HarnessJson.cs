@@ -5,16 +5,20 @@ using Harness.Experiments.Results;
 namespace Harness.Experiments.Specs;
 
 /// <summary>The one JSON dialect of the product: snake_case, no absent values, non-finite numbers as "NaN" and "Infinity".</summary>
+/// <remarks>
+/// Absent values are not written, so an absent constructor parameter must not be an error when they are read back. Where JSON comes
+/// from outside, the reader makes the parameters that cannot be null required itself.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(TrialSpec))]
 [JsonSerializable(typeof(TrainerRequest))]
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
 public sealed partial class HarnessJson : JsonSerializerContext;

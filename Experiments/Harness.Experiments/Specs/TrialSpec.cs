@@ -37,6 +37,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
 /// <param name="Init">How weights are drawn.</param>
 /// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
+/// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,
     KernelPath Kernel,
@@ -47,17 +48,32 @@ public sealed record ModelSpec(
     InitKind Init,
     double? ForgetBias = null,
     double? UpdateBias = null,
-    double? Dropout = null);
+    double? Dropout = null,
+    double? TMax = null);
 
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Batch">B, sequences per step.</param>
 /// <param name="ClipNorm">Largest global gradient norm, applied after backward; null clips nothing.</param>
-public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm);
+/// <param name="ClipValue">Largest gradient entry by magnitude, applied after backward; excludes <paramref name="ClipNorm"/>.</param>
+public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm, double? ClipValue = null);
 
-/// <param name="LearningRate">Step size.</param>
+/// <param name="LearningRate">Step size, before the schedule.</param>
+/// <param name="Momentum">For SGD and RMSprop, from 0 to below 1; null means 0.</param>
+/// <param name="WeightDecay">For AdamW, decoupled; for SGD, L2. Null means 0.</param>
+/// <param name="Schedule">How the step size changes; null keeps it.</param>
 public sealed record OptimizerSpec(
     OptimizerKind Kind,
-    [property: JsonPropertyName("lr")] double LearningRate);
+    [property: JsonPropertyName("lr")] double LearningRate,
+    double? Momentum = null,
+    double? WeightDecay = null,
+    ScheduleSpec? Schedule = null);
+
+/// <summary>The factor on the step size at step s (from 1) of S: warm-up first, then the schedule's own course over the remaining steps.</summary>
+/// <param name="WarmUp">Steps over which the factor rises linearly to 1; null means none.</param>
+/// <param name="Every">For <see cref="ScheduleKind.Step"/>: steps between two falls.</param>
+/// <param name="Factor">For <see cref="ScheduleKind.Step"/>: what each fall multiplies by.</param>
+/// <param name="Floor">For <see cref="ScheduleKind.Cosine"/>: the factor at the last step; null means 0.</param>
+public sealed record ScheduleSpec(ScheduleKind Kind, int? WarmUp = null, int? Every = null, double? Factor = null, double? Floor = null);
 
 /// <param name="Every">Steps between evaluations; the last step is always evaluated.</param>
 /// <param name="Sequences">Size of the evaluation set, the same for every cell and step of a seed.</param>
@@ -84,12 +100,42 @@ public enum InitKind
 {
     /// <summary>PyTorch's U(−1/√H, 1/√H) for every weight and bias.</summary>
     Default,
+
+    /// <summary>Every H×H block of the recurrent weights is a random orthogonal matrix (Saxe et al. 2014); the rest as <see cref="Default"/>.</summary>
+    Orthogonal,
+
+    /// <summary>IRNN (Le, Jaitly, Hinton 2015), for cells without gates: recurrent weights are the identity, biases zero, input weights N(0, 0.001²).</summary>
+    Identity,
+
+    /// <summary>Gate biases that remember for up to T_max steps (Tallec &amp; Ollivier 2018), for cells with a retention gate; the rest as <see cref="Default"/>.</summary>
+    Chrono,
 }
 
 public enum OptimizerKind
 {
     /// <summary>Adam (Kingma &amp; Ba 2015) with β = (0.9, 0.999), ε = 1e-8.</summary>
     Adam,
+
+    /// <summary>Stochastic gradient descent, with momentum as PyTorch writes it (v' = μv + g, w' = w − lr·v').</summary>
+    Sgd,
+
+    /// <summary>Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019).</summary>
+    AdamW,
+
+    /// <summary>RMSprop (Tieleman &amp; Hinton 2012) with α = 0.99, ε = 1e-8.</summary>
+    RmsProp,
+}
+
+public enum ScheduleKind
+{
+    /// <summary>The step size stays, after any warm-up.</summary>
+    Constant,
+
+    /// <summary>The step size falls by a factor every so many steps.</summary>
+    Step,
+
+    /// <summary>Half a cosine from 1 down to the floor (Loshchilov &amp; Hutter 2017, without restarts).</summary>
+    Cosine,
 }
 
 public enum ProbeMoment

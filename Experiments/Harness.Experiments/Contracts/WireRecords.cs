@@ -1,0 +1,107 @@
+namespace Harness.Experiments.Contracts;
+
+/// <summary>A worker introduces itself.</summary>
+/// <param name="Worker">Unique per process start, so that a restarted worker is a new one.</param>
+/// <param name="Host">Machine name, for people.</param>
+/// <param name="ProcessId">Of the worker process, for people.</param>
+/// <param name="Slots">How many trials it runs at once.</param>
+/// <param name="Environment">JSON of its trainer's <see cref="Results.EnvironmentRecord"/>.</param>
+[GenerateSerializer, Immutable, Alias("harness.worker-hello")]
+public sealed record WorkerHello(
+    [property: Id(0)] string Worker,
+    [property: Id(1)] string Host,
+    [property: Id(2)] int ProcessId,
+    [property: Id(3)] int Slots,
+    [property: Id(4)] string Environment);
+
+/// <summary>One execution of a trial by one worker. The number is the fencing token: it only grows.</summary>
+[GenerateSerializer, Immutable, Alias("harness.attempt-key")]
+public sealed record AttemptKey(
+    [property: Id(0)] string Trial,
+    [property: Id(1)] int Number,
+    [property: Id(2)] string Worker)
+{
+    public override string ToString() => $"{Trial[..Math.Min(8, Trial.Length)]}#{Number}";
+}
+
+/// <summary>The right to execute a trial until it expires; heartbeats extend it.</summary>
+/// <param name="Spec">JSON of the <see cref="Specs.TrialSpec"/>.</param>
+/// <param name="Label">The trial in words, for logs and progress.</param>
+[GenerateSerializer, Immutable, Alias("harness.lease")]
+public sealed record Lease(
+    [property: Id(0)] AttemptKey Attempt,
+    [property: Id(1)] string Spec,
+    [property: Id(2)] string Label,
+    [property: Id(3)] TimeSpan Duration);
+
+/// <param name="Revoked">Attempts that are no longer the worker's: stop them, send nothing more.</param>
+[GenerateSerializer, Immutable, Alias("harness.heartbeat-reply")]
+public sealed record HeartbeatReply([property: Id(0)] IReadOnlyList<AttemptKey> Revoked);
+
+/// <summary>Consecutive points of one metric, see <see cref="MetricFrame"/>.</summary>
+[GenerateSerializer, Immutable, Alias("harness.metric-batch")]
+public sealed record MetricBatch(
+    [property: Id(0)] string Metric,
+    [property: Id(1)] int FirstStep,
+    [property: Id(2)] int Stride,
+    [property: Id(3)] float[] Values);
+
+/// <summary>What an attempt measured since its last report.</summary>
+/// <param name="Gradients">JSON of each <see cref="Results.GradientProfile"/>.</param>
+/// <param name="Step">The last step reported by the trainer.</param>
+/// <param name="Loss">The training loss at that step.</param>
+/// <param name="Device">The device it runs on, once known.</param>
+[GenerateSerializer, Immutable, Alias("harness.attempt-report")]
+public sealed record AttemptReport(
+    [property: Id(0)] AttemptKey Attempt,
+    [property: Id(1)] IReadOnlyList<MetricBatch> Metrics,
+    [property: Id(2)] IReadOnlyList<string> Gradients,
+    [property: Id(3)] int Step,
+    [property: Id(4)] double Loss,
+    [property: Id(5)] string? Device);
+
+/// <summary>How an attempt ended. Completed, EarlyStopped and Diverged are results; the rest is not.</summary>
+[GenerateSerializer, Alias("harness.attempt-end")]
+public enum AttemptEnd
+{
+    Completed,
+    EarlyStopped,
+    Diverged,
+
+    /// <summary>The trainer refused the trial or failed in its code: the trial's own failure.</summary>
+    UserError,
+
+    /// <summary>The device's memory did not suffice: the trial's own failure.</summary>
+    GpuOutOfMemory,
+
+    /// <summary>The trainer process was killed (signal 9), most often by the kernel for want of memory.</summary>
+    HostOutOfMemory,
+
+    /// <summary>The trainer process ended by a fault in native code or could not be started.</summary>
+    NativeCrash,
+
+    /// <summary>The trainer gave no sign of life for too long and was killed.</summary>
+    Hung,
+
+    /// <summary>The worker was not heard of until the lease ran out.</summary>
+    LeaseLost,
+
+    /// <summary>The worker left in order and gave the trial back.</summary>
+    Drained,
+
+    /// <summary>A person stopped it.</summary>
+    Cancelled,
+}
+
+/// <param name="Outcome">JSON of the <see cref="Results.TrialOutcome"/> when the end is a result.</param>
+/// <param name="Message">What went wrong, when something did.</param>
+/// <param name="ExitCode">Of the trainer process, when it ended.</param>
+/// <param name="Remainder">What was measured since the last report, stored in the same transaction.</param>
+[GenerateSerializer, Immutable, Alias("harness.attempt-completion")]
+public sealed record AttemptCompletion(
+    [property: Id(0)] AttemptKey Attempt,
+    [property: Id(1)] AttemptEnd End,
+    [property: Id(2)] string? Outcome,
+    [property: Id(3)] string? Message,
+    [property: Id(4)] int? ExitCode,
+    [property: Id(5)] AttemptReport? Remainder);

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Harness.Orchestrator.Store;
+using Harness.Workers.Trainer;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness doctor</c>: is this machine ready, and if not, what is the cure?</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var data = SharedOptions.Data();
+        var command = new Command("doctor", "Check this machine: system, .NET, libtorch, devices, trainer, database.") { data };
+        command.SetAction((parsed, cancellation) => Examine(parsed.GetValue(data)!, cancellation));
+        return command;
+    }
+
+    private static async Task<int> Examine(string data, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>
+        {
+            new("harness", HarnessVersion.Text),
+            new("system", string.Create(CultureInfo.InvariantCulture, $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30)} GiB")),
+            new(".NET", RuntimeInformation.FrameworkDescription),
+        };
+        findings.AddRange(await Trainer(cancellation));
+        findings.AddRange(Database(data));
+        var width = findings.Max(finding => finding.What.Length);
+        foreach (var finding in findings)
+        {
+            await Console.Out.WriteLineAsync($"{(finding.Cure is null ? "ok  " : "FAIL")}  {finding.What.PadRight(width)}  {finding.Result}");
+            if (finding.Cure is not null) await Console.Out.WriteLineAsync($"      {new string(' ', width)}  cure: {finding.Cure}");
+        }
+
+        return findings.TrueForAll(finding => finding.Cure is null) ? ExitCode.Ok : ExitCode.Failures;
+    }
+
+    private static async Task<IReadOnlyList<Finding>> Trainer(CancellationToken cancellation)
+    {
+        try
+        {
+            var (path, environment, startUp) = await TrainerProbe.Run(TimeProvider.System, TimeSpan.FromSeconds(90), cancellation);
+            return
+            [
+                new("trainer", string.Create(CultureInfo.InvariantCulture, $"ready after {startUp.TotalSeconds:0.0} s ({path})")),
+                new("libtorch", $"{environment.Libtorch} from {environment.LibtorchSource}, TorchSharp {environment.TorchSharp}"),
+                new("devices", string.Join(", ", environment.Devices)),
+                new("processor", environment.Processor),
+            ];
+        }
+        catch (InvalidOperationException error)
+        {
+            return
+            [
+                new("trainer", error.Message.ReplaceLineEndings("\n      "),
+                    "build with 'dotnet build'; on a GPU worker or another system set HARNESS_LIBTORCH to the folder of an installed libtorch 2.10 (for PyTorch: site-packages/torch/lib)"),
+            ];
+        }
+    }
+
+    private static IReadOnlyList<Finding> Database(string data)
+    {
+        var path = Path.GetFullPath(Path.Combine(data, "harness.db"));
+        try
+        {
+            using var connection = ResultsDatabase.ConnectInMemory();
+            var engine = new Finding("SQLite", connection.ServerVersion,
+                ResultsDatabase.IsRecentEnough(connection) ? null : $"use the SQLite that comes with this program; {ResultsDatabase.OldestSqlite} is needed");
+            if (!File.Exists(path)) return [engine, new("database", $"none yet at {path}")];
+            using var existing = ResultsDatabase.ConnectForReading(data);
+            var check = existing.Scalar<string>("PRAGMA quick_check(1)");
+            var trials = existing.Scalar<long>("SELECT count(*) FROM trial");
+            return
+            [
+                engine,
+                new("database", string.Create(CultureInfo.InvariantCulture, $"{path}: {trials} trials, check {check}"), check == "ok" ? null : "move the file away and run again, or restore a copy"),
+            ];
+        }
+        catch (Exception error) when (error is StoreException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            return [new("database", $"{path}: {error.Message}", "move the file away and run again, or name another folder with --data")];
+        }
+    }
+
+    /// <param name="Cure">What to do about it; null when nothing is wrong.</param>
+    private sealed record Finding(string What, string Result, string? Cure = null);
+}

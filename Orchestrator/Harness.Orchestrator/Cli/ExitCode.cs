@@ -1,0 +1,26 @@
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>What the process returns. Documented in docs/command-line.md; a test holds the two together.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done.</summary>
+    public const int Ok = 0;
+
+    /// <summary>Done, but something failed: a trial without a result, or a cure is needed (doctor).</summary>
+    public const int Failures = 1;
+
+    /// <summary>The command line or the experiment file is wrong; nothing was started.</summary>
+    public const int Usage = 2;
+
+    /// <summary>What was asked for does not exist.</summary>
+    public const int NotFound = 3;
+
+    /// <summary>The database is held by another process or cannot be used.</summary>
+    public const int Unavailable = 5;
+
+    /// <summary>A fault of this program.</summary>
+    public const int Bug = 70;
+
+    /// <summary>Interrupted; the same command goes on.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Harness.Orchestrator.Store;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>The command line. Results go to standard output, talk to standard error.</summary>
+internal static class HarnessCli
+{
+    public static RootCommand Root() => new(
+        """
+        Compares recurrent networks with evidence: one experiment file in, one report out.
+
+        Examples:
+          harness run Experiments/catalog/quickstart.yaml    train, record, report
+          harness plan my.yaml                               what would be run, without running it
+          harness validate my.yaml                           check a file
+          harness doctor                                     is this machine ready?
+        """)
+    {
+        RunCommand.Create(),
+        PlanCommand.Create(),
+        ValidateCommand.Create(),
+        ReportCommand.Create(),
+        SchemaCommand.Create(),
+        DoctorCommand.Create(),
+    };
+
+    public static async Task<int> Run(string[] args)
+    {
+        try
+        {
+            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message}");
+                await Console.Error.WriteLineAsync($"See: harness {CommandPath(parsed)}--help");
+                return ExitCode.Usage;
+            }
+
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (StoreException error)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return ExitCode.Unavailable;
+        }
+        catch (Exception error)
+        {
+            await Console.Error.WriteLineAsync($"error: this is a fault of the program, please report it with the lines below.\n{error}");
+            return ExitCode.Bug;
+        }
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new Stack<string>();
+        for (var result = parsed.CommandResult; result.Command is not RootCommand; result = (System.CommandLine.Parsing.CommandResult)result.Parent!)
+            names.Push(result.Command.Name);
+        return string.Concat(names.Select(name => name + " "));
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
+using Harness.Orchestrator.Scheduling;
+using Spectre.Console;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>Shows how far an experiment is: bars on a terminal, a plain line now and then elsewhere.</summary>
+internal sealed class ProgressDisplay
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ExperimentPlan plan;
+    private readonly RemainingTime remaining;
+    private readonly TimeProvider time = TimeProvider.System;
+    private readonly Dictionary<string, int> steps;
+
+    private ProgressDisplay(ExperimentPlan plan, int slots)
+    {
+        this.plan = plan;
+        remaining = new RemainingTime(plan, slots);
+        steps = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
+    }
+
+    public static ProgressDisplay Create(ExperimentPlan plan, int slots) => new(plan, slots);
+
+    /// <summary>Shows progress until the experiment is finished.</summary>
+    public Task Follow(Func<ExperimentProgress> read, CancellationToken cancellation)
+    {
+        var dumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
+        return Console.IsErrorRedirected || dumb ? FollowPlainly(read, cancellation) : FollowWithBars(read, cancellation);
+    }
+
+    private async Task FollowPlainly(Func<ExperimentProgress> read, CancellationToken cancellation)
+    {
+        string? last = null;
+        var lastAt = time.GetTimestamp();
+        while (true)
+        {
+            var progress = read();
+            var line = Line(progress);
+            if (last is null || progress.Finished || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
+            {
+                await Console.Error.WriteLineAsync($"{time.GetUtcNow():HH:mm:ss} {line}");
+                (last, lastAt) = (line, time.GetTimestamp());
+            }
+
+            if (progress.Finished) return;
+            await Task.Delay(Tick, time, cancellation);
+        }
+    }
+
+    private Task FollowWithBars(Func<ExperimentProgress> read, CancellationToken cancellation)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Live(Picture(read())).AutoClear(true).StartAsync(async live =>
+        {
+            while (true)
+            {
+                var progress = read();
+                live.UpdateTarget(Picture(progress));
+                if (progress.Finished) return;
+                await Task.Delay(Tick, time, cancellation);
+            }
+        });
+    }
+
+    private Table Picture(ExperimentProgress progress)
+    {
+        var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
+        table.AddRow(Markup.Escape(plan.Name), Bar(progress.Ended, progress.Total), Markup.Escape($"{Counts(progress)}  {remaining.Text(progress)}"));
+        foreach (var trial in progress.Running)
+        {
+            var total = steps[trial.Trial];
+            table.AddRow(
+                Markup.Escape($"  {trial.Label}{(trial.Attempt > 1 ? $" (attempt {trial.Attempt})" : "")}"),
+                Bar(trial.Step, total),
+                Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}  loss {trial.Loss:G4}")));
+        }
+
+        return table;
+    }
+
+    private static string Bar(int done, int total)
+    {
+        const int width = 24;
+        var filled = total == 0 ? width : (int)((long)width * done / total);
+        return $"[green]{new string('━', filled)}[/][grey]{new string('─', width - filled)}[/]";
+    }
+
+    private string Line(ExperimentProgress progress)
+    {
+        var running = string.Join(", ", progress.Running.Take(4).Select(trial =>
+            string.Create(CultureInfo.InvariantCulture, $"{trial.Label} step {trial.Step}/{steps[trial.Trial]}")));
+        return $"{plan.Name}  {Counts(progress)}  {remaining.Text(progress)}{(running.Length > 0 ? $"  [{running}]" : "")}";
+    }
+
+    private static string Counts(ExperimentProgress progress) => string.Create(CultureInfo.InvariantCulture,
+        $"{progress.Ended}/{progress.Total} done · {progress.Running.Count} running · {progress.Waiting.Count} waiting · {progress.Count(TrialState.Diverged)} diverged · {progress.Count(TrialState.Failed)} failed");
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Harness.Experiments.Planning;
+using Harness.Orchestrator.Scheduling;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>Estimates when an experiment will be done from how fast its own trials run here and now.</summary>
+internal sealed class RemainingTime(ExperimentPlan plan, int slots)
+{
+    private readonly Dictionary<string, PlannedTrial> trials = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, StringComparer.Ordinal);
+
+    /// <summary>Seconds per step by condition, from the trials seen running; conditions of similar work stand in for unseen ones.</summary>
+    private readonly Dictionary<int, double> secondsPerStep = [];
+
+    public string Text(ExperimentProgress progress) =>
+        Estimate(progress) is { } left ? $"about {Words(left)} left" : "time left —";
+
+    /// <summary>Null until at least one trial has made enough steps to tell.</summary>
+    public TimeSpan? Estimate(ExperimentProgress progress)
+    {
+        foreach (var trial in progress.Running.Where(trial => trial.Step >= 10))
+            secondsPerStep[trials[trial.Trial].Condition] = trial.Elapsed.TotalSeconds / trial.Step;
+        if (secondsPerStep.Count == 0) return null;
+
+        var perFlop = secondsPerStep.Average(pair => pair.Value / plan.Conditions[pair.Key].FlopsPerStep);
+        double Seconds(int condition) => secondsPerStep.TryGetValue(condition, out var known) ? known : perFlop * plan.Conditions[condition].FlopsPerStep;
+
+        var running = progress.Running.Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
+        var waiting = progress.Waiting.Sum(id => trials[id].Spec.Train.Steps * Seconds(trials[id].Condition));
+        // Work spreads over the slots, but no trial ends before its own steps are done.
+        return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()));
+    }
+
+    private static string Words(TimeSpan left) => left switch
+    {
+        { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(left.TotalSeconds):0} s"),
+        { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalMinutes:0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{left.TotalHours:0.#} h"),
+    };
+}

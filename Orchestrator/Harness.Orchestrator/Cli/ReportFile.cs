@@ -1,0 +1,32 @@
+using Harness.Experiments.Results;
+using Harness.Orchestrator.Store;
+using Harness.Reports;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>Writes a report where the person wants it: under another name first, so that a reader never sees half of one.</summary>
+internal static class ReportFile
+{
+    public static string DefaultPath(string data, string name) => Path.Combine(data, "reports", $"{name}.html");
+
+    /// <returns>The full path.</returns>
+    /// <exception cref="StoreException">The file cannot be written there.</exception>
+    public static async Task<string> Write(ExperimentResults results, string path)
+    {
+        var html = await ReportWriter.Write(results, ReportOptions.Default);
+        var full = Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            var temporary = full + ".part";
+            await File.WriteAllTextAsync(temporary, html);
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The report could not be written to '{full}': {error.Message} Name another place with --out; the results are in the database.", error);
+        }
+
+        return full;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>The last screen of a run: one line per condition.</summary>
+internal static class RunSummary
+{
+    public static string Text(ExperimentResults results)
+    {
+        var text = new StringBuilder();
+        var width = Math.Max(9, results.Conditions.Max(condition => condition.Label.Length));
+        text.AppendLine(CultureInfo.InvariantCulture, $"{results.Name}: {results.Question}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"condition".PadRight(width)}  {"parameters",10}  {"solved",7}  {"final loss",10}  {"baseline",9}  {"ms/step",8}");
+        foreach (var condition in results.Conditions)
+        {
+            var outcomes = condition.Trials.Select(trial => trial.Outcome).OfType<TrialOutcome>().ToArray();
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {Median(outcomes, o => o.MillisecondsPerStep),8}");
+        }
+
+        var trials = results.Conditions.SelectMany(condition => condition.Trials).ToArray();
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"{trials.Count(trial => trial.State.HasResult())} of {trials.Length} trials have a result; {trials.Count(trial => trial.State == TrialState.Diverged)} diverged, {trials.Count(trial => trial.State == TrialState.Failed)} failed (losses and times are medians over seeds).");
+        foreach (var trial in trials.Where(trial => trial.State == TrialState.Failed).Take(5))
+            text.AppendLine(CultureInfo.InvariantCulture, $"failed    {trial.Id[..8]} seed {trial.Seed} after {trial.Attempts} attempts: {trial.Failure}");
+        return text.ToString();
+    }
+
+    private static string Median(IReadOnlyCollection<TrialOutcome> outcomes, Func<TrialOutcome, double?> value)
+    {
+        var values = outcomes.Select(value).OfType<double>().Order().ToArray();
+        if (values.Length == 0) return "–";
+        var median = values.Length % 2 == 1 ? values[values.Length / 2] : (values[values.Length / 2 - 1] + values[values.Length / 2]) / 2;
+        return median.ToString("G3", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>Options that several commands have, with one meaning and one text.</summary>
+internal static class SharedOptions
+{
+    public const string DataVariable = "HARNESS_DATA";
+
+    public static Argument<string> Spec() => new("file") { Description = "The experiment file (YAML)." };
+
+    public static Option<string> Data() => new("--data")
+    {
+        Description = $"Data folder with harness.db in it. Default: {DataVariable}, else ./harness-data.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : "harness-data",
+    };
+
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "Changes one setting of the file, e.g. --set train.steps=500. May be repeated.",
+        HelpName = "PATH=VALUE",
+    };
+}

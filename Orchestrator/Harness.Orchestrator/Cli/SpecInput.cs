@@ -1,0 +1,26 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Yaml;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary>Reads an experiment file for a command and tells the person what is wrong with it.</summary>
+internal static class SpecInput
+{
+    /// <summary>The experiment and its plan, or null after the diagnostics went to standard error.</summary>
+    public static async Task<(string Text, ExperimentPlan Plan)?> Read(string path, string[] changes)
+    {
+        SettingOverride[] overrides = [.. changes.Select(change => new SettingOverride(change))];
+        var reading = SpecReader.ReadFile(path, overrides);
+        await Tell(reading, "Nothing was started.");
+        if (reading.Spec is null) return null;
+        return (await File.ReadAllTextAsync(path), ExperimentPlanner.Plan(reading.Spec));
+    }
+
+    /// <summary>Writes diagnostics, and a closing line when there are errors, to standard error.</summary>
+    public static async Task Tell(SpecReading reading, string consequence)
+    {
+        if (reading.Diagnostics.Count == 0) return;
+        await Console.Error.WriteAsync(DiagnosticText.Human(reading));
+        if (reading.Spec is null) await Console.Error.WriteLineAsync(consequence);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using Harness.Experiments.Planning;
+using Harness.Orchestrator.Scheduling;
+using Harness.Orchestrator.Store;
+using Harness.Workers;
+
+namespace Harness.Orchestrator.Hosting;
+
+/// <summary>
+/// Orchestrator and worker in one process: the database and the scheduler at once, and, when there is something to train,
+/// an Orleans silo on loopback with a worker and its trainer children.
+/// </summary>
+public sealed class EmbeddedHarness : IAsyncDisposable
+{
+    private readonly StoreWriter writer;
+    private readonly ILoggerFactory loggers;
+    private IHost? host;
+
+    private EmbeddedHarness(ResultsDatabase database, StoreWriter writer, ILoggerFactory loggers)
+    {
+        (Database, this.writer, this.loggers) = (database, writer, loggers);
+        Store = new ExperimentStore(writer, TimeProvider.System);
+        Scheduler = new Scheduler(new SchedulerOptions(), Store, TimeProvider.System, loggers.CreateLogger<Scheduler>());
+    }
+
+    public ResultsDatabase Database { get; }
+
+    public ExperimentStore Store { get; }
+
+    public Scheduler Scheduler { get; }
+
+    /// <summary>The worker, once <see cref="StartWorker"/> was called.</summary>
+    public WorkerAgent? Worker { get; private set; }
+
+    /// <summary>Opens the data folder and recovers what an earlier process left unfinished.</summary>
+    /// <param name="folder">Data folder; created when it does not exist.</param>
+    /// <param name="loggers">Where log lines go; stays the caller's.</param>
+    /// <exception cref="StoreException">The database cannot be had.</exception>
+    public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers)
+    {
+        var database = ResultsDatabase.Open(folder, TimeProvider.System);
+        var harness = new EmbeddedHarness(database, new StoreWriter(database), loggers);
+        try
+        {
+            await harness.Store.CloseInterruptedAttempts();
+            return harness;
+        }
+        catch
+        {
+            await harness.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath) => Scheduler.Submit(plan, specText, specPath);
+
+    /// <summary>Starts the silo and the worker; returns when its trainers answer.</summary>
+    /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
+    public async Task StartWorker(WorkerOptions options, CancellationToken cancellation)
+    {
+        host = Build(options);
+        await host.StartAsync(cancellation);
+        Worker = host.Services.GetRequiredService<WorkerAgent>();
+        await Worker.Started.WaitAsync(cancellation);
+    }
+
+    /// <summary>Lets running trials finish within the worker's grace, gives the others back, and stops the silo.</summary>
+    public async Task StopWorker()
+    {
+        if (host is null) return;
+        await host.StopAsync(CancellationToken.None);
+        host.Dispose();
+        host = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopWorker();
+        await writer.DisposeAsync();
+        Database.Dispose();
+    }
+
+    private IHost Build(WorkerOptions worker)
+    {
+        // Nothing of the surroundings configures an embedded run: no settings files, no environment variables.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, CallerOwnsLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = worker.DrainGrace + TimeSpan.FromSeconds(30));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Scheduler);
+        builder.Services.AddSingleton(worker);
+        builder.Services.AddSingleton(Identity());
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Find(), gatewayPort: 0, serviceId: "harness", clusterId: "embedded"));
+
+        // After the silo, so that they start when it is active and stop while it still answers.
+        builder.Services.AddHostedService<LeaseSweeper>();
+        builder.Services.AddSingleton<WorkerAgent>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerAgent>());
+        return builder.Build();
+    }
+
+    private static WorkerIdentity Identity()
+    {
+        var started = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        return new WorkerIdentity(
+            string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{started:x}"),
+            Environment.MachineName,
+            Environment.ProcessId);
+    }
+
+    /// <summary>Signals are the command's business: the host must not react to Ctrl-C by itself.</summary>
+    private sealed class CallerOwnsLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,23 @@
+using Harness.Orchestrator.Store;
+
+namespace Harness.Orchestrator.Scheduling;
+
+/// <summary>Checks every second whether a lease ran out or a trial has backed off long enough.</summary>
+internal sealed class LeaseSweeper(Scheduler scheduler, TimeProvider time, ILogger<LeaseSweeper> log) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await scheduler.Expire();
+            }
+            catch (StoreException error)
+            {
+                SchedulerLog.SweepFailed(log, error);
+            }
+        }
+    }
+}

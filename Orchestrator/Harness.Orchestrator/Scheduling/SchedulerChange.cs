@@ -1,0 +1,35 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Scheduling;
+
+/// <summary>A decision of the scheduler that has to be on disk before anybody is told of it.</summary>
+public abstract record SchedulerChange;
+
+/// <summary>A worker was heard of for the first time.</summary>
+public sealed record WorkerJoined(WorkerHello Worker) : SchedulerChange;
+
+/// <summary>A worker left in order, or is gone.</summary>
+public sealed record WorkerLeft(string Worker, string Reason) : SchedulerChange;
+
+/// <summary>An attempt began: the trial's attempt counter and its live attempt change in one transaction.</summary>
+public sealed record AttemptStarted(AttemptKey Attempt) : SchedulerChange;
+
+/// <summary>An attempt ended, and what became of its trial.</summary>
+/// <param name="Outcome">JSON, when the end is a result.</param>
+/// <param name="Failure">The trial's failure in words, when it has failed for good or waits for another try.</param>
+/// <param name="RetryIn">How long the trial backs off, when it does.</param>
+public sealed record AttemptEnded(
+    AttemptKey Attempt,
+    AttemptEnd End,
+    string? Message,
+    int? ExitCode,
+    string? Outcome,
+    TrialState TrialState,
+    int TrialFailures,
+    int InfrastructureFailures,
+    string? Failure,
+    TimeSpan? RetryIn) : SchedulerChange;
+
+/// <summary>Every trial of the experiment has come to its end.</summary>
+public sealed record ExperimentFinished(long Experiment) : SchedulerChange;

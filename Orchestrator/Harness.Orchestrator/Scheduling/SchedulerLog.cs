@@ -1,0 +1,16 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Scheduling;
+
+internal static partial class SchedulerLog
+{
+    [LoggerMessage(101, LogLevel.Information, "{Attempt}: {Label} leased to {Worker}")]
+    public static partial void Leased(ILogger log, string attempt, string label, string worker);
+
+    [LoggerMessage(102, LogLevel.Information, "{Attempt}: {End}, trial is {State}. {Message}")]
+    public static partial void Ended(ILogger log, string attempt, AttemptEnd end, TrialState state, string? message);
+
+    [LoggerMessage(103, LogLevel.Error, "Leases could not be checked; trying again.")]
+    public static partial void SweepFailed(ILogger log, Exception error);
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Specs;
+using Harness.Orchestrator.Scheduling;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>Writes the scheduler's decisions and the events that tell of them.</summary>
+internal sealed class ChangeWriter(SqliteConnection connection, string now)
+{
+    public void Store(SchedulerChange change)
+    {
+        switch (change)
+        {
+            case WorkerJoined joined:
+                Store(joined);
+                break;
+            case WorkerLeft left:
+                connection.Execute("UPDATE worker SET left_at = $at WHERE id = $id", ("$at", now), ("$id", left.Worker));
+                Event("worker_left", worker: left.Worker, detail: left.Reason);
+                break;
+            case AttemptStarted started:
+                Store(started);
+                break;
+            case AttemptEnded ended:
+                Store(ended);
+                break;
+            case ExperimentFinished finished:
+                connection.Execute("UPDATE experiment SET state = 'finished', finished_at = coalesce(finished_at, $at) WHERE id = $id", ("$at", now), ("$id", finished.Experiment));
+                Event("experiment_finished", experiment: finished.Experiment);
+                break;
+            default:
+                throw new InvalidOperationException($"No rule to store {change.GetType().Name}.");
+        }
+    }
+
+    private void Store(WorkerJoined joined)
+    {
+        var worker = joined.Worker;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(worker.Environment)).AsSpan(0, 16));
+        connection.Execute("INSERT INTO environment (digest, record) VALUES ($digest, $record) ON CONFLICT DO NOTHING", ("$digest", digest), ("$record", worker.Environment));
+        connection.Execute(
+            "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at) SELECT $id, $host, $pid, $slots, id, $at FROM environment WHERE digest = $digest",
+            ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest));
+        Event("worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
+    }
+
+    private void Store(AttemptStarted started)
+    {
+        var key = started.Attempt;
+        // The only place that grants: the number grows and the live attempt changes together, or the insert is refused.
+        connection.Execute(
+            """
+            INSERT INTO attempt (trial_id, number, worker, state, environment_id, started_at)
+            SELECT t.id, $number, $worker, 'running', (SELECT environment_id FROM worker WHERE id = $worker), $at FROM trial t WHERE t.hash = $trial
+            """,
+            ("$number", key.Number), ("$worker", key.Worker), ("$at", now), ("$trial", key.Trial));
+        connection.Execute("UPDATE trial SET state = 'running', attempts = $number, worker = $worker WHERE hash = $trial", ("$number", key.Number), ("$worker", key.Worker), ("$trial", key.Trial));
+        Event("attempt_started", trial: key.Trial, attempt: key.Number, worker: key.Worker);
+    }
+
+    private void Store(AttemptEnded ended)
+    {
+        var key = ended.Attempt;
+        var ending = JsonNamingPolicy.SnakeCaseLower.ConvertName(ended.End.ToString());
+        var accepted = connection.Execute(
+            """
+            UPDATE attempt SET state = 'ended', ending = $ending, message = $message, exit_code = $code, ended_at = $at
+            WHERE trial_id = (SELECT id FROM trial WHERE hash = $trial) AND number = $number AND worker = $worker AND state = 'running'
+            """,
+            ("$ending", ending), ("$message", ended.Message), ("$code", ended.ExitCode), ("$at", now),
+            ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker));
+        if (accepted == 0) throw new InvalidOperationException($"Attempt {key} is not the live one of its trial: its end is refused.");
+        connection.Execute(
+            "UPDATE trial SET state = $state, trial_failures = $own, infrastructure_failures = $infrastructure, failure = $failure WHERE hash = $trial",
+            ("$state", ExperimentStore.Word(ended.TrialState)), ("$own", ended.TrialFailures), ("$infrastructure", ended.InfrastructureFailures),
+            ("$failure", ended.Failure), ("$trial", key.Trial));
+        if (ended.Outcome is not null) StoreOutcome(key, ended.Outcome);
+        Event("attempt_ended", trial: key.Trial, attempt: key.Number, worker: key.Worker, detail: ended.Message is null ? ending : $"{ending}: {ended.Message}");
+    }
+
+    private void StoreOutcome(AttemptKey key, string json)
+    {
+        var outcome = JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!;
+        connection.Execute(
+            """
+            UPDATE trial SET outcome = $json, steps = $steps, final_loss = $final, best_loss = $best, final_accuracy = $accuracy, baseline_loss = $baseline,
+                   solved = $solved, steps_to_target = $target, seconds_to_target = $seconds, diverged_at_step = $diverged, parameters = $parameters,
+                   parameters_total = $total, ms_per_step = $ms, sequences_per_second = $sequences, train_seconds = $train, finished_at = $at,
+                   device = (SELECT a.device FROM attempt a WHERE a.trial_id = trial.id AND a.number = $number)
+            WHERE hash = $trial
+            """,
+            ("$json", json), ("$steps", outcome.Steps), ("$final", outcome.FinalLoss), ("$best", outcome.BestLoss), ("$accuracy", outcome.FinalAccuracy),
+            ("$baseline", outcome.BaselineLoss), ("$solved", outcome.Solved), ("$target", outcome.StepsToTarget), ("$seconds", outcome.SecondsToTarget),
+            ("$diverged", outcome.DivergedAtStep), ("$parameters", outcome.Parameters), ("$total", outcome.ParametersTotal), ("$ms", outcome.MillisecondsPerStep),
+            ("$sequences", outcome.SequencesPerSecond), ("$train", outcome.TrainSeconds), ("$at", now), ("$number", key.Number), ("$trial", key.Trial));
+    }
+
+    private void Event(string kind, long? experiment = null, string? trial = null, int? attempt = null, string? worker = null, string? detail = null) =>
+        connection.Execute("INSERT INTO event (at, kind, experiment_id, trial, attempt, worker, detail) VALUES ($at, $kind, $experiment, $trial, $attempt, $worker, $detail)",
+            ("$at", now), ("$kind", kind), ("$experiment", experiment), ("$trial", trial), ("$attempt", attempt), ("$worker", worker), ("$detail", detail));
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
+using Harness.Orchestrator.Scheduling;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>Writes experiments, the scheduler's decisions and what attempts measured.</summary>
+public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
+{
+    /// <summary>Stores a plan, or finds the experiment that it already is, and returns it as the scheduler needs it.</summary>
+    /// <remarks>Trials that failed or were cancelled earlier go back to pending: submitting again means trying again.</remarks>
+    public Task<AdmittedExperiment> Submit(ExperimentPlan plan, string specText, string specPath) =>
+        writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath));
+
+    /// <summary>Ends the attempts that an earlier process left running: it is gone, and its trainers with it.</summary>
+    public Task<int> CloseInterruptedAttempts() => writer.Enqueue(connection =>
+    {
+        connection.Execute("UPDATE worker SET left_at = $at WHERE left_at IS NULL", ("$at", Now()));
+        var ended = connection.Execute(
+            "UPDATE attempt SET state = 'ended', ending = 'drained', message = 'The orchestrator ended before the attempt did.', ended_at = $at WHERE state = 'running'",
+            ("$at", Now()));
+        connection.Execute("UPDATE trial SET state = 'pending' WHERE state IN ('running', 'backing_off')");
+        return ended;
+    });
+
+    /// <summary>Stores decisions, with the measurements that belong to them, in one transaction.</summary>
+    public Task Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null)
+    {
+        if (changes.Count == 0 && measurements is null) return Task.CompletedTask;
+        return writer.Enqueue(connection =>
+        {
+            // Before the attempt's end: measurements are accepted only while it is live.
+            if (measurements is not null) new MeasurementWriter(connection, Now()).Store(measurements);
+            var changeWriter = new ChangeWriter(connection, Now());
+            foreach (var change in changes) changeWriter.Store(change);
+            return true;
+        });
+    }
+
+    /// <summary>Stores measurements; false when the attempt is no longer the trial's live one.</summary>
+    public Task<bool> RecordMeasurements(AttemptReport report) =>
+        writer.Enqueue(connection => new MeasurementWriter(connection, Now()).Store(report));
+
+    private string Now() => Timestamp(time.GetUtcNow());
+
+    internal static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
+    internal static string Word(TrialState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
+
+    internal static TrialState StateOf(string word) => Enum.Parse<TrialState>(word.Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true);
+}

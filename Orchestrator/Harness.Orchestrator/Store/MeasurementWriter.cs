@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>
+/// Writes what an attempt measured. Chunks are keyed by trial, metric and first step, so that a chunk sent twice is stored
+/// once, and a chunk that is computed again must be the same: if it is not, the alarm is raised on the trial.
+/// </summary>
+internal sealed class MeasurementWriter(SqliteConnection connection, string now)
+{
+    /// <returns>False when the attempt is not the trial's live one; then nothing is stored.</returns>
+    public bool Store(AttemptReport report)
+    {
+        var key = report.Attempt;
+        if (connection.Scalar<long?>(
+            "SELECT t.id FROM trial t JOIN attempt a ON a.trial_id = t.id WHERE t.hash = $trial AND a.number = $number AND a.worker = $worker AND a.state = 'running'",
+            ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker)) is not { } trial)
+        {
+            return false;
+        }
+
+        if (report.Device is not null)
+        {
+            connection.Execute("UPDATE attempt SET device = $device WHERE trial_id = $trial AND number = $number AND device IS NULL",
+                ("$device", report.Device), ("$trial", trial), ("$number", key.Number));
+        }
+
+        foreach (var batch in report.Metrics) Store(trial, key, batch);
+        foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
+        return true;
+    }
+
+    private void Store(long trial, AttemptKey key, MetricBatch batch)
+    {
+        var metric = MetricId(batch.Metric);
+        var points = MetricCodec.Encode(batch.Values);
+        var known = connection.Query(
+            "SELECT points FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step = $first",
+            row => (byte[])row[0],
+            ("$trial", trial), ("$metric", metric), ("$first", batch.FirstStep));
+        if (known.Count == 1)
+        {
+            var shared = Math.Min(known[0].Length, points.Length);
+            if (!points.AsSpan(0, shared).SequenceEqual(known[0].AsSpan(0, shared)))
+            {
+                Event("nondeterminism", key, $"{batch.Metric} from step {batch.FirstStep}: recomputed values differ from attempt to attempt.");
+            }
+            else if (points.Length <= known[0].Length)
+            {
+                return;
+            }
+        }
+
+        connection.Execute(
+            """
+            INSERT INTO metric_chunk (trial_id, metric_id, first_step, stride, count, attempt, crc, points)
+            VALUES ($trial, $metric, $first, $stride, $count, $attempt, $crc, $points)
+            ON CONFLICT (trial_id, metric_id, first_step) DO UPDATE
+            SET stride = excluded.stride, count = excluded.count, attempt = excluded.attempt, crc = excluded.crc, points = excluded.points
+            """,
+            ("$trial", trial), ("$metric", metric), ("$first", batch.FirstStep), ("$stride", batch.Stride), ("$count", batch.Values.Length),
+            ("$attempt", key.Number), ("$crc", MetricCodec.Checksum(points)), ("$points", points));
+    }
+
+    private void Store(long trial, AttemptKey key, GradientProfile profile) =>
+        connection.Execute(
+            """
+            INSERT INTO gradient_profile (trial_id, moment, step, state, layer, backwards, slope, half_life, attempt, norms)
+            VALUES ($trial, $moment, $step, $state, $layer, $backwards, $slope, $half, $attempt, $norms)
+            ON CONFLICT (trial_id, moment, step, state, layer, backwards) DO UPDATE
+            SET slope = excluded.slope, half_life = excluded.half_life, attempt = excluded.attempt, norms = excluded.norms
+            """,
+            ("$trial", trial), ("$moment", JsonNamingPolicy.SnakeCaseLower.ConvertName(profile.Moment.ToString())), ("$step", profile.Step),
+            ("$state", profile.State), ("$layer", profile.Layer), ("$backwards", profile.Backwards), ("$slope", profile.Slope),
+            ("$half", profile.HalfLife), ("$attempt", key.Number), ("$norms", MetricCodec.Encode(profile.Norms)));
+
+    private long MetricId(string name)
+    {
+        if (connection.Scalar<long?>("SELECT id FROM metric WHERE name = $name", ("$name", name)) is { } known) return known;
+        connection.Execute("INSERT INTO metric (name) VALUES ($name)", ("$name", name));
+        return connection.Scalar<long>("SELECT last_insert_rowid()");
+    }
+
+    private void Event(string kind, AttemptKey key, string detail) =>
+        connection.Execute("INSERT INTO event (at, kind, trial, attempt, worker, detail) VALUES ($at, $kind, $trial, $attempt, $worker, $detail)",
+            ("$at", now), ("$kind", kind), ("$trial", key.Trial), ("$attempt", key.Number), ("$worker", key.Worker), ("$detail", detail));
+}

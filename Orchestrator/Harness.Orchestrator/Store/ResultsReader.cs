@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>Reads an experiment back from the database, as the report needs it.</summary>
+internal sealed class ResultsReader(SqliteConnection connection)
+{
+    /// <summary>The experiment called <paramref name="nameOrId"/>: by id, or the latest of that name; null when there is none.</summary>
+    public long? Find(string nameOrId) =>
+        connection.Scalar<long?>("SELECT id FROM experiment WHERE CAST(id AS TEXT) = $key", ("$key", nameOrId))
+        ?? connection.Scalar<long?>("SELECT max(id) FROM experiment WHERE name = $key", ("$key", nameOrId));
+
+    /// <summary>The latest experiments, for a message that helps.</summary>
+    public string Known()
+    {
+        var known = connection.Query("SELECT id, name FROM experiment ORDER BY id DESC LIMIT 20", row => FormattableString.Invariant($"{row.GetInt64(0)} {row.GetString(1)}"));
+        return known.Count == 0 ? "none yet" : string.Join(", ", known);
+    }
+
+    /// <summary>Everything that is known of an experiment.</summary>
+    /// <param name="id">From <see cref="Find"/> or a submission.</param>
+    public ExperimentResults Read(long id)
+    {
+        var gradients = Gradients(id);
+        var metrics = Metrics(id);
+        var trials = Trials(id, metrics, gradients);
+        var conditions = connection.Query(
+            "SELECT ordinal, label, factors, spec, parameters, parameters_total FROM condition WHERE experiment_id = $id ORDER BY ordinal",
+            row => new ConditionResults(
+                row.GetInt32(0), row.GetString(1), JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(2))!,
+                JsonSerializer.Deserialize(row.GetString(3), HarnessJson.Default.TrialSpec)!, row.GetInt64(4), row.GetInt64(5),
+                [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
+            ("$id", id));
+        return connection.Query(
+            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at FROM experiment WHERE id = $id",
+            row =>
+            {
+                var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
+                var path = row.GetString(3);
+                return new ExperimentResults(
+                    id.ToString(CultureInfo.InvariantCulture), row.GetString(0), row.TextOrNull(1), row.GetString(2), path, row.GetString(4), overrides,
+                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, overrides),
+                    HarnessVersion.Text, conditions, Environments(id));
+            },
+            ("$id", id)).Single();
+    }
+
+    private static string ReproduceCommand(string path, IReadOnlyList<string> overrides) =>
+        string.Join(' ', ["./harness run", Quoted(path), .. overrides.Select(change => $"--set {Quoted(change)}")]);
+
+    private static string Quoted(string text) =>
+        text.All(character => char.IsAsciiLetterOrDigit(character) || "/._-=+,:".Contains(character, StringComparison.Ordinal))
+            ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients) =>
+        connection.Query(
+            """
+            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id
+            """,
+            row => (Condition: row.GetInt32(0), Trial: new TrialResult(
+                row.GetString(2), row.GetInt64(3), ExperimentStore.StateOf(row.GetString(4)),
+                row.TextOrNull(5) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
+                row.GetInt32(6), row.TextOrNull(7), row.TextOrNull(8), row.TextOrNull(9),
+                metrics[row.GetInt64(1)].ToDictionary(pair => pair.Metric, pair => pair.Series, StringComparer.Ordinal),
+                [.. gradients[row.GetInt64(1)]])),
+            ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
+
+    private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id) =>
+        connection.Query(
+            """
+            SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points
+            FROM metric_chunk k JOIN metric m ON m.id = k.metric_id
+            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
+            ORDER BY k.trial_id, m.name, k.first_step
+            """,
+            row => (Trial: row.GetInt64(0), Metric: row.GetString(1), First: row.GetInt32(2), Stride: row.GetInt32(3), Values: MetricCodec.DecodeSingles((byte[])row[4])),
+            ("$id", id))
+            .GroupBy(chunk => (chunk.Trial, chunk.Metric))
+            .Select(group => (group.Key.Trial, group.Key.Metric, Series: new MetricSeries(
+                [.. group.SelectMany(chunk => Enumerable.Range(0, chunk.Values.Length).Select(i => chunk.First + i * chunk.Stride))],
+                [.. group.SelectMany(chunk => chunk.Values)])))
+            .ToLookup(entry => entry.Trial, entry => (entry.Metric, entry.Series));
+
+    private ILookup<long, GradientProfile> Gradients(long id) =>
+        connection.Query(
+            """
+            SELECT trial_id, moment, step, state, layer, backwards, norms, slope, half_life FROM gradient_profile
+            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
+            ORDER BY trial_id, step, layer, backwards, state
+            """,
+            row => (Trial: row.GetInt64(0), Profile: new GradientProfile(
+                Enum.Parse<ProbeMoment>(row.GetString(1), ignoreCase: true), row.GetInt32(2), row.GetString(3), row.GetInt32(4), row.GetBoolean(5),
+                MetricCodec.DecodeDoubles((byte[])row[6]), row.IsDBNull(7) ? null : row.GetDouble(7), row.IsDBNull(8) ? null : row.GetDouble(8))),
+            ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Profile);
+
+    private List<EnvironmentRecord> Environments(long id) =>
+        connection.Query(
+            """
+            SELECT e.record FROM environment e WHERE e.id IN (
+                SELECT a.environment_id FROM attempt a JOIN experiment_trial et ON et.trial_id = a.trial_id WHERE et.experiment_id = $id)
+            ORDER BY e.id
+            """,
+            row => JsonSerializer.Deserialize(row.GetString(0), HarnessJson.Default.EnvironmentRecord)!,
+            ("$id", id));
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+}

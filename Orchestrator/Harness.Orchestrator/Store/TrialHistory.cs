@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>What earlier trials tell about a plan: which of its trials are done, and how long the others may take.</summary>
+internal sealed class TrialHistory
+{
+    private readonly Dictionary<string, TrialState> states = new(StringComparer.Ordinal);
+    private readonly List<(TrialSpec Spec, double Milliseconds)> timings = [];
+
+    private TrialHistory()
+    {
+    }
+
+    /// <summary>The states of all known trials, by trial id.</summary>
+    public IReadOnlyDictionary<string, TrialState> States => states;
+
+    /// <summary>Reads the database of a data folder; an empty history when there is none yet.</summary>
+    /// <exception cref="StoreException">There is a file that cannot be read.</exception>
+    public static TrialHistory Read(string folder)
+    {
+        var history = new TrialHistory();
+        if (!File.Exists(Path.Combine(folder, "harness.db"))) return history;
+        try
+        {
+            using var connection = ResultsDatabase.ConnectForReading(folder);
+            foreach (var (hash, state, spec, milliseconds) in connection.Query("SELECT hash, state, spec, ms_per_step FROM trial", row =>
+                (row.GetString(0), ExperimentStore.StateOf(row.GetString(1)), row.GetString(2), row.IsDBNull(3) ? (double?)null : row.GetDouble(3))))
+            {
+                history.states[hash] = state;
+                if (milliseconds is { } known && TryParse(spec) is { } parsed) history.timings.Add((parsed, known));
+            }
+        }
+        catch (SqliteException error)
+        {
+            throw new StoreException($"The database in '{folder}' cannot be read: {error.Message} Name another folder with --data.", error);
+        }
+
+        return history;
+    }
+
+    /// <summary>How long the trials of a plan that are not done may take; null when no earlier trial is comparable.</summary>
+    public PlanEstimate? Estimate(ExperimentPlan plan, int slots)
+    {
+        var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition).ToArray();
+        if (open.Length == 0 || timings.Count == 0) return null;
+        double seconds = 0;
+        int exact = 0, scaled = 0;
+        foreach (var group in open)
+        {
+            var condition = plan.Conditions[group.Key];
+            var same = timings.Where(timing => SameWork(timing.Spec, condition.Trial)).Select(timing => timing.Milliseconds).Order().ToArray();
+            var similar = same.Length > 0
+                ? same
+                : [.. timings.Where(timing => SameKernel(timing.Spec, condition.Trial)).Select(timing => timing.Milliseconds * Work(condition.Trial) / Work(timing.Spec)).Order()];
+            if (similar.Length == 0) return null;
+            seconds += group.Sum(trial => trial.Spec.Train.Steps) * similar[similar.Length / 2] / 1000;
+            if (same.Length > 0) exact += same.Length;
+            else scaled += similar.Length;
+        }
+
+        var basis = (exact, scaled) switch
+        {
+            (_, 0) => $"{exact} earlier trials of the same shape",
+            (0, _) => $"{scaled} earlier trials of other sizes, scaled",
+            _ => $"{exact} earlier trials of the same shape and {scaled} of other sizes, scaled",
+        };
+        return new PlanEstimate(seconds / slots, slots, basis);
+    }
+
+    private static TrialSpec? TryParse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, HarnessJson.Default.TrialSpec);
+        }
+        catch (JsonException)
+        {
+            // Written by a program that knew other settings: its time is of no use, the rest of the history is.
+            return null;
+        }
+    }
+
+    private static bool SameKernel(TrialSpec a, TrialSpec b) =>
+        (a.Model.Cell, a.Model.Kernel, a.Device, a.Dtype) == (b.Model.Cell, b.Model.Kernel, b.Device, b.Dtype);
+
+    private static bool SameWork(TrialSpec a, TrialSpec b) =>
+        SameKernel(a, b) && a.Task == b.Task && a.Train.Batch == b.Train.Batch
+        && (a.Model.Hidden, a.Model.Layers, a.Model.Bidirectional) == (b.Model.Hidden, b.Model.Layers, b.Model.Bidirectional);
+
+    /// <summary>Proportional to the work of a step of one cell: tokens times recurrent weights, plus what every token costs anyway.</summary>
+    private static double Work(TrialSpec spec)
+    {
+        double hidden = spec.Model.Hidden;
+        var weights = hidden * hidden * spec.Model.Layers * (spec.Model.Bidirectional ? 2 : 1);
+        return spec.Task.Length * (spec.Train.Batch * weights + 50_000);
+    }
+}

@@ -1,0 +1,70 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Results;
+using Harness.Reports.Figures;
+
+namespace Harness.Reports.Model;
+
+/// <summary>One condition as a line of a figure.</summary>
+/// <param name="Key">Identifies the arm in all panels, e.g. for highlighting.</param>
+/// <param name="Label">The cell's name, and what else sets the arm apart.</param>
+/// <param name="Statistics">What the condition's trials say together, computed once.</param>
+internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics);
+
+/// <summary>Conditions that are compared with each other: they differ in the cell (or arm) only.</summary>
+/// <param name="Label">What they share, e.g. <c>length 100</c>; empty when the experiment has one facet.</param>
+internal sealed record Facet(string Label, IReadOnlyList<Arm> Arms);
+
+/// <summary>
+/// Splits an experiment's factors into those that separate panels (a length, a size: every level is met by several cells)
+/// and those that tell arms apart inside a panel (the cell, and factors that only some cells have, such as a forget bias).
+/// </summary>
+internal static class ConditionGrid
+{
+    private const string CellFactor = "cell";
+
+    public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions)
+    {
+        var factors = conditions.SelectMany(c => c.Factors.Keys).Distinct(StringComparer.Ordinal).Where(f => f != CellFactor).ToList();
+        var panelFactors = PanelFactors(conditions, factors);
+        var armFactors = factors.Except(panelFactors, StringComparer.Ordinal).ToList();
+        var armKeys = conditions.Select(c => ArmKey(c, armFactors)).Distinct(StringComparer.Ordinal).ToList();
+        var cells = armKeys.Select(key => conditions.First(c => ArmKey(c, armFactors) == key).Trial.Model.Cell).ToList();
+        var styles = Palette.For(cells);
+        return
+        [
+            .. conditions
+                .GroupBy(c => FacetLabel(c, panelFactors), StringComparer.Ordinal)
+                .Select(group => new Facet(group.Key,
+                [
+                    .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, armFactors), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c, new TrialStatistics(c))),
+                ])),
+        ];
+    }
+
+    /// <summary>The factors that separate panels.</summary>
+    private static List<string> PanelFactors(IReadOnlyList<ConditionResults> conditions, List<string> factors)
+    {
+        var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
+        // One cell only: its levels are what is compared, so the last factor's levels become the arms.
+        if (cells <= 1) return factors.Count <= 1 ? [] : factors[..^1];
+        return [.. factors.Where(factor => conditions
+            .GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal)
+            .All(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
+    }
+
+    private static string FacetLabel(ConditionResults condition, List<string> factors) =>
+        string.Join(" · ", factors.Select(factor => Level(condition, factor)));
+
+    private static string ArmKey(ConditionResults condition, List<string> factors) =>
+        string.Join("|", factors.Select(factor => condition.Factors.GetValueOrDefault(factor, "")).Prepend(condition.Trial.Model.Cell));
+
+    private static string ArmLabel(ConditionResults condition, List<string> factors) =>
+        string.Join(" ", factors.Where(condition.Factors.ContainsKey).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+
+    /// <summary>The last part of the factor's path and its level: <c>length 100</c>.</summary>
+    private static string Level(ConditionResults condition, string factor) =>
+        $"{factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ')} {condition.Factors.GetValueOrDefault(factor, Numbers.Absent)}";
+
+    public static string CellLabel(ConditionResults condition) =>
+        CellCatalog.Find(condition.Trial.Model.Cell)?.DisplayName ?? condition.Trial.Model.Cell;
+}

@@ -1,0 +1,50 @@
+using Harness.Experiments.Results;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>One row per condition: what it costs, where it ended, how many seeds stand behind it.</summary>
+internal static class ConditionsTable
+{
+    public const string Id = "conditions";
+
+    /// <param name="arms">In the plan's order.</param>
+    public static Table Of(IReadOnlyList<Arm> arms, Texts texts)
+    {
+        var target = arms.Select(arm => arm.Condition.Trial.Target).FirstOrDefault(t => t is not null);
+        return new(Id, texts.ConditionsCaption,
+        [
+            new(texts.Condition), new(texts.Parameters, true, texts.RecurrentLayers),
+            new(texts.FinalLoss, true, texts.MedianAndInterval), new(texts.Solved, true, texts.SeedsOfFinished),
+            new(texts.StepsToTarget, true, texts.MedianWord), new(texts.StepTime, true, texts.MedianWord), new(texts.SequencesPerSecond, true, texts.MedianWord),
+            new(texts.Outcomes, true, texts.FinishedOfPlanned),
+        ],
+        [.. arms.Select(arm => Row(arm.Condition, arm.Statistics, texts))],
+        target is null ? texts.OwnCriterion : texts.Target(target.Metric, target.Below ?? target.Above ?? double.NaN, target.Below is not null));
+    }
+
+    private static TableRow Row(ConditionResults condition, TrialStatistics stats, Texts texts) => new(null,
+    [
+        new(condition.Label),
+        TableCell.Count(condition.Parameters),
+        Estimates.Cell(stats.FinalLoss, texts),
+        stats.Finished == 0 ? new(Numbers.Absent) : new(texts.CountOf(stats.Solved, stats.Finished), (double)stats.Solved / stats.Finished),
+        stats.StepsToTarget is not { } steps ? new(Numbers.Absent)
+            : double.IsFinite(steps) ? new(Numbers.Count((long)Math.Round(steps)), steps)
+            : new(texts.NotReached, double.PositiveInfinity),
+        TableCell.Of(stats.MillisecondsPerStep?.Value),
+        TableCell.Of(stats.SequencesPerSecond?.Value),
+        new(texts.CountOf(stats.Finished, stats.Planned), stats.Finished, Exceptions(stats, texts)),
+    ]);
+
+    /// <summary>What happened to trials other than completing: "1 diverged · 1 failed"; null when nothing did.</summary>
+    private static string? Exceptions(TrialStatistics stats, Texts texts)
+    {
+        var parts = new List<string>();
+        if (stats.Diverged > 0) parts.Add(texts.DivergedCount(stats.Diverged));
+        if (stats.Failed > 0) parts.Add(texts.FailedCount(stats.Failed));
+        if (stats.Cancelled > 0) parts.Add(texts.CancelledCount(stats.Cancelled));
+        if (stats.Pending > 0) parts.Add(texts.PendingCount(stats.Pending));
+        return parts.Count == 0 ? null : string.Join(" · ", parts);
+    }
+}

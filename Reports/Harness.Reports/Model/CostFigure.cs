@@ -1,0 +1,90 @@
+using Harness.Reports.Figures;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>What a cell costs: parameters, and milliseconds per training step.</summary>
+internal static class CostFigure
+{
+    public const string Id = "fig-cost";
+    private const int Width = 460;
+    private const int RowHeight = 26;
+    private const int MostRows = 36;
+
+    public static FigureModel Build(IReadOnlyList<Facet> facets, Texts texts, int number)
+    {
+        var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: arm.Statistics))).ToList();
+        // A length changes the time of a step, not the parameters: one row per arm and count.
+        var counts = conditions.DistinctBy(c => (c.Arm.Key, c.Arm.Condition.Parameters)).ToList();
+        var several = counts.Select(c => c.Arm.Key).Distinct(StringComparer.Ordinal).Count() < counts.Count;
+        var parameters = counts.Select(c => new Row(several ? c.Arm.Condition.Label : c.Arm.Label, c.Arm, 0, c.Arm.Condition.Parameters, c.Arm.Condition.Parameters, Numbers.Count(c.Arm.Condition.Parameters))).ToList();
+        var times = conditions.Where(c => c.Stats.MillisecondsPerStep is not null).Select(c =>
+        {
+            var time = c.Stats.MillisecondsPerStep!;
+            return new Row(facets.Count > 1 ? c.Arm.Condition.Label : c.Arm.Label, c.Arm, time.Low ?? time.Value, time.Value, time.High ?? time.Value, texts.Milliseconds(Numbers.Short(time.Value)));
+        }).ToList();
+        var panels = new List<FigurePanel>();
+        var notes = new List<string> { texts.SharedMachineNote };
+        Add(parameters, texts.ParametersTitle, texts.ParametersAxis);
+        Add(times, texts.StepTimeTitle, texts.StepTimeAxis);
+        return new(Id, number, texts.CostTitle, Caption(parameters, conditions, facets, texts), panels, TableOf(conditions.Select(c => (c.Arm, c.Stats)), texts), texts.CostHowToRead, notes);
+
+        void Add(List<Row> rows, string title, string axis)
+        {
+            if (rows.Count == 0) return;
+            if (rows.Count > MostRows) notes.Add(texts.RowsLeftOut(title, MostRows, rows.Count));
+            panels.Add(new(title, PanelRenderer.Render(Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts)), []));
+        }
+    }
+
+    private static Panel Draw(IReadOnlyList<Row> rows, string title, string axis, int index, Texts texts)
+    {
+        var height = rows.Count * RowHeight + 60;
+        var series = rows.Select((row, i) => new PanelSeries(
+            row.Arm.Key, row.Arm.Style,
+            row.High > row.Low ? [new(StrokeRole.Interval, [new(row.Low, -i), new(row.High, -i)])] : [],
+            null, [new(row.Arm.Style.Marker, row.Value, -i)], null)).ToList();
+        return new(
+            $"{Id}-{index + 1}", texts.PanelTitle(texts.CostTitle, title),
+            string.Join("; ", rows.Select(row => $"{row.Label}: {row.Text}")) + ".",
+            Width, height,
+            AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4, value => value >= 1000 ? Numbers.Count((long)value) : Numbers.Plain(value)),
+            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, row.Label))]),
+            series, [],
+            [.. rows.Select((row, i) => new PanelNote(row.High, -i, row.Text))]);
+    }
+
+    private static string Caption(List<Row> parameters, List<(Facet Facet, Arm Arm, TrialStatistics Stats)> conditions, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var (fewest, most) = (parameters.MinBy(r => r.Value)!, parameters.MaxBy(r => r.Value)!);
+        var sentences = new List<string>
+        {
+            most.Value > fewest.Value
+                ? texts.ParametersSentence(most.Label, most.Text, Numbers.Short(most.Value / fewest.Value), fewest.Label, fewest.Text)
+                : texts.EqualParameters(fewest.Text),
+        };
+        // Times of different lengths are not compared: within the last facet, which is the largest.
+        var times = conditions.Where(c => c.Facet == facets[^1] && c.Stats.MillisecondsPerStep is not null)
+            .OrderBy(c => c.Stats.MillisecondsPerStep!.Value)
+            .Select(c => texts.StepTimeClause(c.Arm.Label, texts.Milliseconds(Numbers.Short(c.Stats.MillisecondsPerStep!.Value)), c.Stats.MillisecondsPerStep.Count)).ToList();
+        if (times.Count > 0) sentences.Add(texts.StepTimeSentence(facets[^1].Label, times));
+
+        return string.Join(" ", sentences);
+    }
+
+    private static Table TableOf(IEnumerable<(Arm Arm, TrialStatistics Stats)> conditions, Texts texts) =>
+        new(Id + "-table", texts.CostTableCaption,
+        [
+            new(texts.Condition), new(texts.Parameters, true, texts.RecurrentLayers), new(texts.ParametersTotal, true, texts.WithReadOut),
+            new(texts.StepTime, true, texts.MedianAndInterval), new(texts.SequencesPerSecond, true, texts.MedianAndInterval), new(texts.Seeds, true, texts.Finished),
+        ],
+        [
+            .. conditions.Select(c => new TableRow(null,
+            [
+                new(c.Arm.Condition.Label), TableCell.Count(c.Arm.Condition.Parameters), TableCell.Count(c.Arm.Condition.ParametersTotal),
+                Estimates.Cell(c.Stats.MillisecondsPerStep, texts), Estimates.Cell(c.Stats.SequencesPerSecond, texts), TableCell.Count(c.Stats.Finished),
+            ])),
+        ]);
+
+    private sealed record Row(string Label, Arm Arm, double Low, double Value, double High, string Text);
+}

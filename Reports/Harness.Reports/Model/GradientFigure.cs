@@ -1,0 +1,135 @@
+using System.Globalization;
+using Harness.Experiments.Specs;
+using Harness.Reports.Figures;
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>
+/// Gradient norm versus lag, relative to lag 0, at initialisation and at the end side by side on the same axes.
+/// The drawing shows the top layer's forward direction; the table lists every layer, direction and moment.
+/// </summary>
+internal static class GradientFigure
+{
+    public const string Id = "fig-gradient";
+    private const int Width = 460;
+    private const int Height = 320;
+
+    /// <summary>log10 of √(smallest subnormal float32): a smaller norm squares to zero and reads as 0 in float32.</summary>
+    private static readonly double Float32Floor = Math.Log10(Math.Sqrt(float.Epsilon));
+
+    /// <summary>Drawn below the floor before a curve is cut off and marked ▽.</summary>
+    private const double BelowFloor = 1.5;
+
+    /// <summary>The figure, or null when no gradient was profiled.</summary>
+    public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
+    {
+        var traces = facets.SelectMany((facet, index) => facet.Arms.SelectMany(arm => GradientTrace.Of(arm, index))).ToList();
+        if (traces.Count == 0) return null;
+        var moments = Drawn(traces);
+        var withTraces = Enumerable.Range(0, facets.Count).Where(f => traces.Any(t => t.Facet == f && t.IsTop)).ToList();
+        var shown = PanelSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count));
+        var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
+        var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
+        var panels = new List<FigurePanel>();
+        foreach (var facet in shown)
+        {
+            var row = drawn.Where(t => t.Facet == facet).ToList();
+            var (low, lags) = (Low(row), row.Max(t => t.Medians.Count - 1));
+            foreach (var moment in moments)
+                panels.Add(Draw(facets[facet].Label, [.. row.Where(t => t.Moment == moment)], moment, low, High(row, low), lags, budget, texts, panels.Count));
+        }
+
+        var notes = new List<string> { texts.FloorNote(Numbers.Short(Math.Pow(10, Float32Floor))) };
+        if (shown.Count < withTraces.Count) notes.Add(texts.PanelsLeftOut(shown.Count, withTraces.Count));
+        if (budget.SeedCurves == 0) notes.Add(texts.SeedCurvesLeftOut);
+        return new(Id, number, texts.GradientTitle, Caption(facets, withTraces, traces, moments, texts), panels, GradientTable.Of(traces, facets, texts), texts.GradientHowToRead, notes);
+    }
+
+    /// <summary>Initialisation and end, as far as they were probed; else the middle.</summary>
+    private static List<ProbeMoment> Drawn(List<GradientTrace> traces)
+    {
+        var probed = traces.Select(t => t.Moment).Distinct().Order().ToList();
+        return probed.Count > 2 ? [probed[0], probed[^1]] : probed;
+    }
+
+    private static FigurePanel Draw(
+        string facet, IReadOnlyList<GradientTrace> traces, ProbeMoment moment, double low, double high, int lags, PointBudget budget, Texts texts, int index)
+    {
+        var title = facet.Length == 0 ? texts.Moment(moment) : texts.FacetAndMoment(facet, texts.Moment(moment));
+        var floor = traces.Select(t => Float32Floor - t.FirstLog10).DefaultIfEmpty(double.NegativeInfinity).Max();
+        var panel = new Panel(
+            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"),
+            texts.PanelTitle(texts.GradientTitle, title),
+            traces.Count == 0 ? texts.NoProfile : string.Join(" ", traces.Select(t => texts.DecaySentence(t.Label, Decay(t, texts)))),
+            Width, Height,
+            AxisScale.Linear(texts.LagAxis, 0, Math.Max(1, lags) * 1.015),
+            AxisScale.Logarithmic(texts.GradientAxis, low, high),
+            [.. traces.Select(trace => Series(trace, budget, low))],
+            floor > low ? [new(floor, texts.FloorLabel)] : [],
+            []);
+        return new(title, PanelRenderer.Render(panel),
+            [.. traces.Select(t => new FigureAnnotation(t.Key, t.Label, t.Style, Decay(t, texts)))]);
+    }
+
+    private static PanelSeries Series(GradientTrace trace, PointBudget budget, double low)
+    {
+        var medians = trace.Medians.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN)).ToList();
+        var centre = CurveSampling.Reduce(medians, budget.PerCurve);
+        var strokes = trace.Seeds.Take(budget.SeedCurves)
+            .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce(
+                [.. seed.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN))], budget.PerCurve)))
+            .Append(new PanelStroke(StrokeRole.Centre, centre));
+        var marks = LossFigure.Along(centre, trace.Style.Marker).ToList();
+        var cut = trace.Medians.Select((value, lag) => (value, lag)).Where(p => p.value < low).Select(p => (int?)p.lag).FirstOrDefault();
+        if (cut is { } lag0) marks.Add(new(MarkerKind.TriangleDown, lag0, low));
+        return new(trace.Key, trace.Style, [.. strokes], Band(trace, centre, low), marks, trace.Label);
+    }
+
+    private static PanelBand? Band(GradientTrace trace, IReadOnlyList<PanelPoint> centre, double low)
+    {
+        if (trace.Seeds.Count < Bootstrap.MinimumReplicates) return null;
+        var bands = centre.Where(p => double.IsFinite(p.Y))
+            .Select(p => (p.X, Interval: CurveGroup.Band([.. trace.Seeds.Where(s => s.Length > (int)p.X).Select(s => s[(int)p.X])])))
+            .Where(b => b.Interval.HasInterval).ToList();
+        return bands.Count < 2 ? null : new(
+            [.. bands.Select(b => b.X)],
+            [.. bands.Select(b => Math.Max(low, b.Interval.Low!.Value))],
+            [.. bands.Select(b => Math.Max(low, b.Interval.High!.Value))]);
+    }
+
+    private static double Low(List<GradientTrace> row)
+    {
+        var smallest = row.SelectMany(t => t.Seeds).SelectMany(s => s).Where(double.IsFinite).DefaultIfEmpty(-1).Min();
+        var cut = row.Select(t => Float32Floor - t.FirstLog10).Min() - BelowFloor;
+        return Math.Max(Math.Floor(smallest * 1.02 - 0.05), cut);
+    }
+
+    private static double High(List<GradientTrace> row, double low)
+    {
+        var largest = row.SelectMany(t => t.Seeds).SelectMany(s => s).Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        return Math.Max(0, largest) + (Math.Max(0, largest) - low) * 0.04;
+    }
+
+    /// <summary>"×0.61 per step → half-life 1.4 steps".</summary>
+    private static string Decay(GradientTrace trace, Texts texts)
+    {
+        if (trace.Slope is not { } slope) return texts.NoSlope;
+        var factor = Numbers.Short(Math.Pow(10, slope.Value));
+        return slope.Value < 0 ? texts.Decays(factor, Numbers.Short(GradientTrace.HalfLife(slope.Value)), GradientTrace.HalfLife(slope.Value) > trace.Medians.Count) : texts.DoesNotDecay(factor);
+    }
+
+    /// <summary>The last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>
+    private static string Caption(IReadOnlyList<Facet> facets, List<int> withTraces, List<GradientTrace> traces, List<ProbeMoment> moments, Texts texts)
+    {
+        var facet = withTraces[^1];
+        var sentences = moments.Select(moment =>
+        {
+            var there = traces.Where(t => t.Facet == facet && t.IsTop && t.Moment == moment && t.Slope is not null).ToList();
+            return there.Count == 0 ? null : texts.GradientSentence(texts.Moment(moment), facets[facet].Label,
+                [.. there.Select(t => texts.GradientClause(t.Label, t.Slope!.Value < 0 ? Numbers.Short(GradientTrace.HalfLife(t.Slope.Value)) : null, Numbers.Short(Math.Pow(10, t.Slope.Value)), t.Slope.Count))]);
+        });
+        return string.Join(" ", sentences.OfType<string>().DefaultIfEmpty(texts.NoSlopeAtAll));
+    }
+}

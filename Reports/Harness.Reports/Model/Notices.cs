@@ -1,0 +1,34 @@
+using Harness.Experiments.Results;
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>What a reader must know before believing a number.</summary>
+internal static class Notices
+{
+    public static IReadOnlyList<string> Of(ExperimentResults results, IReadOnlyList<Arm> arms, Texts texts)
+    {
+        var stats = arms.Select(arm => (arm.Condition.Label, Stats: arm.Statistics)).ToList();
+        var notices = new List<string>();
+        var finished = stats.Sum(s => s.Stats.Finished);
+        if (finished == 0)
+        {
+            notices.Add(texts.NothingFinished);
+            return notices;
+        }
+
+        Add(texts.NoResultNotice, s => s.Finished == 0);
+        Add(texts.FewSeedsNotice, s => s.Finished is > 0 and < Bootstrap.MinimumReplicates);
+        Add(texts.FailedNotice, s => s.Failed > 0);
+        Add(texts.DivergedNotice, s => s.Diverged > 0);
+        if (results.Environments.Count > 1) notices.Add(texts.SeveralMachinesNotice(results.Environments.Count));
+        return notices;
+
+        void Add(Func<string, string> text, Func<TrialStatistics, bool> applies)
+        {
+            var labels = stats.Where(s => applies(s.Stats)).Select(s => s.Label).ToList();
+            if (labels.Count > 0) notices.Add(text(texts.Some(labels)));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+public enum ReportStatus
+{
+    /// <summary>Every planned trial has a result.</summary>
+    Complete,
+
+    /// <summary>Nothing is running any more, but some trials have no result.</summary>
+    Incomplete,
+
+    /// <summary>Trials are still to come.</summary>
+    Provisional,
+}
+
+/// <param name="Status">What kind of end the experiment came to.</param>
+/// <param name="StatusText">The same as words with counts.</param>
+/// <param name="Facts">Term and value, in order.</param>
+/// <param name="Moment">Machine-readable date of <paramref name="Date"/>.</param>
+public sealed record Masthead(
+    string Title,
+    string? Question,
+    ReportStatus Status,
+    string StatusText,
+    string Date,
+    string Moment,
+    IReadOnlyList<Fact> Facts);
+
+/// <param name="Code">Whether the value is an identifier, shown in fixed width.</param>
+public sealed record Fact(string Term, string Value, bool Code = false);
+
+/// <summary>What it takes to run the experiment again, and to use its numbers elsewhere.</summary>
+/// <param name="Environments">One table column per machine.</param>
+public sealed record Reproduction(
+    string Command,
+    IReadOnlyList<string> Overrides,
+    string SpecPath,
+    string SpecText,
+    Table Environments,
+    IReadOnlyList<string> Methods,
+    string DataJson);
+
+/// <summary>Everything a report shows, computed; the sections only lay it out. The dashboard embeds the same sections.</summary>
+/// <param name="Notices">What a reader must know before believing a number: failed trials, missing conditions, one seed.</param>
+public sealed record ReportModel(
+    Texts Texts,
+    Masthead Masthead,
+    IReadOnlyList<string> Notices,
+    Table Conditions,
+    FigureModel? Gradients,
+    FigureModel? Loss,
+    FigureModel? Cost,
+    Table Trials,
+    Reproduction Reproduction);

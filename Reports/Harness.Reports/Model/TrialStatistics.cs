@@ -1,0 +1,67 @@
+using Harness.Experiments.Results;
+using Harness.Reports.Statistics;
+
+namespace Harness.Reports.Model;
+
+/// <summary>
+/// What the trials of one condition say together. A diverged trial is a result: its loss counts as +∞, worse than any other.
+/// A failed, cancelled or unfinished trial says nothing about the cell: it is left out of estimates and counted.
+/// </summary>
+internal sealed class TrialStatistics
+{
+    public TrialStatistics(ConditionResults condition)
+    {
+        Planned = condition.Trials.Count;
+        var finished = condition.Trials.Where(trial => trial.State.HasResult() && trial.Outcome is not null).ToList();
+        Finished = finished.Count;
+        Diverged = finished.Count(trial => trial.State == TrialState.Diverged);
+        Failed = condition.Trials.Count(trial => trial.State == TrialState.Failed);
+        Cancelled = condition.Trials.Count(trial => trial.State == TrialState.Cancelled);
+        Pending = condition.Trials.Count(trial => !trial.State.IsTerminal());
+        Solved = finished.Count(trial => trial.Outcome!.Solved);
+        FinalLoss = Estimate(finished.Select(FinalLossOf));
+        StepsToTarget = finished.Count == 0 ? null : Descriptive.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
+        MillisecondsPerStep = Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
+        SequencesPerSecond = Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        Baseline = Estimate(finished.Select(trial => (double?)trial.Outcome!.BaselineLoss))?.Value;
+    }
+
+    public int Planned { get; }
+
+    public int Finished { get; }
+
+    public int Diverged { get; }
+
+    public int Failed { get; }
+
+    public int Cancelled { get; }
+
+    public int Pending { get; }
+
+    public int Solved { get; }
+
+    /// <summary>Median over the finished seeds with its bootstrap interval; absent when none finished.</summary>
+    public IntervalEstimate? FinalLoss { get; }
+
+    /// <summary>Median; infinite when half of the finished seeds or more never reached the target.</summary>
+    public double? StepsToTarget { get; }
+
+    public IntervalEstimate? MillisecondsPerStep { get; }
+
+    public IntervalEstimate? SequencesPerSecond { get; }
+
+    /// <summary>Loss of the naive predictor, median over the seeds' evaluation sets.</summary>
+    public double? Baseline { get; }
+
+    /// <summary>The loss a finished trial ended with: +∞ when it diverged.</summary>
+    public static double? FinalLossOf(TrialResult trial) =>
+        trial.State == TrialState.Diverged ? double.PositiveInfinity
+        : trial.Outcome?.FinalLoss is { } loss ? double.IsNaN(loss) ? double.PositiveInfinity : loss
+        : null;
+
+    private static IntervalEstimate? Estimate(IEnumerable<double?> values)
+    {
+        double[] sample = [.. values.OfType<double>()];
+        return sample.Length == 0 ? null : Bootstrap.Median(sample);
+    }
+}

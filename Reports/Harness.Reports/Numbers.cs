@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Harness.Reports;
+
+/// <summary>How numbers are written in a report: invariant, short, and the same everywhere.</summary>
+internal static class Numbers
+{
+    /// <summary>What stands where there is no number.</summary>
+    public const string Absent = "–";
+
+    /// <summary>A whole number with a no-break thin space between thousands: 16 896.</summary>
+    public static string Count(long value) =>
+        value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
+
+    /// <summary>Three significant digits; powers of ten outside 0.0001 … 999 999; words for what is not finite.</summary>
+    public static string Short(double? value)
+    {
+        if (value is not { } number || double.IsNaN(number)) return Absent;
+        if (double.IsInfinity(number)) return number > 0 ? "∞" : "−∞";
+        if (number == 0) return "0";
+        var size = Math.Abs(number);
+        var sign = number < 0 ? "−" : "";
+        var exponent = (int)Math.Floor(Math.Log10(size));
+        var mantissa = Math.Round(size / Math.Pow(10, exponent), 2, MidpointRounding.AwayFromZero);
+        if (mantissa >= 10)
+        {
+            mantissa /= 10;
+            exponent++;
+        }
+
+        if (exponent is < -4 or > 5) return $"{sign}{mantissa.ToString("0.##", CultureInfo.InvariantCulture)}×10{Superscript(exponent)}";
+        if (exponent >= 3) return sign + Count((long)Math.Round(mantissa * Math.Pow(10, exponent)));
+        var decimals = Math.Max(0, 2 - exponent);
+        return sign + (mantissa * Math.Pow(10, exponent)).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>low – high, with an en dash.</summary>
+    public static string Range(double low, double high) => $"{Short(low)} – {Short(high)}";
+
+    /// <summary>Ten to a whole power, as 10⁻³.</summary>
+    public static string PowerOfTen(int exponent) => exponent == 0 ? "1" : "10" + Superscript(exponent);
+
+    /// <summary>Without trailing zeros, for axis ticks and factor levels.</summary>
+    public static string Plain(double value) => value.ToString("0.######", CultureInfo.InvariantCulture).Replace("-", "−", StringComparison.Ordinal);
+
+    /// <summary>For machines: round-trip text with a point.</summary>
+    public static string Machine(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>2026-11-23 05:43 UTC.</summary>
+    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
+
+    private static string Superscript(int value)
+    {
+        const string digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+        var text = value.ToString(CultureInfo.InvariantCulture);
+        return string.Concat(text.Select(c => c == '-' ? '⁻' : digits[c - '0']));
+    }
+}

@@ -1,0 +1,9 @@
+namespace Harness.Reports;
+
+/// <summary>What a reader of the report may choose; nothing here changes a number.</summary>
+/// <param name="MaximumTrialRows">Rows of the table of all trials; the embedded data hold every trial regardless.</param>
+/// <param name="MaximumPanels">Panels per figure; further combinations of factors are in the figure's table.</param>
+public sealed record ReportOptions(int MaximumTrialRows = 500, int MaximumPanels = 8)
+{
+    public static ReportOptions Default { get; } = new();
+}

@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Harness.Experiments.Results;
+using Harness.Reports.Model;
+using Harness.Reports.Sections;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Harness.Reports;
+
+/// <summary>Writes an experiment's report.</summary>
+public static class ReportWriter
+{
+    /// <summary>One HTML file that needs nothing else. Pure: the same results give the same bytes, on every machine and in every culture.</summary>
+    /// <param name="results">What is reported; unfinished experiments give a provisional report.</param>
+    public static async Task<string> Write(ExperimentResults results, ReportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        ArgumentNullException.ThrowIfNull(options);
+        var model = ReportModelBuilder.Build(results, options);
+        var services = new ServiceCollection();
+        // The default encoder turns every × and – into a numeric reference; the page is UTF-8 and can show them as they are.
+        services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
+        await using var provider = services.BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(provider, NullLoggerFactory.Instance);
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            var page = await renderer.RenderComponentAsync<ReportDocument>(
+                ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ReportDocument.Model)] = model }));
+            return page.ToHtmlString().ReplaceLineEndings("\n");
+        });
+    }
+}

@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Components;
+
+namespace Harness.Reports.Sections;
+
+/// <summary>The page's style and script, from this assembly, and the policy that allows these and nothing else.</summary>
+public static class PageAssets
+{
+    private static readonly string Style = Read("report.css");
+    private static readonly string Script = Read("report.js");
+
+    /// <summary>No network, no frames, no forms; one script, known by its hash.</summary>
+    public static string ContentSecurityPolicy { get; } =
+        $"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'; img-src data:; base-uri 'none'; form-action 'none'";
+
+    internal static MarkupString StyleElement { get; } = new($"<style>{Style}</style>");
+
+    internal static MarkupString ScriptElement { get; } = new($"<script>{Script}</script>");
+
+    /// <param name="json">Without a literal &lt;, so that nothing in it can end the element.</param>
+    internal static MarkupString DataElement(string json) => new($"<script type=\"application/json\" id=\"report-data\">{json}</script>");
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(PageAssets).Assembly.GetManifestResourceStream(name) ??
+            throw new InvalidOperationException($"The assembly lacks the embedded resource '{name}'.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        // The hash must be the same however the sources were checked out.
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}

@@ -1,0 +1,40 @@
+using Harness.Reports.Model;
+using Microsoft.AspNetCore.Components;
+
+namespace Harness.Reports.Sections;
+
+/// <summary>The page: which sections there are and in which order. A section without content is not in the list.</summary>
+public partial class ReportDocument
+{
+    [Parameter, EditorRequired]
+    public required ReportModel Model { get; set; }
+
+    private IReadOnlyList<PageSection> Sections { get; set; } = [];
+
+    private IEnumerable<ContentsEntry> Entries => Sections.Select(section => new ContentsEntry(section.Id, section.Title));
+
+    protected override void OnParametersSet()
+    {
+        var texts = Model.Texts;
+        var sections = new List<PageSection> { TableOf("overview", texts.OverviewSection, Model.Conditions) };
+        if (Model.Gradients is { } gradients) sections.Add(FigureOf("gradients", texts.GradientSection, gradients));
+        if (Model.Loss is { } loss) sections.Add(FigureOf("learning", texts.LossSection, loss));
+        if (Model.Cost is { } cost) sections.Add(FigureOf("cost", texts.CostSection, cost));
+        sections.Add(TableOf("all-trials", texts.TrialsSection, Model.Trials));
+        sections.Add(Section<ReproductionSection>("reproduction", texts.ReproductionSection, nameof(ReproductionSection.Reproduction), Model.Reproduction));
+        Sections = sections;
+    }
+
+    private PageSection TableOf(string id, string title, Table table) => Section<TableView>(id, title, nameof(TableView.Table), table);
+
+    private PageSection FigureOf(string id, string title, FigureModel figure) => Section<FigureView>(id, title, nameof(FigureView.Figure), figure);
+
+    private PageSection Section<TComponent>(string id, string title, string parameter, object value)
+        where TComponent : IComponent =>
+        new(id, title, typeof(TComponent), new Dictionary<string, object>(StringComparer.Ordinal) { [parameter] = value, ["Texts"] = Model.Texts });
+
+    private sealed record PageSection(string Id, string Title, Type Component, IDictionary<string, object> Parameters);
+}
+
+/// <summary>A line of the table of contents.</summary>
+public sealed record ContentsEntry(string Id, string Title);

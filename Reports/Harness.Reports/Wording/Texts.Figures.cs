@@ -1,0 +1,83 @@
+namespace Harness.Reports.Wording;
+
+/// <summary>The figures' words.</summary>
+public partial class Texts
+{
+    // Gradient norm versus lag.
+    public virtual string GradientTitle => "How much of the gradient reaches back";
+    public virtual string LagAxis => "lag k: steps before the loss";
+    public virtual string GradientAxis => "gradient norm at lag k, relative to k = 0";
+    public virtual string FloorLabel => "float32 floor";
+    public virtual string FloorNote(string floor) => $"Float32 floor: the squares of entries below about {floor} underflow, so a norm computed in float32 reads exactly 0 there. The line is drawn where it falls inside the axes; ▽ marks where a curve leaves them downwards.";
+    public virtual string NoProfile => "No profile was recorded.";
+    public virtual string NoSlope => "too few norms above zero for a slope";
+    public virtual string NoSlopeAtAll => "No profile has enough norms above zero for a slope.";
+    public virtual string NoDecayWord => "no decay";
+    public virtual string Decays(string factor, string halfLife, bool beyondSequence) => $"×{factor} per step → half-life {halfLife} steps{(beyondSequence ? ", longer than the sequence" : "")}";
+    public virtual string DoesNotDecay(string factor) => $"×{factor} per step → does not decay";
+    public virtual string DecaySentence(string label, string decay) => $"{label}: {decay}.";
+    public virtual string GradientClause(string label, string? halfLife, string factor, int seeds) => halfLife is null
+        ? $"{label} no decay (×{factor} per step, n = {seeds})"
+        : $"{label} {halfLife} steps (n = {seeds})";
+    public virtual string GradientSentence(string moment, string facet, IReadOnlyList<string> clauses) =>
+        $"Half-life of the gradient norm {moment}{(facet.Length == 0 ? "" : $", {facet}")}: {string.Join("; ", clauses)}.";
+    public virtual string GradientTableCaption => "Decay of the gradient norm per step of lag, by condition, moment and state. Ratios are norms at that lag relative to lag 0, medians over seeds.";
+    public virtual string WhenColumn => "When";
+    public virtual string StateColumn => "State";
+    public virtual string LayerColumn => "Layer";
+    public virtual string DirectionColumn => "Direction";
+    public virtual string Forward => "forward";
+    public virtual string Backward => "backward";
+    public virtual string FactorPerStep => "Factor per step";
+    public virtual string HalfLifeColumn => "Half-life";
+    public virtual string RatioAtLag(int lag) => $"Ratio at lag {lag}";
+    public virtual IReadOnlyList<string> GradientHowToRead =>
+    [
+        "The loss is measured after the last step. Each curve follows its gradient back through the sequence: at lag k it shows how strongly the loss still depends on the state k steps earlier, relative to the last state. The axis is logarithmic: a straight line downwards is exponential decay, and every grid line is a factor.",
+        "Where a curve has fallen by many powers of ten, what happened that long ago hardly changes the weights: the network cannot learn from it by gradient descent. Compare the panels: training can repair what the initialisation could not do, and the other way round.",
+        "The line is the median over seeds, the band its 95 % bootstrap interval, the thin lines single seeds. The LSTM carries two states: c is its long-term memory, h what it shows to the outside. Its gates act on c, so judge its memory by c.",
+        "A gradient that survives is not yet a task that is learned, and a small one at the start does not rule learning out: read this figure together with the loss.",
+    ];
+
+    // Loss versus step.
+    public virtual string LossTitle => "Loss over training";
+    public virtual string StepAxis => "optimizer step";
+    public virtual string EvaluationLossAxis => "evaluation loss";
+    public virtual string TrainingLossAxis => "training loss";
+    public virtual string BaselineLabel(string task, string value) => $"baseline {value}";
+    public virtual string LossAnnotation(string loss, int finished, int diverged, int failed) =>
+        $"final {loss}, n = {finished}{(diverged > 0 ? $", {diverged} diverged" : "")}{(failed > 0 ? $", {failed} failed" : "")}";
+    public virtual string LossOf(string label, string loss, int finished, int diverged) =>
+        $"{label} {loss}, n = {finished}{(diverged > 0 ? $", {diverged} of them diverged" : "")}";
+    public virtual string LossSentence(string facet, IReadOnlyList<string> arms, string? baseline) =>
+        $"Median final loss{(facet.Length == 0 ? "" : $" at {facet}")} (95 % interval): {string.Join("; ", arms)}{(baseline is null ? "" : $"; naive baseline {baseline}")}.";
+    public virtual string NoFinalLoss(string facet) => facet.Length == 0 ? "No trial has finished yet." : $"No trial has finished yet at {facet}.";
+    public virtual string LossTableCaption => "Losses at the end of training. A diverged seed counts as the largest loss.";
+    public virtual IReadOnlyList<string> LossHowToRead =>
+    [
+        "Each line is the median over seeds of the loss on a fixed evaluation set; thin lines are single seeds, the band is the 95 % bootstrap interval of the median. Both the line and the band count a diverged seed as worst from the step where it diverged; ✕ marks that step.",
+        "The dashed grey line is what a predictor without memory achieves on the same evaluation set. A network that stays on it has learned nothing about the past, however smooth its curve.",
+        "On such tasks networks often sit on the plateau for a long time and then fall suddenly; a seed that has not fallen yet may do so later. That is why medians are shown rather than means, and the share of solved seeds stands in the table.",
+    ];
+
+    // Cost.
+    public virtual string CostTitle => "Parameters and time per step";
+    public virtual string ParametersTitle => "Trainable parameters";
+    public virtual string ParametersAxis => "parameters of the recurrent layers";
+    public virtual string StepTimeTitle => "Time per training step";
+    public virtual string StepTimeAxis => "milliseconds per step";
+    public virtual string Milliseconds(string value) => $"{value} ms";
+    public virtual string SharedMachineNote => "These times come from the training runs themselves, which may have shared the machine with each other: they show the order of magnitude. A fair race of the cells needs a machine to itself.";
+    public virtual string ParametersSentence(string most, string mostCount, string factor, string fewest, string fewestCount) =>
+        $"{most} has {mostCount} recurrent parameters, {factor} times as many as {fewest} with {fewestCount}.";
+    public virtual string EqualParameters(string count) => $"All conditions have {count} recurrent parameters.";
+    public virtual string StepTimeClause(string label, string time, int seeds) => $"{label} {time} (n = {seeds})";
+    public virtual string StepTimeSentence(string facet, IReadOnlyList<string> clauses) =>
+        $"Median time of a training step{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join(", ", clauses)}.";
+    public virtual string CostTableCaption => "Size and speed per condition.";
+    public virtual IReadOnlyList<string> CostHowToRead =>
+    [
+        "Parameters: with g gate blocks, input size I and hidden size H a layer has g·(I·H + H² + 2H) of them: g is 1 for the RNN, 3 for the GRU and 4 for the LSTM. At equal hidden size the counts differ by these factors.",
+        "Time: each point is the median over seeds of a trial's median step, the bar its 95 % bootstrap interval. Less time per step is not less time to a result: multiply by the steps to the target.",
+    ];
+}

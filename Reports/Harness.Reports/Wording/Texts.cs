@@ -1,0 +1,167 @@
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Reports.Model;
+
+namespace Harness.Reports.Wording;
+
+/// <summary>
+/// Every word of a report, in English. One member per text, numbers already written by the caller: another language is
+/// another table of the same members, and no component or computation holds prose of its own.
+/// </summary>
+public partial class Texts
+{
+    public virtual string Language => "en";
+
+    // The page.
+    public virtual string SkipToContent => "Skip to content";
+    public virtual string Contents => "Contents";
+    public virtual string Theme => "Light / dark";
+    public virtual string PrintWord => "Print";
+    public virtual string Chart => "Chart";
+    public virtual string TableWord => "Table";
+    public virtual string HowToRead => "How to read this";
+    public virtual string FigureWord(string number) => $"Figure {number}";
+    public virtual string ViewOf(string figure) => $"View of {figure}";
+    public virtual string Permalink(string title) => $"Link to {title}";
+    public virtual string Notices => "Before you read on";
+
+    // Sections.
+    public virtual string OverviewSection => "Conditions at a glance";
+    public virtual string GradientSection => "Vanishing gradients";
+    public virtual string LossSection => "Learning";
+    public virtual string CostSection => "Cost";
+    public virtual string TrialsSection => "All trials";
+    public virtual string ReproductionSection => "Data and reproduction";
+    public virtual string CommandHeading => "Run it again";
+    public virtual string EnvironmentHeading => "Environment";
+    public virtual string MethodsHeading => "Methods";
+    public virtual string SpecHeading => "Experiment file";
+    public virtual string DataHeading => "Embedded data";
+    public virtual string DataText => "The element with the id report-data at the end of this file holds these results as JSON: every trial, its outcome, its curves and gradient profiles (long ones reduced to buckets that keep smallest, largest and last value).";
+    public virtual string OverridesText(string overrides) => $"Changed on the command line: {overrides}";
+
+    // Masthead.
+    public virtual string ExperimentId => "Experiment";
+    public virtual string SpecDigest => "Specification";
+    public virtual string Submitted => "Submitted";
+    public virtual string FinishedTerm => "Finished";
+    public virtual string HarnessVersion => "Harness";
+    public virtual string Hardware => "Hardware";
+    public virtual string HardwareLine(string processor, string cores, string devices, string libtorch, string system) => $"{processor}, {cores} cores; devices: {devices}; libtorch {libtorch}; {system}";
+
+    public virtual string Status(ReportStatus status, int finished, int planned, int diverged, int failed, int cancelled)
+    {
+        var word = status switch { ReportStatus.Complete => "Complete", ReportStatus.Incomplete => "Incomplete", _ => "Provisional" };
+        var stopped = cancelled > 0 ? $" · {cancelled} cancelled" : "";
+        return $"{word} {finished}/{planned} · {diverged} diverged · {failed} failed{stopped}";
+    }
+
+    // Notices.
+    public virtual string NothingFinished => "No trial has finished yet: this report shows the plan and what has been recorded so far.";
+    public virtual string NoResultNotice(string conditions) => $"No finished trial in {conditions}.";
+    public virtual string FewSeedsNotice(string conditions) => $"Fewer than three finished seeds in {conditions}: single values are shown without an interval, and differences may be chance.";
+    public virtual string FailedNotice(string conditions) => $"Trials failed for reasons that have nothing to do with the network (machine, process) in {conditions}. They are listed, and left out of every estimate.";
+    public virtual string DivergedNotice(string conditions) => $"Trials diverged in {conditions}. That is a result: their loss counts as worse than any other in medians and intervals.";
+    public virtual string SeveralMachinesNotice(int count) => $"Trials ran in {count} different environments: compare times within one environment only.";
+
+    /// <summary>A few names, and how many more there are.</summary>
+    public virtual string Some(IReadOnlyList<string> names) =>
+        names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more conditions";
+
+    // Words shared by tables.
+    public virtual string Condition => "Condition";
+    public virtual string Parameters => "Parameters";
+    public virtual string ParametersTotal => "Parameters in total";
+    public virtual string RecurrentLayers => "recurrent layers";
+    public virtual string WithReadOut => "with read-out";
+    public virtual string FinalLoss => "Final loss";
+    public virtual string BestLoss => "Best loss";
+    public virtual string AnySeed => "of any seed";
+    public virtual string Baseline => "Baseline";
+    public virtual string LossOverBaseline => "Loss / baseline";
+    public virtual string Solved => "Solved";
+    public virtual string SeedsOfFinished => "of finished seeds";
+    public virtual string StepsToTarget => "Steps to target";
+    public virtual string StepTime => "ms per step";
+    public virtual string SequencesPerSecond => "Sequences/s";
+    public virtual string Outcomes => "Trials";
+    public virtual string Seeds => "Seeds";
+    public virtual string Seed => "Seed";
+    public virtual string State => "State";
+    public virtual string Steps => "Steps";
+    public virtual string Device => "Device";
+    public virtual string Worker => "Worker";
+    public virtual string Attempts => "Attempts";
+    public virtual string Trial => "Trial";
+    public virtual string Remark => "Remark";
+    public virtual string Finished => "finished";
+    public virtual string Diverged => "Diverged";
+    public virtual string MedianWord => "median";
+    public virtual string MedianAndInterval => "median, 95 % interval";
+    public virtual string DivergedWord => "diverged";
+    public virtual string NotReached => "not reached";
+    public virtual string StepsUnit => "steps";
+    public virtual string WithInterval(string value, string interval) => $"{value} (95 % interval {interval})";
+    public virtual string NoInterval(int seeds) => seeds == 1 ? "1 seed, no interval" : $"{seeds} seeds, no interval";
+    public virtual string CountOf(int part, int whole) => $"{part}/{whole}";
+    public virtual string FinishedOfPlanned => "finished/planned";
+    public virtual string DivergedCount(int count) => $"{count} diverged";
+    public virtual string FailedCount(int count) => $"{count} failed";
+    public virtual string CancelledCount(int count) => $"{count} cancelled";
+    public virtual string PendingCount(int count) => $"{count} to come";
+
+    // Tables.
+    public virtual string ConditionsCaption => "One row per condition. Diverged seeds count as the largest loss; failed and cancelled trials are counted in the last column and left out of the estimates.";
+    public virtual string OwnCriterion => "Solved: the task's own success criterion was met at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
+    public virtual string Target(string metric, double threshold, bool below) => $"Solved: {metric} {(below ? "below" : "above")} {Numbers.Short(threshold)} at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
+    public virtual string TrialsCaption => "Every planned trial with its state.";
+    public virtual string TrialsLeftOut(int shown, int all) => $"{shown} of {all} trials are listed, those without a completed run first to be kept; the embedded data hold all of them.";
+    public virtual string DivergedAt(string step) => $"diverged at step {step}";
+
+    public virtual string StateMark(TrialState state) => state switch
+    {
+        TrialState.Completed => "✔ completed",
+        TrialState.Diverged => "◆ diverged",
+        TrialState.Failed => "✘ failed",
+        TrialState.Cancelled => "■ cancelled",
+        TrialState.Running => "▶ running",
+        TrialState.BackingOff => "↻ backing off",
+        _ => "· pending",
+    };
+
+    // Environment.
+    public virtual string EnvironmentCaption => "Where the numbers came from.";
+    public virtual string Property => "Property";
+    public virtual string Machine(string number, int of) => of == 1 ? "Value" : $"Environment {number}";
+    public virtual string OperatingSystem => "Operating system";
+    public virtual string Runtime => "Runtime";
+    public virtual string Processor => "Processor";
+    public virtual string Cores => "Cores";
+    public virtual string Devices => "Devices";
+    public virtual string Threads => "Torch threads per trial";
+
+    public virtual IReadOnlyList<string> Methods =>
+    [
+        "The seed is the unit of replication: every number is computed per seed first, then summarised over seeds by the median.",
+        "Intervals are percentile bootstrap intervals with 95 % nominal coverage (10 000 resamples of the seeds with a fixed generator; 400 for the bands in figures), so that equal results give an equal report. With fewer than three seeds no interval is given. With few seeds such intervals are too narrow rather than too wide.",
+        "Seeds are paired: the same seed gives every cell the same batches and the same evaluation set.",
+        "Losses are evaluation losses on a fixed set that is never trained on. The baseline is the naive predictor's loss on the same set.",
+        "Gradient profiles are taken in double precision, before clipping, from the loss at the last step only: per-sample norms, averaged over the probe's sequences. Slopes are least-squares fits of log10 norm on lag over the central 80 % of the lags; half-life = log10 2 / −slope.",
+        "Milliseconds per step is the median over the steps of a trial after warm-up (data, forward, backward, clipping, optimizer).",
+    ];
+
+    // Figures in general.
+    public virtual string PanelTitle(string figure, string panel) => panel.Length == 0 ? figure : $"{figure}: {panel}";
+    public virtual string PanelsLeftOut(int shown, int all) => $"{shown} of {all} combinations of factors are drawn, evenly spread; the table lists all of them.";
+    public virtual string RowsLeftOut(string panel, int shown, int all) => $"{panel}: {shown} of {all} rows are drawn, evenly spread; the table lists all of them.";
+    public virtual string SeedCurvesLeftOut => "With this many conditions single seeds are not drawn.";
+    public virtual string FirstAndLast => "First and last combination of factors:";
+    public virtual string FacetAndMoment(string facet, string moment) => $"{facet} · {moment}";
+
+    public virtual string Moment(ProbeMoment moment) => moment switch
+    {
+        ProbeMoment.Init => "at initialisation",
+        ProbeMoment.Middle => "in mid-training",
+        _ => "after training",
+    };
+}

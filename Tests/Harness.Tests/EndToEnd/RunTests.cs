@@ -1,0 +1,141 @@
+namespace Harness.Tests.EndToEnd;
+
+/// <summary>The whole chain with real training, as processes.</summary>
+[Collection("end to end")]
+public sealed class RunTests
+{
+    private const int SigInt = 2;
+    private const int SigKill = 9;
+
+    private const string Losses =
+        "SELECT t.hash, m.name, k.first_step, k.stride, k.points FROM metric_chunk k JOIN trial t ON t.id = k.trial_id JOIN metric m ON m.id = k.metric_id ORDER BY 1, 2, 3";
+
+    [Fact]
+    public async Task One_yaml_in_one_report_out()
+    {
+        using var tiny = new TinyExperiment();
+        var (code, output, errors) = await tiny.Run();
+
+        code.ShouldBe(0, errors);
+        output.ShouldContain(tiny.Report);
+        tiny.Count("SELECT count(*) FROM trial_result WHERE final_loss IS NOT NULL AND ms_per_step > 0 AND sequences_per_second > 0 AND parameters > 0 AND device = 'cpu'").ShouldBe(6);
+        tiny.Rows("SELECT DISTINCT cell, parameters FROM trial_result ORDER BY 1").ShouldBe(["gru|384", "lstm|512", "rnn|128"]);
+        tiny.Count("SELECT count(DISTINCT trial_id) FROM gradient_profile WHERE moment = 'end' AND state = 'c'").ShouldBe(2);
+        tiny.Count("SELECT count(*) FROM attempt").ShouldBe(6);
+        var report = await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken);
+        report.ShouldContain("Does the whole chain hold together?");
+        report.ShouldNotContain("src=\"http");
+    }
+
+    [Fact]
+    public async Task Slots_change_nothing_in_what_is_recorded_and_two_runs_are_equal_to_the_bit()
+    {
+        using var tiny = new TinyExperiment();
+        (await tiny.Run("one", "--slots", "1")).ExitCode.ShouldBe(0);
+        (await tiny.Run("two", "--slots", "2")).ExitCode.ShouldBe(0);
+
+        var one = tiny.Rows(Losses, "one");
+        one.Count.ShouldBeGreaterThan(6);
+        tiny.Rows(Losses, "two").ShouldBe(one);
+    }
+
+    [Fact]
+    public async Task Finished_trials_are_not_trained_again()
+    {
+        using var tiny = new TinyExperiment();
+        await tiny.Run();
+        var (code, output, _) = await tiny.Run();
+        code.ShouldBe(0);
+        output.ShouldContain("6 of 6 trials have a result");
+        tiny.Count("SELECT count(*) FROM attempt").ShouldBe(6);
+        tiny.Count("SELECT count(*) FROM experiment").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_killed_trainer_costs_one_attempt_and_changes_no_result()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
+        using var tiny = new TinyExperiment(steps: 1500);
+        await using var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "2");
+        await tiny.Until("SELECT count(*) FROM metric_chunk");
+        harness.SignalTrainers(SigKill).ShouldBe(2);
+        (await harness.Exit()).ShouldBe(0, harness.Errors);
+
+        tiny.Count("SELECT count(*) FROM attempt WHERE ending = 'host_out_of_memory' AND exit_code = 137").ShouldBeGreaterThan(0);
+        tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(6);
+        tiny.Count("SELECT count(*) FROM trial_result WHERE state = 'completed'").ShouldBe(6);
+        tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
+
+        (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
+        tiny.Rows(Losses).ShouldBe(tiny.Rows(Losses, "undisturbed"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_drains_and_the_same_command_finishes_the_rest()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
+        using var tiny = new TinyExperiment(steps: 600);
+        await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1"))
+        {
+            await tiny.Until("SELECT count(*) FROM attempt WHERE state = 'ended'");
+            harness.Signal(SigInt);
+            (await harness.Exit()).ShouldBe(130, harness.Errors);
+            harness.Errors.ShouldContain("run the same command again");
+        }
+
+        tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'").ShouldBe(0);
+        var done = tiny.Count("SELECT count(*) FROM trial_result");
+        done.ShouldBeInRange(1, 5);
+
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(6);
+        tiny.Count("SELECT count(*) FROM attempt WHERE ending = 'completed'").ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_killed_program_leaves_no_trainer_and_is_taken_up_again()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
+        using var tiny = new TinyExperiment(steps: 1500);
+        IReadOnlyList<int> trainers;
+        await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "2"))
+        {
+            await tiny.Until("SELECT count(*) FROM metric_chunk");
+            trainers = harness.Children();
+            harness.Signal(SigKill);
+            await harness.Exit();
+        }
+
+        trainers.Count.ShouldBe(2);
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        trainers.ShouldAllBe(trainer => !Directory.Exists($"/proc/{trainer}"));
+        tiny.Count("SELECT count(*) FROM trial_result WHERE state = 'completed'").ShouldBe(6);
+        tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_second_harness_on_the_same_database_is_refused_by_name()
+    {
+        using var tiny = new TinyExperiment(steps: 1500);
+        await using var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report);
+        await tiny.Until("SELECT count(*) FROM attempt");
+        var (code, _, errors) = await tiny.Run();
+        code.ShouldBe(5);
+        errors.ShouldContain("is in use by process");
+        (await harness.Exit()).ShouldBe(0, harness.Errors);
+    }
+
+    [Fact]
+    public async Task A_report_can_be_written_again_from_the_database()
+    {
+        using var tiny = new TinyExperiment();
+        await tiny.Run();
+        var first = await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken);
+        (await HarnessProcess.Run("report", "tiny", "--data", tiny.Data(), "--out", tiny.Report)).ExitCode.ShouldBe(0);
+        (await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken)).ShouldBe(first);
+
+        var (code, _, errors) = await HarnessProcess.Run("report", "nothing", "--data", tiny.Data());
+        code.ShouldBe(3);
+        errors.ShouldContain("Known: 1 tiny");
+    }
+}

@@ -1,0 +1,256 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Orchestrator.Scheduling;
+using Harness.Orchestrator.Store;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Tests.Orchestrator;
+
+public sealed class StoreTests : IAsyncLifetime
+{
+    private static readonly WorkerHello Worker = new("w", "host", 1, 2, """{"harness":"t","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"p","processor_count":2,"devices":["cpu"],"threads":1}""");
+
+    private readonly TemporaryFolder folder = new();
+    private readonly ResultsDatabase database;
+    private readonly StoreWriter writer;
+    private readonly ExperimentStore store;
+
+    public StoreTests()
+    {
+        database = ResultsDatabase.Open(folder.Path, TimeProvider.System);
+        writer = new StoreWriter(database);
+        store = new ExperimentStore(writer, TimeProvider.System);
+    }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        database.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Submitting_the_same_plan_twice_gives_one_experiment()
+    {
+        var plan = Plan("one", seeds: 2);
+        var first = await store.Submit(plan, "text", "a.yaml");
+        var second = await store.Submit(plan, "text", "a.yaml");
+        second.Id.ShouldBe(first.Id);
+        second.Trials.Count.ShouldBe(2);
+        Count("experiment").ShouldBe(1);
+        Count("trial").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_finished_trial_counts_for_every_experiment_that_asks_for_it()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await store.Record([Ended(key, AttemptEnd.Completed, TrialState.Completed, Outcome())]);
+
+        var other = await store.Submit(Plan("two", seeds: 2), "text", "b.yaml");
+
+        other.Trials.Select(trial => trial.State).ShouldBe([TrialState.Completed, TrialState.Pending]);
+        Count("trial").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Results_are_plain_columns_and_come_back_whole()
+    {
+        var plan = Plan("one", seeds: 1);
+        var key = await StartedAttempt(plan);
+        await store.RecordMeasurements(Report(key, new MetricBatch("eval.loss", 0, 5, [1.5f, 0.5f])));
+        await store.Record([Ended(key, AttemptEnd.Completed, TrialState.Completed, Outcome())]);
+
+        using var connection = database.Connect();
+        connection.Scalar<double>("SELECT final_loss FROM trial_result").ShouldBe(0.25);
+        connection.Scalar<long>("SELECT parameters FROM trial_result").ShouldBe(123);
+        var results = new ResultsReader(connection).Read(1);
+        var trial = results.Conditions.Single().Trials.Single();
+        trial.Outcome.ShouldBe(Outcome());
+        trial.Device.ShouldBe("cpu");
+        trial.Metrics["eval.loss"].Steps.ShouldBe([0, 5]);
+        trial.Metrics["eval.loss"].Values.ShouldBe([1.5f, 0.5f]);
+        results.Environments.Single().Libtorch.ShouldBe("l");
+    }
+
+    [Fact]
+    public async Task A_report_for_an_attempt_that_is_not_live_stores_nothing()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        (await store.RecordMeasurements(Report(key with { Worker = "other" }, Points(1, 1)))).ShouldBeFalse();
+        (await store.RecordMeasurements(Report(key with { Number = 2 }, Points(1, 1)))).ShouldBeFalse();
+        Count("metric_chunk").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_end_of_an_attempt_that_is_not_live_is_refused_and_changes_nothing()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await Should.ThrowAsync<StoreException>(store.Record([Ended(key with { Worker = "other" }, AttemptEnd.Completed, TrialState.Completed, Outcome())]));
+        using var connection = database.Connect();
+        connection.Scalar<string>("SELECT state FROM trial").ShouldBe("running");
+    }
+
+    [Fact]
+    public async Task The_database_itself_refuses_a_second_live_attempt()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        var refused = await Should.ThrowAsync<StoreException>(store.Record([new AttemptStarted(key with { Number = 2 })]));
+        refused.InnerException.ShouldBeOfType<SqliteException>();
+    }
+
+    [Fact]
+    public async Task A_refused_write_takes_nothing_of_its_neighbours_with_it()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        var good = store.RecordMeasurements(Report(key, Points(1, 1, 2)));
+        var bad = store.Record([new AttemptStarted(key with { Number = 7 })]);
+        var alsoGood = store.RecordMeasurements(Report(key, Points(257, 3)));
+        (await good).ShouldBeTrue();
+        await Should.ThrowAsync<StoreException>(bad);
+        (await alsoGood).ShouldBeTrue();
+        Count("metric_chunk").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_chunk_sent_twice_is_stored_once_and_a_grown_one_replaces_it()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await store.RecordMeasurements(Report(key, Points(1, 1, 2)));
+        await store.RecordMeasurements(Report(key, Points(1, 1, 2, 3)));
+        await store.RecordMeasurements(Report(key, Points(1, 1, 2)));
+        using var connection = database.Connect();
+        connection.Query("SELECT value FROM metric_point ORDER BY step", row => row.GetDouble(0)).ShouldBe([1, 2, 3]);
+        connection.Scalar<long>("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Values_that_differ_when_computed_again_raise_the_alarm()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await store.RecordMeasurements(Report(key, Points(1, 1, 2)));
+        await store.RecordMeasurements(Report(key, Points(1, 1, 2.5f)));
+        using var connection = database.Connect();
+        connection.Scalar<string>("SELECT detail FROM event WHERE kind = 'nondeterminism'")!.ShouldContain("train.loss");
+    }
+
+    [Fact]
+    public async Task The_point_view_decodes_every_kind_of_number_exactly()
+    {
+        float[] values =
+        [
+            0f, -0f, 1f, -1f, 0.1f, 1.5e-7f, 3.4028235e38f, -3.4028235e38f, 1.17549435e-38f, 1e-45f, -3e-42f, 1e-38f, 8388608f, 16777217f,
+            float.PositiveInfinity, float.NegativeInfinity, float.NaN,
+            .. Enumerable.Range(0, 200).Select(i => BitConverter.UInt32BitsToSingle((uint)i * 21391137u)).Where(float.IsFinite),
+        ];
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await store.RecordMeasurements(Report(key, new MetricBatch("train.loss", 1, 1, values)));
+
+        using var connection = database.Connect();
+        var decoded = connection.Query("SELECT value FROM metric_point ORDER BY step", row => row.IsDBNull(0) ? double.NaN : row.GetDouble(0));
+
+        decoded.Count.ShouldBe(values.Length);
+        for (var i = 0; i < values.Length; i++) ((float)decoded[i]).ShouldBe(values[i], $"value {i}");
+    }
+
+    [Fact]
+    public async Task Attempts_that_an_earlier_process_left_running_are_closed_and_their_trials_wait_again()
+    {
+        await StartedAttempt(Plan("one", seeds: 1));
+        (await store.CloseInterruptedAttempts()).ShouldBe(1);
+        var again = await store.Submit(Plan("one", seeds: 1), "text", "a.yaml");
+        again.Trials.Single().ShouldSatisfyAllConditions(
+            trial => trial.State.ShouldBe(TrialState.Pending),
+            trial => trial.Attempts.ShouldBe(1),
+            trial => trial.InfrastructureFailures.ShouldBe(0));
+    }
+
+    [Fact]
+    public void A_second_orchestrator_is_refused_and_told_who_holds_the_database()
+    {
+        var refused = Should.Throw<StoreException>(() => ResultsDatabase.Open(folder.Path, TimeProvider.System));
+        refused.Message.ShouldContain($"process {Environment.ProcessId}");
+        refused.Message.ShouldContain("--data");
+    }
+
+    [Fact]
+    public void A_database_that_is_not_ours_is_left_alone()
+    {
+        using var other = new TemporaryFolder();
+        using (var foreign = new SqliteConnection($"Data Source={other.File("harness.db")};Pooling=False"))
+        {
+            foreign.Open();
+            foreign.Execute("CREATE TABLE precious (x)");
+        }
+
+        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("not one of ours");
+    }
+
+    [Fact]
+    public void A_database_of_a_newer_version_is_refused()
+    {
+        using var other = new TemporaryFolder();
+        ResultsDatabase.Open(other.Path, TimeProvider.System).Dispose();
+        using (var connection = new SqliteConnection($"Data Source={other.File("harness.db")};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("PRAGMA user_version = 99");
+        }
+
+        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("newer");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_database_gives_a_clear_message()
+    {
+        using var other = new TemporaryFolder();
+        File.WriteAllText(other.File("harness.db"), new string('x', 5000));
+        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("cannot be opened");
+    }
+
+    private static MetricBatch Points(int first, params float[] values) => new("train.loss", first, 1, values);
+
+    private static AttemptReport Report(AttemptKey key, MetricBatch batch) => new(key, [batch], [], 1, 0.5, "cpu");
+
+    private static AttemptEnded Ended(AttemptKey key, AttemptEnd end, TrialState state, TrialOutcome outcome) =>
+        new(key, end, null, null, System.Text.Json.JsonSerializer.Serialize(outcome, HarnessJson.Default.TrialOutcome), state, 0, 0, null, null);
+
+    private static TrialOutcome Outcome() => new(
+        OutcomeKind.Completed, Steps: 10, FinalLoss: 0.25, BestLoss: 0.2, FinalAccuracy: null, BaselineLoss: 1, Solved: true, StepsToTarget: 5, SecondsToTarget: 0.5,
+        DivergedAtStep: null, Parameters: 123, ParametersTotal: 150, MillisecondsPerStep: 2, SequencesPerSecond: 16000, TrainSeconds: 1, EvaluationSeconds: 0.1, ProbeSeconds: 0.1, ClippedShare: 0);
+
+    private static ExperimentPlan Plan(string name, int seeds)
+    {
+        TrialSpec Spec(long seed) => new(
+            TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
+            new ModelSpec("rnn", KernelPath.Library, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
+            new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
+        var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal) { ["cell"] = "rnn" }, Spec(1), 32, 37, 1);
+        return new ExperimentPlan(name, "why?", $"digest-{name}", [condition],
+            [.. Enumerable.Range(0, seeds).Select(i => new PlannedTrial(i, 0, TrialIdentity.Of(Spec(i + 1)), Spec(i + 1)))], new RunSpec());
+    }
+
+    private async Task<AttemptKey> StartedAttempt(ExperimentPlan plan)
+    {
+        var admitted = await store.Submit(plan, "text", "a.yaml");
+        var key = new AttemptKey(admitted.Trials[0].Trial, 1, Worker.Worker);
+        await store.Record([new WorkerJoined(Worker), new AttemptStarted(key)]);
+        return key;
+    }
+
+    private long Count(string table)
+    {
+        using var connection = database.Connect();
+        return connection.Scalar<long>(table switch
+        {
+            "experiment" => "SELECT count(*) FROM experiment",
+            "trial" => "SELECT count(*) FROM trial",
+            _ => "SELECT count(*) FROM metric_chunk",
+        });
+    }
+}

@@ -1,0 +1,27 @@
+using System.Reflection;
+
+namespace Harness.Training;
+
+/// <summary>Ties an implementation to its entry in a catalogue. There is no second list to keep: the class is found by this name.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class CatalogNameAttribute(string name) : Attribute
+{
+    public string Name { get; } = name;
+}
+
+/// <summary>The classes of this assembly that implement <typeparamref name="T"/>, by catalogue name.</summary>
+internal static class Implementations<T> where T : class
+{
+    private static readonly Dictionary<string, Type> ByName = typeof(T).Assembly.GetTypes()
+        .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(T)))
+        .ToDictionary(type => type.GetCustomAttribute<CatalogNameAttribute>()?.Name ?? throw new InvalidOperationException($"{type.Name} lacks [CatalogName]."), StringComparer.Ordinal);
+
+    public static IReadOnlyCollection<string> Names => ByName.Keys;
+
+    /// <summary>A new instance of the implementation called <paramref name="name"/>, or null when there is none.</summary>
+    public static T? Create(string name, params object[] arguments)
+    {
+        if (!ByName.TryGetValue(name, out var type)) return null;
+        return (T)Activator.CreateInstance(type, BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+    }
+}

@@ -1,0 +1,45 @@
+using Harness.Experiments.Catalog;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Cells;
+
+/// <summary>What a cell is to the trainer. One class in one file, marked with the name of its <see cref="CellDefinition"/>.</summary>
+/// <remarks>
+/// A cell says two things: how one step is computed (<see cref="CreateLayer"/>), and, where TorchSharp has a fused module
+/// for it, which (<see cref="CreateLibrary"/>). Stacking, directions, weights, training, probes and reports follow from these.
+/// </remarks>
+internal abstract class RecurrentCell
+{
+    /// <summary>One layer in one direction, computed step by step.</summary>
+    public abstract CellLayer CreateLayer(LayerShape shape);
+
+    /// <summary>The library's own module for a whole stack, or null where the library has none; then only <c>kernel: cell</c> exists.</summary>
+    public virtual LibraryStack? CreateLibrary(StackShape shape) => null;
+
+    /// <summary>The cell called <paramref name="name"/>, or null.</summary>
+    public static RecurrentCell? Find(string name) => Implementations<RecurrentCell>.Create(name);
+}
+
+/// <summary>The sizes of a stack of layers.</summary>
+/// <param name="Input">I, features per step.</param>
+/// <param name="Hidden">H, units per layer and direction.</param>
+/// <param name="Activation">tanh or relu for cells that offer the choice, else null.</param>
+internal sealed record StackShape(int Input, int Hidden, int Layers, bool Bidirectional, string? Activation, ScalarType Dtype, Device Device)
+{
+    public int Directions => Bidirectional ? 2 : 1;
+
+    /// <summary>D·H: what the stack hands on.</summary>
+    public int Output => Directions * Hidden;
+
+    /// <summary>The shape of one layer; deeper layers read the D·H values of the layer below.</summary>
+    public LayerShape Layer(int layer) => new(layer == 0 ? Input : Output, Hidden, Activation, Dtype, Device);
+
+    /// <summary>PyTorch's suffix for a layer's weights: <c>_l0</c>, <c>_l0_reverse</c>, <c>_l1</c> …</summary>
+    public static string Suffix(int layer, bool backwards) => $"_l{layer}{(backwards ? "_reverse" : "")}";
+}
+
+/// <summary>The sizes of one layer in one direction.</summary>
+internal sealed record LayerShape(int Input, int Hidden, string? Activation, ScalarType Dtype, Device Device);
+
+/// <summary>A cell's state after a step: h, and c for cells with a cell state. Both [B, H].</summary>
+internal readonly record struct CellState(Tensor H, Tensor? C = null);

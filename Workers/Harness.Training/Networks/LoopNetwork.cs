@@ -1,0 +1,78 @@
+using Harness.Training.Cells;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Networks;
+
+/// <summary>The hand-written loop over the cell's own step. The only path on which every state of every layer can be seen.</summary>
+internal sealed class LoopNetwork : RecurrentNetwork
+{
+    private readonly CellLayer[][] layers;   // [layer][direction]
+
+    public LoopNetwork(RecurrentCell cell, StackShape shape) : base(shape)
+    {
+        layers = [.. Enumerable.Range(0, shape.Layers).Select(layer =>
+            Enumerable.Range(0, shape.Directions).Select(_ => cell.CreateLayer(shape.Layer(layer))).ToArray())];
+        Weights = [.. layers.SelectMany((directions, layer) => directions.SelectMany((cellLayer, direction) =>
+            cellLayer.Weights.Select(weight => weight with { Name = weight.Name + StackShape.Suffix(layer, direction == 1) })))];
+    }
+
+    public override IReadOnlyList<NamedWeight> Weights { get; }
+
+    public override Tensor Last(Tensor input) => Beside(Run(input, null).Last);
+
+    public override Tensor EveryStep(Tensor input) => stack(Run(input, null).Steps);
+
+    /// <summary>Runs the whole stack.</summary>
+    /// <param name="input">[T, B, I].</param>
+    /// <param name="observe">Called with every layer, direction, step of the loop (0 is the first that the direction computes), input [B, I_l], state before and state after it.</param>
+    /// <returns>The top layer's h per step, T × [B, D·H], and its last h per direction, D × [B, H].</returns>
+    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe)
+    {
+        var steps = input.unbind(0);                                                          // T × [B, I]
+        var last = new Tensor[Shape.Directions];
+        for (var layer = 0; layer < layers.Length; layer++)
+        {
+            var outputs = new Tensor[Shape.Directions][];
+            for (var direction = 0; direction < Shape.Directions; direction++)
+            {
+                outputs[direction] = RunLayer(layers[layer][direction], steps, direction == 1, layer, observe);
+                last[direction] = outputs[direction][direction == 1 ? 0 : ^1];
+            }
+
+            steps = Shape.Bidirectional ? [.. outputs[0].Zip(outputs[1], (forwards, backwards) => cat([forwards, backwards], dim: 1))] : outputs[0];
+        }
+
+        return (steps, last);
+    }
+
+    private static Tensor[] RunLayer(CellLayer cell, Tensor[] input, bool backwards, int layer, StepObserver? observe)
+    {
+        var output = new Tensor[input.Length];
+        var state = cell.InitialState(input[0].shape[0]);
+        for (var step = 0; step < input.Length; step++)
+        {
+            var position = backwards ? input.Length - 1 - step : step;
+            var before = state;
+            state = cell.Step(input[position], before);
+            observe?.Invoke(new(cell, layer, backwards, step, input[position], before, state));
+            output[position] = state.H;
+        }
+
+        return output;
+    }
+
+    private static Tensor Beside(Tensor[] directions) => directions.Length == 1 ? directions[0] : cat(directions, dim: 1);
+
+    /// <summary>The read-out's input for the last step, from a run: [B, D·H].</summary>
+    public static Tensor LastOf((Tensor[] Steps, Tensor[] Last) run) => Beside(run.Last);
+
+    public override void Dispose()
+    {
+        foreach (var cell in layers.SelectMany(directions => directions)) cell.Dispose();
+    }
+}
+
+/// <summary>One step that the loop has just computed.</summary>
+internal readonly record struct LoopStep(CellLayer Cell, int Layer, bool Backwards, int Step, Tensor Input, CellState Before, CellState After);
+
+internal delegate void StepObserver(LoopStep step);

@@ -1,0 +1,47 @@
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Networks;
+
+/// <summary>A stack of recurrent layers on one kernel path. Every path has the same weights under the same names.</summary>
+internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
+{
+    public StackShape Shape => shape;
+
+    /// <summary>The weights under PyTorch's names: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, …_reverse, …_l1 …</summary>
+    public abstract IReadOnlyList<NamedWeight> Weights { get; }
+
+    /// <summary>Trainable parameters, counted from the tensors.</summary>
+    public long ParameterCount => Weights.Sum(weight => weight.Tensor.numel());
+
+    /// <summary>The top layer's last h of each direction, side by side.</summary>
+    /// <param name="input">[T, B, I].</param>
+    /// <returns>[B, D·H]: h_T forwards and, in the second direction, the h that has read the sequence from its end to its start.</returns>
+    public abstract Tensor Last(Tensor input);
+
+    /// <summary>The top layer's h of every step.</summary>
+    /// <param name="input">[T, B, I].</param>
+    /// <returns>[T, B, D·H].</returns>
+    public abstract Tensor EveryStep(Tensor input);
+
+    /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
+    public void CopyWeightsFrom(RecurrentNetwork other)
+    {
+        var source = other.Weights.ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);
+        using var _ = no_grad();
+        foreach (var (name, tensor) in Weights) tensor.copy_(source[name]);
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
+    /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
+    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape) => kernel switch
+    {
+        KernelPath.Cell => new LoopNetwork(cell, shape),
+        KernelPath.Library when cell.CreateLibrary(shape) is { } stack => new LibraryNetwork(stack, shape),
+        KernelPath.Library => throw new NotSupportedException("The library has no module for this cell; use kernel: cell."),
+        _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
+    };
+}

@@ -1,0 +1,60 @@
+using Harness.Training.Cells;
+using Harness.Training.Tasks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Networks;
+
+/// <summary>A recurrent network with a linear read-out: what is trained.</summary>
+internal sealed class SequenceModel : IDisposable
+{
+    private readonly TaskShape task;
+    private readonly Linear readOut;
+
+    public SequenceModel(RecurrentNetwork network, TaskShape task)
+    {
+        this.task = task;
+        Network = network;
+        readOut = nn.Linear(network.Shape.Output, task.OutputSize, device: network.Shape.Device, dtype: network.Shape.Dtype);
+        Weights = [.. network.Weights, new("readout.weight", readOut.weight), new("readout.bias", readOut.bias!)];
+    }
+
+    public RecurrentNetwork Network { get; }
+
+    /// <summary>All weights; the read-out's are readout.weight [O, D·H] and readout.bias [O].</summary>
+    public IReadOnlyList<NamedWeight> Weights { get; }
+
+    public IEnumerable<Parameter> Parameters => Weights.Select(weight => weight.Tensor);
+
+    public long ParameterCount => Weights.Sum(weight => weight.Tensor.numel());
+
+    /// <summary>What the model answers at the steps that carry loss.</summary>
+    /// <param name="input">[T, B, I].</param>
+    /// <returns>[P, B, O], P the steps that carry loss.</returns>
+    public Tensor Predict(Tensor input)
+    {
+        if (task.LossSteps == 1) return ReadOut(Network.Last(input)).unsqueeze(0);                                   // [1, B, O]
+        var every = Network.EveryStep(input);                                                                        // [T, B, D·H]
+        return ReadOut(task.FirstLossStep == 0 ? every : every.narrow(0, task.FirstLossStep, task.LossSteps));       // [P, B, O]
+    }
+
+    /// <summary>The read-out alone: [..., D·H] to [..., O].</summary>
+    public Tensor ReadOut(Tensor features) => readOut.call(features);
+
+    /// <summary>The same model as a float64 loop over single steps, with these weights: what probes look into.</summary>
+    public SequenceModel DoublePrecisionLoop(RecurrentCell cell)
+    {
+        var twin = new SequenceModel(new LoopNetwork(cell, Network.Shape with { Dtype = ScalarType.Float64 }), task);
+        twin.Network.CopyWeightsFrom(Network);
+        using var _ = no_grad();
+        twin.readOut.weight.copy_(readOut.weight);
+        twin.readOut.bias!.copy_(readOut.bias!);
+        return twin;
+    }
+
+    public void Dispose()
+    {
+        Network.Dispose();
+        readOut.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using Harness.Experiments.Specs;
+using Harness.Training.Randomness;
+
+namespace Harness.Training.Tasks;
+
+/// <summary>Parity: bits as ±1; the class is the number of ones modulo 2. Shorter sequences begin with silent steps, so that the answer is always due at the end.</summary>
+[CatalogName("parity")]
+internal sealed class ParityTask(TaskSpec spec) : SequenceTask
+{
+    private readonly bool uniform = spec.Parameters.Text("lengths") == "uniform";
+
+    public override TaskShape Shape { get; } = TaskShape.AnsweredAtEnd(spec);
+
+    public override void Generate(RandomStream random, SequenceSlot slot)
+    {
+        var bits = uniform ? 1 + random.NextInt32(Shape.Steps) : Shape.Steps;
+        var ones = 0;
+        for (var step = Shape.Steps - bits; step < Shape.Steps; step++)
+        {
+            var bit = random.NextInt32(2);
+            slot.Input(step, 0, 2 * bit - 1);
+            ones += bit;
+        }
+
+        slot.Class(Shape.Steps - 1, ones % 2);
+    }
+}

@@ -1,0 +1,67 @@
+using Harness.Experiments.Catalog;
+using Harness.Training.Networks;
+using Harness.Training.Tasks;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Training;
+
+/// <summary>The sequences on which a trial is judged: the same for every cell and every step of a seed.</summary>
+internal sealed class EvaluationSet : IDisposable
+{
+    /// <summary>Sequences per forward pass: bounds memory; part of the numerical contract, for sums are taken per chunk.</summary>
+    private const int Chunk = 250;
+
+    private readonly TaskShape shape;
+    private readonly List<BatchTensors> chunks = [];
+
+    public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device)
+    {
+        shape = task.Shape;
+        for (var first = 0; first < sequences; first += Chunk)
+            chunks.Add(BatchTensors.Of(task.Evaluation(seed, first, Math.Min(Chunk, sequences - first)), dtype, device));
+        BaselineLoss = task.BaselineLoss(task.Evaluation(seed, 0, sequences));
+    }
+
+    /// <summary>Loss of the naive predictor on these sequences.</summary>
+    public double BaselineLoss { get; }
+
+    /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>
+    public Evaluation Evaluate(SequenceModel model)
+    {
+        using var _ = no_grad();
+        double loss = 0, right = 0, answers = 0, sequences = 0;
+        foreach (var chunk in chunks)
+        {
+            using var scope = NewDisposeScope();
+            var prediction = model.Predict(chunk.Input);                                                  // [P, B, O]
+            loss += chunk.Loss(prediction, nn.Reduction.Sum).to(ScalarType.Float64).item<double>();
+            if (shape.Loss == LossKind.MeanSquaredError)
+            {
+                answers += chunk.Target.numel();
+                continue;
+            }
+
+            var asked = chunk.Target.ne(SequenceBatch.Ignored);                                           // [P, B]
+            answers += asked.sum().item<long>();
+            if (!shape.Graded) continue;
+            var wrong = asked.logical_and(prediction.argmax(-1).ne(chunk.Target)).sum(dim: 0);           // [B]
+            right += wrong.eq(0).sum().item<long>();
+            sequences += wrong.numel();
+        }
+
+        return new(loss / answers, shape.Graded ? right / sequences : null);
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, input, target) in chunks)
+        {
+            input.Dispose();
+            target.Dispose();
+        }
+    }
+}
+
+/// <summary>What an evaluation found.</summary>
+/// <param name="Accuracy">Absent where sequences cannot be right: real answers, languages.</param>
+internal sealed record Evaluation(double Loss, double? Accuracy);

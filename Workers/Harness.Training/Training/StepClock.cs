@@ -1,0 +1,29 @@
+namespace Harness.Training.Training;
+
+/// <summary>Times training steps, and nothing else, on the monotonic clock.</summary>
+internal sealed class StepClock(TimeProvider clock)
+{
+    /// <summary>Steps at the start that are not counted: lazy initialisation, cold caches.</summary>
+    public const int WarmUpSteps = 5;
+
+    private readonly List<double> seconds = [];
+    private long started;
+
+    public double TotalSeconds { get; private set; }
+
+    public void Start() => started = clock.GetTimestamp();
+
+    public void Stop()
+    {
+        seconds.Add(clock.GetElapsedTime(started).TotalSeconds);
+        TotalSeconds += seconds[^1];
+    }
+
+    /// <summary>The median after warm-up, or null when no step came after it.</summary>
+    public double? MedianMilliseconds()
+    {
+        if (seconds.Count <= WarmUpSteps) return null;
+        var counted = seconds.Skip(WarmUpSteps).Order().ToArray();
+        return 500 * (counted[(counted.Length - 1) / 2] + counted[counted.Length / 2]);
+    }
+}

@@ -1,0 +1,30 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+
+namespace Harness.Training.Training;
+
+/// <summary>Notices when a trial has reached its target: at two evaluations in a row (MLPerf's rule against lucky single readings).</summary>
+internal sealed class TargetWatch(TargetSpec target)
+{
+    private (int Step, double Seconds)? candidate;
+
+    /// <summary>The first of the two evaluations, once there were two.</summary>
+    public (int Step, double Seconds)? Reached { get; private set; }
+
+    /// <summary>The experiment's target, or else the task's own success criterion.</summary>
+    public static TargetWatch For(TrialSpec spec)
+    {
+        if (spec.Target is { } asked) return new(asked);
+        var success = TaskCatalog.Get(spec.Task.Kind).Success;
+        return new(new(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold));
+    }
+
+    public void See(int step, double trainSeconds, Evaluation evaluation)
+    {
+        if (Reached is not null) return;
+        var value = target.Metric == "eval.accuracy" ? evaluation.Accuracy ?? double.NaN : evaluation.Loss;
+        if (!(target.Below is { } below ? value < below : value > target.Above)) candidate = null;
+        else if (candidate is null) candidate = (step, trainSeconds);
+        else Reached = candidate;
+    }
+}

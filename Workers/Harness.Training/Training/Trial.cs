@@ -1,0 +1,131 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Networks;
+using Harness.Training.Probes;
+using Harness.Training.Tasks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Training;
+
+/// <summary>Trains one trial from its first step to its last and says what happened on the way.</summary>
+internal sealed class Trial : IDisposable
+{
+    private readonly string attempt;
+    private readonly TrialSpec spec;
+    private readonly TimeProvider clock;
+    private readonly Action<TrainerFrame> send;
+    private readonly Device device;
+    private readonly ScalarType dtype;
+    private readonly SequenceTask task;
+    private readonly RecurrentCell cell;
+    private readonly SequenceModel model;
+    private readonly EvaluationSet evaluation;
+    private readonly TrialRecord record;
+
+    /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
+    {
+        TrialCheck.Refuse(spec);
+        (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
+        device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
+        dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        task = SequenceTask.Create(spec.Task)!;
+        cell = RecurrentCell.Find(spec.Model.Cell)!;
+
+        var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
+        model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape), task.Shape);
+        WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
+        evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
+        record = new(attempt, spec, clock, send);
+    }
+
+    /// <summary>The model as it is trained; tests look into it.</summary>
+    public SequenceModel Model => model;
+
+    /// <summary>Trains to the last step, to divergence, or until asked to stop.</summary>
+    /// <returns>What was found, or null when <paramref name="stop"/> ended it.</returns>
+    public TrialOutcome? Run(CancellationToken stop)
+    {
+        send(new TrialStarted(attempt, model.Network.ParameterCount, model.ParameterCount, evaluation.BaselineLoss, DeviceName()));
+        Probe(ProbeMoment.Init, 0);
+        Evaluate(0);
+
+        Parameter[] parameters = [.. model.Parameters];
+        using var optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
+        for (var step = 1; step <= spec.Train.Steps; step++)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                record.Flush();
+                send(new TrialStopped(attempt, step - 1));
+                return null;
+            }
+
+            record.StepClock.Start();
+            double loss, norm;
+            bool clipped;
+            using (NewDisposeScope())
+            {
+                var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
+                var error = batch.Loss(model.Predict(batch.Input));
+                optimizer.zero_grad();
+                error.backward();
+                (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
+                loss = error.to(ScalarType.Float64).item<double>();
+                Optimizers.SetLearningRate(optimizer, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
+                if (double.IsFinite(loss) && double.IsFinite(norm)) optimizer.step();
+            }
+
+            record.StepClock.Stop();
+            record.Step(step, loss, norm, clipped);
+            if (!double.IsFinite(loss) || !double.IsFinite(norm)) return record.Diverged(step, model, evaluation.BaselineLoss);
+
+            CollectGarbage(step);
+            if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
+            if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
+        }
+
+        Probe(ProbeMoment.End, spec.Train.Steps);
+        return record.Completed(model, evaluation.BaselineLoss);
+    }
+
+    private void Evaluate(int step)
+    {
+        var started = clock.GetTimestamp();
+        var found = evaluation.Evaluate(model);
+        record.Evaluated(step, found, clock.GetElapsedTime(started));
+    }
+
+    private void Probe(ProbeMoment moment, int step)
+    {
+        if (!spec.Probe.Gradients.Contains(moment)) return;
+        var started = clock.GetTimestamp();
+        using (NewDisposeScope())
+        {
+            var batch = BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device);
+            foreach (var profile in GradientProbe.Take(model, cell, batch, moment, step)) send(new GradientFrame(attempt, profile));
+        }
+
+        record.Probed(clock.GetElapsedTime(started));
+    }
+
+    /// <summary>
+    /// The library's LSTM on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
+    /// memory from being reused, until a process has grown to gigabytes and a step takes ten times as long. Nothing else needs this.
+    /// </summary>
+    private void CollectGarbage(int step)
+    {
+        if (step % 20 == 0 && spec is { Device: DeviceKind.Cpu, Model: { Kernel: KernelPath.Library, Cell: "lstm" } }) GC.Collect(0);
+    }
+
+    private string DeviceName() => spec.Device == DeviceKind.Cuda ? "cuda" : "cpu";
+
+    public void Dispose()
+    {
+        evaluation.Dispose();
+        model.Dispose();
+    }
+}

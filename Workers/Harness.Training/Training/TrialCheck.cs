@@ -1,0 +1,100 @@
+using System.Globalization;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Tasks;
+using TorchSharp;
+
+namespace Harness.Training.Training;
+
+/// <summary>The spec cannot be carried out as asked; the message says why and what is known.</summary>
+internal sealed class TrialRejectedException(string message) : Exception(message);
+
+/// <summary>Looks a spec over before anything is built. The planner has checked it too; requests may also come from a hand.</summary>
+internal static class TrialCheck
+{
+    /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>
+    public static void Refuse(TrialSpec spec)
+    {
+        var faults = Faults(spec).ToArray();
+        if (faults.Length > 0) throw new TrialRejectedException(string.Join(" ", faults));
+    }
+
+    private static IEnumerable<string> Faults(TrialSpec spec)
+    {
+        if (spec.Revision != TrialSpec.CurrentRevision) yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.CurrentRevision}; use the trainer that belongs to the harness.";
+        foreach (var fault in ModelFaults(spec.Model)) yield return fault;
+        var taskFaults = TaskFaults(spec.Task).ToArray();
+        foreach (var fault in taskFaults) yield return fault;
+        if (taskFaults.Length == 0 && SequenceTask.Create(spec.Task)!.Shape is var shape)
+            foreach (var fault in ShapeFaults(spec, shape)) yield return fault;
+        if (spec.Train.Steps < 1) yield return $"train.steps is {spec.Train.Steps}; it must be at least 1.";
+        if (spec.Train.Batch < 1) yield return $"train.batch is {spec.Train.Batch}; it must be at least 1.";
+        foreach (var fault in Optimizers.Faults(spec.Train.Optimizer)) yield return fault;
+        if (spec.Train.ClipNorm is { } clip && !(clip > 0)) yield return "train.clip_norm must be above zero, or absent.";
+        if (spec.Train.ClipValue is { } value && !(value > 0)) yield return "train.clip_value must be above zero, or absent.";
+        if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
+        if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
+        if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
+        if (spec.Probe.Gradients.Count > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        foreach (var fault in TargetFaults(spec)) yield return fault;
+        if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
+    }
+
+    private static IEnumerable<string> ModelFaults(ModelSpec model)
+    {
+        if (CellCatalog.Find(model.Cell) is not { } definition || RecurrentCell.Find(model.Cell) is not { } cell)
+        {
+            yield return $"There is no cell '{model.Cell}'. Known: {string.Join(", ", CellCatalog.All.Select(known => known.Name))}.";
+            yield break;
+        }
+
+        if (model.Hidden < 1) yield return $"model.hidden is {model.Hidden}; it must be at least 1.";
+        if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
+        if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";
+        if (!Enum.IsDefined(model.Init)) yield return $"There is no initialiser '{model.Init}'.";
+        if (model.Init == InitKind.Identity && definition.Gates.Count > 0) yield return $"model.init identity is for cells without gates; the {model.Cell} cell has {string.Join(", ", definition.Gates)}.";
+        if (model.Init == InitKind.Chrono && definition.RetentionGate is null) yield return $"model.init chrono needs a gate that keeps the state; the {model.Cell} cell has none.";
+        if (model.Init == InitKind.Chrono && (model.ForgetBias ?? model.UpdateBias) is not null) yield return "model.init chrono draws the gate bias, so forget_bias and update_bias must be absent.";
+        if (model.TMax is { } longest && (model.Init != InitKind.Chrono || !(longest >= 3 && double.IsFinite(longest)))) yield return "model.t_max belongs to init chrono and must be at least 3.";
+        if (model.Activation is { } activation && !definition.Activations.Contains(activation, StringComparer.Ordinal))
+            yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
+        if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
+        if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
+        if (model.Dropout is > 0) yield return "This trainer has no dropout.";
+    }
+
+    private static IEnumerable<string> TaskFaults(TaskSpec task)
+    {
+        if (TaskCatalog.Find(task.Kind) is not { } definition || !Implementations<SequenceTask>.Names.Contains(task.Kind, StringComparer.Ordinal))
+        {
+            yield return $"There is no task '{task.Kind}'. Known: {string.Join(", ", TaskCatalog.All.Select(known => known.Kind))}.";
+            yield break;
+        }
+
+        if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
+        foreach (var parameter in definition.Parameters)
+        {
+            if (!task.Parameters.Values.TryGetValue(parameter.Name, out var value)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
+            else if (!Fits(parameter, value)) yield return $"task.parameters.{parameter.Name} is '{value}'; it must be {(parameter.Choices is { } choices ? string.Join(" or ", choices) : string.Create(CultureInfo.InvariantCulture, $"a whole number from {parameter.Minimum} to {parameter.Maximum}"))}.";
+        }
+    }
+
+    /// <summary>All numeric parameters are whole numbers so far.</summary>
+    private static bool Fits(TaskParameter parameter, string value) => parameter.Choices is { } choices
+        ? choices.Contains(value, StringComparer.Ordinal)
+        : int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && !(number < parameter.Minimum) && !(number > parameter.Maximum);
+
+    private static IEnumerable<string> ShapeFaults(TrialSpec spec, TaskShape shape)
+    {
+        if (spec.Model.Bidirectional && shape.LossSteps > 1) yield return $"The task {spec.Task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
+        if (spec.Target?.Metric == "eval.accuracy" && !shape.Graded) yield return $"Sequences of the task {spec.Task.Kind} are not right or wrong as a whole, so there is no eval.accuracy to set a target on.";
+    }
+
+    private static IEnumerable<string> TargetFaults(TrialSpec spec)
+    {
+        if (spec.Target is not { } target) yield break;
+        if (target.Metric is not ("eval.loss" or "eval.accuracy")) yield return $"target.metric is '{target.Metric}'; a target can be set on eval.loss or eval.accuracy.";
+        if (target.Below is null == target.Above is null) yield return "target needs either below or above.";
+    }
+}

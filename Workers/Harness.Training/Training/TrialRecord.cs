@@ -1,0 +1,93 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Training.Networks;
+
+namespace Harness.Training.Training;
+
+/// <summary>Everything a trial found so far: curves go out as frames, the rest becomes its outcome.</summary>
+internal sealed class TrialRecord
+{
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly string attempt;
+    private readonly TrialSpec spec;
+    private readonly TimeProvider clock;
+    private readonly Action<TrainerFrame> send;
+    private readonly MetricRecorder trainLoss, trainNorm, evaluationLoss, evaluationAccuracy;
+    private readonly TargetWatch target;
+    private TimeSpan evaluationTime, probeTime;
+    private Evaluation? latest;
+    private double? bestLoss;
+    private int steps, clippedSteps;
+    private long progressAt;
+
+    public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
+    {
+        (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
+        target = TargetWatch.For(spec);
+        StepClock = new(clock);
+        trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
+        trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
+        evaluationLoss = new(attempt, "eval.loss", 0, spec.Evaluation.Every, clock, send);
+        evaluationAccuracy = new(attempt, "eval.accuracy", 0, spec.Evaluation.Every, clock, send);
+        progressAt = clock.GetTimestamp();
+    }
+
+    public StepClock StepClock { get; }
+
+    public void Step(int step, double loss, double norm, bool clipped)
+    {
+        steps = step;
+        if (clipped) clippedSteps++;
+        trainLoss.Add(loss);
+        trainNorm.Add(norm);
+        if (clock.GetElapsedTime(progressAt) < ProgressInterval) return;
+        progressAt = clock.GetTimestamp();
+        send(new TrialProgress(attempt, step, spec.Train.Steps, loss));
+    }
+
+    public void Evaluated(int step, Evaluation found, TimeSpan took)
+    {
+        evaluationTime += took;
+        latest = found;
+        if (double.IsFinite(found.Loss)) bestLoss = Math.Min(bestLoss ?? found.Loss, found.Loss);
+        target.See(step, StepClock.TotalSeconds, found);
+        if (step % spec.Evaluation.Every == 0)
+        {
+            evaluationLoss.Add(found.Loss);
+            if (found.Accuracy is { } accuracy) evaluationAccuracy.Add(accuracy);
+        }
+        else
+        {
+            // The last step, when it is not a multiple of the stride, stands alone.
+            send(new MetricFrame(attempt, "eval.loss", step, 1, [(float)found.Loss]));
+            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, "eval.accuracy", step, 1, [(float)accuracy]));
+        }
+    }
+
+    public void Probed(TimeSpan took) => probeTime += took;
+
+    public TrialOutcome Completed(SequenceModel model, double baseline) => Outcome(OutcomeKind.Completed, null, model, baseline);
+
+    public TrialOutcome Diverged(int step, SequenceModel model, double baseline) => Outcome(OutcomeKind.Diverged, step, model, baseline);
+
+    /// <summary>Sends the points that are still held back.</summary>
+    public void Flush()
+    {
+        foreach (var recorder in (MetricRecorder[])[trainLoss, trainNorm, evaluationLoss, evaluationAccuracy]) recorder.Flush();
+    }
+
+    private TrialOutcome Outcome(OutcomeKind kind, int? divergedAt, SequenceModel model, double baseline)
+    {
+        Flush();
+        var milliseconds = StepClock.MedianMilliseconds();
+        return new(
+            kind, steps, latest?.Loss, bestLoss, latest?.Accuracy, baseline,
+            Solved: target.Reached is not null, target.Reached?.Step, target.Reached?.Seconds, divergedAt,
+            model.Network.ParameterCount, model.ParameterCount,
+            milliseconds, milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
+            StepClock.TotalSeconds, evaluationTime.TotalSeconds, probeTime.TotalSeconds,
+            (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps);
+    }
+}

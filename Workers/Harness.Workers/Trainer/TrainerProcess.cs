@@ -1,0 +1,210 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Threading.Channels;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Specs;
+
+namespace Harness.Workers.Trainer;
+
+/// <summary>
+/// One trainer child: training happens out here, so that a crash, an out-of-memory kill or a hang costs one attempt and
+/// is classified from the exit. The child ends by itself when its standard input closes, whatever happened to us.
+/// </summary>
+internal sealed class TrainerProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ErrorTail errors = new();
+    private readonly Channel<TrainerFrame> frames = Channel.CreateBounded<TrainerFrame>(new BoundedChannelOptions(256) { SingleReader = true });
+    private readonly TaskCompletionSource<TrainerReady> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim sending = new(1, 1);
+    private readonly Task pumping;
+
+    private TrainerProcess(Process process)
+    {
+        this.process = process;
+        process.ErrorDataReceived += (_, line) => { if (line.Data is not null) errors.Add(line.Data); };
+        process.BeginErrorReadLine();
+        pumping = Pump();
+    }
+
+    /// <summary>Completes when the child is up and libtorch answers; fails when it ends before.</summary>
+    public Task<TrainerReady> Ready => ready.Task;
+
+    /// <summary>Frames after the first; completed when the child has ended.</summary>
+    public ChannelReader<TrainerFrame> Frames => frames.Reader;
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>The last lines of the child's standard error.</summary>
+    public string Errors => errors.ToString();
+
+    /// <summary>Starts a child.</summary>
+    /// <exception cref="FileNotFoundException">There is no trainer to start.</exception>
+    /// <exception cref="InvalidOperationException">The system refused to start it.</exception>
+    public static TrainerProcess Start(int threads)
+    {
+        var path = TrainerExecutable.Locate();
+        var start = new ProcessStartInfo(path)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        var count = threads.ToString(CultureInfo.InvariantCulture);
+        start.Environment["HARNESS_TORCH_THREADS"] = count;
+        start.Environment["OMP_NUM_THREADS"] = count;
+        start.Environment["DOTNET_ROOT"] = TrainerExecutable.DotnetRoot();
+        if (OperatingSystem.IsLinux())
+        {
+            // The library LSTM allocates multi-megabyte workspaces every step; without these glibc's heap fragments
+            // to gigabytes and steps become ten times slower.
+            start.Environment.TryAdd("MALLOC_MMAP_MAX_", "0");
+            start.Environment.TryAdd("MALLOC_TRIM_THRESHOLD_", "16000000000");
+            start.Environment.TryAdd("MALLOC_TOP_PAD_", "67108864");
+        }
+
+        try
+        {
+            return new TrainerProcess(Process.Start(start) ?? throw new InvalidOperationException($"The trainer '{path}' did not start."));
+        }
+        catch (Win32Exception error)
+        {
+            throw new InvalidOperationException($"The trainer '{path}' could not be started: {error.Message}.", error);
+        }
+    }
+
+    /// <summary>Writes one request.</summary>
+    /// <exception cref="IOException">The child has ended.</exception>
+    public async Task Send(TrainerRequest request, CancellationToken cancellation)
+    {
+        var line = JsonSerializer.SerializeToUtf8Bytes(request, HarnessJson.Default.TrainerRequest);
+        await sending.WaitAsync(cancellation);
+        try
+        {
+            var input = process.StandardInput.BaseStream;
+            await input.WriteAsync(line, cancellation);
+            await input.WriteAsync("\n"u8.ToArray(), cancellation);
+            await input.FlushAsync(cancellation);
+        }
+        finally
+        {
+            sending.Release();
+        }
+    }
+
+    /// <summary>Waits for the end of the child and says how it ended.</summary>
+    public async Task<TrainerExit> Exit(CancellationToken cancellation)
+    {
+        await process.WaitForExitAsync(cancellation);
+        return new TrainerExit(process.ExitCode, Errors);
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or Win32Exception)
+        {
+            // It has ended meanwhile, which is what was wanted.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The pipe was broken: the child is gone already.
+        }
+
+        // Nobody reads any more: keep the pump from blocking on the full channel.
+        var drained = Drain();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        await pumping;
+        await drained;
+        process.Dispose();
+        sending.Dispose();
+    }
+
+    private async Task Drain()
+    {
+        while (await frames.Reader.WaitToReadAsync())
+        {
+            while (frames.Reader.TryRead(out _))
+            {
+            }
+        }
+    }
+
+    private async Task Pump()
+    {
+        try
+        {
+            var reader = new FrameReader(process.StandardOutput.BaseStream, errors.Add);
+            await foreach (var frame in reader.Read())
+            {
+                if (frame is TrainerReady first) ready.TrySetResult(first);
+                else await frames.Writer.WriteAsync(frame);
+            }
+        }
+        catch (IOException error)
+        {
+            errors.Add(error.Message);
+        }
+        finally
+        {
+            frames.Writer.TryComplete();
+            await process.WaitForExitAsync();
+            ready.TrySetException(new TrainerFailedException(new TrainerExit(process.ExitCode, Errors)));
+            // A child that dies before anybody asked must not end this process as an unobserved exception.
+            _ = ready.Task.Exception;
+        }
+    }
+}
+
+/// <summary>How a trainer process ended.</summary>
+/// <param name="Code">Exit code; 128 + n when ended by signal n.</param>
+/// <param name="Errors">The last lines of its standard error.</param>
+internal sealed record TrainerExit(int Code, string Errors)
+{
+    public override string ToString()
+    {
+        var how = Code switch
+        {
+            0 => "ended unasked",
+            134 => "aborted (signal 6)",
+            137 => "was killed (signal 9), most often by the system for want of memory",
+            139 => "crashed in native code (signal 11)",
+            > 128 and < 160 => $"was ended by signal {Code - 128}",
+            _ => $"ended with exit code {Code}",
+        };
+        return Errors.Length == 0 ? $"The trainer process {how}." : $"The trainer process {how}. It said last:\n{Errors}";
+    }
+}
+
+/// <summary>The trainer process ended before it was ready.</summary>
+internal sealed class TrainerFailedException(TrainerExit exit) : Exception(exit.ToString())
+{
+    public TrainerExit Exit { get; } = exit;
+}

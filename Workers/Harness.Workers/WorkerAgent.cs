@@ -1,0 +1,193 @@
+using System.Text.Json;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Specs;
+using Harness.Workers.Slots;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Harness.Workers;
+
+/// <summary>
+/// Owns this process's slots: asks the orchestrator for work whenever a slot is free, keeps the leases alive, and gives
+/// everything back when it leaves. Training goes on while the orchestrator is out of reach.
+/// </summary>
+public sealed class WorkerAgent : BackgroundService
+{
+    private readonly WorkerOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger<WorkerAgent> log;
+    private readonly OrchestratorLink link;
+    private readonly IReadOnlyList<Slot> slots;
+    private readonly Dictionary<Slot, Task> busy = [];
+    private readonly CancellationTokenSource abandon = new();
+    private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public WorkerAgent(IGrainFactory grains, WorkerOptions options, WorkerIdentity identity, TimeProvider time, ILogger<WorkerAgent> log)
+    {
+        (this.options, this.time, this.log, Identity) = (options, time, log, identity);
+        link = new OrchestratorLink(grains, time, log);
+        slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, time, log))];
+    }
+
+    public WorkerIdentity Identity { get; }
+
+    /// <summary>Completes when the trainers answer and work is asked for; fails with a reason for people when they do not.</summary>
+    public Task Started => started.Task;
+
+    /// <summary>Leaves at once: running trials are given up where they are.</summary>
+    public void StopNow() => abandon.Cancel();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await GiveBack();
+        foreach (var slot in slots) await slot.DisposeAsync();
+    }
+
+    public override void Dispose()
+    {
+        abandon.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        WorkerHello hello;
+        try
+        {
+            hello = await Introduce(stoppingToken);
+            started.SetResult();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            started.TrySetCanceled(stoppingToken);
+            return;
+        }
+        catch (Exception error)
+        {
+            WorkerLog.NoTrainer(log, error.Message);
+            started.SetException(error);
+            return;
+        }
+
+        var beating = Heartbeats();
+        try
+        {
+            await Work(hello, stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to leave.
+        }
+
+        _ = beating;
+    }
+
+    /// <summary>Starts every slot's trainer, so that the first trials find them warm, and describes this worker.</summary>
+    private async Task<WorkerHello> Introduce(CancellationToken cancellation)
+    {
+        var trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
+        var environment = JsonSerializer.Serialize(trainers[0].Ready.Environment, HarnessJson.Default.EnvironmentRecord);
+        return new WorkerHello(Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment);
+    }
+
+    private async Task Work(WorkerHello hello, CancellationToken stopping)
+    {
+        while (true)
+        {
+            foreach (var (slot, task) in busy.Where(pair => pair.Value.IsCompleted).ToArray())
+            {
+                await task;
+                busy.Remove(slot);
+            }
+
+            var free = slots.Where(slot => !busy.ContainsKey(slot)).ToArray();
+            if (free.Length == 0)
+            {
+                await Task.WhenAny(busy.Values).WaitAsync(stopping);
+                continue;
+            }
+
+            var leases = await link.Acquire(hello, free.Length, options.AcquireWait, stopping);
+            foreach (var (lease, slot) in leases.Zip(free))
+            {
+                WorkerLog.Started(log, lease.Attempt.ToString(), slot.Index, lease.Label);
+                busy[slot] = Run(slot, lease);
+            }
+        }
+    }
+
+    private async Task Run(Slot slot, Lease lease)
+    {
+        // Off the agent's loop: a slot's first steps may block on a starting process.
+        await Task.Yield();
+        try
+        {
+            await slot.Run(lease, abandon.Token);
+        }
+        catch (Exception error)
+        {
+            WorkerLog.SlotFailed(log, error, lease.Attempt.ToString());
+            var failure = new AttemptCompletion(lease.Attempt, AttemptEnd.NativeCrash, null, error.ToString(), null, null);
+            await link.Complete(failure, abandon.Token);
+        }
+    }
+
+    private async Task Heartbeats()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(options.HeartbeatInterval, time, abandon.Token);
+                var runners = slots.Select(slot => slot.Running).OfType<AttemptRunner>().ToArray();
+                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], abandon.Token);
+                foreach (var runner in runners.Where(runner => revoked?.Contains(runner.Lease.Attempt) == true))
+                {
+                    WorkerLog.Revoked(log, runner.Lease.Attempt.ToString());
+                    runner.Stop(StopReason.Revoked);
+                }
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+        {
+            // The worker has left.
+        }
+    }
+
+    /// <summary>Lets running trials finish within the grace, gives the rest back, and says goodbye.</summary>
+    private async Task GiveBack()
+    {
+        if (!started.Task.IsCompletedSuccessfully) return;
+        var running = busy.Values.Where(task => !task.IsCompleted).ToArray();
+        if (running.Length > 0 && !abandon.IsCancellationRequested)
+        {
+            WorkerLog.Draining(log, running.Length, options.DrainGrace);
+            var all = Task.WhenAll(running);
+            await Task.WhenAny(all, Task.Delay(options.DrainGrace, time, abandon.Token));
+            foreach (var slot in slots) slot.Running?.Stop(StopReason.Drained);
+            await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(10), time, abandon.Token));
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        await link.TryLeave(Identity.Id, patience.Token);
+        await abandon.CancelAsync();
+        await Task.WhenAll(running.Select(Quietly));
+    }
+
+    private static async Task Quietly(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // Abandoned: its lease goes back with the goodbye.
+        }
+    }
+}
+
+/// <summary>Who a worker is: unique per process start, so that a restarted worker is never taken for its predecessor.</summary>
+/// <param name="Id">Unique, and short enough to read.</param>
+public sealed record WorkerIdentity(string Id, string Host, int ProcessId);

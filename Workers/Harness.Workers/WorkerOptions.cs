@@ -1,0 +1,23 @@
+namespace Harness.Workers;
+
+/// <summary>How a worker runs.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Trials at once. One per physical core is best on a CPU: a second thread for one trial gains less than a second trial.</summary>
+    public int Slots { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Torch threads per trial.</summary>
+    public int Threads { get; set; } = 1;
+
+    /// <summary>Time between heartbeats; well below a third of the lease, so that two lost ones cost nothing.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long one call for work may stay open.</summary>
+    public TimeSpan AcquireWait { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a trainer may take to come up. A first start copies or links a 450 MB library on a busy machine.</summary>
+    public TimeSpan TrainerStartTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long running trials may go on after the worker was asked to leave, before they are given back.</summary>
+    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(10);
+}
