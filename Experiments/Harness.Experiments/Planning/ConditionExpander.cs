@@ -11,7 +11,7 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
     public const int MostTrials = 100_000;
 
     private readonly List<Draft> drafts = [];
-    private readonly HashSet<SettingDescriptor> applied = [];
+    private readonly bool[] applied = new bool[SettingCatalog.All.Count];
     private readonly HashSet<Exclusion> effective = [];
     private readonly ConditionRules rules = new(settings, diagnostics);
 
@@ -25,7 +25,7 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
         if (diagnostics.HasErrors) return [];
         if (drafts.Count == 0)
         {
-            diagnostics.Error(DiagnosticCodes.Empty, settings.Root, "matrix", "nothing is left of the matrix", "at least one combination that is not excluded");
+            diagnostics.Error(DiagnosticCodes.Empty, settings.Blocks.GetValueOrDefault(SpecBinder.Matrix, settings.Root), "matrix", "nothing is left of the matrix", "at least one combination that is not excluded");
             return [];
         }
 
@@ -94,7 +94,7 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
         if (arm is null && IsExcluded(resolved)) return;
         foreach (var descriptor in SettingCatalog.Factors)
         {
-            if (resolved.Has(descriptor)) applied.Add(descriptor);
+            if (resolved.Has(descriptor)) applied[descriptor.Ordinal] = true;
             else if (arm?.Values.TryGetValue(descriptor, out var level) == true) rules.ReportNotApplicable(descriptor, level.Span, $"{arm.Path}.{descriptor.Name}", resolved);
         }
 
@@ -152,12 +152,12 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
     private void ReportUnused()
     {
         if (drafts.Count == 0) return;
-        foreach (var setting in settings.Base.Values.Where(setting => SettingCatalog.Factors.Contains(setting.Descriptor) && !applied.Contains(setting.Descriptor)))
+        foreach (var setting in settings.Base.Values.Where(setting => SettingCatalog.Factors.Contains(setting.Descriptor) && !applied[setting.Descriptor.Ordinal]))
         {
             rules.ReportNotApplicable(setting.Descriptor, setting.Span, setting.Descriptor.Path, resolved: null);
         }
 
-        foreach (var factor in settings.Factors.Where(factor => !applied.Contains(factor.Descriptor)))
+        foreach (var factor in settings.Factors.Where(factor => !applied[factor.Descriptor.Ordinal]))
         {
             rules.ReportNotApplicable(factor.Descriptor, factor.Span, $"matrix.{factor.Descriptor.Name}", resolved: null);
         }

@@ -47,7 +47,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     public void CheckMatch(SettingResolution resolved, int hidden, SizeMatch match)
     {
         if (match.Mismatch < SizeMatch.LargestMismatch) return;
-        diagnostics.Error(DiagnosticCodes.Unmatched, SpanOf(resolved, SettingCatalog.Match), SettingCatalog.Match.Path,
+        diagnostics.Error(DiagnosticCodes.Unmatched, SpanOf(resolved, SettingCatalog.Match), $"{SettingCatalog.Hidden.Path}.{resolved.Cell.Name}",
             string.Create(CultureInfo.InvariantCulture,
                 $"{resolved.Cell.Name} cannot match {match.Budget:0} {match.Measure}: the nearest is {match.Actual:0} with hidden {hidden}, {match.Mismatch:P1} off"),
             string.Create(CultureInfo.InvariantCulture, $"a mismatch under {SizeMatch.LargestMismatch:P0}"), "use a larger hidden size or budget: the sizes that a cell can have lie closer together there");

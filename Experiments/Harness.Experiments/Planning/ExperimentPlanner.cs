@@ -35,12 +35,12 @@ public static class ExperimentPlanner
     private static PlannedTrial[] TrialsOf(Condition[] conditions, IReadOnlyList<long> seeds)
     {
         var trials = new PlannedTrial[conditions.Length * seeds.Count];
-        for (var i = 0; i < trials.Length; i++)
+        Parallel.For(0, trials.Length, i =>
         {
             var condition = conditions[i % conditions.Length];
             var trial = condition.Trial with { Seed = seeds[i / conditions.Length] };
             trials[i] = new PlannedTrial(i, condition.Ordinal, TrialIdentity.Of(trial), trial);
-        }
+        });
 
         return trials;
     }

@@ -52,7 +52,7 @@ public static class PlanText
             rows.Add(
             [
                 condition.Label, Number(condition.Hidden), Number(condition.Parameters), Number(condition.ParametersTotal),
-                (condition.FlopsPerStep / 1e6).ToString("N1", CultureInfo.InvariantCulture), Number(condition.Steps), .. hasMatch ? [match] : Array.Empty<string>(),
+                Scaled(condition.FlopsPerStep / 1e6), Number(condition.Steps), .. hasMatch ? [match] : Array.Empty<string>(),
             ]);
         }
 
@@ -65,6 +65,8 @@ public static class PlanText
 
         if (plan.Conditions.Count > MostRows) text.Append(CultureInfo.InvariantCulture, $"  … and {plan.Conditions.Count - MostRows} more\n");
     }
+
+    private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 
@@ -8,6 +9,8 @@ internal static class TrialComposer
 {
     /// <summary>Evaluations per training when the file does not say how often.</summary>
     private const int DefaultEvaluations = 20;
+
+    private const int DefaultProbeSequences = 32;
 
     /// <param name="hidden">H, which matching may have solved.</param>
     public static TrialSpec Compose(SettingResolution resolved, int hidden, long seed) => new(
@@ -33,7 +36,7 @@ internal static class TrialComposer
             resolved[SettingCatalog.EvaluationSequences].Whole),
         new ProbeSpec(
             resolved[SettingCatalog.ProbeGradients].Words.Select(Word<ProbeMoment>).ToArray(),
-            resolved[SettingCatalog.ProbeSequences].Whole),
+            resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole)),
         TargetOf(resolved),
         Word<Precision>(resolved[SettingCatalog.Dtype]),
         Word<DeviceKind>(resolved[SettingCatalog.Device]),
@@ -65,7 +68,10 @@ internal static class TrialComposer
     /// <summary>The catalogue's words are the members of the enumerations, in lower case.</summary>
     private static T Word<T>(SettingValue value) where T : struct, Enum => Word<T>(value.Text);
 
-    private static T Word<T>(string word) where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
+    private static T Word<T>(string word) where T : struct, Enum => Words<T>.Members[word];
 
-    private static ProbeMoment Word(string word) => Word<ProbeMoment>(word);
+    private static class Words<T> where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<string, T> Members = Enum.GetValues<T>().ToFrozenDictionary(member => member.ToString().ToLowerInvariant(), StringComparer.Ordinal);
+    }
 }

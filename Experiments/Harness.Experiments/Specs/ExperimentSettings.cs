@@ -31,6 +31,9 @@ internal sealed class ExperimentSettings(SourceSpan root)
 
     public Dictionary<SettingDescriptor, Setting> Base { get; } = [];
 
+    /// <summary>Where each block of the file begins, by its path.</summary>
+    public Dictionary<string, SourceSpan> Blocks { get; } = new(StringComparer.Ordinal);
+
     public List<Factor> Factors { get; } = [];
 
     public List<IncludedArm> Includes { get; } = [];

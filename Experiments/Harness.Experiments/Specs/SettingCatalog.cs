@@ -98,7 +98,7 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Reference = new("model.reference", new WordType(CellCatalog.All.Select(cell => cell.Name).ToArray()),
         "The cell whose size under model.hidden sets the budget when sizes are matched.", "lstm")
     {
-        DefaultNote = "the first cell of the matrix",
+        DefaultNote = "the first cell of the matrix", Noun = "cell",
     };
 
     internal static readonly SettingDescriptor Budget = new("model.budget", new QuantityType(1, 1_000_000_000_000_000),
@@ -149,13 +149,13 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor ProbeGradients = new("probe.gradients", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the gradient that reaches each earlier step is profiled; none takes no profile.", "[init, end]")
     {
-        Default = "[init, middle, end]", Identity = "probe.gradients",
+        Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment",
     };
 
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
         "How many evaluation sequences a gradient profile averages over.", "32")
     {
-        Default = "32", Identity = "probe.sequences",
+        DefaultNote = "32, or evaluation.sequences where that is less", Identity = "probe.sequences",
     };
 
     internal static readonly SettingDescriptor TargetMetric = new("target.metric", new WordType(EvaluationMetrics),
@@ -228,13 +228,13 @@ public static class SettingCatalog
         "The threshold that the arm should reach, on the better side of the metric; { below: x } or { above: x } says which side.", "0.01");
 
     internal static readonly SettingDescriptor ClaimGrowsWith = new("claims[].grows_with", new WordType(NumericFactors()),
-        "The factor with which the metric should grow.", "length");
+        "The factor with which the metric should grow.", "length") { Noun = "factor" };
 
     internal static readonly SettingDescriptor ClaimFallsWith = new("claims[].falls_with", new WordType(NumericFactors()),
-        "The factor with which the metric should fall.", "length");
+        "The factor with which the metric should fall.", "length") { Noun = "factor" };
 
     internal static readonly SettingDescriptor ClaimOn = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.HasTrialValue).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", "gradient.half_life") { IsRequired = true };
+        "The metric that decides.", "gradient.half_life") { IsRequired = true, Noun = "metric" };
 
     internal static readonly SettingDescriptor ClaimBy = new("claims[].by", new MarginType(AllowsAmount: true),
         "Goes with beats: the smallest ratio (2x, 10%) or difference (0.05) that counts.", "2x") { DefaultNote = "any" };

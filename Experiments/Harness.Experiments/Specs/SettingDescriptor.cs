@@ -38,6 +38,13 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>The property of the trial's identity that it feeds, as a JSON path; null when it changes no trial.</summary>
     public string? Identity { get; init; }
 
+    /// <summary>What its values are called in diagnostics, where the key's own word does not say it.</summary>
+    public string Noun
+    {
+        get => field ?? ShortName ?? Key;
+        init;
+    }
+
     /// <summary>The letter in labels, e.g. <c>T</c> for the length.</summary>
     public string? Symbol { get; init; }
 

@@ -72,7 +72,8 @@ internal sealed class ClaimReader(SettingReader reader)
             }
         }
 
-        foreach (var descriptor in SettingCatalog.Claims.Where(setting => setting.IsRequired && isRight && !values.ContainsKey(setting)))
+        if (!isRight) return null;
+        foreach (var descriptor in SettingCatalog.Claims.Where(setting => setting.IsRequired && !values.ContainsKey(setting)))
         {
             reader.Refuse(DiagnosticCodes.MissingKey, mapping.Span, $"{path}.{descriptor.Key}", $"the claim has no \"{descriptor.Key}\"", $"{descriptor.Key}: {descriptor.Example}");
             isRight = false;

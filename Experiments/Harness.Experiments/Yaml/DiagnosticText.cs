@@ -104,7 +104,10 @@ public static class DiagnosticText
     private static string Word(DiagnosticSeverity severity) => severity == DiagnosticSeverity.Error ? "error" : "warning";
 
     /// <summary>One column per UTF-16 unit and nothing that moves a terminal's cursor, so that the marker stays under its place.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c));
+    private static string Printable(string text) => string.Concat(text.Select(c => c == '\t' ? ' ' : MovesCursor(c) ? '\uFFFD' : c));
+
+    /// <summary>Control characters, and format characters that reorder or hide text; joiners are part of words and emoji.</summary>
+    private static bool MovesCursor(char c) => char.IsControl(c) || (char.GetUnicodeCategory(c) == UnicodeCategory.Format && c is not ('\u200C' or '\u200D'));
 
     private static void WriteJson(Utf8JsonWriter json, SpecDiagnostic diagnostic)
     {

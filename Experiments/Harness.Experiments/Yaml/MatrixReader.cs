@@ -45,12 +45,18 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
         if (FindFactor(key, path, [Include, Exclude]) is not { } descriptor) return;
         if (settings.FactorOf(descriptor) is not null || settings.Refused.Contains(descriptor))
         {
-            reader.Refuse(DiagnosticCodes.DuplicateKey, key.Span, path, $"\"{key.Excerpt}\" and \"{descriptor.Path}\" are the same setting, and it is given twice");
+            ReportTwice(key, descriptor, path);
             return;
         }
 
         if (ReadLevels(descriptor, value, path) is { } levels) settings.Factors.Add(new Factor(descriptor, key.Span, levels));
         else settings.Refused.Add(descriptor);
+    }
+
+    private void ReportTwice(YamlScalar key, SettingDescriptor descriptor, string path)
+    {
+        var other = key.Text == descriptor.Path ? descriptor.Name : descriptor.Path;
+        reader.Refuse(DiagnosticCodes.DuplicateKey, key.Span, path, $"\"{key.Excerpt}\" is the same setting as \"{other}\", which is given, too");
     }
 
     private SettingDescriptor? FindFactor(YamlScalar key, string path, string[] alsoKnown)
@@ -207,7 +213,7 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
             }
             else if (!values.TryAdd(descriptor, level))
             {
-                reader.Refuse(DiagnosticCodes.DuplicateKey, key.Span, at, $"\"{key.Excerpt}\" and \"{descriptor.Path}\" are the same setting, and it is given twice");
+                ReportTwice(key, descriptor, at);
                 isRight = false;
             }
         }

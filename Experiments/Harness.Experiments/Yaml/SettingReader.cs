@@ -89,8 +89,8 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
     private SettingLevel? ReadScalar(SettingDescriptor descriptor, YamlScalar scalar, string path)
     {
         if (descriptor.Type.Parse(scalar.Text, out var value) is not { } problem) return new SettingLevel(value, scalar.Span);
-        if (problem.Code == DiagnosticCodes.UnknownWord) UnknownWord(descriptor.Name, scalar, path, descriptor.Type.Choices, descriptor.Type.Expected);
-        else Refuse(problem.Code, scalar.Span, path, $"{descriptor.Key}: {problem.Message}", descriptor.Type.Expected, Advice(descriptor, scalar.Text));
+        if (problem.Code == DiagnosticCodes.UnknownWord) UnknownWord(descriptor.Noun, scalar, path, descriptor.Type.Choices, descriptor.Type.Expected);
+        else Refuse(problem.Code, scalar.Span, path, $"{(path == SpecBinder.Seeds ? path : descriptor.Key)}: {problem.Message}", descriptor.Type.Expected, Advice(descriptor, scalar.Text));
         return null;
     }
 
@@ -113,7 +113,7 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
             }
             else if (!type.Words.Contains(item.Text, StringComparer.Ordinal))
             {
-                UnknownWord(descriptor.Key, item, at, type.Words, type.Expected);
+                UnknownWord(descriptor.Noun, item, at, type.Words, type.Expected);
                 isRight = false;
             }
             else if (words.Contains(item.Text, StringComparer.Ordinal))

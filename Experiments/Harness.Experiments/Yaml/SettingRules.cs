@@ -10,6 +10,7 @@ internal static class SettingRules
     {
         CheckTarget(settings, diagnostics);
         CheckMatching(settings, diagnostics);
+        CheckProbe(settings, diagnostics);
         if (Find(settings, SettingCatalog.SpeedMeasure) is { Common.Value.IsOn: true } speed)
         {
             diagnostics.Warning(DiagnosticCodes.NotYet, speed.Span, speed.Descriptor.Path, "timing trials are not run by this version",
@@ -35,6 +36,15 @@ internal static class SettingRules
         {
             diagnostics.Error(DiagnosticCodes.MissingKey, threshold.Span, "target", "the target names no metric", $"metric: {SettingCatalog.TargetMetric.Type.Expected}");
         }
+    }
+
+    private static void CheckProbe(ExperimentSettings settings, DiagnosticList diagnostics)
+    {
+        var evaluated = settings.Common(SettingCatalog.EvaluationSequences)!;
+        if (settings.Refused.Contains(SettingCatalog.EvaluationSequences)) return;
+        if (Find(settings, SettingCatalog.ProbeSequences) is not { } probed || probed.Common!.Value.Whole <= evaluated.Whole) return;
+        diagnostics.Error(DiagnosticCodes.Conflict, probed.Span, probed.Descriptor.Path,
+            $"a profile over {probed.Common.Value.Text} sequences is more than the {evaluated.Text} of the evaluation set", $"at most {evaluated.Text}");
     }
 
     private static void CheckMatching(ExperimentSettings settings, DiagnosticList diagnostics)

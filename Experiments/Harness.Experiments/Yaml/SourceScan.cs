@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Harness.Experiments.Yaml;
@@ -106,7 +107,7 @@ internal static class SourceScan
             else if (source.Text[i] is ']' or '}') depth = Math.Max(0, depth - 1);
             if (depth <= DeepestNesting) continue;
             diagnostics.Error(DiagnosticCodes.OverBudget, source.At(i), "", $"brackets are nested more than {DeepestNesting} deep",
-                "at most three or four levels are ever needed");
+                string.Create(CultureInfo.InvariantCulture, $"at most {DeepestNesting} levels, of which an experiment needs four"));
             return false;
         }
 

@@ -30,6 +30,7 @@ internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settin
         foreach (var (key, value) in mapping.Entries)
         {
             var path = prefix.Length == 0 ? key.Text : $"{prefix}.{key.Text}";
+            settings.Blocks[path] = key.Span;
             if (prefix.Length == 0 && BindBlock(key.Text, value)) continue;
             if (group.Groups.TryGetValue(key.Text, out var inner))
             {
@@ -138,9 +139,10 @@ internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settin
 
         foreach (var descriptor in SettingCatalog.All.Where(descriptor => descriptor.IsRequired && !IsGiven(descriptor)))
         {
+            var block = descriptor.Path[..Math.Max(0, descriptor.Path.Length - descriptor.Key.Length - 1)];
             var isFactor = descriptor == SettingCatalog.Cell;
-            reader.Refuse(DiagnosticCodes.MissingKey, settings.Root, descriptor.Path, $"\"{descriptor.Path}\" is missing", descriptor.Type.Expected,
-                isFactor ? $"add it to the matrix: matrix: {{ cell: [{string.Join(", ", descriptor.Type.Choices)}] }}" : $"add {AsYaml(descriptor)}");
+            reader.Refuse(DiagnosticCodes.MissingKey, settings.Blocks.GetValueOrDefault(block, settings.Root), descriptor.Path, $"\"{descriptor.Path}\" is missing",
+                isFactor ? $"matrix: {{ cell: [{string.Join(", ", descriptor.Type.Choices)}] }}" : AsYaml(descriptor));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -81,7 +82,7 @@ internal sealed class YamlTreeReader
                 if (open.Count == SourceScan.DeepestNesting)
                 {
                     return Refuse(DiagnosticCodes.OverBudget, SpanOf(current), $"values are nested more than {SourceScan.DeepestNesting} deep",
-                        "at most three or four levels are ever needed");
+                        string.Create(CultureInfo.InvariantCulture, $"at most {SourceScan.DeepestNesting} levels, of which an experiment needs four"));
                 }
 
                 open.Push(new OpenNode(SpanOf(current), current is MappingStart));
@@ -103,7 +104,7 @@ internal sealed class YamlTreeReader
         if (node.Tag.IsEmpty) return true;
         var tag = node.Tag.IsNonSpecific ? "!" : node.Tag.Value;
         var isCore = tag.StartsWith(CoreTagPrefix, StringComparison.Ordinal) && CoreTags.Contains(tag[CoreTagPrefix.Length..], StringComparer.Ordinal);
-        return isCore || Refuse(DiagnosticCodes.Tag, SpanOf(node), $"tag \"{YamlScalar.OneLine(tag)}\" is not allowed", "a plain value");
+        return isCore || Refuse(DiagnosticCodes.Tag, SpanOf(node), $"tag \"{YamlScalar.OneLine(tag.Replace(CoreTagPrefix, "!!", StringComparison.Ordinal))}\" is not allowed", "a plain value");
     }
 
     private bool Place(YamlNode node)
@@ -135,7 +136,7 @@ internal sealed class YamlTreeReader
         if (parent.SkipsValue)
         {
             diagnostics.Error(DiagnosticCodes.DuplicateKey, key.Span, key.Text, $"key \"{key.Excerpt}\" is given twice",
-                $"each key once; the first is in line {parent.Keys[key.Text].Line}");
+                $"each key once; the first is on line {parent.Keys[key.Text].Line}");
         }
 
         parent.Key = key;
@@ -158,7 +159,16 @@ internal sealed class YamlTreeReader
 
         var message = problem.Message.TrimEnd('.');
         diagnostics.Error(DiagnosticCodes.InvalidYaml, SpanOf(problem.Start, problem.End), "",
-            $"this is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}");
+            $"this is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}", suggestion: Advice(message));
+    }
+
+    /// <summary>The parser says what it met; people want to know what they did.</summary>
+    private static string? Advice(string message)
+    {
+        if (message.Contains("quoted scalar", StringComparison.Ordinal)) return "is the closing quote missing?";
+        return message.Contains("invalid mapping", StringComparison.Ordinal)
+            ? "indent the lines of a block alike, put a colon after each key, and quotes around a text that holds a colon"
+            : null;
     }
 
     private void ReportUnpositioned(Exception problem)

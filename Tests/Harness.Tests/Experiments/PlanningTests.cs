@@ -177,23 +177,6 @@ public sealed class PlanningTests
     }
 
     [Fact]
-    public void A_hundred_thousand_trials_are_planned_within_two_seconds_and_half_a_gigabyte()
-    {
-        var yaml = Encoding.UTF8.GetBytes(SpecText.Small.Replace("cell: [rnn, lstm, gru]",
-            "cell: [rnn, lstm]\n  length: { from: 20, to: 519, steps: 500 }\n  hidden: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n  lr: [0.001, 0.002, 0.003, 0.004, 0.005]", StringComparison.Ordinal));
-        SpecReader.Read(yaml, SpecText.FileName, [new SettingOverride("length=20")]).Spec.ShouldNotBeNull();
-        var memory = GC.GetTotalMemory(forceFullCollection: true);
-        var started = TimeProvider.System.GetTimestamp();
-
-        var plan = ExperimentPlanner.Plan(SpecReader.Read(yaml, SpecText.FileName, []).Spec!);
-
-        TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(4), "two seconds on a machine of its own");
-        (GC.GetTotalMemory(forceFullCollection: true) - memory).ShouldBeLessThan(500L * 1024 * 1024);
-        plan.Trials.Count.ShouldBe(100_000);
-        plan.Trials.Select(trial => trial.Id).ShouldBeUnique(StringComparer.Ordinal);
-    }
-
-    [Fact]
     public void Every_catalog_file_is_right_and_small_enough_to_be_run()
     {
         var files = Directory.GetFiles(SpecText.Catalog, "*.yaml");

@@ -1,0 +1,69 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Specs;
+
+namespace Harness.Tests.Experiments;
+
+public sealed class ClaimTests
+{
+    private const string Frame = """
+        version: 1
+        name: claims
+        task: { kind: adding }
+        matrix:
+          cell: [rnn, lstm, gru]
+          length: [20, 40]
+          include: [{ cell: lstm, forget_bias: 1, label: lstm+fb1 }]
+
+        """;
+
+    [Fact]
+    public void Every_kind_of_claim_is_read_as_it_is_meant()
+    {
+        SpecText.Spec(Frame + """
+            claims:
+              - { id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }
+              - { id: b, that: lstm, beats: rnn, on: gradient.half_life, by: 50% }
+              - { id: c, that: lstm+fb1, beats: lstm, on: solved, by: 0.25 }
+              - { id: d, that: gru, beats: rnn, on: parameters }
+              - { id: e, that: gru, equals: lstm, on: eval.loss, within: 10% }
+              - { id: f, that: gru, on: eval.loss, reaches: 0.01 }
+              - { id: g, that: gru, on: gradient.half_life, reaches: 20 }
+              - { id: h, that: rnn, on: gradient.slope, reaches: { below: -0.02 } }
+              - { id: i, that: rnn, on: eval.loss, grows_with: length }
+              - { id: j, that: rnn, on: gradient.half_life, falls_with: length }
+            """).Claims.ShouldBe(
+        [
+            new ComparisonClaim("a", "lstm", "rnn", "eval.loss", 2, null),
+            new ComparisonClaim("b", "lstm", "rnn", "gradient.half_life", 1.5, null),
+            new ComparisonClaim("c", "lstm+fb1", "lstm", "solved", null, 0.25),
+            new ComparisonClaim("d", "gru", "rnn", "parameters", null, null),
+            new EquivalenceClaim("e", "gru", "lstm", "eval.loss", 1.1),
+            new ThresholdClaim("f", "gru", "eval.loss", 0.01, null),
+            new ThresholdClaim("g", "gru", "gradient.half_life", null, 20),
+            new ThresholdClaim("h", "rnn", "gradient.slope", -0.02, null),
+            new TrendClaim("i", "rnn", "eval.loss", "length", Falls: false),
+            new TrendClaim("j", "rnn", "gradient.half_life", "length", Falls: true),
+        ]);
+    }
+
+    [Fact]
+    public void Claims_are_said_as_sentences_in_the_plan()
+    {
+        var plan = ExperimentPlanner.Plan(SpecText.Spec(Frame + "claims:\n  - { id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }\n  - { id: j, that: rnn, on: gradient.half_life, falls_with: length }\n"));
+
+        plan.Claims.Select(ClaimText.Sentence).ShouldBe(["lstm beats rnn on eval.loss by at least 2x", "gradient.half_life of rnn falls with length"]);
+    }
+
+    [Theory]
+    [InlineData("{ id: a, that: lstm, beats: rnn, on: eval.loss }", "{ id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }")]
+    [InlineData("{ id: a, that: lstm, equals: rnn, on: eval.loss, within: 5% }", "{ id: a, that: lstm, equals: rnn, on: eval.loss, within: 6% }")]
+    [InlineData("{ id: a, that: lstm, on: eval.loss, reaches: 1 }", "{ id: a, that: lstm, on: eval.loss, reaches: { above: 1 } }")]
+    public void Another_claim_makes_another_digest_but_no_other_trial(string one, string other)
+    {
+        var first = ExperimentPlanner.Plan(SpecText.Spec(Frame + $"claims: [{one}]\n"));
+        var second = ExperimentPlanner.Plan(SpecText.Spec(Frame + $"claims: [{other}]\n"));
+
+        string.Equals(second.Digest, first.Digest, StringComparison.Ordinal).ShouldBeFalse();
+        second.Trials.Select(trial => trial.Id).ShouldBe(first.Trials.Select(trial => trial.Id));
+    }
+}

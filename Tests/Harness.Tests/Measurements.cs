@@ -1,0 +1,8 @@
+namespace Harness.Tests;
+
+/// <summary>Tests that measure time, or use every core: they run by themselves, one after another.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Measurements
+{
+    public const string Name = "measurements";
+}
