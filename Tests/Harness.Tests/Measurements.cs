@@ -1,6 +1,6 @@
 namespace Harness.Tests;
 
-/// <summary>Tests that measure time, or use every core: they run by themselves, one after another.</summary>
+/// <summary>Tests that use every core: they run by themselves, one after another.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Measurements
 {

@@ -36,7 +36,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
             ("$id", id));
         return connection.Query(
-            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at FROM experiment WHERE id = $id",
+            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims FROM experiment WHERE id = $id",
             row =>
             {
                 var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
@@ -44,7 +44,10 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 return new ExperimentResults(
                     id.ToString(CultureInfo.InvariantCulture), row.GetString(0), row.TextOrNull(1), row.GetString(2), path, row.GetString(4), overrides,
                     Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, overrides),
-                    HarnessVersion.Text, conditions, Environments(id));
+                    HarnessVersion.Text, conditions, Environments(id))
+                {
+                    Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                };
             },
             ("$id", id)).Single();
     }

@@ -14,16 +14,14 @@ public sealed class YamlSuiteTests
     private static readonly string[] Refusals = [DiagnosticCodes.Anchor, DiagnosticCodes.Tag, DiagnosticCodes.SeveralDocuments, DiagnosticCodes.NotText, DiagnosticCodes.DuplicateKey, DiagnosticCodes.WrongKind];
 
     [Fact]
-    public void Every_case_gives_a_diagnostic_within_a_second()
+    public void Every_case_gives_a_diagnostic()
     {
         var cases = Read();
 
         cases.Count.ShouldBe(Cases);
         foreach (var (id, _, yaml) in cases)
         {
-            var started = TimeProvider.System.GetTimestamp();
             var reading = SpecReader.Read(Encoding.UTF8.GetBytes(yaml), id, []);
-            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(1), id);
             reading.Spec.ShouldBeNull(id);
             reading.Diagnostics.ShouldNotBeEmpty(id);
         }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Harness.Reports.Statistics;
 
@@ -202,6 +201,6 @@ public sealed class StatisticsReferenceTests
 
     private static Waiting[] Waits(string key) => [.. Reference.GetProperty(key).EnumerateArray().Select(w => new Waiting(w[0].GetDouble(), w[1].GetBoolean()))];
 
-    private static JsonElement Load([CallerFilePath] string caller = "") =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(caller)!, "Reference", "reference.json"))).RootElement;
+    private static JsonElement Load() =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "Tests", "Harness.Tests", "Reports", "Reference", "reference.json"))).RootElement;
 }

@@ -1,0 +1,26 @@
+using Harness.Benchmarks;
+
+// Figures that issues and documents name, measured; nothing here passes or fails. Quiet machines give steadier numbers.
+var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
+{
+    ["plan"] = PlanBenchmark.Run,
+    ["reader"] = ReaderBenchmark.Run,
+    ["report"] = ReportBenchmark.Run,
+    ["store"] = StoreBenchmark.Run,
+    ["scheduler"] = SchedulerBenchmark.Run,
+};
+var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
+if (unknown.Length > 0)
+{
+    Console.Error.WriteLine($"There is no benchmark '{unknown[0]}'. Known: {string.Join(", ", benchmarks.Keys)}.");
+    return 2;
+}
+
+Console.WriteLine("| benchmark | figure | value |");
+Console.WriteLine("| --- | --- | --- |");
+foreach (var (name, run) in benchmarks)
+{
+    if (args.Length == 0 || args.Contains(name, StringComparer.Ordinal)) await run();
+}
+
+return 0;
