@@ -56,7 +56,13 @@ public sealed record ModelSpec(
 /// <param name="Batch">B, sequences per step.</param>
 /// <param name="ClipNorm">Largest global gradient norm, applied after backward; null clips nothing.</param>
 /// <param name="ClipValue">Largest gradient entry by magnitude, applied after backward; excludes <paramref name="ClipNorm"/>.</param>
-public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm, double? ClipValue = null);
+/// <param name="EarlyStop">When to end before the last step; null means never.</param>
+public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm, double? ClipValue = null, EarlyStopSpec? EarlyStop = null);
+
+/// <summary>When training ends before its last step; looked at after each evaluation.</summary>
+/// <param name="OnTarget">Whether to end once the target is reached; null means no.</param>
+/// <param name="Patience">Evaluations in a row without a smaller evaluation loss after which to end; null means never.</param>
+public sealed record EarlyStopSpec(bool? OnTarget = null, int? Patience = null);
 
 /// <param name="LearningRate">Step size, before the schedule.</param>
 /// <param name="Momentum">For SGD and RMSprop, from 0 to below 1; null means 0.</param>
@@ -84,11 +90,13 @@ public sealed record EvaluationSpec(int Every, int Sequences);
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
 /// <param name="Weights">When the recurrent weights' σ_max and spectral radius are taken; null takes none.</param>
 /// <param name="Gates">When the retention gate's statistics are taken, for cells that have one; null takes none.</param>
+/// <param name="GradientsEvery">Steps between further gradient profiles during training (<see cref="ProbeMoment.During"/>); null takes none.</param>
 public sealed record ProbeSpec(
     IReadOnlyList<ProbeMoment> Gradients,
     int Sequences,
     IReadOnlyList<ProbeMoment>? Weights = null,
-    IReadOnlyList<ProbeMoment>? Gates = null);
+    IReadOnlyList<ProbeMoment>? Gates = null,
+    int? GradientsEvery = null);
 
 /// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
 public sealed record TargetSpec(string Metric, double? Below, double? Above);
@@ -150,6 +158,9 @@ public enum ProbeMoment
     Init,
     Middle,
     End,
+
+    /// <summary>Along the way, at every so many steps.</summary>
+    During,
 }
 
 public enum Precision

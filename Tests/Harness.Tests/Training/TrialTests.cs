@@ -160,4 +160,42 @@ public sealed class TrialTests
         outcome.SecondsToTarget.ShouldBe(0);
         outcome.Steps.ShouldBe(12);
     }
+
+    [Fact]
+    public void A_trial_may_end_at_its_target()
+    {
+        var spec = Trials.Spec(steps: 100) with { Target = new("eval.loss", 1e9, null), Probe = new([ProbeMoment.End], 4) };
+        var (outcome, frames) = Trials.Run(spec with { Train = spec.Train with { EarlyStop = new(OnTarget: true) } });
+        outcome!.Kind.ShouldBe(OutcomeKind.EarlyStopped);
+        outcome.Steps.ShouldBe(5);                                     // the second evaluation in a row
+        outcome.StepsToTarget.ShouldBe(0);
+        Trials.Curve(frames, "eval.loss").Keys.ShouldBe([0, 5]);
+        frames.OfType<GradientFrame>().Single().Profile.Step.ShouldBe(5);
+    }
+
+    [Fact]
+    public void A_trial_may_end_when_its_evaluation_loss_falls_no_more()
+    {
+        // A step size this small changes no single-precision weight, so no evaluation is better than the first.
+        var spec = Trials.Spec(steps: 100) with { Train = new(100, 4, new(OptimizerKind.Sgd, 1e-30), null, EarlyStop: new(Patience: 3)) };
+        var (outcome, frames) = Trials.Run(spec);
+        outcome!.Kind.ShouldBe(OutcomeKind.EarlyStopped);
+        Trials.Curve(frames, "eval.loss").Keys.ShouldBe([0, 5, 10, 15]);
+        outcome.Solved.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_stopping_rule_that_is_met_at_the_last_step_changes_nothing()
+    {
+        var spec = Trials.Spec(steps: 5) with { Target = new("eval.loss", 1e9, null) };
+        Trials.Run(spec with { Train = spec.Train with { EarlyStop = new(OnTarget: true) } }).Outcome!.Kind.ShouldBe(OutcomeKind.Completed);
+    }
+
+    [Fact]
+    public void Profiles_can_be_taken_along_the_way()
+    {
+        var frames = Trials.Run(Trials.Spec(steps: 12) with { Probe = new([ProbeMoment.Init], 4, GradientsEvery: 4) }).Frames.OfType<GradientFrame>();
+        frames.Select(frame => (frame.Profile.Moment, frame.Profile.Step)).ShouldBe(
+            [(ProbeMoment.Init, 0), (ProbeMoment.During, 4), (ProbeMoment.During, 8), (ProbeMoment.During, 12)]);
+    }
 }

@@ -56,8 +56,10 @@ internal sealed class Trial : IDisposable
 
         Parameter[] parameters = [.. model.Parameters];
         using var optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
-        for (var step = 1; step <= spec.Train.Steps; step++)
+        var step = 0;
+        while (step < spec.Train.Steps && !record.EndsEarly)
         {
+            step++;
             if (stop.IsCancellationRequested)
             {
                 record.Flush();
@@ -87,9 +89,10 @@ internal sealed class Trial : IDisposable
             CollectGarbage(step);
             if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
             if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
+            if (step % spec.Probe.GradientsEvery == 0) Probe(ProbeMoment.During, step);
         }
 
-        Probe(ProbeMoment.End, spec.Train.Steps);
+        Probe(ProbeMoment.End, step);
         return record.Completed(model, evaluation.BaselineLoss);
     }
 
@@ -106,7 +109,7 @@ internal sealed class Trial : IDisposable
         using (NewDisposeScope())
         {
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
-            if (spec.Probe.Gradients.Contains(moment))
+            if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
             if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
             if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)

@@ -33,10 +33,13 @@ internal static class TrialCheck
         foreach (var fault in Optimizers.Faults(spec.Train.Optimizer)) yield return fault;
         if (spec.Train.ClipNorm is { } clip && !(clip > 0)) yield return "train.clip_norm must be above zero, or absent.";
         if (spec.Train.ClipValue is { } value && !(value > 0)) yield return "train.clip_value must be above zero, or absent.";
+        if (spec.Train.EarlyStop?.Patience < 1) yield return "train.early_stop.patience must be at least 1.";
+        if (spec.Probe.GradientsEvery < 1) yield return "probe.gradients_every must be at least 1.";
+        if (spec.Probe.Gradients.Contains(ProbeMoment.During)) yield return "probe.gradients names init, middle and end; profiles along the way are asked for with probe.gradients_every.";
         if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
         if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
-        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
         foreach (var fault in TargetFaults(spec)) yield return fault;
         if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
     }

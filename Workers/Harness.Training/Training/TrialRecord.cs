@@ -19,7 +19,7 @@ internal sealed class TrialRecord
     private TimeSpan evaluationTime, probeTime;
     private Evaluation? latest;
     private double? bestLoss;
-    private int steps, clippedSteps;
+    private int steps, clippedSteps, evaluationsWithoutGain;
     private long progressAt;
 
     public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
@@ -36,6 +36,10 @@ internal sealed class TrialRecord
 
     public StepClock StepClock { get; }
 
+    /// <summary>Whether a stopping rule of the spec has been met.</summary>
+    public bool EndsEarly => spec.Train.EarlyStop is { } rule
+        && (rule.OnTarget == true && target.Reached is not null || evaluationsWithoutGain >= rule.Patience);
+
     public void Step(int step, double loss, double norm, bool clipped)
     {
         steps = step;
@@ -51,7 +55,9 @@ internal sealed class TrialRecord
     {
         evaluationTime += took;
         latest = found;
-        if (double.IsFinite(found.Loss)) bestLoss = Math.Min(bestLoss ?? found.Loss, found.Loss);
+        var gained = double.IsFinite(found.Loss) && !(found.Loss >= bestLoss);
+        if (gained) bestLoss = found.Loss;
+        evaluationsWithoutGain = gained ? 0 : evaluationsWithoutGain + 1;
         target.See(step, StepClock.TotalSeconds, found);
         if (step % spec.Evaluation.Every == 0)
         {
@@ -68,7 +74,7 @@ internal sealed class TrialRecord
 
     public void Probed(TimeSpan took) => probeTime += took;
 
-    public TrialOutcome Completed(SequenceModel model, double baseline) => Outcome(OutcomeKind.Completed, null, model, baseline);
+    public TrialOutcome Completed(SequenceModel model, double baseline) => Outcome(steps < spec.Train.Steps ? OutcomeKind.EarlyStopped : OutcomeKind.Completed, null, model, baseline);
 
     public TrialOutcome Diverged(int step, SequenceModel model, double baseline) => Outcome(OutcomeKind.Diverged, step, model, baseline);
 
