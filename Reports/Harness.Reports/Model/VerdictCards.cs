@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Reports.Statistics;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
@@ -58,7 +59,7 @@ internal static class VerdictCards
         if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
         if (decision.Kind != VerdictKind.Inconclusive) return null;
         if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
-        return decision.Further is { } further ? texts.FurtherSeeds(further) : texts.FurtherSeedsUnknown;
+        return decision.Further is { } further ? further > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(further) : texts.FurtherSeedsUnknown;
     }
 
     private static List<ClaimLink> Evidence(ClaimDecision decision, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)

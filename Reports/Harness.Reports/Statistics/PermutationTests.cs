@@ -3,8 +3,8 @@ namespace Harness.Reports.Statistics;
 /// <summary>Tests by relabelling: the data themselves say how surprising they are.</summary>
 internal static class PermutationTests
 {
-    /// <summary>Up to 2^20 patterns are enumerated; beyond that a seeded sample of <see cref="Draws"/> is taken.</summary>
-    private const int MostEnumerated = 20;
+    /// <summary>Up to 2^16 patterns are enumerated; beyond that a seeded sample of <see cref="Draws"/> is taken.</summary>
+    private const int MostEnumerated = 16;
 
     private const int Draws = 100_000;
     private const ulong Seed = 0x51F1_1920_26UL;

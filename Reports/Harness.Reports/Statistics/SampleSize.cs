@@ -5,7 +5,7 @@ namespace Harness.Reports.Statistics;
 /// <summary>About how many seeds would settle a question that too few have left open.</summary>
 internal static class SampleSize
 {
-    /// <summary>Beyond this an estimate from a handful of seeds is no longer an estimate.</summary>
+    /// <summary>Beyond this many further seeds an estimate from a handful is no longer a number.</summary>
     public const int Most = 200;
 
     /// <summary>
@@ -15,7 +15,7 @@ internal static class SampleSize
     /// </summary>
     /// <param name="differences">At least two.</param>
     /// <param name="level">Two-sided level after correction for the family.</param>
-    /// <returns>Null when more than <see cref="Most"/> seeds would be needed in all.</returns>
+    /// <returns>At most <see cref="Most"/> + 1, which means "more than that"; null when the estimate lies on the bound itself.</returns>
     public static int? Further(IReadOnlyList<double> differences, double bound, double level)
     {
         var n = differences.Count;
@@ -26,7 +26,6 @@ internal static class SampleSize
         var z = Normal.InvCDF(0, 1, 1 - level / 2) + Normal.InvCDF(0, 1, 0.8);
         var wanted = Math.Ceiling(Math.Pow(z * spread / distance, 2));
         var able = 1 + (int)Math.Ceiling(Math.Log2(1 / level));
-        if (wanted > Most) return null;
-        return Math.Max(1, Math.Max((int)wanted, able) - n);
+        return (int)Math.Clamp(Math.Max(wanted, able) - n, 1, Most + 1);
     }
 }

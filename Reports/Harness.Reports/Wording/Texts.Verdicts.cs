@@ -100,6 +100,7 @@ public partial class Texts
     };
 
     public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
+    public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";
     public virtual string DependsOnCondition => "The answer depends on the condition: combinations of factors disagree, and more seeds will not change that.";
 

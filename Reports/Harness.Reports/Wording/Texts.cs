@@ -113,7 +113,7 @@ public partial class Texts
     // Tables.
     public virtual string ConditionsCaption => "One row per condition. Diverged seeds count as the largest loss; failed and cancelled trials are counted in the last column and left out of the estimates.";
     public virtual string OwnCriterion => "Solved: the task's own success criterion was met at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
-    public virtual string Target(string metric, double threshold, bool below) => $"Solved: {metric} {(below ? "below" : "above")} {Numbers.Short(threshold)} at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
+    public virtual string Target(string metric, double threshold, bool below) => $"Solved: {metric} {(below ? "below" : "above")} {Numbers.Plain(threshold)} at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
     public virtual string TrialsCaption => "Every planned trial with its state.";
     public virtual string TrialsLeftOut(int shown, int all) => $"{shown} of {all} trials are listed, those without a completed run first to be kept; the embedded data hold all of them.";
     public virtual string DivergedAt(string step) => $"diverged at step {step}";

@@ -186,7 +186,8 @@ public sealed class StatisticsReferenceTests
         SampleSize.Further([1.0, 1.1, 0.9], 0, 0.05).ShouldBe(3); // six pairs: 2/2^6 < 0.05
         var wide = SampleSize.Further([3.0, -2.0, 1.0, 0.5], 0, 0.05)!.Value;
         wide.ShouldBe((int)Math.Ceiling(Math.Pow((Number("normal_quantile_975") + 0.8416212335729143) * Math.Sqrt(12.6875 / 3) / 0.625, 2)) - 4);
-        SampleSize.Further([1.0, -1.0, 0.001], 0, 0.05).ShouldBeNull();
+        SampleSize.Further([1.0, -1.0, 0.001], 0, 0.05).ShouldBe(SampleSize.Most + 1);
+        SampleSize.Further([1.0, -1.0], 0, 0.05).ShouldBeNull();
     }
 
     private static void ShouldBe(IntervalEstimate interval, string key)
