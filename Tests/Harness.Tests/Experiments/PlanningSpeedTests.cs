@@ -18,13 +18,17 @@ public sealed class PlanningSpeedTests
         var fastest = TimeSpan.MaxValue;
         ExperimentPlan? plan = null;
 
-        // The fastest of a few rounds is the program's own time; the others are a busy machine's.
+        // The fastest of a few rounds is the program's own time. On a machine that is busy with other things the wall clock
+        // counts their work, too; then the processor time is nearer to the truth, although it adds up all threads.
         for (var round = 0; round < Rounds; round++)
         {
             var started = TimeProvider.System.GetTimestamp();
+            var worked = Environment.CpuUsage.TotalTime;
             plan = ExperimentPlanner.Plan(SpecReader.Read(yaml, SpecText.FileName, []).Spec!);
-            var elapsed = TimeProvider.System.GetElapsedTime(started);
-            if (elapsed < fastest) fastest = elapsed;
+            foreach (var elapsed in new[] { TimeProvider.System.GetElapsedTime(started), Environment.CpuUsage.TotalTime - worked })
+            {
+                if (elapsed < fastest) fastest = elapsed;
+            }
         }
 
         fastest.ShouldBeLessThan(TimeSpan.FromSeconds(2));
