@@ -118,7 +118,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         if (target is not null && !resolved.Task.Records(target.Text))
         {
             diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
-                $"{resolved.Task.Kind} has no {target.Text}: it is not a classification", $"metric: {resolved.Task.Success.Metric}");
+                $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
             isRight = false;
         }
 
