@@ -20,6 +20,8 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         var isRight = CheckPerCell(resolved);
         isRight &= CheckTask(resolved);
         isRight &= CheckActivation(resolved);
+        isRight &= CheckInit(resolved);
+        isRight &= CheckTraining(resolved);
         if (isRight) CheckEvaluation(resolved);
         return isRight;
     }
@@ -62,6 +64,12 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path,
                 resolved is null ? $"no task of this experiment has \"{descriptor.Key}\"" : $"{resolved.Task.Kind} has no \"{descriptor.Key}\"",
                 $"task {string.Join(" or ", tasks)}");
+            return;
+        }
+
+        if (descriptor.Needs is { } needed && (resolved is null || descriptor.AppliesTo?.Invoke(resolved.Cell) != false))
+        {
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path, $"\"{descriptor.Key}\" has no effect here", $"{needed.Path}: {string.Join(" or ", descriptor.NeededWords)}");
             return;
         }
 
@@ -110,7 +118,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         if (target is not null && !resolved.Task.Records(target.Text))
         {
             diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
-                $"{resolved.Task.Kind} has no {target.Text}: it is not a classification", $"metric: {resolved.Task.Success.Metric}");
+                $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
             isRight = false;
         }
 
@@ -124,6 +132,46 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         diagnostics.Error(DiagnosticCodes.UnknownWord, written.Span, SettingCatalog.Activation.Path,
             $"{resolved.Cell.Name} has no activation \"{written.Value.Text}\"", $"one of: {string.Join(", ", resolved.Cell.Activations)}");
         return false;
+    }
+
+    private bool CheckInit(SettingResolution resolved)
+    {
+        var init = resolved[SettingCatalog.Init].Text;
+        var span = SpanOf(resolved, SettingCatalog.Init);
+        var fault = init switch
+        {
+            "identity" when resolved.Cell.Gates.Count > 0 => $"init identity is for cells without gates, and {resolved.Cell.Name} has {string.Join(", ", resolved.Cell.Gates)}",
+            "chrono" when resolved.Cell.RetentionGate is null => $"init chrono needs a gate that keeps the state, and {resolved.Cell.Name} has none",
+            _ => null,
+        };
+        if (fault is not null)
+        {
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, span, $"{SettingCatalog.Init.Path}.{resolved.Cell.Name}", fault, null,
+                $"give it per cell: init: {{ {resolved.Cell.Name}: default, ... }}");
+            return false;
+        }
+
+        var biases = new[] { SettingCatalog.ForgetBias, SettingCatalog.UpdateBias }.Where(bias => resolved.Has(bias) && !resolved[bias].IsAbsent).ToArray();
+        if (init != "chrono" || biases.Length == 0) return true;
+        diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, biases[0]), biases[0].Path, $"init chrono draws the gate's bias, so {biases[0].Key} has nothing to set", null, "remove one of the two");
+        return false;
+    }
+
+    private bool CheckTraining(SettingResolution resolved)
+    {
+        if (!resolved[SettingCatalog.ClipNorm].IsAbsent && !resolved[SettingCatalog.ClipValue].IsAbsent)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.ClipValue), SettingCatalog.ClipValue.Path, "gradients are clipped by norm or by value, not by both", "one of: clip_norm, clip_value");
+            return false;
+        }
+
+        var missing = new[] { SettingCatalog.ScheduleEvery, SettingCatalog.ScheduleFactor }.Where(setting => resolved.Has(setting) && resolved.Find(setting) is null).ToArray();
+        foreach (var setting in missing)
+        {
+            diagnostics.Error(DiagnosticCodes.MissingKey, SpanOf(resolved, SettingCatalog.Schedule), setting.Path, $"schedule step needs \"{setting.Key}\"", $"{setting.Key}: {setting.Example}");
+        }
+
+        return missing.Length == 0;
     }
 
     private void CheckEvaluation(SettingResolution resolved)

@@ -21,7 +21,7 @@ public static class ExperimentPlanner
             };
         }
 
-        var trials = TrialsOf(conditions, spec.Seeds);
+        var trials = TrialsOf(conditions, spec.Seeds, spec.Order);
         return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, trials), conditions, trials, spec.Run)
         {
             Factors = spec.Factors,
@@ -31,14 +31,14 @@ public static class ExperimentPlanner
         };
     }
 
-    /// <summary>Seed by seed, so that the first complete picture comes early.</summary>
-    private static PlannedTrial[] TrialsOf(Condition[] conditions, IReadOnlyList<long> seeds)
+    private static PlannedTrial[] TrialsOf(Condition[] conditions, IReadOnlyList<long> seeds, TrialOrder order)
     {
         var trials = new PlannedTrial[conditions.Length * seeds.Count];
         Parallel.For(0, trials.Length, i =>
         {
-            var condition = conditions[i % conditions.Length];
-            var trial = condition.Trial with { Seed = seeds[i / conditions.Length] };
+            var isBySeed = order == TrialOrder.SeedMajor;
+            var condition = conditions[isBySeed ? i % conditions.Length : i / seeds.Count];
+            var trial = condition.Trial with { Seed = seeds[isBySeed ? i / conditions.Length : i % seeds.Count] };
             trials[i] = new PlannedTrial(i, condition.Ordinal, TrialIdentity.Of(trial), trial);
         });
 

@@ -26,7 +26,7 @@ public static class ModelSize
     {
         var (cell, task) = Definitions(trial);
         return cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
-            trial.Train.Batch, trial.Task.Length);
+            trial.Train.Batch, task.StepsFor(trial.Task.Length, trial.Task.Parameters));
     }
 
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
@@ -36,7 +36,7 @@ public static class ModelSize
         var bytes = trial.Dtype == Precision.Float64 ? 8.0 : 4.0;
         var states = cell.HasCellState ? 2.0 : 1.0;
         var perStep = (task.InputSize(trial.Task.Parameters) + (Directions(trial) * trial.Model.Layers * (cell.GateCount + states) * trial.Model.Hidden)) * trial.Train.Batch;
-        return bytes * perStep * trial.Task.Length;
+        return bytes * perStep * task.StepsFor(trial.Task.Length, trial.Task.Parameters);
     }
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;

@@ -37,9 +37,10 @@ internal sealed class SettingResolution
     /// <summary>Whether the matrix or the arm decides the setting.</summary>
     public bool IsVaried(SettingDescriptor descriptor) => varied[descriptor.Ordinal] is not null;
 
-    /// <summary>Whether the condition's cell and task have the setting at all.</summary>
+    /// <summary>Whether the setting has any effect in the condition: its cell or task has it, and what it needs is set.</summary>
     public bool Has(SettingDescriptor descriptor) =>
         descriptor.AppliesTo?.Invoke(Cell) != false
+        && (descriptor.Needs is not { } needed || descriptor.NeededWords.Contains(this[needed].Text, StringComparer.Ordinal))
         && (descriptor.Type is not TaskParameterType type || ParameterOf(type) is not null);
 
     /// <summary>The task's own definition of a parameter; null when the task has none of that name.</summary>

@@ -25,12 +25,19 @@ internal static class TrialComposer
             resolved.Has(SettingCatalog.Activation) ? resolved.Find(SettingCatalog.Activation)?.Text ?? resolved.Cell.Activations[0] : null,
             Word<InitKind>(resolved[SettingCatalog.Init]),
             NumberIfSet(resolved, SettingCatalog.ForgetBias),
-            NumberIfSet(resolved, SettingCatalog.UpdateBias)),
+            NumberIfSet(resolved, SettingCatalog.UpdateBias),
+            TMax: NumberIfSet(resolved, SettingCatalog.TMax)),
         new TrainSpec(
             resolved[SettingCatalog.Steps].Whole,
             resolved[SettingCatalog.Batch].Whole,
-            new OptimizerSpec(Word<OptimizerKind>(resolved[SettingCatalog.Optimizer]), resolved[SettingCatalog.LearningRate].Number),
-            NumberIfSet(resolved, SettingCatalog.ClipNorm)),
+            new OptimizerSpec(
+                Word<OptimizerKind>(resolved[SettingCatalog.Optimizer]),
+                resolved[SettingCatalog.LearningRate].Number,
+                NumberIfNotZero(resolved, SettingCatalog.Momentum),
+                NumberIfNotZero(resolved, SettingCatalog.WeightDecay),
+                ScheduleOf(resolved)),
+            NumberIfSet(resolved, SettingCatalog.ClipNorm),
+            NumberIfSet(resolved, SettingCatalog.ClipValue)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
             resolved[SettingCatalog.EvaluationSequences].Whole),
@@ -54,6 +61,16 @@ internal static class TrialComposer
         return new TargetSpec(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold);
     }
 
+    /// <summary>Null when the learning rate stays as it is.</summary>
+    private static ScheduleSpec? ScheduleOf(SettingResolution resolved)
+    {
+        var kind = Word<ScheduleKind>(resolved[SettingCatalog.Schedule]);
+        var warmUp = (int?)NumberIfNotZero(resolved, SettingCatalog.WarmUp);
+        if (kind == ScheduleKind.Constant && warmUp is null) return null;
+        return new ScheduleSpec(kind, warmUp,
+            (int?)NumberIfSet(resolved, SettingCatalog.ScheduleEvery), NumberIfSet(resolved, SettingCatalog.ScheduleFactor), NumberIfNotZero(resolved, SettingCatalog.ScheduleFloor));
+    }
+
     private static ParameterSet ParametersOf(SettingResolution resolved) => new(resolved.Task.Parameters.Select(parameter =>
         new KeyValuePair<string, string>(parameter.Name, resolved.Find(SettingCatalog.Find($"task.{parameter.Name}")!)?.Text ?? Canonical(parameter))));
 
@@ -63,7 +80,11 @@ internal static class TrialComposer
             : value.Text;
 
     private static double? NumberIfSet(SettingResolution resolved, SettingDescriptor descriptor) =>
-        resolved.Has(descriptor) && resolved[descriptor] is { IsAbsent: false } value ? value.Number : null;
+        resolved.Has(descriptor) && resolved.Find(descriptor) is { IsAbsent: false } value ? value.Number : null;
+
+    /// <summary>Zero means the same as nothing, and the trial's identity knows only nothing.</summary>
+    private static double? NumberIfNotZero(SettingResolution resolved, SettingDescriptor descriptor) =>
+        NumberIfSet(resolved, descriptor) is { } number && number != 0 ? number : null;
 
     /// <summary>The catalogue's words are the members of the enumerations, in lower case.</summary>
     private static T Word<T>(SettingValue value) where T : struct, Enum => Word<T>(value.Text);

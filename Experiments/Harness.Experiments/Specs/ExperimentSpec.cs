@@ -10,6 +10,7 @@ namespace Harness.Experiments.Specs;
 /// <param name="Seeds">In running order; at least one, no two alike.</param>
 /// <param name="Claims">What the report decides.</param>
 /// <param name="MeasureSpeed">Whether timing trials are asked for.</param>
+/// <param name="Order">Which trials start first.</param>
 /// <param name="Overrides">What <c>--set</c> changed, as <c>path=value</c>.</param>
 public sealed record ExperimentSpec(
     string Name,
@@ -20,7 +21,18 @@ public sealed record ExperimentSpec(
     IReadOnlyList<ClaimSpec> Claims,
     RunSpec Run,
     bool MeasureSpeed,
+    TrialOrder Order,
     IReadOnlyList<string> Overrides);
+
+/// <summary>Which trials start first.</summary>
+public enum TrialOrder
+{
+    /// <summary>All conditions of the first seed.</summary>
+    SeedMajor,
+
+    /// <summary>All seeds of the first condition.</summary>
+    ConditionMajor,
+}
 
 /// <summary>One factor of the matrix.</summary>
 /// <param name="Path">Short name or path, e.g. <c>length</c>.</param>

@@ -69,10 +69,17 @@ public static class SettingCatalog
         AppliesTo = cell => cell.Activations.Count > 0,
     };
 
-    internal static readonly SettingDescriptor Init = new("model.init", new WordType(["default"]),
-        "How weights are drawn: default is PyTorch's U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.", "default")
+    internal static readonly SettingDescriptor Init = new("model.init", new WordType(["default", "orthogonal", "identity", "chrono"]),
+        "How weights are drawn: default is PyTorch's U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias; orthogonal draws orthogonal recurrent weights (Saxe et al. 2014); identity is the IRNN (Le, Jaitly & Hinton 2015), for cells without gates; chrono draws gate biases that remember for up to t_max steps (Tallec & Ollivier 2018), for cells with a gate that keeps the state.", "orthogonal")
     {
         ShortName = "init", Default = "default", CanVary = true, CanBePerCell = true, Identity = "model.init",
+    };
+
+    internal static readonly SettingDescriptor TMax = new("model.t_max", new NumberType(3, 1e6, AboveMinimum: false),
+        "The longest dependency, in steps, that init chrono prepares for.", "100")
+    {
+        ShortName = "t_max", DefaultNote = "the task's steps", CanVary = true, CanBePerCell = true, Identity = "model.t_max",
+        AppliesTo = cell => cell.RetentionGate is not null, Needs = Init, NeededWords = ["chrono"],
     };
 
     internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
@@ -116,8 +123,8 @@ public static class SettingCatalog
         ShortName = "batch", Default = "64", CanVary = true, CanBePerCell = true, Identity = "train.batch", Symbol = "B",
     };
 
-    internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam"]),
-        "The optimizer. adam is Kingma & Ba 2015 with beta = (0.9, 0.999), epsilon = 1e-8.", "adam")
+    internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam", "sgd", "adamw", "rmsprop"]),
+        "The optimizer: adam (Kingma & Ba 2015; beta = (0.9, 0.999), epsilon = 1e-8), sgd, adamw (Loshchilov & Hutter 2019), rmsprop (Tieleman & Hinton 2012; alpha = 0.99, epsilon = 1e-8).", "sgd")
     {
         ShortName = "optimizer", Default = "adam", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.kind",
     };
@@ -128,10 +135,63 @@ public static class SettingCatalog
         ShortName = "lr", Default = "0.001", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.lr",
     };
 
+    internal static readonly SettingDescriptor Momentum = new("train.optimizer.momentum", new NumberType(0, 0.9999, AboveMinimum: false),
+        "Momentum of sgd and rmsprop.", "0.9")
+    {
+        ShortName = "momentum", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.momentum",
+        Needs = Optimizer, NeededWords = ["sgd", "rmsprop"],
+    };
+
+    internal static readonly SettingDescriptor WeightDecay = new("train.optimizer.weight_decay", new NumberType(0, 100, AboveMinimum: false),
+        "Weight decay: decoupled for adamw, L2 for sgd.", "0.01")
+    {
+        ShortName = "weight_decay", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.weight_decay",
+        Needs = Optimizer, NeededWords = ["sgd", "adamw"],
+    };
+
+    internal static readonly SettingDescriptor Schedule = new("train.optimizer.schedule.kind", new WordType(["constant", "step", "cosine"]),
+        "How the learning rate changes: it stays, falls by a factor every so many steps, or follows half a cosine down to the floor.", "cosine")
+    {
+        ShortName = "schedule", Default = "constant", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.kind",
+    };
+
+    internal static readonly SettingDescriptor WarmUp = new("train.optimizer.schedule.warm_up", new WholeNumberType(0, 10_000_000),
+        "Steps over which the learning rate first rises linearly from zero.", "100")
+    {
+        ShortName = "warm_up", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.warm_up",
+    };
+
+    internal static readonly SettingDescriptor ScheduleEvery = new("train.optimizer.schedule.every", new WholeNumberType(1, 10_000_000),
+        "Steps between two falls of schedule step.", "1000")
+    {
+        DefaultNote = "required for schedule step", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.every",
+        Needs = Schedule, NeededWords = ["step"],
+    };
+
+    internal static readonly SettingDescriptor ScheduleFactor = new("train.optimizer.schedule.factor", new NumberType(0, 1, AboveMinimum: true),
+        "What each fall of schedule step multiplies the learning rate by.", "0.5")
+    {
+        DefaultNote = "required for schedule step", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.factor",
+        Needs = Schedule, NeededWords = ["step"],
+    };
+
+    internal static readonly SettingDescriptor ScheduleFloor = new("train.optimizer.schedule.floor", new NumberType(0, 1, AboveMinimum: false),
+        "The share of the learning rate that is left at the last step of schedule cosine.", "0.1")
+    {
+        Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.floor",
+        Needs = Schedule, NeededWords = ["cosine"],
+    };
+
     internal static readonly SettingDescriptor ClipNorm = new("train.clip_norm", new OptionalType(new NumberType(0, 1e9, AboveMinimum: true), "none"),
         "Largest global gradient norm, applied after the backward pass; none clips nothing.", "1.0")
     {
         ShortName = "clip_norm", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_norm",
+    };
+
+    internal static readonly SettingDescriptor ClipValue = new("train.clip_value", new OptionalType(new NumberType(0, 1e9, AboveMinimum: true), "none"),
+        "Largest gradient entry by magnitude, applied after the backward pass; in place of clip_norm.", "0.1")
+    {
+        ShortName = "clip_value", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_value",
     };
 
     internal static readonly SettingDescriptor EvaluationEvery = new("evaluation.every", new WholeNumberType(1, 10_000_000),
@@ -197,6 +257,12 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Priority = new("run.priority", new WholeNumberType(-1_000, 1_000),
         "Experiments with a higher priority are started first.", "10") { Default = "0" };
 
+    internal static readonly SettingDescriptor Order = new("run.order", new WordType(["seed-major", "condition-major"]),
+        "Which trials start first: all conditions of the first seed, so that the first complete picture comes early, or all seeds of the first condition.", "condition-major")
+    {
+        Default = "seed-major",
+    };
+
     internal static readonly SettingDescriptor TrialRetries = new("run.trial_retries", new WholeNumberType(0, 100),
         "How often a trial that failed by itself is tried again.", "1") { Default = "1" };
 
@@ -251,15 +317,15 @@ public static class SettingCatalog
     [
         Version, Name, Question,
         Task, Length, .. TaskParameters,
-        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, ForgetBias, UpdateBias, Match, Reference, Budget,
-        Steps, Batch, Optimizer, LearningRate, ClipNorm,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Match, Reference, Budget,
+        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue,
         EvaluationEvery, EvaluationSequences,
         ProbeGradients, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
-        Slots, Priority, TrialRetries, InfrastructureRetries,
+        Slots, Priority, Order, TrialRetries, InfrastructureRetries,
     ]);
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>
@@ -274,7 +340,7 @@ public static class SettingCatalog
 
     /// <summary>Those along which a metric can grow.</summary>
     private static string[] NumericFactors() =>
-        [Length.Name, Hidden.Name, Layers.Name, ForgetBias.Name, UpdateBias.Name, Steps.Name, Batch.Name, LearningRate.Name, ClipNorm.Name];
+        [Length.Name, Hidden.Name, Layers.Name, ForgetBias.Name, UpdateBias.Name, Steps.Name, Batch.Name, LearningRate.Name, ClipNorm.Name, TMax.Name, WarmUp.Name];
 
     private static SettingDescriptor[] Numbered(SettingDescriptor[] settings)
     {

@@ -51,6 +51,12 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>Which cells have the setting; null when all have.</summary>
     public Func<CellDefinition, bool>? AppliesTo { get; init; }
 
+    /// <summary>The setting that must have one of the words of <see cref="NeededWords"/> for this one to have an effect; null when none must.</summary>
+    public SettingDescriptor? Needs { get; init; }
+
+    /// <summary>See <see cref="Needs"/>.</summary>
+    public IReadOnlyList<string> NeededWords { get; init; } = [];
+
     /// <summary>Whether it is a parameter of some tasks only, read by <see cref="TaskParameter"/>.</summary>
     public bool IsTaskParameter => Type is TaskParameterType;
 

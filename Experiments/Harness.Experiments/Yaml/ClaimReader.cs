@@ -185,7 +185,7 @@ internal sealed class ClaimReader(SettingReader reader)
         var silent = conditions.FirstOrDefault(condition => !Catalog.TaskCatalog.Get(condition.Trial.Task.Kind).Records(metric));
         if (silent is not null)
         {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{silent.Trial.Task.Kind} has no {metric}: it is not a classification",
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{silent.Trial.Task.Kind} has no {metric}: none of its sequences is right or wrong as a whole",
                 $"another metric, such as {Catalog.TaskCatalog.Get(silent.Trial.Task.Kind).Success.Metric}");
         }
 

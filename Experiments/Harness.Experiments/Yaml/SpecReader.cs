@@ -84,6 +84,7 @@ public static class SpecReader
                 settings.Common(SettingCatalog.InfrastructureRetries)!.Whole,
                 settings.Common(SettingCatalog.Priority)!.Whole),
             settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
+            settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray());
     }
 

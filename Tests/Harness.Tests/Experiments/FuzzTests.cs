@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Yaml;
 
@@ -99,6 +100,32 @@ public sealed class FuzzTests
             var bytes = Encoding.UTF8.GetBytes(text.ToString());
             CheckReading(bytes);
         }
+    }
+
+    [Fact]
+    public void Naughty_strings_come_back_as_they_were_or_with_a_diagnostic()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Corpora.Require("naughty-strings.json")));
+        var strings = document.RootElement.EnumerateArray().Select(text => text.GetString()!).ToArray();
+
+        strings.Length.ShouldBeGreaterThan(500);
+        var kept = 0;
+        foreach (var text in strings)
+        {
+            var quoted = SpecText.Small.Replace("Does it work?", JsonSerializer.Serialize(text), StringComparison.Ordinal);
+            var reading = CheckReading(Encoding.UTF8.GetBytes(quoted));
+            if (reading.Spec is null) continue;
+            kept++;
+            reading.Spec.Question.ShouldBe(text.Trim());
+
+            foreach (var place in new[] { "name: small", "steps: 100", "kind: adding", "lstm", "batch: 4" })
+            {
+                CheckReading(Encoding.UTF8.GetBytes(SpecText.Small.Replace(place, text, StringComparison.Ordinal)));
+                CheckReading(Encoding.UTF8.GetBytes(SpecText.Small.Replace(place, $"{place[..(place.IndexOf(' ', StringComparison.Ordinal) + 1)]}{JsonSerializer.Serialize(text)}", StringComparison.Ordinal)));
+            }
+        }
+
+        kept.ShouldBeGreaterThan(strings.Length * 9 / 10);
     }
 
     private static SpecReading CheckReading(byte[] bytes, params string[] overrides)

@@ -70,6 +70,20 @@ public sealed class MatrixTests
         plan.Conditions[2].Trial.Task.Parameters.Integer("symbols").ShouldBe(3);
     }
 
+    [Fact]
+    public void A_setting_that_needs_another_gives_the_others_one_condition() =>
+        Plan("cell: [gru]\noptimizer: [adam, sgd]\nmomentum: [0, 0.9]").Conditions.Select(condition => condition.Label)
+            .ShouldBe(["gru optimizer=adam", "gru optimizer=sgd momentum=0", "gru optimizer=sgd momentum=0.9"]);
+
+    [Fact]
+    public void Trials_can_be_started_condition_by_condition()
+    {
+        var plan = Plan("cell: [rnn, lstm]", "run.order=condition-major");
+
+        plan.Trials.Select(trial => trial.Condition).ShouldBe([0, 0, 1, 1]);
+        plan.Trials.Select(trial => trial.Spec.Seed).ShouldBe([1, 2, 1, 2]);
+    }
+
     [Theory]
     [InlineData("seeds: 3", new long[] { 1, 2, 3 })]
     [InlineData("seeds: { count: 2, base: 40 }", new long[] { 40, 41 })]

@@ -49,6 +49,8 @@ public sealed class PlanningTests
               optimizer:
                 lr: 1e-3
                 kind: "adam"
+                schedule: { kind: constant, warm_up: 0 }
+              clip_value: none
             matrix:
               cell:
                 - rnn    # first
@@ -83,6 +85,17 @@ public sealed class PlanningTests
     [InlineData("train.batch=5")]
     [InlineData("train.optimizer.lr=0.002")]
     [InlineData("train.clip_norm=1")]
+    [InlineData("train.clip_value=1")]
+    [InlineData("model.init=orthogonal")]
+    [InlineData("train.optimizer.kind=sgd")]
+    [InlineData("train.optimizer.kind=adamw")]
+    [InlineData("train.optimizer.kind=rmsprop")]
+    [InlineData("train.optimizer={ kind: sgd, momentum: 0.5 }")]
+    [InlineData("train.optimizer={ kind: adamw, weight_decay: 0.5 }")]
+    [InlineData("schedule=cosine")]
+    [InlineData("warm_up=10")]
+    [InlineData("train.optimizer.schedule={ kind: cosine, floor: 0.5 }")]
+    [InlineData("train.optimizer.schedule={ kind: step, every: 10, factor: 0.5 }")]
     [InlineData("evaluation.every=7")]
     [InlineData("evaluation.sequences=10")]
     [InlineData("probe.gradients=[init]")]
@@ -108,6 +121,7 @@ public sealed class PlanningTests
 
     [Theory]
     [InlineData("run={ slots: 1, priority: 3, trial_retries: 0, infrastructure_retries: 2 }")]
+    [InlineData("train.optimizer={ schedule: { kind: constant } }")]
     [InlineData("question=Something else?")]
     [InlineData("name=another")]
     public void What_changes_no_outcome_changes_no_identity(string change) =>

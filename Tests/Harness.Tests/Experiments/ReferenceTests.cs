@@ -55,18 +55,24 @@ public sealed class ReferenceTests
     {
         // The revision is the trainer's, the seed comes from seeds.
         string[] others = ["revision", "seed"];
-        var spec = SpecText.Spec(SpecText.Small, "task=temporal-order", "forget_bias=1", "update_bias=1", "clip_norm=1", "target={ metric: eval.loss, below: 1 }");
-        var properties = spec.Conditions.SelectMany(condition => JsonPaths.Of(TrialIdentity.CanonicalJson(condition.Trial))).ToHashSet(StringComparer.Ordinal);
+        string[][] variants =
+        [
+            ["task=temporal-order", "forget_bias=1", "update_bias=1", "clip_norm=1", "target={ metric: eval.loss, below: 1 }", "train.optimizer={ kind: sgd, momentum: 0.5, weight_decay: 0.1, schedule: { kind: step, every: 1, factor: 0.5 } }"],
+            ["cell=lstm", "init=chrono", "t_max=9", "clip_value=1", "train.optimizer.schedule={ kind: cosine, warm_up: 3, floor: 0.5 }", "target={ metric: eval.loss, above: 1 }"],
+        ];
+        var properties = variants.SelectMany(variant => SpecText.Spec(SpecText.Small, variant).Conditions)
+            .SelectMany(condition => JsonPaths.Of(TrialIdentity.CanonicalJson(condition.Trial))).ToHashSet(StringComparer.Ordinal);
         var fed = SettingCatalog.All.Select(setting => setting.Identity).OfType<string>().Concat(others).ToHashSet(StringComparer.Ordinal);
 
         properties.Except(fed, StringComparer.Ordinal).ShouldBeEmpty();
+        fed.Except(properties, StringComparer.Ordinal).Where(path => !path.StartsWith("task.parameters.", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     [Fact]
     public void Every_key_of_every_block_is_known_to_completion()
     {
         SpecBinder.KeysUnder("").ShouldBe(["version", "name", "question", "task", "model", "train", "evaluation", "probe", "target", "dtype", "device", "seeds", "speed", "run", "matrix", "claims"]);
-        SpecBinder.KeysUnder("train.optimizer").ShouldBe(["kind", "lr"]);
+        SpecBinder.KeysUnder("train.optimizer").ShouldBe(["kind", "lr", "momentum", "weight_decay", "schedule"]);
         SpecBinder.KeysUnder("train.steps").ShouldBeEmpty();
     }
 
