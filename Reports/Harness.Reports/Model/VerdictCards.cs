@@ -43,6 +43,7 @@ internal static class VerdictCards
             if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
                 finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
             finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method)));
+            if (decision.Metric!.Name.StartsWith("speed.", StringComparison.Ordinal)) finePrint.Add(texts.SharedMachineNote);
         }
 
         return new(
