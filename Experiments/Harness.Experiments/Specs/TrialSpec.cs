@@ -153,14 +153,16 @@ public enum ScheduleKind
     Cosine,
 }
 
+/// <summary>In the order in which they come.</summary>
 public enum ProbeMoment
 {
     Init,
+
+    /// <summary>Along the way, every so many steps (<see cref="ProbeSpec.GradientsEvery"/>).</summary>
+    During,
+
     Middle,
     End,
-
-    /// <summary>Along the way, at every so many steps.</summary>
-    During,
 }
 
 public enum Precision
