@@ -29,12 +29,15 @@ public static class TaskCatalog
             InputSize: _ => 10, OutputSize: _ => 10, MinimumLength: 1,
             Parameters:
             [
-                new("symbols", "10", 1, 100, null, "How many symbols have to be remembered."),
+                new("items", "10", 1, 100, null, "How many symbols have to be remembered."),
             ],
             Baseline: "blanks, then the frequencies of the symbols",
             Success: new("eval.accuracy", Below: false, 0.9),
             "Some symbols out of eight, then a delay of the task's length, then a delimiter after which the symbols must be repeated in order (Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016). Loss at every step; a sequence is right when every step is. Solving it takes long training; staying on the baseline is the usual outcome at long delays.",
-            Steps: (length, p) => length + 2 * p.Integer("symbols")),
+            Steps: (length, p) => length + 2 * p.Integer("items"))
+        {
+            AsksAtEveryStep = true,
+        },
         new("latch", "latch", LossKind.CrossEntropy,
             InputSize: p => p.Integer("classes") + 4, OutputSize: p => p.Integer("classes"), MinimumLength: 2,
             Parameters:
@@ -48,12 +51,12 @@ public static class TaskCatalog
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
             Parameters:
             [
-                new("lengths", "fixed", null, null, ["fixed", "uniform"],
-                    "Whether every sequence has the full length, or each has a length drawn from 1 to it, silent steps first: the mixture teaches short ones first."),
+                new("curriculum", "none", null, null, ["none", "lengths"],
+                    "none: every sequence has the full length. lengths: each has a length drawn from 1 to it, silent steps first, so that short ones teach the long ones."),
             ],
             Baseline: "predict the class frequencies",
             Success: new("eval.accuracy", Below: false, 0.99),
-            "Bits as +1 and −1; the class is whether the number of ones is odd. Changing any single bit changes the answer (Hochreiter & Schmidhuber 1997, section 5; Delétang et al. 2023)."),
+            "Bits as +1 and −1; the class is whether the number of ones is odd. Changing any single bit changes the answer (Delétang et al. 2023)."),
         new("majority", "majority", LossKind.CrossEntropy,
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
             Parameters: [],
@@ -65,7 +68,10 @@ public static class TaskCatalog
             Parameters: [],
             Baseline: "predict the symbol frequencies",
             Success: new("eval.accuracy", Below: false, 0.99),
-            "A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting."),
+            "A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting.")
+        {
+            AsksAtEveryStep = true,
+        },
         new("mackey-glass", "Mackey–Glass series", LossKind.MeanSquaredError,
             InputSize: _ => 1, OutputSize: _ => 1, MinimumLength: 2,
             Parameters:
@@ -75,7 +81,10 @@ public static class TaskCatalog
             ],
             Baseline: "predict the mean",
             Success: new("eval.loss", Below: true, 0.0005),
-            "ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE."),
+            "ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE.")
+        {
+            AsksAtEveryStep = true,
+        },
         new("markov", "Markov language", LossKind.CrossEntropy,
             InputSize: _ => 4, OutputSize: _ => 4, MinimumLength: 8,
             Parameters:
@@ -85,7 +94,11 @@ public static class TaskCatalog
             ],
             Baseline: "predict the letter frequencies",
             Success: new("eval.loss", Below: true, 0.93),
-            "A language of four letters in which the last letters decide which is likely next: always 27 : 9 : 3 : 1 in an order of its own per context, so that the entropy rate, the smallest loss possible, is 0.887 nats per letter exactly. Predict the next letter at every step that has seen enough."),
+            "A language of four letters in which the last letters decide which is likely next: always 27 : 9 : 3 : 1 in an order of its own per context, so that the entropy rate, the smallest loss possible, is known: 0.887 nats per letter. Predict the next letter at every step that has seen enough.",
+            Graded: false)
+        {
+            AsksAtEveryStep = true,
+        },
     ];
 
     /// <summary>The definition called <paramref name="kind"/>, or null.</summary>

@@ -36,6 +36,7 @@ public sealed record TaskParameter(
 /// <param name="Success">When a trial counts as having solved the task, if the experiment names no target.</param>
 /// <param name="Summary">The task in one or two sentences, with its source.</param>
 /// <param name="Steps">Steps of a sequence as the network sees it, given the length and the task's parameters; null means the length itself.</param>
+/// <param name="Graded">Whether a sequence can be right as a whole; false for languages, in which no predictor could be.</param>
 public sealed record TaskDefinition(
     string Kind,
     string DisplayName,
@@ -47,13 +48,17 @@ public sealed record TaskDefinition(
     string Baseline,
     SuccessCriterion Success,
     string Summary,
-    Func<int, ParameterSet, int>? Steps = null)
+    Func<int, ParameterSet, int>? Steps = null,
+    bool Graded = true)
 {
+    /// <summary>Whether answers are asked for at several steps, so that a network that reads backwards would see them coming.</summary>
+    public bool AsksAtEveryStep { get; init; }
+
     /// <summary>How many steps the network takes over one sequence of this length.</summary>
     public int StepsFor(int length, ParameterSet parameters) => Steps?.Invoke(length, parameters) ?? length;
 
-    /// <summary>Whether evaluations of this task give a value for <paramref name="metric"/>: only a classification has an accuracy.</summary>
-    public bool Records(string metric) => Loss == LossKind.CrossEntropy || metric != "eval.accuracy";
+    /// <summary>Whether evaluations of this task give a value for <paramref name="metric"/>: only where a sequence can be right is there an accuracy.</summary>
+    public bool Records(string metric) => metric != "eval.accuracy" || Loss == LossKind.CrossEntropy && Graded;
 }
 
 /// <summary>A trial has solved its task once <paramref name="Metric"/> is beyond <paramref name="Threshold"/>.</summary>

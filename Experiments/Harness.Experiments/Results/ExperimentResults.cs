@@ -22,7 +22,11 @@ public sealed record ExperimentResults(
     string ReproduceCommand,
     string HarnessVersion,
     IReadOnlyList<ConditionResults> Conditions,
-    IReadOnlyList<EnvironmentRecord> Environments);
+    IReadOnlyList<EnvironmentRecord> Environments)
+{
+    /// <summary>The claims that the experiment names; empty when it names none.</summary>
+    public IReadOnlyList<ClaimSpec> Claims { get; init; } = [];
+}
 
 /// <summary>One combination of factor levels and its trials over all seeds.</summary>
 /// <param name="Ordinal">Position in the plan, from 0.</param>

@@ -17,7 +17,7 @@ public enum OutcomeKind
 /// <param name="Steps">Optimizer steps taken.</param>
 /// <param name="FinalLoss">Evaluation loss after the last step; absent when the trial diverged before its first evaluation.</param>
 /// <param name="BestLoss">Smallest evaluation loss of all evaluations.</param>
-/// <param name="FinalAccuracy">Share of evaluation sequences classified right, for classification tasks.</param>
+/// <param name="FinalAccuracy">Share of evaluation sequences answered right, for tasks in which a sequence can be.</param>
 /// <param name="BaselineLoss">Loss of the naive predictor on the same evaluation set.</param>
 /// <param name="Solved">Whether the target (or the task's own success criterion) was met at two evaluations in a row.</param>
 /// <param name="StepsToTarget">The first step of those two evaluations.</param>

@@ -37,6 +37,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
 /// <param name="Init">How weights are drawn.</param>
 /// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
+/// <param name="Dropout">Share of values dropped between layers in training, from 0 to below 1; the masks are f(seed, step). Null means 0.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,
@@ -81,7 +82,13 @@ public sealed record EvaluationSpec(int Every, int Sequences);
 
 /// <param name="Gradients">When the gradient profile is taken; empty takes none.</param>
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
-public sealed record ProbeSpec(IReadOnlyList<ProbeMoment> Gradients, int Sequences);
+/// <param name="Weights">When the recurrent weights' σ_max and spectral radius are taken; null takes none.</param>
+/// <param name="Gates">When the retention gate's statistics are taken, for cells that have one; null takes none.</param>
+public sealed record ProbeSpec(
+    IReadOnlyList<ProbeMoment> Gradients,
+    int Sequences,
+    IReadOnlyList<ProbeMoment>? Weights = null,
+    IReadOnlyList<ProbeMoment>? Gates = null);
 
 /// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
 public sealed record TargetSpec(string Metric, double? Below, double? Above);

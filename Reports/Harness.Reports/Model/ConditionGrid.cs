@@ -22,6 +22,9 @@ internal static class ConditionGrid
 {
     private const string CellFactor = "cell";
 
+    /// <summary>Holds the label of an included arm, which says for itself what sets the arm apart.</summary>
+    private const string ArmFactor = "arm";
+
     public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions)
     {
         var factors = conditions.SelectMany(c => c.Factors.Keys).Distinct(StringComparer.Ordinal).Where(f => f != CellFactor).ToList();
@@ -59,6 +62,7 @@ internal static class ConditionGrid
         string.Join("|", factors.Select(factor => condition.Factors.GetValueOrDefault(factor, "")).Prepend(condition.Trial.Model.Cell));
 
     private static string ArmLabel(ConditionResults condition, List<string> factors) =>
+        condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
         string.Join(" ", factors.Where(condition.Factors.ContainsKey).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
 
     /// <summary>The last part of the factor's path and its level: <c>length 100</c>.</summary>

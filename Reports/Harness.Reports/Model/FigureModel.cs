@@ -23,4 +23,8 @@ public sealed record FigureModel(
     IReadOnlyList<FigurePanel> Panels,
     Table Table,
     IReadOnlyList<string> HowToRead,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes)
+{
+    /// <summary>The claims that this figure helps to decide.</summary>
+    public IReadOnlyList<ClaimLink> Decides { get; init; } = [];
+}

@@ -47,6 +47,7 @@ public sealed record ReportModel(
     Texts Texts,
     Masthead Masthead,
     IReadOnlyList<string> Notices,
+    VerdictsModel? Verdicts,
     Table Conditions,
     FigureModel? Gradients,
     FigureModel? Loss,

@@ -18,12 +18,15 @@ public static class ReportModelBuilder
         var loss = LossFigure.Build(facets, options, texts, number + 1);
         if (loss is not null) number++;
         var cost = facets.Count == 0 ? null : CostFigure.Build(facets, texts, number + 1);
+        var conditions = ConditionsTable.Of(arms, texts);
+        var verdicts = VerdictCards.Of(results, facets, [.. new[] { gradients, loss, cost }.OfType<FigureModel>()], conditions, texts);
         return new(
             texts,
             MastheadOf(results, texts),
             Notices.Of(results, arms, texts),
-            ConditionsTable.Of(arms, texts),
-            gradients, loss, cost,
+            verdicts,
+            VerdictCards.Linked(conditions, verdicts),
+            VerdictCards.Linked(gradients, verdicts), VerdictCards.Linked(loss, verdicts), VerdictCards.Linked(cost, verdicts),
             TrialsTable.Of(results.Conditions, options, texts),
             ReproductionOf(results, texts));
     }

@@ -23,4 +23,8 @@ public sealed record TableRow(string? Id, IReadOnlyList<TableCell> Cells, string
 /// <summary>A table of the report: the same component shows every one.</summary>
 /// <param name="Sortable">Whether readers may reorder the rows; a list of properties has an order of its own.</param>
 public sealed record Table(
-    string Id, string Caption, IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableRow> Rows, string? Note = null, bool Sortable = true);
+    string Id, string Caption, IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableRow> Rows, string? Note = null, bool Sortable = true)
+{
+    /// <summary>The claims that this table helps to decide.</summary>
+    public IReadOnlyList<ClaimLink> Decides { get; init; } = [];
+}

@@ -16,7 +16,9 @@ public partial class ReportDocument
     protected override void OnParametersSet()
     {
         var texts = Model.Texts;
-        var sections = new List<PageSection> { TableOf("overview", texts.OverviewSection, Model.Conditions) };
+        var sections = new List<PageSection>();
+        if (Model.Verdicts is { } verdicts) sections.Add(Section<VerdictsSection>("verdicts", texts.VerdictsSection, nameof(VerdictsSection.Verdicts), verdicts));
+        sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions));
         if (Model.Gradients is { } gradients) sections.Add(FigureOf("gradients", texts.GradientSection, gradients));
         if (Model.Loss is { } loss) sections.Add(FigureOf("learning", texts.LossSection, loss));
         if (Model.Cost is { } cost) sections.Add(FigureOf("cost", texts.CostSection, cost));

@@ -85,7 +85,7 @@ internal static class Bootstrap
         {
             Array.Clear(counts);
             for (var i = 0; i < sorted.Length; i++) counts[random.Below(sorted.Length)]++;
-            draws[draw] = (Ranked((sorted.Length - 1) / 2) + Ranked(sorted.Length / 2)) / 2;
+            draws[draw] = Descriptive.Between(Ranked((sorted.Length - 1) / 2), Ranked(sorted.Length / 2), 0.5);
         }
 
         Array.Sort(draws);

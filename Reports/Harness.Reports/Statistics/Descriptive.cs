@@ -38,8 +38,14 @@ internal static class Descriptive
         var below = (int)Math.Floor(position);
         var above = Math.Min(below + 1, sorted.Length - 1);
         var share = position - below;
-        // Not below + share * (above - below): that is NaN when both are infinite.
-        if (share == 0 || sorted[below] == sorted[above]) return sorted[below];
-        return (1 - share) * sorted[below] + share * sorted[above];
+        return Between(sorted[below], sorted[above], share);
+    }
+
+    /// <summary>The value <paramref name="share"/> of the way from one value to the next; 0 between −∞ and +∞, where nothing is known.</summary>
+    public static double Between(double below, double above, double share)
+    {
+        if (share == 0 || below == above) return below;
+        if (double.IsNegativeInfinity(below) && double.IsPositiveInfinity(above)) return 0;
+        return (1 - share) * below + share * above;
     }
 }

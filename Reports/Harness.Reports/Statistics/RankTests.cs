@@ -8,7 +8,11 @@ internal static class RankTests
     /// Zero differences are dropped, as Wilcoxon did.
     /// </summary>
     /// <returns>p; 1 when nothing is left.</returns>
-    public static double SignedRank(IReadOnlyList<double> differences)
+    public static double SignedRank(IReadOnlyList<double> differences) =>
+        Math.Min(1, 2 * Math.Min(SignedRankGreater(differences), SignedRankGreater([.. differences.Select(d => -d)])));
+
+    /// <summary>The same, one-sided: the probability of positive ranks at least as large as the observed ones. Differences may be infinite.</summary>
+    public static double SignedRankGreater(IReadOnlyList<double> differences)
     {
         var kept = differences.Where(d => d != 0).ToList();
         if (kept.Count == 0) return 1;
@@ -20,8 +24,7 @@ internal static class RankTests
         foreach (var rank in ranks)
             for (var sum = total; sum >= rank; sum--) ways[sum] += ways[sum - rank];
         var observed = ranks.Where((_, i) => kept[i] > 0).Sum();
-        var patterns = Math.Pow(2, kept.Count);
-        return TwoSided(ways, observed, patterns);
+        return Math.Min(1, ways.Skip(observed).Sum() / Math.Pow(2, kept.Count));
     }
 
     /// <summary>Mann and Whitney's U test (1947), two-sided and exact: every assignment of the pooled ranks to the samples is as likely.</summary>
@@ -37,14 +40,9 @@ internal static class RankTests
         foreach (var rank in ranks)
             for (var chosen = x.Count; chosen >= 1; chosen--)
                 for (var sum = total; sum >= rank; sum--) ways[chosen][sum] += ways[chosen - 1][sum - rank];
-        return TwoSided(ways[x.Count], ranks.Take(x.Count).Sum(), ways[x.Count].Sum());
-    }
-
-    /// <summary>Twice the smaller tail, at most 1.</summary>
-    private static double TwoSided(double[] ways, int observed, double patterns)
-    {
-        var below = ways.AsSpan(0, observed + 1).ToArray().Sum();
-        var above = ways.AsSpan(observed).ToArray().Sum();
-        return Math.Min(1, 2 * Math.Min(below, above) / patterns);
+        var observed = ranks.Take(x.Count).Sum();
+        var below = ways[x.Count].Take(observed + 1).Sum();
+        var above = ways[x.Count].Skip(observed).Sum();
+        return Math.Min(1, 2 * Math.Min(below, above) / ways[x.Count].Sum());
     }
 }

@@ -144,6 +144,7 @@ public partial class Texts
     [
         "The seed is the unit of replication: every number is computed per seed first, then summarised over seeds by the median.",
         "Intervals are percentile bootstrap intervals with 95 % nominal coverage (10 000 resamples of the seeds with a fixed generator; 400 for the bands in figures), so that equal results give an equal report. With fewer than three seeds no interval is given. With few seeds such intervals are too narrow rather than too wide.",
+        "Verdicts compare arms seed by seed: log ratios for quantities that span decades, differences for shares. Holm's procedure keeps the chance of any false verdict at 5 %; a claim over several combinations of factors must hold in each. Equality is decided by two one-sided tests, never by the absence of a difference. Where a seed diverged or never reached the target, ranks are used instead of means, so that it counts without a made-up number. A comparison that only some seeds could enter is refused.",
         "Seeds are paired: the same seed gives every cell the same batches and the same evaluation set.",
         "Losses are evaluation losses on a fixed set that is never trained on. The baseline is the naive predictor's loss on the same set.",
         "Gradient profiles are taken in double precision, before clipping, from the loss at the last step only: per-sample norms, averaged over the probe's sequences. Slopes are least-squares fits of log10 norm on lag over the central 80 % of the lags; half-life = log10 2 / −slope.",

@@ -101,6 +101,8 @@ public sealed class PlanningTests
     [InlineData("probe.gradients=[init]")]
     [InlineData("probe.gradients=none")]
     [InlineData("probe.sequences=4")]
+    [InlineData("probe.weights=[end]")]
+    [InlineData("model={ hidden: 8, layers: 2, dropout: 0.2 }")]
     [InlineData("target={ metric: eval.loss, below: 0.02 }")]
     [InlineData("dtype=float64")]
     [InlineData("device=cuda")]
@@ -111,6 +113,8 @@ public sealed class PlanningTests
     [Theory]
     [InlineData("model.activation=relu", "rnn")]
     [InlineData("model.forget_bias=1", "lstm")]
+    [InlineData("model.init={ rnn: identity, lstm: default, gru: default }", "rnn")]
+    [InlineData("train.batch={ rnn: 4, lstm: 8, gru: 4 }", "lstm")]
     [InlineData("model.update_bias=1", "gru")]
     public void A_setting_of_one_cell_changes_the_identity_of_that_cell_only(string change, string cell)
     {

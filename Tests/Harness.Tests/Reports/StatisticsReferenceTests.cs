@@ -43,6 +43,15 @@ public sealed class StatisticsReferenceTests
     }
 
     [Fact]
+    public void Infinite_values_of_both_signs_leave_a_median_without_becoming_NaN()
+    {
+        var interval = Bootstrap.Median([double.NegativeInfinity, double.NegativeInfinity, double.PositiveInfinity, double.PositiveInfinity]);
+        interval.Value.ShouldBe(0);
+        interval.Low.ShouldBe(double.NegativeInfinity);
+        interval.High.ShouldBe(double.PositiveInfinity);
+    }
+
+    [Fact]
     public void Bias_corrected_and_accelerated_bootstrap()
     {
         ShouldBe(Bootstrap.BiasCorrected(Numbers("dyadic"), sample => sample.Average()), "bca_mean");

@@ -49,13 +49,13 @@ public sealed class EvaluationSetTests
 
         public override IReadOnlyList<NamedWeight> Weights => [];
 
-        public override Tensor Last(Tensor input)
+        public override Tensor Last(Tensor input, DropoutMasks? dropout = null)
         {
             GradientWasOn.Add(is_grad_enabled());
             return zeros(input.shape[1], Shape.Output, dtype: Shape.Dtype);
         }
 
-        public override Tensor EveryStep(Tensor input) => throw new NotSupportedException("The adding problem is answered once.");
+        public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null) => throw new NotSupportedException("The adding problem is answered once.");
 
         public override void Dispose()
         {

@@ -23,7 +23,7 @@ public sealed class MoreTaskTests
     [InlineData(1, 3)]
     public void Copy_memory_asks_for_its_symbols_after_the_delimiter(int delay, int symbols)
     {
-        var task = Create("copy-memory", delay, ("symbols", symbols.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var task = Create("copy-memory", delay, ("items", symbols.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var batch = task.TrainingBatch(1, 1, 50);
         task.Shape.Steps.ShouldBe(delay + 2 * symbols);
         for (var b = 0; b < 50; b++)
@@ -61,11 +61,11 @@ public sealed class MoreTaskTests
     }
 
     [Theory]
-    [InlineData("fixed")]
-    [InlineData("uniform")]
-    public void Parity_is_that_of_the_bits_shown(string lengths)
+    [InlineData("none")]
+    [InlineData("lengths")]
+    public void Parity_is_that_of_the_bits_shown(string curriculum)
     {
-        var batch = Create("parity", 9, ("lengths", lengths)).TrainingBatch(1, 1, 400);
+        var batch = Create("parity", 9, ("curriculum", curriculum)).TrainingBatch(1, 1, 400);
         var silent = new HashSet<int>();
         for (var b = 0; b < 400; b++)
         {
@@ -76,7 +76,7 @@ public sealed class MoreTaskTests
             silent.Add(first);
         }
 
-        silent.Order().ShouldBe(lengths == "fixed" ? [0] : Enumerable.Range(0, 9));
+        silent.Order().ShouldBe(curriculum == "none" ? [0] : Enumerable.Range(0, 9));
     }
 
     [Theory]

@@ -18,20 +18,21 @@ internal sealed class LoopNetwork : RecurrentNetwork
 
     public override IReadOnlyList<NamedWeight> Weights { get; }
 
-    public override Tensor Last(Tensor input) => Beside(Run(input, null).Last);
+    public override Tensor Last(Tensor input, DropoutMasks? dropout = null) => LastOf(Run(input, dropout: dropout));
 
-    public override Tensor EveryStep(Tensor input) => stack(Run(input, null).Steps);
+    public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null) => stack(Run(input, dropout: dropout).Steps);
 
     /// <summary>Runs the whole stack.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <param name="observe">Called with every layer, direction, step of the loop (0 is the first that the direction computes), input [B, I_l], state before and state after it.</param>
     /// <returns>The top layer's h per step, T × [B, D·H], and its last h per direction, D × [B, H].</returns>
-    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe)
+    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe = null, DropoutMasks? dropout = null)
     {
         var steps = input.unbind(0);                                                          // T × [B, I]
         var last = new Tensor[Shape.Directions];
         for (var layer = 0; layer < layers.Length; layer++)
         {
+            if (layer > 0 && dropout is not null) steps = Dropped(steps, dropout, layer);
             var outputs = new Tensor[Shape.Directions][];
             for (var direction = 0; direction < Shape.Directions; direction++)
             {
@@ -43,6 +44,12 @@ internal sealed class LoopNetwork : RecurrentNetwork
         }
 
         return (steps, last);
+    }
+
+    private static Tensor[] Dropped(Tensor[] steps, DropoutMasks dropout, int layer)
+    {
+        var values = stack(steps);                                                            // [T, B, D·H]
+        return (values * dropout.On(layer, values)).unbind(0);
     }
 
     private static Tensor[] RunLayer(CellLayer cell, Tensor[] input, bool backwards, int layer, StepObserver? observe)
@@ -61,10 +68,8 @@ internal sealed class LoopNetwork : RecurrentNetwork
         return output;
     }
 
-    private static Tensor Beside(Tensor[] directions) => directions.Length == 1 ? directions[0] : cat(directions, dim: 1);
-
     /// <summary>The read-out's input for the last step, from a run: [B, D·H].</summary>
-    public static Tensor LastOf((Tensor[] Steps, Tensor[] Last) run) => Beside(run.Last);
+    public static Tensor LastOf((Tensor[] Steps, Tensor[] Last) run) => run.Last.Length == 1 ? run.Last[0] : cat(run.Last, dim: 1);
 
     public override void Dispose()
     {

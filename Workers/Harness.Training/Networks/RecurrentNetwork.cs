@@ -17,13 +17,14 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 
     /// <summary>The top layer's last h of each direction, side by side.</summary>
     /// <param name="input">[T, B, I].</param>
+    /// <param name="dropout">Masks between layers; null, as in evaluations and probes, drops nothing.</param>
     /// <returns>[B, D·H]: h_T forwards and, in the second direction, the h that has read the sequence from its end to its start.</returns>
-    public abstract Tensor Last(Tensor input);
+    public abstract Tensor Last(Tensor input, DropoutMasks? dropout = null);
 
     /// <summary>The top layer's h of every step.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <returns>[T, B, D·H].</returns>
-    public abstract Tensor EveryStep(Tensor input);
+    public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null);
 
     /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
@@ -36,12 +37,12 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     public abstract void Dispose();
 
     /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
+    /// <param name="layerByLayer">Whether something happens between layers, so that the library must not run the whole stack at once.</param>
     /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
-    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape) => kernel switch
+    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
-        KernelPath.Library when cell.CreateLibrary(shape) is { } stack => new LibraryNetwork(stack, shape),
-        KernelPath.Library => throw new NotSupportedException("The library has no module for this cell; use kernel: cell."),
+        KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
         _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
     };
 }

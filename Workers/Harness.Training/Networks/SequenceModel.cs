@@ -30,11 +30,12 @@ internal sealed class SequenceModel : IDisposable
 
     /// <summary>What the model answers at the steps that carry loss.</summary>
     /// <param name="input">[T, B, I].</param>
+    /// <param name="dropout">Masks between layers; null, as in evaluations and probes, drops nothing.</param>
     /// <returns>[P, B, O], P the steps that carry loss.</returns>
-    public Tensor Predict(Tensor input)
+    public Tensor Predict(Tensor input, DropoutMasks? dropout = null)
     {
-        if (task.LossSteps == 1) return ReadOut(Network.Last(input)).unsqueeze(0);                                   // [1, B, O]
-        var every = Network.EveryStep(input);                                                                        // [T, B, D·H]
+        if (task.LossSteps == 1) return ReadOut(Network.Last(input, dropout)).unsqueeze(0);                          // [1, B, O]
+        var every = Network.EveryStep(input, dropout);                                                                    // [T, B, D·H]
         return ReadOut(task.FirstLossStep == 0 ? every : every.narrow(0, task.FirstLossStep, task.LossSteps));       // [P, B, O]
     }
 

@@ -7,6 +7,7 @@ internal enum StreamPurpose : uint
     TrainingBatch = 2,
     EvaluationSet = 3,
     Language = 4,
+    Dropout = 5,
 }
 
 /// <summary>Reads the numbers of one stream in order: the stream (seed, purpose, first, second) is a pure function of these four.</summary>

@@ -13,7 +13,7 @@ internal sealed class CopyMemoryTask(TaskSpec spec) : SequenceTask
 {
     private const int Alphabet = 8, Blank = 0, Delimiter = 9;
 
-    private readonly int symbols = spec.Parameters.Integer("symbols");
+    private readonly int symbols = spec.Parameters.Integer("items");
 
     public override TaskShape Shape { get; } = TaskShape.AnsweredFrom(spec, 0);
 

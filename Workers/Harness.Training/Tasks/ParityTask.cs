@@ -7,13 +7,13 @@ namespace Harness.Training.Tasks;
 [CatalogName("parity")]
 internal sealed class ParityTask(TaskSpec spec) : SequenceTask
 {
-    private readonly bool uniform = spec.Parameters.Text("lengths") == "uniform";
+    private readonly bool shorterToo = spec.Parameters.Text("curriculum") == "lengths";
 
     public override TaskShape Shape { get; } = TaskShape.AnsweredAtEnd(spec);
 
     public override void Generate(RandomStream random, SequenceSlot slot)
     {
-        var bits = uniform ? 1 + random.NextInt32(Shape.Steps) : Shape.Steps;
+        var bits = shorterToo ? 1 + random.NextInt32(Shape.Steps) : Shape.Steps;
         var ones = 0;
         for (var step = Shape.Steps - bits; step < Shape.Steps; step++)
         {

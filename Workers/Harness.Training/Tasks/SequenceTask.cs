@@ -63,6 +63,6 @@ internal sealed record TaskShape(int Steps, int InputSize, int OutputSize, LossK
         var definition = TaskCatalog.Get(spec.Kind);
         return new(
             definition.StepsFor(spec.Length, spec.Parameters), definition.InputSize(spec.Parameters), definition.OutputSize(spec.Parameters),
-            definition.Loss, firstLossStep, definition.Loss == LossKind.CrossEntropy);
+            definition.Loss, firstLossStep, definition.Records("eval.accuracy"));
     }
 }

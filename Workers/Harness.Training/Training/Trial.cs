@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
@@ -36,7 +37,7 @@ internal sealed class Trial : IDisposable
         cell = RecurrentCell.Find(spec.Model.Cell)!;
 
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
-        model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape), task.Shape);
+        model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), task.Shape);
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
         evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
         record = new(attempt, spec, clock, send);
@@ -70,7 +71,7 @@ internal sealed class Trial : IDisposable
             using (NewDisposeScope())
             {
                 var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
-                var error = batch.Loss(model.Predict(batch.Input));
+                var error = batch.Loss(model.Predict(batch.Input, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
                 error.backward();
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
@@ -101,15 +102,23 @@ internal sealed class Trial : IDisposable
 
     private void Probe(ProbeMoment moment, int step)
     {
-        if (!spec.Probe.Gradients.Contains(moment)) return;
         var started = clock.GetTimestamp();
         using (NewDisposeScope())
         {
-            var batch = BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device);
-            foreach (var profile in GradientProbe.Take(model, cell, batch, moment, step)) send(new GradientFrame(attempt, profile));
+            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
+            if (spec.Probe.Gradients.Contains(moment))
+                foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
+            if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
+            if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
+                SendPoints(step, GateProbe.Take(model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
         }
 
         record.Probed(clock.GetElapsedTime(started));
+    }
+
+    private void SendPoints(int step, IEnumerable<(string Metric, double Value)> points)
+    {
+        foreach (var (metric, value) in points) send(new MetricFrame(attempt, metric, step, 1, [(float)value]));
     }
 
     /// <summary>

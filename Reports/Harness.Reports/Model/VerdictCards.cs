@@ -1,0 +1,79 @@
+using System.Globalization;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Reports.Verdicts;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>Decisions as cards, with links to the evidence and back.</summary>
+internal static class VerdictCards
+{
+    /// <summary>The cards, or null when there is no claim that this experiment could be asked.</summary>
+    /// <param name="figures">The figures of the page, to link to.</param>
+    public static VerdictsModel? Of(
+        ExperimentResults results, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+    {
+        var own = results.Claims.Count > 0;
+        var claims = own ? results.Claims : BuiltInClaims.For(results.Conditions);
+        if (claims.Count == 0) return null;
+        var cards = ClaimJudge.Decide(claims, facets)
+            .Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
+        return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards);
+    }
+
+    public static FigureModel? Linked(FigureModel? figure, VerdictsModel? verdicts) =>
+        figure is null ? null : figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
+
+    public static Table Linked(Table table, VerdictsModel? verdicts) => table with { Decides = LinksTo(verdicts, table.Id) };
+
+    private static List<ClaimLink> LinksTo(VerdictsModel? verdicts, params string[] anchors) =>
+        verdicts is null ? [] : [.. verdicts.Cards
+            .Where(card => card.Evidence.Any(link => anchors.Contains(link.Anchor, StringComparer.Ordinal)))
+            .Select(card => new ClaimLink(card.Id, card.Name))];
+
+    private static VerdictCard Card(
+        ClaimDecision decision, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+    {
+        var findings = decision.Facets.Select(evidence => VerdictFindings.Line(decision, evidence, facets, texts)).ToList();
+        var finePrint = new List<string>();
+        if (decision.Kind != VerdictKind.NotTested)
+        {
+            if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
+                finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
+            finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method)));
+        }
+
+        return new(
+            string.Create(CultureInfo.InvariantCulture, $"claim-{index + 1}"), decision.Claim.Id, decision.Kind,
+            texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
+            texts.Statement(decision.Claim, name => VerdictFindings.ArmLabel(facets, name)),
+            findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts));
+    }
+
+    private static string PValue(double p) => p < 0.0001 ? "< 0.0001" : "= " + Numbers.Short(p);
+
+    private static string? Explanation(ClaimDecision decision, Texts texts)
+    {
+        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
+        if (decision.Kind != VerdictKind.Inconclusive) return null;
+        if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
+        return decision.Further is { } further ? texts.FurtherSeeds(further) : texts.FurtherSeedsUnknown;
+    }
+
+    private static List<ClaimLink> Evidence(ClaimDecision decision, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+    {
+        var figure = figures.FirstOrDefault(f => f.Id == (decision.Metric?.Name ?? "") switch
+        {
+            ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
+            "parameters" or "speed.ms_per_step" => CostFigure.Id,
+            _ => LossFigure.Id,
+        });
+        if (figure is null) return [new(conditions.Id, texts.ConditionsLink)];
+        // Solved seeds and steps to the target stand in the overview, not in the figure's own table.
+        var table = decision.Metric?.Name is "solved" or "steps_to_target" or "eval.accuracy"
+            ? new ClaimLink(conditions.Id, texts.ConditionsLink)
+            : new ClaimLink(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)));
+        return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), table];
+    }
+}

@@ -1,0 +1,48 @@
+using Harness.Experiments.Specs;
+using Harness.Reports.Verdicts;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>One facet's evidence as a line: the effect in natural units, its interval, how many seeds.</summary>
+internal static class VerdictFindings
+{
+    public static string Line(ClaimDecision decision, FacetEvidence evidence, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var (subject, value, low, high) = decision.Claim switch
+        {
+            ComparisonClaim c => Effect(decision.Metric!.LowerIsBetter == true ? (c.Beats, c.That) : (c.That, c.Beats)),
+            EquivalenceClaim c => Effect((c.That, c.EqualTo)),
+            ThresholdClaim c => Value(c, evidence, texts),
+            _ => (texts.PerLevel(evidence.Scale == EffectScale.LogRatio), Natural(Signed(evidence.Effect)), Natural(Signed(evidence.Low)), Natural(Signed(evidence.High))),
+        };
+        if (decision.Claim is TrendClaim { Falls: true }) (low, high) = (high, low);
+        return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
+            low is { } from && high is { } to ? Numbers.Range(from, to) : null,
+            decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank or VerdictMethod.EquivalenceTest && decision.Claim is not ThresholdClaim,
+            evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
+
+        (string, double?, double?, double?) Effect((string First, string Second) arms) => (
+            texts.EffectOf(ArmLabel(facets, arms.First), ArmLabel(facets, arms.Second), evidence.Scale == EffectScale.LogRatio),
+            Natural(evidence.Effect), Natural(evidence.Low), Natural(evidence.High));
+
+        // A trend's effect is stored in the claim's direction; what is shown is the metric's own.
+        double? Signed(double? effect) => decision.Claim is TrendClaim { Falls: true } ? -effect : effect;
+
+        double? Natural(double? effect) => evidence.Scale == EffectScale.LogRatio && effect is { } log ? Math.Exp(log) : effect;
+    }
+
+    /// <summary>What a figure calls the arm.</summary>
+    public static string ArmLabel(IReadOnlyList<Facet> facets, string name) =>
+        facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? name;
+
+    /// <summary>The measured value itself, recovered from its distance to the threshold.</summary>
+    private static (string, double?, double?, double?) Value(ThresholdClaim claim, FacetEvidence evidence, Texts texts)
+    {
+        var (bound, sign) = claim.Below is { } below ? (below, -1) : (claim.Above!.Value, 1);
+        var (low, high) = sign > 0 ? (evidence.Low, evidence.High) : (evidence.High, evidence.Low);
+        return (texts.Against(Numbers.Plain(bound)), At(evidence.Effect), At(low), At(high));
+
+        double? At(double? effect) => effect is not { } e ? null : evidence.Scale == EffectScale.LogRatio ? bound * Math.Exp(sign * e) : bound + sign * e;
+    }
+}

@@ -1,0 +1,30 @@
+using Harness.Reports.Verdicts;
+
+namespace Harness.Reports.Model;
+
+/// <param name="Anchor">An id of the page, without the #.</param>
+public sealed record ClaimLink(string Anchor, string Text);
+
+/// <summary>A claim with its verdict, in words.</summary>
+/// <param name="Id">Anchor.</param>
+/// <param name="Name">The claim's id in the experiment.</param>
+/// <param name="Mark">A shape for the verdict, beside its word: never colour alone.</param>
+/// <param name="Findings">One line per combination of the factors that are held equal.</param>
+/// <param name="Explanation">Why it is not tested, or what would settle it; null when the findings say it all.</param>
+/// <param name="FinePrint">Margin, method, correction.</param>
+/// <param name="Evidence">The figure and the table that decide it.</param>
+public sealed record VerdictCard(
+    string Id,
+    string Name,
+    VerdictKind Kind,
+    string Mark,
+    string Word,
+    string Statement,
+    IReadOnlyList<string> Findings,
+    string? Explanation,
+    IReadOnlyList<string> FinePrint,
+    IReadOnlyList<ClaimLink> Evidence);
+
+/// <param name="Introduction">Where the claims come from and how they are decided.</param>
+/// <param name="Scope">What they are about and nothing beyond.</param>
+public sealed record VerdictsModel(string Introduction, string Scope, IReadOnlyList<VerdictCard> Cards);

@@ -1,0 +1,39 @@
+using Harness.Reports.Model;
+using Harness.Reports.Statistics;
+
+namespace Harness.Reports.Verdicts;
+
+/// <param name="Seeds">Seeds that both arms finished, ascending.</param>
+internal sealed record ArmPair(string Facet, ArmReadings A, ArmReadings B, IReadOnlyList<long> Seeds);
+
+/// <summary>Two arms in every facet that has both, or the reason why they cannot be compared.</summary>
+internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? Obstacle, string? Detail)
+{
+    private const string SpeedPrefix = "speed.";
+
+    public static ArmPairs Find(IReadOnlyList<Facet> facets, string that, string other, string metric)
+    {
+        var pairs = new List<ArmPair>();
+        foreach (var facet in facets)
+        {
+            if (ArmSelector.Find(facet, that) is not { } a || ArmSelector.Find(facet, other) is not { } b) continue;
+            var (readingsA, readingsB) = (ArmReadings.Of(a, metric), ArmReadings.Of(b, metric));
+            pairs.Add(new(facet.Label, readingsA, readingsB, [.. readingsA.BySeed.Keys.Intersect(readingsB.BySeed.Keys).Order()]));
+        }
+
+        if (pairs.Count == 0) return Refused(NotTestedReason.MissingCondition, $"{that}, {other}");
+        if (metric == "parameters") return new(pairs, null, null); // counted from the plan: no trial needed
+        foreach (var pair in pairs)
+        {
+            foreach (var arm in new[] { pair.A, pair.B })
+                if (arm.Obstacle is { } obstacle) return Refused(obstacle, arm.Arm.Condition.Label);
+            if (pair.Seeds.Count < Bootstrap.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);
+            if (metric.StartsWith(SpeedPrefix, StringComparison.Ordinal) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
+                return Refused(NotTestedReason.DifferentDevices, pair.A.Arm.Condition.Label);
+        }
+
+        return new(pairs, null, null);
+
+        static ArmPairs Refused(NotTestedReason reason, string detail) => new([], reason, detail);
+    }
+}

@@ -1,0 +1,30 @@
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+
+namespace Harness.Reports.Verdicts;
+
+/// <summary>What a report asks when its experiment names no claims: the questions that bring people to such a comparison.</summary>
+internal static class BuiltInClaims
+{
+    public static IReadOnlyList<ClaimSpec> For(IReadOnlyList<ConditionResults> conditions)
+    {
+        var cells = conditions.Select(c => c.Trial.Model.Cell).ToHashSet(StringComparer.Ordinal);
+        var profiled = conditions.Any(c => c.Trial.Probe.Gradients.Count > 0);
+        var claims = new List<ClaimSpec>();
+        foreach (var gated in new[] { "lstm", "gru" })
+        {
+            if (!cells.Contains("rnn") || !cells.Contains(gated)) continue;
+            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", "gradient.half_life", null, null));
+            claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", "solved", null, null));
+        }
+
+        if (cells.Contains("lstm") && cells.Contains("gru"))
+        {
+            claims.Add(new EquivalenceClaim("gru-on-par", "gru", "lstm", "eval.loss", 1.1));
+            claims.Add(new ComparisonClaim("gru-is-smaller", "gru", "lstm", "parameters", null, null));
+        }
+
+        if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", "speed.ms_per_step", null, null));
+        return claims;
+    }
+}

@@ -1,0 +1,64 @@
+using Harness.Experiments.Metrics;
+using Harness.Experiments.Specs;
+using Harness.Reports.Model;
+using Harness.Reports.Statistics;
+
+namespace Harness.Reports.Verdicts;
+
+/// <summary>
+/// Decides a family of claims. A claim holds only where it holds in every facet (an intersection-union test: its p is the
+/// largest over the facets and needs no correction for their number); over the claims Holm's procedure keeps the chance of
+/// any false verdict at 5 %. A verdict needs both: the interval on its side in every facet, and the corrected p.
+/// </summary>
+internal static class ClaimJudge
+{
+    public const double Level = 0.05;
+
+    public static IReadOnlyList<ClaimDecision> Decide(IReadOnlyList<ClaimSpec> claims, IReadOnlyList<Facet> facets)
+    {
+        var findings = claims.Select(claim => Examine(claim, facets)).ToList();
+        var tested = findings.Where(finding => finding.IsTested).ToList();
+        var adjusted = MultipleTesting.Holm([.. tested.Select(finding => finding.P)]);
+        return [.. findings.Select(finding => Conclude(finding, tested.IndexOf(finding) is var i and >= 0 ? adjusted[i] : null, tested.Count))];
+    }
+
+    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> facets)
+    {
+        var name = claim switch
+        {
+            ComparisonClaim c => c.On,
+            EquivalenceClaim c => c.On,
+            ThresholdClaim c => c.On,
+            TrendClaim c => c.On,
+            _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
+        };
+        if (MetricCatalog.Find(name) is not { HasTrialValue: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, name);
+        return claim switch
+        {
+            ComparisonClaim comparison => ComparisonJudge.Examine(comparison, metric, facets),
+            EquivalenceClaim equivalence => EquivalenceJudge.Examine(equivalence, metric, facets),
+            ThresholdClaim threshold => ThresholdJudge.Examine(threshold, metric, facets),
+            _ => TrendJudge.Examine((TrendClaim)claim, metric, facets),
+        };
+    }
+
+    private static ClaimDecision Conclude(ClaimFinding finding, double? adjusted, int family)
+    {
+        var kind = finding.Reason is not null ? VerdictKind.NotTested
+            : adjusted is null || adjusted <= Level ? finding.Kind
+            : VerdictKind.Inconclusive;
+        return new(
+            finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, finding.Margin, adjusted, family,
+            kind == VerdictKind.Inconclusive ? Further(finding, Level / Math.Max(1, family)) : null);
+    }
+
+    /// <summary>The seeds that the most uncertain facet lacks; null when one of them gives no estimate.</summary>
+    private static int? Further(ClaimFinding finding, double level)
+    {
+        // Facets that disagree are not brought together by more seeds.
+        if (finding.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return null;
+        var further = finding.Facets.Where(f => f.Kind == VerdictKind.Inconclusive || f.P > level)
+            .Select(f => f.Differences.Count < 2 ? null : SampleSize.Further(f.Differences, f.Bound, level)).ToList();
+        return further.Count == 0 || further.Contains(null) ? null : further.Max();
+    }
+}

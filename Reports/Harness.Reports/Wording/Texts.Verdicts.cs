@@ -1,0 +1,118 @@
+using Harness.Experiments.Specs;
+using Harness.Reports.Verdicts;
+
+namespace Harness.Reports.Wording;
+
+/// <summary>The verdicts' words.</summary>
+public partial class Texts
+{
+    public virtual string VerdictsSection => "Verdicts";
+    public virtual string Evidence => "Evidence";
+    public virtual string DecidesClaims => "Decides";
+    public virtual string ConditionsLink => "Conditions at a glance";
+    public virtual string TableOf(string figure) => $"Table of figure {figure}";
+
+    public virtual string VerdictsIntroduction(bool own, string level) =>
+        (own ? "The claims of the experiment file." : "This experiment names no claims; these are the questions that such a comparison is usually asked.") +
+        $" A verdict needs the 95 % interval on its side in every combination of factors and a p below {level} after Holm's correction over all claims tested here. Where several lines stand in a card, the mark of each says what its interval shows by itself. A verdict holds for what was measured here, not beyond.";
+
+    public virtual string VerdictMark(VerdictKind kind) => kind switch
+    {
+        VerdictKind.Supported => "✔",
+        VerdictKind.Contradicted => "✘",
+        VerdictKind.NoMeaningfulDifference => "≈",
+        VerdictKind.Inconclusive => "?",
+        _ => "–",
+    };
+
+    public virtual string VerdictWord(VerdictKind kind) => kind switch
+    {
+        VerdictKind.Supported => "Supported",
+        VerdictKind.Contradicted => "Contradicted",
+        VerdictKind.NoMeaningfulDifference => "No meaningful difference",
+        VerdictKind.Inconclusive => "Inconclusive",
+        _ => "Not tested",
+    };
+
+    /// <summary>The claim as a sentence.</summary>
+    /// <param name="arm">What figures call an arm.</param>
+    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim switch
+    {
+        ComparisonClaim { ByFactor: { } factor } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by a factor of {Numbers.Plain(factor)} or more.",
+        ComparisonClaim { ByAmount: { } amount } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by {Numbers.Plain(amount)} or more.",
+        ComparisonClaim c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)}.",
+        EquivalenceClaim c => $"{arm(c.That)} equals {arm(c.EqualTo)} on {Metric(c.On)} within a factor of {Numbers.Plain(c.WithinFactor)}.",
+        ThresholdClaim { Below: { } below } c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is below {Numbers.Plain(below)}.",
+        ThresholdClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is above {Numbers.Plain(c.Above!.Value)}.",
+        TrendClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {c.GrowsWith.Replace('_', ' ')}.",
+        _ => claim.Id,
+    };
+
+    public virtual string Metric(string name) => name switch
+    {
+        "eval.loss" => "final evaluation loss",
+        "eval.accuracy" => "final accuracy",
+        "gradient.half_life" => "half-life of the gradient",
+        "gradient.slope" => "slope of the log gradient",
+        "parameters" => "number of parameters",
+        "speed.ms_per_step" => "time per step",
+        "steps_to_target" => "steps to the target",
+        "solved" => "share of solved seeds",
+        _ => name,
+    };
+
+    public virtual string EffectOf(string first, string second, bool ratio) => ratio ? $"{first} / {second}" : $"{first} − {second}";
+    public virtual string Against(string bound) => $"against {bound}";
+    public virtual string PerLevel(bool ratio) => ratio ? "factor from one level to the next" : "change from one level to the next";
+    public virtual string BetterIn(string arm, string percent) => $"{arm} does better in {percent} % of all pairs of runs";
+
+    /// <param name="mark">What this line says by its interval alone, where several lines make a verdict.</param>
+    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
+    {
+        var place = facet.Length == 0 ? "" : $"{Sentence(facet)}: ";
+        var range = interval is null ? "" : $" (95 % interval {interval})";
+        var count = seeds is null ? "" : $", {seeds} {(paired ? "paired " : "")}seeds";
+        return $"{(mark is null ? "" : mark + " ")}{place}{metric}, {subject}: {value}{range}{count}{(better is null ? "" : $"; {better}")}.";
+    }
+
+    public virtual string CountsFromRatio(string ratio) => $"Counts from a factor of {ratio}.";
+    public virtual string CountsFromDifference(string difference) => $"Counts from a difference of {difference}.";
+    public virtual string MethodWithP(string method, string p, int family) => $"{method}; p {p} after Holm's correction over {family} {(family == 1 ? "claim" : "claims")}.";
+    public virtual string MethodOnly(string method) => $"{method}.";
+    public virtual string Scope(string scope) => $"Scope: {scope}.";
+    public virtual string ScopeLength(string lengths) => $"length {lengths}";
+    public virtual string ScopeHidden(string sizes) => $"hidden {sizes}";
+    public virtual string ScopeInit(string init, string? forgetBias, string? updateBias) =>
+        $"{init} initialisation{(forgetBias is null ? "" : $", forget bias {forgetBias}")}{(updateBias is null ? "" : $", update bias {updateBias}")}";
+    public virtual string ScopeTraining(string steps) => $"{steps} steps";
+    public virtual string ScopeMachine(string dtype, string device, string kernel) => $"{dtype} on {device}, {kernel} kernel";
+
+    internal virtual string Method(VerdictMethod method) => method switch
+    {
+        VerdictMethod.PairedSignFlip => "BCa bootstrap interval of the mean, sign-flip permutation test over seeds",
+        VerdictMethod.PairedSignedRank => "Bootstrap interval of the median, Wilcoxon signed-rank test over seeds",
+        VerdictMethod.FisherExact => "Newcombe interval of the difference, Fisher's exact test",
+        VerdictMethod.LogRank => "Bootstrap interval of the paired ratio, log-rank permutation test with unreached targets censored",
+        VerdictMethod.EquivalenceTest => "Two one-sided t tests on log ratios paired by seed",
+        VerdictMethod.BinomialTest => "Wilson interval, exact binomial test",
+        VerdictMethod.PageTrend => "BCa bootstrap interval of the slope, Page's trend test within seeds",
+        _ => "Counted exactly, no chance involved",
+    };
+
+    public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
+    public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";
+    public virtual string DependsOnCondition => "The answer depends on the condition: combinations of factors disagree, and more seeds will not change that.";
+
+    public virtual string NotTestedBecause(NotTestedReason reason, string detail) => reason switch
+    {
+        NotTestedReason.MissingCondition => $"The experiment has no conditions that could answer it ({detail}).",
+        NotTestedReason.StillRunning => $"Trials are still to come ({detail}); a verdict now could be undone by them.",
+        NotTestedReason.TooFewSeeds => $"Fewer than three seeds ({detail}).",
+        NotTestedReason.TooManyFailures => $"More than a fifth of the trials failed or were cancelled ({detail}); those that are left may be a selection.",
+        NotTestedReason.CoverageDiffers => $"Not every finished seed has a value ({detail}); comparing only those that have one would flatter.",
+        NotTestedReason.DifferentDevices => $"The trials ran on different devices ({detail}), so their times cannot be compared.",
+        _ => $"{detail} cannot decide such a claim: it has no better direction, or no ratio.",
+    };
+
+    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+}

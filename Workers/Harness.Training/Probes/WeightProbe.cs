@@ -1,0 +1,29 @@
+using Harness.Training.Networks;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Probes;
+
+/// <summary>Spectral facts of the recurrent weights, in float64, over every H×H block of every layer and direction.</summary>
+/// <remarks>
+/// Gradients of a tanh network must vanish when σ_max &lt; 1. The condition on the spectral radius in Pascanu et al. 2013 (section 2.1) is
+/// neither necessary nor sufficient for matrices that are not normal, so both are reported. Default initialisation gives about 2/√3 and 1/√3.
+/// </remarks>
+internal static class WeightProbe
+{
+    public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        double largestSingularValue = 0, spectralRadius = 0;
+        foreach (var (name, weight) in model.Network.Weights)
+        {
+            if (!name.StartsWith("weight_hh", StringComparison.Ordinal)) continue;
+            var hidden = weight.shape[1];
+            var blocks = weight.to(ScalarType.Float64).cpu().reshape(-1, hidden, hidden);                 // [g, H, H]
+            largestSingularValue = Math.Max(largestSingularValue, linalg.svdvals(blocks).max().item<double>());
+            spectralRadius = Math.Max(spectralRadius, linalg.eigvals(blocks).abs().max().item<double>());
+        }
+
+        return [("weights.sigma_max", largestSingularValue), ("weights.spectral_radius", spectralRadius)];
+    }
+}
