@@ -180,6 +180,18 @@ public sealed class PlanningTests
     }
 
     [Theory]
+    [InlineData("", "lr.lstm=0.5")]
+    [InlineData("optimizer: { lr: 0.001 }", "train.optimizer.lr.lstm=0.5")]
+    [InlineData("optimizer: { lr: { rnn: 0.001, lstm: 0.1, gru: 0.001 } }", "lr.lstm=0.5")]
+    public void One_cells_value_can_be_set(string optimizer, string change)
+    {
+        var yaml = SpecText.Small.Replace("batch: 4 }", $"batch: 4{(optimizer.Length > 0 ? ", " : "")}{optimizer} }}", StringComparison.Ordinal);
+
+        Plan(yaml, change).Conditions.Select(condition => condition.Trial.Train.Optimizer.LearningRate).ShouldBe([0.001, 0.5, 0.001]);
+    }
+
+    [Theory]
+    [InlineData("train.optimizer.lr.lstn=1", "1:1 HRN012 unknown cell \"lstn\"")]
     [InlineData("steps", "1:1 HRN024 \"steps\" changes nothing")]
     [InlineData("train.stepps=3", "1:1 HRN024 there is no setting \"train.stepps\"")]
     [InlineData("train.steps=x", "1:13 HRN011 steps: \"x\" is not a whole number")]

@@ -39,7 +39,7 @@ public sealed class TrainerContractTests
             }
         }
 
-        taken.ShouldBeGreaterThan(500);
+        taken.ShouldBeGreaterThan(300);
     }
 
     [Fact]
