@@ -34,7 +34,10 @@ public static class TaskCatalog
             Baseline: "blanks, then the frequencies of the symbols",
             Success: new("eval.accuracy", Below: false, 0.9),
             "Some symbols out of eight, then a delay of the task's length, then a delimiter after which the symbols must be repeated in order (Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016). Loss at every step; a sequence is right when every step is. Solving it takes long training; staying on the baseline is the usual outcome at long delays.",
-            Steps: (length, p) => length + 2 * p.Integer("items")),
+            Steps: (length, p) => length + 2 * p.Integer("items"))
+        {
+            AsksAtEveryStep = true,
+        },
         new("latch", "latch", LossKind.CrossEntropy,
             InputSize: p => p.Integer("classes") + 4, OutputSize: p => p.Integer("classes"), MinimumLength: 2,
             Parameters:
@@ -65,7 +68,10 @@ public static class TaskCatalog
             Parameters: [],
             Baseline: "predict the symbol frequencies",
             Success: new("eval.accuracy", Below: false, 0.99),
-            "A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting."),
+            "A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting.")
+        {
+            AsksAtEveryStep = true,
+        },
         new("mackey-glass", "Mackey–Glass series", LossKind.MeanSquaredError,
             InputSize: _ => 1, OutputSize: _ => 1, MinimumLength: 2,
             Parameters:
@@ -75,7 +81,10 @@ public static class TaskCatalog
             ],
             Baseline: "predict the mean",
             Success: new("eval.loss", Below: true, 0.0005),
-            "ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE."),
+            "ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE.")
+        {
+            AsksAtEveryStep = true,
+        },
         new("markov", "Markov language", LossKind.CrossEntropy,
             InputSize: _ => 4, OutputSize: _ => 4, MinimumLength: 8,
             Parameters:
@@ -86,7 +95,10 @@ public static class TaskCatalog
             Baseline: "predict the letter frequencies",
             Success: new("eval.loss", Below: true, 0.93),
             "A language of four letters in which the last letters decide which is likely next: always 27 : 9 : 3 : 1 in an order of its own per context, so that the entropy rate, the smallest loss possible, is known: 0.887 nats per letter. Predict the next letter at every step that has seen enough.",
-            Graded: false),
+            Graded: false)
+        {
+            AsksAtEveryStep = true,
+        },
     ];
 
     /// <summary>The definition called <paramref name="kind"/>, or null.</summary>

@@ -51,6 +51,9 @@ public sealed record TaskDefinition(
     Func<int, ParameterSet, int>? Steps = null,
     bool Graded = true)
 {
+    /// <summary>Whether answers are asked for at several steps, so that a network that reads backwards would see them coming.</summary>
+    public bool AsksAtEveryStep { get; init; }
+
     /// <summary>How many steps the network takes over one sequence of this length.</summary>
     public int StepsFor(int length, ParameterSet parameters) => Steps?.Invoke(length, parameters) ?? length;
 

@@ -69,7 +69,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
         if (descriptor.Needs is { } needed && (resolved is null || descriptor.AppliesTo?.Invoke(resolved.Cell) != false))
         {
-            diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path, $"\"{descriptor.Key}\" has no effect here", $"{needed.Path}: {string.Join(" or ", descriptor.NeededWords)}");
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path, $"\"{descriptor.Key}\" has no effect here", $"{needed.Path}: {descriptor.NeededNote}");
             return;
         }
 
@@ -111,6 +111,13 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             var type = TaskParameterType.TypeOf(parameter);
             if (type.Parse(written.Value.Text, out _) is not { } problem) continue;
             diagnostics.Error(problem.Code, written.Span, descriptor.Path, $"{parameter.Name} of {resolved.Task.Kind}: {problem.Message}", type.Expected);
+            isRight = false;
+        }
+
+        if (resolved.Task.AsksAtEveryStep && resolved[SettingCatalog.Bidirectional].IsOn)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Bidirectional), SettingCatalog.Bidirectional.Path,
+                $"{resolved.Task.Kind} asks at every step, and a bidirectional network would read the answers from the future", "bidirectional: false");
             isRight = false;
         }
 

@@ -26,7 +26,8 @@ internal static class TrialComposer
             Word<InitKind>(resolved[SettingCatalog.Init]),
             NumberIfSet(resolved, SettingCatalog.ForgetBias),
             NumberIfSet(resolved, SettingCatalog.UpdateBias),
-            TMax: NumberIfSet(resolved, SettingCatalog.TMax)),
+            NumberIfNotZero(resolved, SettingCatalog.Dropout),
+            NumberIfSet(resolved, SettingCatalog.TMax)),
         new TrainSpec(
             resolved[SettingCatalog.Steps].Whole,
             resolved[SettingCatalog.Batch].Whole,
@@ -42,8 +43,10 @@ internal static class TrialComposer
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
             resolved[SettingCatalog.EvaluationSequences].Whole),
         new ProbeSpec(
-            resolved[SettingCatalog.ProbeGradients].Words.Select(Word<ProbeMoment>).ToArray(),
-            resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole)),
+            MomentsOf(resolved, SettingCatalog.ProbeGradients),
+            resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),
+            MomentsOf(resolved, SettingCatalog.ProbeWeights) is { Length: > 0 } weights ? weights : null,
+            MomentsOf(resolved, SettingCatalog.ProbeGates) is { Length: > 0 } gates ? gates : null),
         TargetOf(resolved),
         Word<Precision>(resolved[SettingCatalog.Dtype]),
         Word<DeviceKind>(resolved[SettingCatalog.Device]),
@@ -60,6 +63,9 @@ internal static class TrialComposer
         var success = resolved.Task.Success;
         return new TargetSpec(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold);
     }
+
+    private static ProbeMoment[] MomentsOf(SettingResolution resolved, SettingDescriptor descriptor) =>
+        resolved.Has(descriptor) ? resolved[descriptor].Words.Select(Word<ProbeMoment>).ToArray() : [];
 
     /// <summary>Null when the learning rate stays as it is.</summary>
     private static ScheduleSpec? ScheduleOf(SettingResolution resolved)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 
@@ -94,6 +95,13 @@ public static class SettingCatalog
     {
         ShortName = "update_bias", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.update_bias",
         AppliesTo = cell => cell.Gates.Contains("update", StringComparer.Ordinal),
+    };
+
+    internal static readonly SettingDescriptor Dropout = new("model.dropout", new NumberType(0, 0.9999, AboveMinimum: false),
+        "Share of values dropped between layers in training.", "0.2")
+    {
+        ShortName = "dropout", Default = "0", CanVary = true, CanBePerCell = true, Identity = "model.dropout",
+        Needs = Layers, NeededWords = Enumerable.Range(2, 15).Select(layers => layers.ToString(CultureInfo.InvariantCulture)).ToArray(), NeededNote = "2 or more",
     };
 
     internal static readonly SettingDescriptor Match = new("model.match", new WordType(["hidden", "parameters", "flops"]),
@@ -212,6 +220,18 @@ public static class SettingCatalog
         Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment",
     };
 
+    internal static readonly SettingDescriptor ProbeWeights = new("probe.weights", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]")
+    {
+        Default = "none", Identity = "probe.weights", Noun = "moment",
+    };
+
+    internal static readonly SettingDescriptor ProbeGates = new("probe.gates", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]")
+    {
+        Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
+    };
+
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
         "How many evaluation sequences a gradient profile averages over.", "32")
     {
@@ -317,10 +337,10 @@ public static class SettingCatalog
     [
         Version, Name, Question,
         Task, Length, .. TaskParameters,
-        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Match, Reference, Budget,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
         Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue,
         EvaluationEvery, EvaluationSequences,
-        ProbeGradients, ProbeSequences,
+        ProbeGradients, ProbeWeights, ProbeGates, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,

@@ -57,6 +57,13 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>See <see cref="Needs"/>.</summary>
     public IReadOnlyList<string> NeededWords { get; init; } = [];
 
+    /// <summary><see cref="NeededWords"/> in words.</summary>
+    public string NeededNote
+    {
+        get => field ?? string.Join(" or ", NeededWords);
+        init;
+    }
+
     /// <summary>Whether it is a parameter of some tasks only, read by <see cref="TaskParameter"/>.</summary>
     public bool IsTaskParameter => Type is TaskParameterType;
 

@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Yaml;
@@ -21,7 +22,8 @@ internal static class OverrideApplication
         var path = change.Text[..equals].Trim();
         var pathSpan = source.At(0, equals);
         var descriptor = SettingCatalog.Find(path);
-        if (descriptor is null && !IsBlock(path) && !IsPartOfBlock(path))
+        var owner = OwnerOf(path);
+        if (descriptor is null && owner is null && !IsBlock(path) && !IsFactor(path))
         {
             var near = EditDistance.Nearest(path, SettingCatalog.All.SelectMany(setting => new[] { setting.Path, setting.Name }));
             diagnostics.Error(DiagnosticCodes.BadOverride, pathSpan, path, $"there is no setting \"{YamlScalar.OneLine(path)}\"", near is null ? Shape : null,
@@ -43,18 +45,36 @@ internal static class OverrideApplication
             words = [SpecBinder.Matrix, factor];
         }
 
+        if (owner is not null)
+        {
+            document = SpreadOverCells(WithoutFactor(document, owner), owner, pathSpan);
+            words = [.. owner.Path.Split('.'), words[^1]];
+        }
+
         return With(document, words, pathSpan, value);
     }
 
     /// <summary>Whether the path is a whole block, which is then replaced.</summary>
     private static bool IsBlock(string path) => path is SpecBinder.Matrix or SpecBinder.Claims || SpecBinder.KeysUnder(path).Count > 0;
 
-    /// <summary>Whether the path is a factor of the matrix, or one cell's value of a setting.</summary>
-    private static bool IsPartOfBlock(string path)
+    private static bool IsFactor(string path) => path.StartsWith(SpecBinder.Matrix + ".", StringComparison.Ordinal) && path.Length > SpecBinder.Matrix.Length + 1;
+
+    /// <summary>The setting of which the path is one cell's value; null when it is none.</summary>
+    private static SettingDescriptor? OwnerOf(string path)
     {
         var dot = path.LastIndexOf('.');
-        return dot > 0 && dot < path.Length - 1
-            && (path.StartsWith(SpecBinder.Matrix + ".", StringComparison.Ordinal) || SettingCatalog.Find(path[..dot]) is { CanBePerCell: true });
+        return dot > 0 && dot < path.Length - 1 && SettingCatalog.Find(path[..dot]) is { CanBePerCell: true } owner ? owner : null;
+    }
+
+    /// <summary>Writes a value that all cells share once for each of them, so that one can be changed.</summary>
+    private static YamlMapping SpreadOverCells(YamlMapping document, SettingDescriptor owner, SourceSpan span)
+    {
+        YamlNode? node = document;
+        foreach (var word in owner.Path.Split('.')) node = (node as YamlMapping)?.Find(word)?.Value;
+        var shared = node ?? (owner.Default is { } text ? new YamlScalar(span, text, IsPlain: true) : null);
+        if (shared is not YamlScalar) return document;
+        var entries = CellCatalog.All.Select(cell => new YamlEntry(new YamlScalar(span, cell.Name, IsPlain: true), shared)).ToArray();
+        return With(document, owner.Path.Split('.'), span, new YamlMapping(span, entries));
     }
 
     private static YamlNode? ValueOf(SourceText source, int offset, DiagnosticList diagnostics)

@@ -101,6 +101,8 @@ public sealed class PlanningTests
     [InlineData("probe.gradients=[init]")]
     [InlineData("probe.gradients=none")]
     [InlineData("probe.sequences=4")]
+    [InlineData("probe.weights=[end]")]
+    [InlineData("model={ hidden: 8, layers: 2, dropout: 0.2 }")]
     [InlineData("target={ metric: eval.loss, below: 0.02 }")]
     [InlineData("dtype=float64")]
     [InlineData("device=cuda")]
@@ -111,6 +113,8 @@ public sealed class PlanningTests
     [Theory]
     [InlineData("model.activation=relu", "rnn")]
     [InlineData("model.forget_bias=1", "lstm")]
+    [InlineData("model.init={ rnn: identity, lstm: default, gru: default }", "rnn")]
+    [InlineData("train.batch={ rnn: 4, lstm: 8, gru: 4 }", "lstm")]
     [InlineData("model.update_bias=1", "gru")]
     public void A_setting_of_one_cell_changes_the_identity_of_that_cell_only(string change, string cell)
     {
@@ -176,6 +180,18 @@ public sealed class PlanningTests
     }
 
     [Theory]
+    [InlineData("", "lr.lstm=0.5")]
+    [InlineData("optimizer: { lr: 0.001 }", "train.optimizer.lr.lstm=0.5")]
+    [InlineData("optimizer: { lr: { rnn: 0.001, lstm: 0.1, gru: 0.001 } }", "lr.lstm=0.5")]
+    public void One_cells_value_can_be_set(string optimizer, string change)
+    {
+        var yaml = SpecText.Small.Replace("batch: 4 }", $"batch: 4{(optimizer.Length > 0 ? ", " : "")}{optimizer} }}", StringComparison.Ordinal);
+
+        Plan(yaml, change).Conditions.Select(condition => condition.Trial.Train.Optimizer.LearningRate).ShouldBe([0.001, 0.5, 0.001]);
+    }
+
+    [Theory]
+    [InlineData("train.optimizer.lr.lstn=1", "1:1 HRN012 unknown cell \"lstn\"")]
     [InlineData("steps", "1:1 HRN024 \"steps\" changes nothing")]
     [InlineData("train.stepps=3", "1:1 HRN024 there is no setting \"train.stepps\"")]
     [InlineData("train.steps=x", "1:13 HRN011 steps: \"x\" is not a whole number")]
