@@ -7,6 +7,8 @@ namespace Harness.Experiments.Contracts;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TrainerReady), "ready")]
 [JsonDerivedType(typeof(TrialStarted), "started")]
+[JsonDerivedType(typeof(TrialResumed), "resumed")]
+[JsonDerivedType(typeof(TrialCheckpointed), "checkpointed")]
 [JsonDerivedType(typeof(MetricFrame), "metrics")]
 [JsonDerivedType(typeof(GradientFrame), "gradients")]
 [JsonDerivedType(typeof(TrialProgress), "progress")]
@@ -27,6 +29,23 @@ public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord
 /// <param name="ParametersTotal">With the read-out.</param>
 /// <param name="BaselineLoss">Loss of the naive predictor on the evaluation set.</param>
 public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, string Device) : TrainerFrame;
+
+/// <summary>Comes after <see cref="TrialStarted"/> when there was a checkpoint to go on from, or one that could not be used.</summary>
+/// <remarks>Everything recorded up to that step follows at once, as if it had just been measured: what an earlier attempt lost is there again.</remarks>
+/// <param name="Step">Steps that need not be repeated; 0 with no <paramref name="File"/> when training starts from scratch.</param>
+/// <param name="File">Name of the checkpoint in use, absent when training starts from scratch.</param>
+/// <param name="Refused">Newer checkpoints that were passed over.</param>
+public sealed record TrialResumed(string Attempt, int Step, string? File, IReadOnlyList<RefusedCheckpoint> Refused) : TrainerFrame;
+
+/// <param name="File">Its name, without the folder.</param>
+/// <param name="Reason">Why it was not used, for people.</param>
+public sealed record RefusedCheckpoint(string File, string Reason);
+
+/// <summary>A checkpoint is safely on disk; or it could not be written, and training goes on without it.</summary>
+/// <param name="Step">Steps that need not be repeated by an attempt that goes on from it.</param>
+/// <param name="File">Its name, absent when it could not be written.</param>
+/// <param name="Failure">Why it could not be written; earlier checkpoints are as they were.</param>
+public sealed record TrialCheckpointed(string Attempt, int Step, string? File, string? Failure) : TrainerFrame;
 
 /// <summary>Consecutive points of one metric: point i belongs to step <paramref name="FirstStep"/> + i·<paramref name="Stride"/>.</summary>
 /// <param name="Metric">A name of the metric catalogue.</param>

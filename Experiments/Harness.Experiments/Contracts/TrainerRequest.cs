@@ -9,10 +9,20 @@ namespace Harness.Experiments.Contracts;
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record TrainerRequest;
 
-/// <summary>Train this trial from its first step to its last.</summary>
+/// <summary>Train this trial to its last step, from its first or from a checkpoint.</summary>
 /// <param name="Attempt">Echoed in every frame, so that a late frame of an earlier attempt is recognised.</param>
 /// <param name="Trial">What to train.</param>
-public sealed record TrainRequest(string Attempt, TrialSpec Trial) : TrainerRequest;
+/// <param name="Checkpoint">Where the trial goes on from, and leaves checkpoints; null writes and reads none. It changes no outcome.</param>
+public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null) : TrainerRequest;
 
-/// <summary>Give the running trial up at the next step and report <see cref="TrialStopped"/>.</summary>
+/// <summary>Go on from the newest sound checkpoint of this trial in the folder, if there is one, and leave checkpoints there.</summary>
+/// <param name="Folder">A full path. Created when needed; trials may share it, for files are named after the trial's identity.</param>
+/// <param name="EverySteps">Steps between checkpoints; null sets no such interval.</param>
+/// <param name="EverySeconds">Seconds between checkpoints; null means 30, or none when <paramref name="EverySteps"/> is given.</param>
+public sealed record CheckpointRequest(string Folder, int? EverySteps = null, double? EverySeconds = null)
+{
+    public const double DefaultSeconds = 30;
+}
+
+/// <summary>Give the running trial up at the next step, leave a checkpoint if a folder was named, and report <see cref="TrialStopped"/>.</summary>
 public sealed record StopRequest(string Attempt) : TrainerRequest;

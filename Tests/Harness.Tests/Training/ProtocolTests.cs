@@ -30,6 +30,8 @@ public sealed class ProtocolTests
     [
         new TrainerReady(1, 42, new("1", "os", "net", "ts", "2.10.0", "package", "cpu", 2, ["cpu"], 1)),
         new TrialStarted("a", 10, 12, 0.5, "cpu"),
+        new TrialResumed("a", 7, "x.ckpt", [new("y.ckpt", "its content does not match its hash")]),
+        new TrialCheckpointed("a", 7, null, "No space left on device"),
         new MetricFrame("a", "train.loss", 1, 1, [1, float.NaN, float.PositiveInfinity]),
         new GradientFrame("a", new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.5], null, null)),
         new TrialProgress("a", 1, 2, double.NaN),
@@ -58,6 +60,14 @@ public sealed class ProtocolTests
         var spec = Trials.Spec("lstm") with { Target = new("eval.loss", 0.1, null), Train = Trials.Spec().Train with { ClipNorm = null } };
         var back = ((TrainRequest)Requests.Parse(Encoding.UTF8.GetBytes(Json(new TrainRequest("a", spec))))).Trial;
         TrialIdentity.Of(back).ShouldBe(TrialIdentity.Of(spec));
+    }
+
+    [Fact]
+    public void A_checkpoint_folder_survives_the_wire_and_may_be_absent()
+    {
+        var request = new TrainRequest("a", Trials.Spec(), new("/somewhere", EverySeconds: 5));
+        ((TrainRequest)Requests.Parse(Encoding.UTF8.GetBytes(Json(request)))).Checkpoint.ShouldBe(request.Checkpoint);
+        Json(request with { Checkpoint = null }).ShouldNotContain("checkpoint");
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal sealed class MetricRecorder(string attempt, string metric, int firstSte
     public const int FrameLength = 256;
 
     private readonly List<float> values = new(FrameLength);
+    private readonly int origin = firstStep;
     private int frameStart = firstStep;
     private int sent;
     private long sentAt = clock.GetTimestamp();
@@ -30,6 +31,23 @@ internal sealed class MetricRecorder(string attempt, string metric, int firstSte
         {
             Send();
         }
+    }
+
+    /// <summary>Goes on where an earlier recorder of the same metric stopped.</summary>
+    /// <param name="earlier">Its frames, which have been sent again already, and any others.</param>
+    public void Continue(IEnumerable<MetricFrame> earlier)
+    {
+        var last = earlier.Where(frame => frame.Metric == metric && frame.Stride == stride && (frame.FirstStep - origin) % (FrameLength * stride) == 0).MaxBy(frame => frame.FirstStep);
+        if (last is null) return;
+        if (last.Values.Length == FrameLength)
+        {
+            frameStart = last.FirstStep + FrameLength * stride;
+            return;
+        }
+
+        frameStart = last.FirstStep;
+        values.AddRange(last.Values);
+        sent = values.Count;
     }
 
     /// <summary>Sends what has not been sent.</summary>

@@ -11,6 +11,16 @@ internal sealed class StepClock(TimeProvider clock)
 
     public double TotalSeconds { get; private set; }
 
+    /// <summary>Wall time of every step so far.</summary>
+    public IReadOnlyList<double> StepSeconds => seconds;
+
+    /// <summary>Goes on where an earlier clock of the same trial stopped.</summary>
+    public void Continue(IReadOnlyList<double> earlier)
+    {
+        seconds.AddRange(earlier);
+        TotalSeconds = earlier.Sum();
+    }
+
     public void Start() => started = clock.GetTimestamp();
 
     public void Stop()

@@ -6,7 +6,8 @@ namespace Harness.Training.Training;
 /// <summary>Notices when a trial has reached its target: at two evaluations in a row (MLPerf's rule against lucky single readings).</summary>
 internal sealed class TargetWatch(TargetSpec target)
 {
-    private (int Step, double Seconds)? candidate;
+    /// <summary>An evaluation beyond the threshold whose successor is awaited.</summary>
+    public (int Step, double Seconds)? Candidate { get; private set; }
 
     /// <summary>The first of the two evaluations, once there were two.</summary>
     public (int Step, double Seconds)? Reached { get; private set; }
@@ -19,12 +20,15 @@ internal sealed class TargetWatch(TargetSpec target)
         return new(new(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold));
     }
 
+    /// <summary>Goes on where an earlier watch over the same trial stopped.</summary>
+    public void Continue((int Step, double Seconds)? candidate, (int Step, double Seconds)? reached) => (Candidate, Reached) = (candidate, reached);
+
     public void See(int step, double trainSeconds, Evaluation evaluation)
     {
         if (Reached is not null) return;
         var value = target.Metric == "eval.accuracy" ? evaluation.Accuracy ?? double.NaN : evaluation.Loss;
-        if (!(target.Below is { } below ? value < below : value > target.Above)) candidate = null;
-        else if (candidate is null) candidate = (step, trainSeconds);
-        else Reached = candidate;
+        if (!(target.Below is { } below ? value < below : value > target.Above)) Candidate = null;
+        else if (Candidate is null) Candidate = (step, trainSeconds);
+        else Reached = Candidate;
     }
 }

@@ -3,6 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
+using Harness.Training.Checkpoints;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
@@ -25,12 +26,17 @@ internal sealed class Trial : IDisposable
     private readonly SequenceModel model;
     private readonly EvaluationSet evaluation;
     private readonly TrialRecord record;
+    private readonly Parameter[] parameters;
+    private readonly optim.Optimizer optimizer;
+    private readonly TrialCheckpoints? checkpoints;
 
+    /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
-    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null)
     {
-        TrialCheck.Refuse(spec);
-        (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
+        TrialCheck.Refuse(spec, checkpoint);
+        var journal = checkpoint is null ? null : new FrameJournal(attempt, send);
+        (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
         device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
         dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         task = SequenceTask.Create(spec.Task)!;
@@ -40,7 +46,10 @@ internal sealed class Trial : IDisposable
         model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), task.Shape);
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
         evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
-        record = new(attempt, spec, clock, send);
+        record = new(attempt, spec, clock, this.send);
+        parameters = [.. model.Parameters];
+        optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
+        if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(model.Weights, optimizer), clock, send);
     }
 
     /// <summary>The model as it is trained; tests look into it.</summary>
@@ -51,22 +60,18 @@ internal sealed class Trial : IDisposable
     public TrialOutcome? Run(CancellationToken stop)
     {
         send(new TrialStarted(attempt, model.Network.ParameterCount, model.ParameterCount, evaluation.BaselineLoss, DeviceName()));
-        Probe(ProbeMoment.Init, 0);
-        Evaluate(0);
-
-        Parameter[] parameters = [.. model.Parameters];
-        using var optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
-        var step = 0;
+        var step = checkpoints?.Resume(spec.Train.Steps) ?? Begin();
         while (step < spec.Train.Steps && !record.EndsEarly)
         {
-            step++;
             if (stop.IsCancellationRequested)
             {
                 record.Flush();
-                send(new TrialStopped(attempt, step - 1));
+                checkpoints?.Save(step);
+                send(new TrialStopped(attempt, step));
                 return null;
             }
 
+            step++;
             record.StepClock.Start();
             double loss, norm;
             bool clipped;
@@ -90,10 +95,20 @@ internal sealed class Trial : IDisposable
             if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
             if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
             if (step % spec.Probe.GradientsEvery == 0) Probe(ProbeMoment.During, step);
+            checkpoints?.SaveIfDue(step);
         }
 
+        checkpoints?.Save(step);
         Probe(ProbeMoment.End, step);
         return record.Completed(model, evaluation.BaselineLoss);
+    }
+
+    /// <summary>What comes before the first step.</summary>
+    private int Begin()
+    {
+        Probe(ProbeMoment.Init, 0);
+        Evaluate(0);
+        return 0;
     }
 
     private void Evaluate(int step)
@@ -137,6 +152,7 @@ internal sealed class Trial : IDisposable
 
     public void Dispose()
     {
+        optimizer.Dispose();
         evaluation.Dispose();
         model.Dispose();
     }

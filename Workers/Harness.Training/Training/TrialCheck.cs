@@ -1,7 +1,9 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
+using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;
 using TorchSharp;
 
@@ -14,9 +16,9 @@ internal sealed class TrialRejectedException(string message) : Exception(message
 internal static class TrialCheck
 {
     /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>
-    public static void Refuse(TrialSpec spec)
+    public static void Refuse(TrialSpec spec, CheckpointRequest? checkpoint = null)
     {
-        var faults = Faults(spec).ToArray();
+        string[] faults = [.. Faults(spec), .. checkpoint is null ? [] : TrialCheckpoints.Faults(checkpoint)];
         if (faults.Length > 0) throw new TrialRejectedException(string.Join(" ", faults));
     }
 

@@ -1,6 +1,7 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Checkpoints;
 using Harness.Training.Networks;
 
 namespace Harness.Training.Training;
@@ -35,6 +36,8 @@ internal sealed class TrialRecord
     }
 
     public StepClock StepClock { get; }
+
+    private MetricRecorder[] Recorders => [trainLoss, trainNorm, evaluationLoss, evaluationAccuracy];
 
     /// <summary>Whether a stopping rule of the spec has been met.</summary>
     public bool EndsEarly => spec.Train.EarlyStop is { } rule
@@ -78,11 +81,36 @@ internal sealed class TrialRecord
 
     public TrialOutcome Diverged(int step, SequenceModel model, double baseline) => Outcome(OutcomeKind.Diverged, step, model, baseline);
 
+    /// <summary>What a checkpoint keeps of it, after everything held back has been sent.</summary>
+    public TrialProgressSnapshot Capture(FrameJournal journal)
+    {
+        Flush();
+        return new(
+            clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
+            Sighting(target.Candidate), Sighting(target.Reached),
+            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients);
+    }
+
+    /// <summary>Goes on where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>
+    public void Continue(int step, TrialProgressSnapshot earlier)
+    {
+        (steps, clippedSteps, evaluationsWithoutGain, bestLoss) = (step, earlier.ClippedSteps, earlier.EvaluationsWithoutGain, earlier.BestLoss);
+        latest = earlier.LatestLoss is { } loss ? new(loss, earlier.LatestAccuracy) : null;
+        target.Continue(Sighting(earlier.Candidate), Sighting(earlier.Reached));
+        (evaluationTime, probeTime) = (TimeSpan.FromSeconds(earlier.EvaluationSeconds), TimeSpan.FromSeconds(earlier.ProbeSeconds));
+        StepClock.Continue(earlier.StepSeconds);
+        foreach (var recorder in Recorders) recorder.Continue(earlier.Curves);
+    }
+
     /// <summary>Sends the points that are still held back.</summary>
     public void Flush()
     {
-        foreach (var recorder in (MetricRecorder[])[trainLoss, trainNorm, evaluationLoss, evaluationAccuracy]) recorder.Flush();
+        foreach (var recorder in Recorders) recorder.Flush();
     }
+
+    private static TargetSighting? Sighting((int Step, double Seconds)? seen) => seen is { } found ? new(found.Step, found.Seconds) : null;
+
+    private static (int Step, double Seconds)? Sighting(TargetSighting? seen) => seen is { } found ? (found.Step, found.Seconds) : null;
 
     private TrialOutcome Outcome(OutcomeKind kind, int? divergedAt, SequenceModel model, double baseline)
     {
