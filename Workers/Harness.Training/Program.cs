@@ -1,4 +1,5 @@
 using Harness.Experiments.Contracts;
+using Harness.Training.Checkpoints;
 using Harness.Training.Native;
 using Harness.Training.Protocol;
 
@@ -14,12 +15,14 @@ internal static class Program
           harness-trainer < trial.json trains the trial in that file and prints its frames
           harness-trainer --probe      prints what it runs on and ends
           harness-trainer --help       prints this
+          harness-trainer --export FILE.ckpt --as safetensors OUT
+                                       writes a checkpoint's weights under PyTorch's names, e.g. weight_ih_l0
 
         HARNESS_LIBTORCH        folder of an installed libtorch 2.10, e.g. …/site-packages/torch/lib
         HARNESS_TORCH_THREADS   threads per trial (default 1)
         """;
 
-    private const int Success = 0, Usage = 2, NoTorch = 3;
+    private const int Success = 0, Failure = 1, Usage = 2, NoTorch = 3;
 
     public static int Main(string[] arguments)
     {
@@ -29,9 +32,10 @@ internal static class Program
             return Success;
         }
 
+        if (arguments is ["--export", var checkpoint, "--as", "safetensors", var target]) return Export(checkpoint, target);
         if (arguments is not ([] or ["--probe"]))
         {
-            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --help, or nothing.");
+            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors OUT, --help, or nothing.");
             return Usage;
         }
 
@@ -56,5 +60,31 @@ internal static class Program
             // Nobody reads the frames any more: the parent is gone.
             return Success;
         }
+    }
+
+    private static int Export(string checkpoint, string target)
+    {
+        try
+        {
+            if (Path.GetFullPath(checkpoint) == Path.GetFullPath(target))
+            {
+                Console.Error.WriteLine("harness-trainer: the export would replace the checkpoint; name another file.");
+                return Usage;
+            }
+
+            var weights = Safetensors.Encode(CheckpointCodec.Decode(CheckpointFolder.Read(checkpoint), trial: null));
+            DurableFile.Write(target, weights);
+            return Success;
+        }
+        catch (CheckpointRefusedException refusal)
+        {
+            Console.Error.WriteLine($"harness-trainer: {checkpoint} is not a sound checkpoint: {refusal.Message}. The one before it may be.");
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"harness-trainer: {refusal.Message}");
+        }
+
+        return Failure;
     }
 }

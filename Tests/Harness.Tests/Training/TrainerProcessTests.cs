@@ -56,6 +56,49 @@ public sealed class TrainerProcessTests
     }
 
     [Fact]
+    public async Task A_trainer_that_is_killed_is_followed_by_one_that_goes_on_and_the_weights_can_be_taken_along()
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var spec = Trials.Spec("lstm", KernelPath.Cell, steps: 60);
+        var request = new TrainRequest("first", spec, new(folder.File("checkpoints"), EverySteps: 10));
+        using (var victim = Start())
+        {
+            Send(victim, request);
+            while (Frame((await victim.StandardOutput.ReadLineAsync(token))!) is not TrialCheckpointed { Step: 20 }) { }
+            victim.Kill();
+            await victim.WaitForExitAsync(token);
+        }
+
+        using var heir = Start();
+        Send(heir, request with { Attempt = "second" });
+        var frames = new List<TrainerFrame>();
+        while (frames is not [.., TrialFinished]) frames.Add(Frame((await heir.StandardOutput.ReadLineAsync(token))!));
+        heir.StandardInput.Close();
+        await heir.WaitForExitAsync(token);
+        frames.OfType<TrialResumed>().Single().Step.ShouldBeGreaterThanOrEqualTo(20);
+        var undisturbed = Trials.Run(spec).Frames;
+        foreach (var metric in (string[])["train.loss", "train.grad_norm", "eval.loss"])
+            Trials.Curve(frames, metric).ShouldBe(Trials.Curve(undisturbed, metric));
+
+        var checkpoint = Directory.GetFiles(folder.File("checkpoints")).Order(StringComparer.Ordinal).Last();
+        (await Export(checkpoint)).ShouldBe((0, ""));
+        new FileInfo(folder.File("out.safetensors")).Length.ShouldBeGreaterThan(100);
+        await File.WriteAllBytesAsync(checkpoint, (await File.ReadAllBytesAsync(checkpoint, token))[..^1], token);
+        var (code, error) = await Export(checkpoint);
+        code.ShouldBe(1);
+        error.ShouldContain("is not a sound checkpoint");
+
+        async Task<(int Code, string Error)> Export(string from)
+        {
+            using var export = Start($"--export \"{from}\" --as safetensors \"{folder.File("out.safetensors")}\"");
+            var said = await export.StandardError.ReadToEndAsync(token);
+            await export.WaitForExitAsync(token);
+            return (export.ExitCode, said);
+        }
+    }
+
+    [Fact]
     public async Task A_probe_prints_one_frame_and_ends()
     {
         using var trainer = Start("--probe", ("HARNESS_TORCH_THREADS", "2"));

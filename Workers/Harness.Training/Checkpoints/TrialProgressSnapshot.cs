@@ -37,4 +37,6 @@ internal sealed record TargetSighting(int Step, double Seconds);
     RespectNullableAnnotations = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(TrialProgressSnapshot))]
+[JsonSerializable(typeof(Dictionary<string, SafetensorsEntry>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;
