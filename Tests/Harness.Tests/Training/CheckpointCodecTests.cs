@@ -11,7 +11,7 @@ public sealed class CheckpointCodecTests
 
     private static Checkpoint Sample(string trial = Trial, int step = 7) => new(
         trial, step,
-        new(1, 2, 0.1, double.NaN, null, new(5, 0.25), null, 0.5, 0.75, [0.1, 1.0 / 3],
+        new("here", 1, 2, 0.1, double.NaN, null, new(5, 0.25), null, 0.5, 0.75, [0.1, 1.0 / 3],
             [new("a", "train.loss", 1, 1, [1.5f, -0f, float.NaN, float.PositiveInfinity, 1e-45f])],
             [new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.1, double.Epsilon], -0.1, null)]),
         [

@@ -14,7 +14,7 @@ public sealed class CheckpointFolderTests : IDisposable
     public void Dispose() => place.Dispose();
 
     private static Checkpoint Sample(int step, string trial = Trial) =>
-        new(trial, step, new(0, 0, null, null, null, null, null, 0, 0, [], [], []), [new("model/w", ElementType.Float32, [1], new byte[4])]);
+        new(trial, step, new("here", 0, 0, null, null, null, null, null, 0, 0, [], [], []), [new("model/w", ElementType.Float32, [1], new byte[4])]);
 
     private CheckpointFolder Open(string trial = Trial) => new(place.File("a"), trial);
 

@@ -2,6 +2,7 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Checkpoints;
 using Harness.Training.Training;
 
 namespace Harness.Tests.Training;
@@ -203,6 +204,20 @@ public sealed class ResumeTests
             bytes[bytes.Length / 2] ^= 1;
             File.WriteAllBytes(file, bytes);
         }
+    }
+
+    [Fact]
+    public void A_checkpoint_from_another_platform_is_refused_because_the_last_bits_could_differ()
+    {
+        using var folder = new TemporaryFolder();
+        var (spec, request) = (Eventful(), new CheckpointRequest(folder.Path, EverySteps: 4));
+        Interruptions.Train(spec, request, killAt: 5);
+        var file = Directory.GetFiles(folder.Path).Single();
+        var checkpoint = CheckpointCodec.Decode(File.ReadAllBytes(file), TrialIdentity.Of(spec));
+        File.WriteAllBytes(file, CheckpointCodec.Encode(checkpoint with { Progress = checkpoint.Progress with { Platform = "an abacus" } }));
+        var run = Interruptions.Train(spec, request);
+        run.Frames.OfType<TrialResumed>().Single().Refused.Single().Reason.ShouldStartWith("it was computed with an abacus, which can differ in the last bits from libtorch 2.10.0");
+        run.Result.ShouldBe(Interruptions.Train(spec).Result);
     }
 
     [Fact]

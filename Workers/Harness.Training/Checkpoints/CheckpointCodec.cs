@@ -94,7 +94,7 @@ internal static class CheckpointCodec
     {
         try
         {
-            return JsonSerializer.Deserialize(json, CheckpointJson.Default.TrialProgressSnapshot) is { StepSeconds: not null, Curves: not null, Gradients: not null } progress
+            return JsonSerializer.Deserialize(json, CheckpointJson.Default.TrialProgressSnapshot) is { Platform: not null, StepSeconds: not null, Curves: not null, Gradients: not null } progress
                 && progress.Curves.All(frame => frame is { Metric: not null, Values: not null, Stride: > 0 }) && progress.Gradients.All(profile => profile is { Norms: not null })
                 ? progress
                 : throw new CheckpointRefusedException("its progress record is incomplete");

@@ -1,5 +1,6 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Training.Native;
 using Harness.Training.Training;
 
 namespace Harness.Training.Checkpoints;
@@ -15,6 +16,7 @@ internal sealed class TrialCheckpoints
     private readonly TimeProvider clock;
     private readonly Action<TrainerFrame> send;
     private readonly string identity;
+    private readonly string platform = TorchEnvironment.Platform();
     private readonly CheckpointFolder folder;
     private int? savedStep;
     private long savedAt;
@@ -43,6 +45,7 @@ internal sealed class TrialCheckpoints
         var (checkpoint, file, refused) = folder.Load(found =>
         {
             if (found.Step > lastStep) throw new CheckpointRefusedException($"it holds step {found.Step} of a trial of {lastStep} steps");
+            if (found.Progress.Platform != platform) throw new CheckpointRefusedException($"it was computed with {found.Progress.Platform}, which can differ in the last bits from {platform}");
             tensors.Check(found);
         });
         if (checkpoint is not null || refused.Count > 0) send(new TrialResumed(attempt, checkpoint?.Step ?? 0, Path.GetFileName(file), refused));
@@ -68,7 +71,7 @@ internal sealed class TrialCheckpoints
         if (savedStep == step) return;
         try
         {
-            var file = folder.Save(new(identity, step, record.Capture(journal), tensors.Capture()));
+            var file = folder.Save(new(identity, step, record.Capture(journal, platform), tensors.Capture()));
             savedStep = step;
             send(new TrialCheckpointed(attempt, step, Path.GetFileName(file), null));
         }

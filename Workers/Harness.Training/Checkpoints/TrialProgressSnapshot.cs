@@ -5,6 +5,7 @@ using Harness.Experiments.Results;
 namespace Harness.Training.Checkpoints;
 
 /// <summary>What a trial has recorded up to a checkpoint: the part of its state that is not tensors.</summary>
+/// <param name="Platform">What it was computed with; see <see cref="Native.TorchEnvironment.Platform"/>.</param>
 /// <param name="EvaluationsWithoutGain">Evaluations in a row without a smaller loss, for the stopping rule.</param>
 /// <param name="Candidate">The first of two evaluations beyond the target, while the second is awaited.</param>
 /// <param name="Reached">The evaluation that counts as reaching the target.</param>
@@ -12,6 +13,7 @@ namespace Harness.Training.Checkpoints;
 /// <param name="Curves">Every metric frame in its newest version, including those that still grow.</param>
 /// <param name="Gradients">Every gradient profile, in order.</param>
 internal sealed record TrialProgressSnapshot(
+    string Platform,
     int ClippedSteps,
     int EvaluationsWithoutGain,
     double? BestLoss,

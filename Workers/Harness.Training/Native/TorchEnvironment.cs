@@ -33,6 +33,14 @@ internal static class TorchEnvironment
             Threads: threads);
     }
 
+    /// <summary>All that decides about the last bits of a result besides the trial: a run goes on bit for bit only where this is the same.</summary>
+    public static string Platform()
+    {
+        var origin = TorchLibrary.Load();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+    }
+
     /// <summary>One thread unless told otherwise: two one-thread trials give more than one two-thread trial.</summary>
     internal static int Threads(string? wanted)
     {

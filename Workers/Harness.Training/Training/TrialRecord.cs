@@ -82,11 +82,11 @@ internal sealed class TrialRecord
     public TrialOutcome Diverged(int step, SequenceModel model, double baseline) => Outcome(OutcomeKind.Diverged, step, model, baseline);
 
     /// <summary>What a checkpoint keeps of it, after everything held back has been sent.</summary>
-    public TrialProgressSnapshot Capture(FrameJournal journal)
+    public TrialProgressSnapshot Capture(FrameJournal journal, string platform)
     {
         Flush();
         return new(
-            clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
+            platform, clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
             Sighting(target.Candidate), Sighting(target.Reached),
             evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients);
     }
