@@ -202,6 +202,18 @@ public static class SettingCatalog
         ShortName = "clip_value", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_value",
     };
 
+    internal static readonly SettingDescriptor StopOnTarget = new("train.early_stop.on_target", new SwitchType(),
+        "Whether a trial ends once its target is reached.", "true")
+    {
+        Default = "false", CanVary = true, CanBePerCell = true, Identity = "train.early_stop.on_target",
+    };
+
+    internal static readonly SettingDescriptor StopPatience = new("train.early_stop.patience", new OptionalType(new WholeNumberType(1, 1_000_000), "none"),
+        "Evaluations in a row without a smaller evaluation loss after which a trial ends.", "5")
+    {
+        ShortName = "patience", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.early_stop.patience",
+    };
+
     internal static readonly SettingDescriptor EvaluationEvery = new("evaluation.every", new WholeNumberType(1, 10_000_000),
         "Steps between evaluations. The last step is always evaluated.", "100")
     {
@@ -230,6 +242,12 @@ public static class SettingCatalog
         "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]")
     {
         Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
+    };
+
+    internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
+        "Steps between further gradient profiles along the way.", "100")
+    {
+        Default = "none", Identity = "probe.gradients_every",
     };
 
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
@@ -338,9 +356,9 @@ public static class SettingCatalog
         Version, Name, Question,
         Task, Length, .. TaskParameters,
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
-        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue,
+        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences,
-        ProbeGradients, ProbeWeights, ProbeGates, ProbeSequences,
+        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
