@@ -327,46 +327,6 @@ public static class SettingCatalog
         })
         .ToArray();
 
-    internal static readonly SettingDescriptor ClaimId = new("claims[].id", new NameType(),
-        "Names the claim; unique in the experiment.", "remembers")
-    { IsRequired = true };
-
-    internal static readonly SettingDescriptor ClaimThat = new("claims[].that", new NameType(),
-        "The arm that the claim is about: a cell, or the label of an included arm.", "lstm")
-    { IsRequired = true };
-
-    internal static readonly SettingDescriptor ClaimBeats = new("claims[].beats", new NameType(),
-        "The arm that should do worse. Give one of beats, equals, reaches, grows_with, falls_with.", "rnn");
-
-    internal static readonly SettingDescriptor ClaimEquals = new("claims[].equals", new NameType(),
-        "The arm that should do the same, within a margin.", "gru");
-
-    internal static readonly SettingDescriptor ClaimReaches = new("claims[].reaches", new ThresholdType(),
-        "The threshold that the arm should reach, on the better side of the metric; { below: x } or { above: x } says which side.", "0.01");
-
-    internal static readonly SettingDescriptor ClaimGrowsWith = new("claims[].grows_with", new WordType(NumericFactors()),
-        "The factor with which the metric should grow.", "length")
-    { Noun = "factor" };
-
-    internal static readonly SettingDescriptor ClaimFallsWith = new("claims[].falls_with", new WordType(NumericFactors()),
-        "The factor with which the metric should fall.", "length")
-    { Noun = "factor" };
-
-    internal static readonly SettingDescriptor ClaimOn = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.HasTrialValue).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", "gradient.half_life")
-    { IsRequired = true, Noun = "metric" };
-
-    internal static readonly SettingDescriptor ClaimBy = new("claims[].by", new MarginType(AllowsAmount: true),
-        "Goes with beats: the smallest ratio (2x, 10%) or difference (0.05) that counts.", "2x")
-    { DefaultNote = "any" };
-
-    internal static readonly SettingDescriptor ClaimWithin = new("claims[].within", new MarginType(AllowsAmount: false),
-        "Goes with equals: the largest ratio that still counts as the same.", "10%");
-
-    /// <summary>The keys of a claim.</summary>
-    public static IReadOnlyList<SettingDescriptor> Claims { get; } =
-        [ClaimId, ClaimThat, ClaimBeats, ClaimEquals, ClaimReaches, ClaimGrowsWith, ClaimFallsWith, ClaimOn, ClaimBy, ClaimWithin];
-
     /// <summary>All keys with a value of their own, in the order of the reference page.</summary>
     public static IReadOnlyList<SettingDescriptor> All { get; } = Numbered(
     [
@@ -392,10 +352,6 @@ public static class SettingCatalog
     private static readonly Dictionary<string, SettingDescriptor> ByName = All
         .SelectMany(setting => new[] { setting.Path, setting.ShortName }.OfType<string>().Distinct(StringComparer.Ordinal).Select(name => (name, setting)))
         .ToDictionary(pair => pair.name, pair => pair.setting, StringComparer.Ordinal);
-
-    /// <summary>Those along which a metric can grow.</summary>
-    private static string[] NumericFactors() =>
-        [Length.Name, Hidden.Name, Layers.Name, ForgetBias.Name, UpdateBias.Name, Steps.Name, Batch.Name, LearningRate.Name, ClipNorm.Name, TMax.Name, WarmUp.Name];
 
     private static SettingDescriptor[] Numbered(SettingDescriptor[] settings)
     {

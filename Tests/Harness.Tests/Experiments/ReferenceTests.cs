@@ -39,7 +39,7 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_default_and_example_is_a_value_of_its_setting()
     {
-        foreach (var setting in SettingCatalog.All.Concat(SettingCatalog.Claims))
+        foreach (var setting in SettingCatalog.All.Concat(ClaimSettingCatalog.All))
         {
             foreach (var text in new[] { setting.Default, setting.Example }.OfType<string>().Where(text => !text.StartsWith('[')))
             {
