@@ -213,6 +213,7 @@ public sealed class StoreTests : IAsyncLifetime
         }
 
         Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("newer");
+        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("newer");
     }
 
     [Fact]
@@ -221,6 +222,7 @@ public sealed class StoreTests : IAsyncLifetime
         using var other = new TemporaryFolder();
         File.WriteAllText(other.File("harness.db"), new string('x', 5000));
         Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("cannot be opened");
+        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("cannot be opened");
     }
 
     private static MetricBatch Points(int first, params float[] values) => new("train.loss", first, 1, values);
