@@ -78,12 +78,15 @@ public sealed class RunTests
         await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1"))
         {
             await tiny.Until("SELECT count(*) FROM attempt WHERE state = 'ended'");
+            // A terminal sends it to every process of the group.
+            harness.SignalTrainers(SigInt).ShouldBe(1);
             harness.Signal(SigInt);
             (await harness.Exit()).ShouldBe(130, harness.Errors);
             harness.Errors.ShouldContain("run the same command again");
         }
 
         tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'").ShouldBe(0);
+        tiny.Count("SELECT count(*) FROM attempt WHERE exit_code IS NOT NULL").ShouldBe(0);
         var done = tiny.Count("SELECT count(*) FROM trial_result");
         done.ShouldBeInRange(1, 5);
 
