@@ -117,6 +117,34 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_trainer_that_does_not_start_is_said_plainly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the trainer is replaced by a system command.");
+        using var tiny = new TinyExperiment();
+        await using var harness = HarnessProcess.StartWith("HARNESS_TRAINER", "/bin/false", "run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report);
+        (await harness.Exit()).ShouldBe(5, harness.Errors);
+        harness.Errors.ShouldContain("harness doctor");
+        harness.Errors.ShouldNotContain("fault of the program");
+    }
+
+    [Fact]
+    public async Task A_database_that_stops_taking_writes_ends_the_run_and_the_next_one_recovers()
+    {
+        using var tiny = new TinyExperiment(steps: 1500);
+        await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1"))
+        {
+            await tiny.Until("SELECT count(*) FROM metric_chunk");
+            tiny.Execute("CREATE TRIGGER broken BEFORE UPDATE ON attempt WHEN new.state = 'ended' BEGIN SELECT RAISE(ABORT, 'no more'); END");
+            (await harness.Exit()).ShouldBe(5, harness.Errors);
+            harness.Errors.ShouldContain("no more");
+        }
+
+        tiny.Execute("DROP TRIGGER broken");
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(6);
+    }
+
+    [Fact]
     public async Task A_second_harness_on_the_same_database_is_refused_by_name()
     {
         using var tiny = new TinyExperiment(steps: 1500);
