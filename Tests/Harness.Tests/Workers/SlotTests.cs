@@ -56,7 +56,7 @@ public sealed class SlotTests : IDisposable
         orchestrator.OnComplete = call => call == 1 ? Task.FromException<bool>(new OperationCanceledException("the silo stops")) : Task.FromResult(true);
         await using var slot = Slot($"echo '{Ready}'; read request; echo '{Stopped}'; read more");
         await slot.Run(NewLease(), TestContext.Current.CancellationToken);
-        orchestrator.Completions.Count.ShouldBe(2);
+        orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.Drained, AttemptEnd.Drained]);
     }
 
     [Fact]
