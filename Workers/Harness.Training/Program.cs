@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Harness.Experiments.Contracts;
 using Harness.Training.Native;
 using Harness.Training.Protocol;
@@ -19,6 +20,9 @@ internal static class Program
         HARNESS_TORCH_THREADS   threads per trial (default 1)
         """;
 
+    /// <summary>Set by the worker that started this process and reads its frames.</summary>
+    private const string OwnedVariable = "HARNESS_TRAINER_OWNED";
+
     private const int Success = 0, Usage = 2, NoTorch = 3;
 
     public static int Main(string[] arguments)
@@ -34,6 +38,11 @@ internal static class Program
             Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --help, or nothing.");
             return Usage;
         }
+
+        // Ctrl-C and a service's stop reach every process of the group. A worker's trainer leaves the answer to the worker, which
+        // lets trials finish; it ends when its input does.
+        using var interrupts = Ignored(PosixSignal.SIGINT);
+        using var terminations = Ignored(PosixSignal.SIGTERM);
 
         // Frames own the standard output; whatever a library prints must not end up between them.
         using var frames = Console.OpenStandardOutput();
@@ -57,4 +66,7 @@ internal static class Program
             return Success;
         }
     }
+
+    private static PosixSignalRegistration? Ignored(PosixSignal signal) =>
+        Environment.GetEnvironmentVariable(OwnedVariable) is null ? null : PosixSignalRegistration.Create(signal, context => context.Cancel = true);
 }
