@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Harness.Experiments.Contracts;
 using Harness.Training.Checkpoints;
 using Harness.Training.Native;
@@ -22,6 +23,9 @@ internal static class Program
         HARNESS_TORCH_THREADS   threads per trial (default 1)
         """;
 
+    /// <summary>Set by the worker that started this process and reads its frames.</summary>
+    private const string OwnedVariable = "HARNESS_TRAINER_OWNED";
+
     private const int Success = 0, Failure = 1, Usage = 2, NoTorch = 3;
 
     public static int Main(string[] arguments)
@@ -38,6 +42,11 @@ internal static class Program
             Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors OUT, --help, or nothing.");
             return Usage;
         }
+
+        // Ctrl-C and a service's stop reach every process of the group. A worker's trainer leaves the answer to the worker, which
+        // lets trials finish; it ends when its input does.
+        using var interrupts = Ignored(PosixSignal.SIGINT);
+        using var terminations = Ignored(PosixSignal.SIGTERM);
 
         // Frames own the standard output; whatever a library prints must not end up between them.
         using var frames = Console.OpenStandardOutput();
@@ -87,4 +96,7 @@ internal static class Program
 
         return Failure;
     }
+
+    private static PosixSignalRegistration? Ignored(PosixSignal signal) =>
+        Environment.GetEnvironmentVariable(OwnedVariable) is null ? null : PosixSignalRegistration.Create(signal, context => context.Cancel = true);
 }

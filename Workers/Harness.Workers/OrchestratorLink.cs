@@ -13,31 +13,22 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation) =>
         await Persist(() => Scheduler.Acquire(worker, freeSlots, wait, cancellation), cancellation);
 
-    /// <summary>The attempts that must be given up, or null when there was no answer.</summary>
-    public async Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<AttemptKey> running, CancellationToken cancellation) =>
-        await Try(async () => (await Scheduler.Heartbeat(worker, running)).Revoked, cancellation);
+    /// <summary>The attempts that must be given up, or null when there was no answer within <paramref name="patience"/>.</summary>
+    /// <remarks>A lost message must not hold up the next heartbeat for a whole response timeout, which is longer than a lease.</remarks>
+    public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<AttemptKey> running, TimeSpan patience, CancellationToken cancellation) =>
+        Try(async () => (await Scheduler.Heartbeat(worker, running).WaitAsync(patience, time, cancellation)).Revoked, cancellation);
 
-    /// <summary>Whether the report was accepted, or null when there was no answer.</summary>
-    public async Task<bool?> TryReport(AttemptReport report, CancellationToken cancellation)
-    {
-        try
-        {
-            // An acknowledgement that comes after the attempt's end is of no use, but the report itself is not withdrawn.
-            return await Scheduler.Report(report);
-        }
-        catch (Exception error) when (error is not OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            WorkerLog.NoAnswer(log, error.Message);
-            return null;
-        }
-    }
+    /// <summary>Whether the report was accepted, or null when there was no answer: then it may or may not have been, and can be sent again.</summary>
+    public async Task<bool?> TryReport(AttemptReport report, CancellationToken cancellation) =>
+        await Try<object>(async () => await Scheduler.Report(report).WaitAsync(cancellation), cancellation) as bool?;
 
     public Task<bool> Complete(AttemptCompletion completion, CancellationToken cancellation) =>
-        Persist(() => Scheduler.Complete(completion), cancellation);
+        Persist(() => Scheduler.Complete(completion).WaitAsync(cancellation), cancellation);
 
     public async Task TryLeave(string worker, CancellationToken cancellation) =>
-        await Try(async () => { await Scheduler.Leave(worker).WaitAsync(cancellation); return string.Empty; }, cancellation);
+        await Try(async () => { await Scheduler.Leave(worker).WaitAsync(cancellation); return string.Empty; }, CancellationToken.None);
 
+    /// <summary>The answer, or null when there was none. Throws only when <paramref name="cancellation"/> asks for it.</summary>
     private async Task<T?> Try<T>(Func<Task<T>> call, CancellationToken cancellation)
         where T : class
     {
@@ -45,13 +36,16 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
         {
             return await call();
         }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        catch (Exception error)
         {
+            // Other people's cancellations, of a silo that stops for instance, are no answer either.
+            cancellation.ThrowIfCancellationRequested();
             WorkerLog.NoAnswer(log, error.Message);
             return null;
         }
     }
 
+    /// <summary>Calls until there is an answer. Throws only when <paramref name="cancellation"/> asks for it.</summary>
     private async Task<T> Persist<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         var pause = TimeSpan.FromMilliseconds(200);
@@ -62,8 +56,9 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
             {
                 return await call();
             }
-            catch (Exception error) when (error is not OperationCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception error)
             {
+                cancellation.ThrowIfCancellationRequested();
                 WorkerLog.NoAnswer(log, error.Message);
             }
 

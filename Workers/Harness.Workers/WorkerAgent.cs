@@ -35,13 +35,23 @@ public sealed class WorkerAgent : BackgroundService
     public Task Started => started.Task;
 
     /// <summary>Leaves at once: running trials are given up where they are.</summary>
-    public void StopNow() => abandon.Cancel();
+    public void StopNow()
+    {
+        try
+        {
+            abandon.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has left already.
+        }
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         await GiveBack();
-        foreach (var slot in slots) await slot.DisposeAsync();
+        await Task.WhenAll(slots.Select(slot => slot.DisposeAsync().AsTask()));
     }
 
     public override void Dispose()
@@ -65,8 +75,8 @@ public sealed class WorkerAgent : BackgroundService
         }
         catch (Exception error)
         {
-            WorkerLog.NoTrainer(log, error.Message);
-            started.SetException(error);
+            started.SetException(new TrainerUnavailableException(
+                $"The trainer does not start: {error.Message} 'harness doctor' names the cure.", error));
             return;
         }
 
@@ -75,7 +85,7 @@ public sealed class WorkerAgent : BackgroundService
         {
             await Work(hello, stoppingToken);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Asked to leave.
         }
@@ -121,16 +131,7 @@ public sealed class WorkerAgent : BackgroundService
     {
         // Off the agent's loop: a slot's first steps may block on a starting process.
         await Task.Yield();
-        try
-        {
-            await slot.Run(lease, abandon.Token);
-        }
-        catch (Exception error)
-        {
-            WorkerLog.SlotFailed(log, error, lease.Attempt.ToString());
-            var failure = new AttemptCompletion(lease.Attempt, AttemptEnd.NativeCrash, null, error.ToString(), null, null);
-            await link.Complete(failure, abandon.Token);
-        }
+        await slot.Run(lease, abandon.Token);
     }
 
     private async Task Heartbeats()
@@ -141,7 +142,7 @@ public sealed class WorkerAgent : BackgroundService
             {
                 await Task.Delay(options.HeartbeatInterval, time, abandon.Token);
                 var runners = slots.Select(slot => slot.Running).OfType<AttemptRunner>().ToArray();
-                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], abandon.Token);
+                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], options.HeartbeatInterval, abandon.Token);
                 foreach (var runner in runners.Where(runner => revoked?.Contains(runner.Lease.Attempt) == true))
                 {
                     WorkerLog.Revoked(log, runner.Lease.Attempt.ToString());
@@ -187,6 +188,9 @@ public sealed class WorkerAgent : BackgroundService
         }
     }
 }
+
+/// <summary>This machine cannot train; the message says why and what to do.</summary>
+public sealed class TrainerUnavailableException(string message, Exception cause) : Exception(message, cause);
 
 /// <summary>Who a worker is: unique per process start, so that a restarted worker is never taken for its predecessor.</summary>
 /// <param name="Id">Unique, and short enough to read.</param>

@@ -22,9 +22,6 @@ internal static partial class WorkerLog
     [LoggerMessage(6, LogLevel.Information, "Leaving: {Running} running trials get {Grace} to finish.")]
     public static partial void Draining(ILogger log, int running, TimeSpan grace);
 
-    [LoggerMessage(7, LogLevel.Critical, "No trainer: {Reason}")]
-    public static partial void NoTrainer(ILogger log, string reason);
-
     [LoggerMessage(8, LogLevel.Error, "{Attempt}: the slot failed unexpectedly.")]
     public static partial void SlotFailed(ILogger log, Exception error, string attempt);
 }

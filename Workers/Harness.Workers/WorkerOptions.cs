@@ -9,6 +9,9 @@ public sealed class WorkerOptions
     /// <summary>Torch threads per trial.</summary>
     public int Threads { get; set; } = 1;
 
+    /// <summary>The trainer's executable; null for the one that belongs to this program.</summary>
+    public string? Trainer { get; set; }
+
     /// <summary>Time between heartbeats; well below a third of the lease, so that two lost ones cost nothing.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -38,7 +38,8 @@ internal static class TrialComposer
                 NumberIfNotZero(resolved, SettingCatalog.WeightDecay),
                 ScheduleOf(resolved)),
             NumberIfSet(resolved, SettingCatalog.ClipNorm),
-            NumberIfSet(resolved, SettingCatalog.ClipValue)),
+            NumberIfSet(resolved, SettingCatalog.ClipValue),
+            EarlyStopOf(resolved)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
             resolved[SettingCatalog.EvaluationSequences].Whole),
@@ -46,7 +47,8 @@ internal static class TrialComposer
             MomentsOf(resolved, SettingCatalog.ProbeGradients),
             resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),
             MomentsOf(resolved, SettingCatalog.ProbeWeights) is { Length: > 0 } weights ? weights : null,
-            MomentsOf(resolved, SettingCatalog.ProbeGates) is { Length: > 0 } gates ? gates : null),
+            MomentsOf(resolved, SettingCatalog.ProbeGates) is { Length: > 0 } gates ? gates : null,
+            (int?)NumberIfSet(resolved, SettingCatalog.ProbeGradientsEvery)),
         TargetOf(resolved),
         Word<Precision>(resolved[SettingCatalog.Dtype]),
         Word<DeviceKind>(resolved[SettingCatalog.Device]),
@@ -66,6 +68,14 @@ internal static class TrialComposer
 
     private static ProbeMoment[] MomentsOf(SettingResolution resolved, SettingDescriptor descriptor) =>
         resolved.Has(descriptor) ? resolved[descriptor].Words.Select(Word<ProbeMoment>).ToArray() : [];
+
+    /// <summary>Null when every trial goes to its last step.</summary>
+    private static EarlyStopSpec? EarlyStopOf(SettingResolution resolved)
+    {
+        bool? onTarget = resolved[SettingCatalog.StopOnTarget].IsOn ? true : null;
+        var patience = (int?)NumberIfSet(resolved, SettingCatalog.StopPatience);
+        return onTarget is null && patience is null ? null : new EarlyStopSpec(onTarget, patience);
+    }
 
     /// <summary>Null when the learning rate stays as it is.</summary>
     private static ScheduleSpec? ScheduleOf(SettingResolution resolved)

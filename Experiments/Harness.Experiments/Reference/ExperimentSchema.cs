@@ -30,7 +30,7 @@ public static class ExperimentSchema
         var definitions = new JsonObject();
         foreach (var setting in SettingCatalog.All) definitions[setting.Path] = SettingSchema(setting);
         foreach (var setting in SettingCatalog.Factors) definitions[setting.Path + LevelsSuffix] = Levels(setting);
-        foreach (var setting in SettingCatalog.Claims) definitions[setting.Path] = SettingSchema(setting);
+        foreach (var setting in ClaimSettingCatalog.All) definitions[setting.Path] = SettingSchema(setting);
 
         var root = GroupSchema(KeyGroup.Of(SettingCatalog.All));
         var properties = (JsonObject)root["properties"]!;
@@ -135,9 +135,9 @@ public static class ExperimentSchema
     private static JsonObject ClaimsSchema()
     {
         var properties = new JsonObject();
-        foreach (var setting in SettingCatalog.Claims) properties[setting.Key] = Reference(setting);
+        foreach (var setting in ClaimSettingCatalog.All) properties[setting.Key] = Reference(setting);
         var claim = Object(properties);
-        claim["required"] = new JsonArray([.. SettingCatalog.Claims.Where(setting => setting.IsRequired).Select(setting => JsonValue.Create(setting.Key))]);
+        claim["required"] = new JsonArray([.. ClaimSettingCatalog.All.Where(setting => setting.IsRequired).Select(setting => JsonValue.Create(setting.Key))]);
         return List(claim, "Statements that the report decides with evidence.");
     }
 

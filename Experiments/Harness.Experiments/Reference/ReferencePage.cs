@@ -74,7 +74,7 @@ public static class ReferencePage
 
         AppendMatrix(page);
         page.Append("## claims\n\nA list of statements that the report decides with evidence. Each has `id`, `that`, `on` and one of `beats`, `equals`, `reaches`, `grows_with`, `falls_with`.\n\n");
-        AppendTable(page, SettingCatalog.Claims);
+        AppendTable(page, ClaimSettingCatalog.All);
         AppendMetrics(page);
         AppendOverrides(page);
         return page.ToString();

@@ -12,10 +12,12 @@ public static class SettingCatalog
     private static readonly string[] EvaluationMetrics = MetricCatalog.All.Where(metric => metric.IsEvaluated).Select(metric => metric.Name).ToArray();
 
     internal static readonly SettingDescriptor Version = new("version", new WholeNumberType(1, 1_000),
-        "Version of this file format.", "1") { IsRequired = true };
+        "Version of this file format.", "1")
+    { IsRequired = true };
 
     internal static readonly SettingDescriptor Name = new("name", new NameType(),
-        "Names the experiment in lists, files and the report.", "adding-problem") { IsRequired = true };
+        "Names the experiment in lists, files and the report.", "adding-problem")
+    { IsRequired = true };
 
     internal static readonly SettingDescriptor Question = new("question", new TextType(500),
         "What the experiment wants to know, in one sentence; the report's headline.", "How far back can each cell remember?");
@@ -202,6 +204,18 @@ public static class SettingCatalog
         ShortName = "clip_value", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_value",
     };
 
+    internal static readonly SettingDescriptor StopOnTarget = new("train.early_stop.on_target", new SwitchType(),
+        "Whether a trial ends once its target is reached.", "true")
+    {
+        Default = "false", CanVary = true, CanBePerCell = true, Identity = "train.early_stop.on_target",
+    };
+
+    internal static readonly SettingDescriptor StopPatience = new("train.early_stop.patience", new OptionalType(new WholeNumberType(1, 1_000_000), "none"),
+        "Evaluations in a row without a smaller evaluation loss after which a trial ends.", "5")
+    {
+        ShortName = "patience", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.early_stop.patience",
+    };
+
     internal static readonly SettingDescriptor EvaluationEvery = new("evaluation.every", new WholeNumberType(1, 10_000_000),
         "Steps between evaluations. The last step is always evaluated.", "100")
     {
@@ -232,6 +246,12 @@ public static class SettingCatalog
         Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
     };
 
+    internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
+        "Steps between further gradient profiles along the way.", "100")
+    {
+        Default = "none", Identity = "probe.gradients_every",
+    };
+
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
         "How many evaluation sequences a gradient profile averages over.", "32")
     {
@@ -245,10 +265,12 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor TargetBelow = new("target.below", new NumberType(-1e9, 1e9, AboveMinimum: false),
-        "The target is met when the metric is below this. Give below or above, not both.", "0.01") { Identity = "target.below" };
+        "The target is met when the metric is below this. Give below or above, not both.", "0.01")
+    { Identity = "target.below" };
 
     internal static readonly SettingDescriptor TargetAbove = new("target.above", new NumberType(-1e9, 1e9, AboveMinimum: false),
-        "The target is met when the metric is above this.", "0.99") { Identity = "target.above" };
+        "The target is met when the metric is above this.", "0.99")
+    { Identity = "target.above" };
 
     internal static readonly SettingDescriptor Dtype = new("dtype", new WordType(["float32", "float64"]),
         "Precision of training. Gradient norms are always taken in float64.", "float64")
@@ -263,19 +285,24 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor SeedCount = new("seeds.count", new WholeNumberType(1, 100_000),
-        "How many seeds each condition is trained with. Fewer than 3 give no interval, 8 decide most claims.", "8") { Default = "5" };
+        "How many seeds each condition is trained with. Fewer than 3 give no interval, 8 decide most claims.", "8")
+    { Default = "5" };
 
     internal static readonly SettingDescriptor SeedBase = new("seeds.base", new WholeNumberType(0, int.MaxValue),
-        "The first seed; the others follow it. In place of count and base, a list of seeds or just their number can be written: seeds: [3, 5, 8].", "1") { Default = "1" };
+        "The first seed; the others follow it. In place of count and base, a list of seeds or just their number can be written: seeds: [3, 5, 8].", "1")
+    { Default = "1" };
 
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
-        "Whether timing trials, which have the machine to themselves, are run beside the learning trials.", "true") { Default = "false" };
+        "Whether timing trials, which have the machine to themselves, are run beside the learning trials.", "true")
+    { Default = "false" };
 
     internal static readonly SettingDescriptor Slots = new("run.slots", new WholeNumberType(1, 1_024),
-        "Trials at once on this machine.", "2") { DefaultNote = "one per core" };
+        "Trials at once on this machine.", "2")
+    { DefaultNote = "one per core" };
 
     internal static readonly SettingDescriptor Priority = new("run.priority", new WholeNumberType(-1_000, 1_000),
-        "Experiments with a higher priority are started first.", "10") { Default = "0" };
+        "Experiments with a higher priority are started first.", "10")
+    { Default = "0" };
 
     internal static readonly SettingDescriptor Order = new("run.order", new WordType(["seed-major", "condition-major"]),
         "Which trials start first: all conditions of the first seed, so that the first complete picture comes early, or all seeds of the first condition.", "condition-major")
@@ -284,10 +311,12 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor TrialRetries = new("run.trial_retries", new WholeNumberType(0, 100),
-        "How often a trial that failed by itself is tried again.", "1") { Default = "1" };
+        "How often a trial that failed by itself is tried again.", "1")
+    { Default = "1" };
 
     internal static readonly SettingDescriptor InfrastructureRetries = new("run.infrastructure_retries", new WholeNumberType(0, 1_000),
-        "How often a trial that lost its worker or its process is tried again.", "10") { Default = "10" };
+        "How often a trial that lost its worker or its process is tried again.", "10")
+    { Default = "10" };
 
     /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
     private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
@@ -298,49 +327,15 @@ public static class SettingCatalog
         })
         .ToArray();
 
-    internal static readonly SettingDescriptor ClaimId = new("claims[].id", new NameType(),
-        "Names the claim; unique in the experiment.", "remembers") { IsRequired = true };
-
-    internal static readonly SettingDescriptor ClaimThat = new("claims[].that", new NameType(),
-        "The arm that the claim is about: a cell, or the label of an included arm.", "lstm") { IsRequired = true };
-
-    internal static readonly SettingDescriptor ClaimBeats = new("claims[].beats", new NameType(),
-        "The arm that should do worse. Give one of beats, equals, reaches, grows_with, falls_with.", "rnn");
-
-    internal static readonly SettingDescriptor ClaimEquals = new("claims[].equals", new NameType(),
-        "The arm that should do the same, within a margin.", "gru");
-
-    internal static readonly SettingDescriptor ClaimReaches = new("claims[].reaches", new ThresholdType(),
-        "The threshold that the arm should reach, on the better side of the metric; { below: x } or { above: x } says which side.", "0.01");
-
-    internal static readonly SettingDescriptor ClaimGrowsWith = new("claims[].grows_with", new WordType(NumericFactors()),
-        "The factor with which the metric should grow.", "length") { Noun = "factor" };
-
-    internal static readonly SettingDescriptor ClaimFallsWith = new("claims[].falls_with", new WordType(NumericFactors()),
-        "The factor with which the metric should fall.", "length") { Noun = "factor" };
-
-    internal static readonly SettingDescriptor ClaimOn = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.HasTrialValue).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", "gradient.half_life") { IsRequired = true, Noun = "metric" };
-
-    internal static readonly SettingDescriptor ClaimBy = new("claims[].by", new MarginType(AllowsAmount: true),
-        "Goes with beats: the smallest ratio (2x, 10%) or difference (0.05) that counts.", "2x") { DefaultNote = "any" };
-
-    internal static readonly SettingDescriptor ClaimWithin = new("claims[].within", new MarginType(AllowsAmount: false),
-        "Goes with equals: the largest ratio that still counts as the same.", "10%");
-
-    /// <summary>The keys of a claim.</summary>
-    public static IReadOnlyList<SettingDescriptor> Claims { get; } =
-        [ClaimId, ClaimThat, ClaimBeats, ClaimEquals, ClaimReaches, ClaimGrowsWith, ClaimFallsWith, ClaimOn, ClaimBy, ClaimWithin];
-
     /// <summary>All keys with a value of their own, in the order of the reference page.</summary>
     public static IReadOnlyList<SettingDescriptor> All { get; } = Numbered(
     [
         Version, Name, Question,
         Task, Length, .. TaskParameters,
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
-        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue,
+        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences,
-        ProbeGradients, ProbeWeights, ProbeGates, ProbeSequences,
+        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
@@ -357,10 +352,6 @@ public static class SettingCatalog
     private static readonly Dictionary<string, SettingDescriptor> ByName = All
         .SelectMany(setting => new[] { setting.Path, setting.ShortName }.OfType<string>().Distinct(StringComparer.Ordinal).Select(name => (name, setting)))
         .ToDictionary(pair => pair.name, pair => pair.setting, StringComparer.Ordinal);
-
-    /// <summary>Those along which a metric can grow.</summary>
-    private static string[] NumericFactors() =>
-        [Length.Name, Hidden.Name, Layers.Name, ForgetBias.Name, UpdateBias.Name, Steps.Name, Batch.Name, LearningRate.Name, ClipNorm.Name, TMax.Name, WarmUp.Name];
 
     private static SettingDescriptor[] Numbered(SettingDescriptor[] settings)
     {

@@ -11,7 +11,7 @@ internal sealed class ClaimReader(SettingReader reader)
     private const string Above = "above";
 
     private static readonly string[] Kinds = ["beats", "equals", "reaches", "grows_with", "falls_with"];
-    private static readonly string[] KeyNames = SettingCatalog.Claims.Select(setting => setting.Key).ToArray();
+    private static readonly string[] KeyNames = ClaimSettingCatalog.All.Select(setting => setting.Key).ToArray();
 
     private readonly List<ReadClaim> claims = [];
 
@@ -24,9 +24,9 @@ internal sealed class ClaimReader(SettingReader reader)
             var path = $"{SpecBinder.Claims}[{i}]";
             if (reader.Mapping(list.Items[i], path, "a claim such as { id: remembers, that: lstm, beats: rnn, on: eval.loss }") is not { } mapping) continue;
             if (ReadValues(mapping, path) is not { } values) continue;
-            if (!ids.Add(values[SettingCatalog.ClaimId].Value.Text))
+            if (!ids.Add(values[ClaimSettingCatalog.Id].Value.Text))
             {
-                reader.Refuse(DiagnosticCodes.Repeated, values[SettingCatalog.ClaimId].Span, $"{path}.id", $"claim id \"{values[SettingCatalog.ClaimId].Value.Text}\" is used twice");
+                reader.Refuse(DiagnosticCodes.Repeated, values[ClaimSettingCatalog.Id].Span, $"{path}.id", $"claim id \"{values[ClaimSettingCatalog.Id].Value.Text}\" is used twice");
             }
 
             if (Compose(mapping, values, path) is { } claim) claims.Add(new ReadClaim(claim, path, mapping.Span, values));
@@ -39,7 +39,7 @@ internal sealed class ClaimReader(SettingReader reader)
         var arms = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
         foreach (var claim in claims)
         {
-            SettingDescriptor[] named = [SettingCatalog.ClaimThat, SettingCatalog.ClaimBeats, SettingCatalog.ClaimEquals];
+            SettingDescriptor[] named = [ClaimSettingCatalog.That, ClaimSettingCatalog.Beats, ClaimSettingCatalog.EqualTo];
             var known = true;
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
             if (known) CheckMetric(claim, [.. named.Where(claim.Values.ContainsKey).SelectMany(descriptor => arms[claim.Values[descriptor].Value.Text])]);
@@ -56,7 +56,7 @@ internal sealed class ClaimReader(SettingReader reader)
         foreach (var (key, node) in mapping.Entries)
         {
             var at = $"{path}.{key.Excerpt}";
-            var descriptor = SettingCatalog.Claims.FirstOrDefault(setting => string.Equals(setting.Key, key.Text, StringComparison.Ordinal));
+            var descriptor = ClaimSettingCatalog.All.FirstOrDefault(setting => string.Equals(setting.Key, key.Text, StringComparison.Ordinal));
             if (descriptor is null)
             {
                 reader.UnknownKey(key, at, KeyNames);
@@ -73,7 +73,7 @@ internal sealed class ClaimReader(SettingReader reader)
         }
 
         if (!isRight) return null;
-        foreach (var descriptor in SettingCatalog.Claims.Where(setting => setting.IsRequired && !values.ContainsKey(setting)))
+        foreach (var descriptor in ClaimSettingCatalog.All.Where(setting => setting.IsRequired && !values.ContainsKey(setting)))
         {
             reader.Refuse(DiagnosticCodes.MissingKey, mapping.Span, $"{path}.{descriptor.Key}", $"the claim has no \"{descriptor.Key}\"", $"{descriptor.Key}: {descriptor.Example}");
             isRight = false;
@@ -84,7 +84,7 @@ internal sealed class ClaimReader(SettingReader reader)
 
     private SettingLevel? ReadValue(SettingDescriptor descriptor, YamlNode node, string path)
     {
-        if (node is not YamlMapping mapping || descriptor != SettingCatalog.ClaimReaches) return reader.ReadLevel(descriptor, node, path);
+        if (node is not YamlMapping mapping || descriptor != ClaimSettingCatalog.Reaches) return reader.ReadLevel(descriptor, node, path);
         if (mapping.Entries is [{ Key.Text: Below or Above } side])
         {
             return reader.ReadLevel(descriptor, side.Value, $"{path}.{side.Key.Text}") is { } level ? level with { Side = side.Key.Text } : null;
@@ -105,7 +105,7 @@ internal sealed class ClaimReader(SettingReader reader)
             return null;
         }
 
-        foreach (var (margin, kind) in new[] { (SettingCatalog.ClaimBy, "beats"), (SettingCatalog.ClaimWithin, "equals") })
+        foreach (var (margin, kind) in new[] { (ClaimSettingCatalog.By, "beats"), (ClaimSettingCatalog.Within, "equals") })
         {
             if (!values.TryGetValue(margin, out var level) || kinds[0].Key.Text == kind) continue;
             reader.Refuse(DiagnosticCodes.Conflict, level.Span, $"{path}.{margin.Key}", $"\"{margin.Key}\" has no meaning without \"{kind}\"");
@@ -117,14 +117,14 @@ internal sealed class ClaimReader(SettingReader reader)
 
     private ClaimSpec? Compose(Dictionary<SettingDescriptor, SettingLevel> values, string path, SourceSpan span)
     {
-        var id = values[SettingCatalog.ClaimId].Value.Text;
-        var that = values[SettingCatalog.ClaimThat].Value.Text;
-        var metric = MetricCatalog.Find(values[SettingCatalog.ClaimOn].Value.Text)!;
-        if (values.TryGetValue(SettingCatalog.ClaimBeats, out var beats)) return Comparison(id, that, beats, metric, values.GetValueOrDefault(SettingCatalog.ClaimBy), path);
-        if (values.TryGetValue(SettingCatalog.ClaimEquals, out var equals)) return Equivalence(id, that, equals, metric, values.GetValueOrDefault(SettingCatalog.ClaimWithin), path, span);
-        if (values.TryGetValue(SettingCatalog.ClaimReaches, out var reaches)) return Threshold(id, that, reaches, metric);
-        var falls = values.TryGetValue(SettingCatalog.ClaimFallsWith, out var factor);
-        return new TrendClaim(id, that, metric.Name, (factor ?? values[SettingCatalog.ClaimGrowsWith]).Value.Text, falls);
+        var id = values[ClaimSettingCatalog.Id].Value.Text;
+        var that = values[ClaimSettingCatalog.That].Value.Text;
+        var metric = MetricCatalog.Find(values[ClaimSettingCatalog.On].Value.Text)!;
+        if (values.TryGetValue(ClaimSettingCatalog.Beats, out var beats)) return Comparison(id, that, beats, metric, values.GetValueOrDefault(ClaimSettingCatalog.By), path);
+        if (values.TryGetValue(ClaimSettingCatalog.EqualTo, out var equals)) return Equivalence(id, that, equals, metric, values.GetValueOrDefault(ClaimSettingCatalog.Within), path, span);
+        if (values.TryGetValue(ClaimSettingCatalog.Reaches, out var reaches)) return Threshold(id, that, reaches, metric);
+        var falls = values.TryGetValue(ClaimSettingCatalog.FallsWith, out var factor);
+        return new TrendClaim(id, that, metric.Name, (factor ?? values[ClaimSettingCatalog.GrowsWith]).Value.Text, falls);
     }
 
     private ComparisonClaim? Comparison(string id, string that, SettingLevel beats, MetricDescriptor metric, SettingLevel? by, string path)
@@ -179,7 +179,7 @@ internal sealed class ClaimReader(SettingReader reader)
 
     private void CheckMetric(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
     {
-        var on = claim.Values[SettingCatalog.ClaimOn];
+        var on = claim.Values[ClaimSettingCatalog.On];
         var metric = on.Value.Text;
         var path = $"{claim.Path}.on";
         var silent = conditions.FirstOrDefault(condition => !Catalog.TaskCatalog.Get(condition.Trial.Task.Kind).Records(metric));
@@ -199,7 +199,7 @@ internal sealed class ClaimReader(SettingReader reader)
     {
         var levels = conditions.Select(condition => condition.Factors.GetValueOrDefault(trend.GrowsWith)).OfType<string>().Distinct(StringComparer.Ordinal).Count();
         if (levels >= 2) return;
-        var descriptor = trend.Falls ? SettingCatalog.ClaimFallsWith : SettingCatalog.ClaimGrowsWith;
+        var descriptor = trend.Falls ? ClaimSettingCatalog.FallsWith : ClaimSettingCatalog.GrowsWith;
         reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
             string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
     }

@@ -55,7 +55,7 @@ internal static class DoctorCommand
             return
             [
                 new("trainer", error.Message.ReplaceLineEndings("\n      "),
-                    "build with 'dotnet build'; on a GPU worker or another system set HARNESS_LIBTORCH to the folder of an installed libtorch 2.10 (for PyTorch: site-packages/torch/lib)"),
+                    "build with 'dotnet build'; to use an installed libtorch 2.10 instead of the package, build with TorchBackend=external and set HARNESS_LIBTORCH to its folder (for PyTorch: site-packages/torch/lib)"),
             ];
         }
     }

@@ -15,7 +15,7 @@ internal static class ExitCode
     /// <summary>What was asked for does not exist.</summary>
     public const int NotFound = 3;
 
-    /// <summary>The database is held by another process or cannot be used.</summary>
+    /// <summary>The database is held by another process or cannot be used, or the trainer does not start.</summary>
     public const int Unavailable = 5;
 
     /// <summary>A fault of this program.</summary>

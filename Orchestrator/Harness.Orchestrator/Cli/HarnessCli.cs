@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Orchestrator.Store;
+using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -39,7 +40,7 @@ internal static class HarnessCli
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (StoreException error)
+        catch (Exception error) when (error is StoreException or TrainerUnavailableException)
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Unavailable;

@@ -77,7 +77,7 @@ internal sealed class ProgressDisplay
             table.AddRow(
                 Markup.Escape($"  {trial.Label}{(trial.Attempt > 1 ? $" (attempt {trial.Attempt})" : "")}"),
                 Bar(trial.Step, total),
-                Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}  loss {trial.Loss:G4}")));
+                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}  loss {trial.Loss:G4}")));
         }
 
         return table;

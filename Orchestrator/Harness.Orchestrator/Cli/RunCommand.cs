@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Hosting;
@@ -71,7 +72,7 @@ internal static class RunCommand
         try
         {
             await harness.StartWorker(options, signals.First);
-            await display.Follow(() => harness.Scheduler.Progress(experiment)!, signals.First);
+            await Follow(harness, display, experiment, signals.First);
             return true;
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
@@ -85,12 +86,33 @@ internal static class RunCommand
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
             await harness.StopWorker();
+            await harness.Store.Flush();
             return false;
         }
         finally
         {
             await harness.StopWorker();
         }
+    }
+
+    /// <summary>Shows progress until the experiment is finished and on disk.</summary>
+    private static async Task Follow(EmbeddedHarness harness, ProgressDisplay display, long experiment, CancellationToken interruption)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption);
+        var failure = harness.Failure();
+        var following = display.Follow(() => harness.Scheduler.Progress(experiment)!, end.Token);
+        if (await Task.WhenAny(following, failure) == failure)
+        {
+            await end.CancelAsync();
+            await following.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            // Nothing can be stored any more: what runs is given up where it is.
+            harness.Worker?.StopNow();
+            ExceptionDispatchInfo.Throw(await failure);
+        }
+
+        await following;
+        // What the display saw was decided, not yet stored.
+        await harness.Store.Flush();
     }
 
     private sealed record RunRequest(string Spec, string Data, string[] Changes, int? Slots, string? Output, bool Verbose)

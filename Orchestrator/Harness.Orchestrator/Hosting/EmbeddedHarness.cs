@@ -14,7 +14,9 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 {
     private readonly StoreWriter writer;
     private readonly ILoggerFactory loggers;
+    private readonly TaskCompletionSource<Exception> halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IHost? host;
+    private bool stopping;
 
     private EmbeddedHarness(ResultsDatabase database, StoreWriter writer, ILoggerFactory loggers)
     {
@@ -28,6 +30,16 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     public ExperimentStore Store { get; }
 
     public Scheduler Scheduler { get; }
+
+    /// <summary>
+    /// Completes, with the reason, when training cannot go on: the database cannot be written, or a part of the silo or the
+    /// worker ended unasked.
+    /// </summary>
+    public async Task<Exception> Failure()
+    {
+        var first = await Task.WhenAny(writer.Broken, Scheduler.Failed, halted.Task);
+        return first == halted.Task ? await halted.Task : await (Task<StoreException>)first;
+    }
 
     /// <summary>The worker, once <see cref="StartWorker"/> was called.</summary>
     public WorkerAgent? Worker { get; private set; }
@@ -59,6 +71,10 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     public async Task StartWorker(WorkerOptions options, CancellationToken cancellation)
     {
         host = Build(options);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
+        {
+            if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
+        });
         await host.StartAsync(cancellation);
         Worker = host.Services.GetRequiredService<WorkerAgent>();
         await Worker.Started.WaitAsync(cancellation);
@@ -68,6 +84,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     public async Task StopWorker()
     {
         if (host is null) return;
+        stopping = true;
         await host.StopAsync(CancellationToken.None);
         host.Dispose();
         host = null;

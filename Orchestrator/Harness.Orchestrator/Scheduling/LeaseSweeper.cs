@@ -16,7 +16,9 @@ internal sealed class LeaseSweeper(Scheduler scheduler, TimeProvider time, ILogg
             }
             catch (StoreException error)
             {
+                // The scheduler has failed for good, and whoever owns it knows.
                 SchedulerLog.SweepFailed(log, error);
+                return;
             }
         }
     }

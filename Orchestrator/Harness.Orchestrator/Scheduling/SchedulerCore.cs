@@ -61,13 +61,16 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
                 (trial.State, trial.TrialFailures, trial.InfrastructureFailures, trial.Failure) = (TrialState.Pending, 0, 0, null);
                 trial.WorkersLost.Clear();
                 ready.Add(trial.Rank, trial);
-                foreach (var other in trial.Experiments) experiments[other].Open++;
+                foreach (var other in trial.Experiments.Where(id => id != experiment.Id).Select(id => experiments[id]))
+                    (other.Open, other.Finished) = (other.Open + 1, false);
             }
 
-            // Two conditions of one experiment may be the same trial: it is trained, and counted as open, once.
-            if (trial.Experiments.Add(experiment.Id) && !trial.State.IsTerminal()) node.Open++;
+            trial.Experiments.Add(experiment.Id);
             node.Trials.Add(trial);
         }
+
+        // Two conditions of one experiment may be the same trial: it is trained, and counted as open, once.
+        node.Open = node.Trials.Distinct().Count(trial => !trial.State.IsTerminal());
 
         var changes = new List<SchedulerChange>();
         FinishIfDone(node, changes);
@@ -135,6 +138,12 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         if (workers.Remove(worker)) changes.Add(new WorkerLeft(worker, reason));
         foreach (var trial in running.Values.Where(trial => trial.Live!.Key.Worker == worker).ToArray())
             End(trial, inOrder ? AttemptEnd.Drained : AttemptEnd.LeaseLost, reason, exitCode: null, outcome: null, changes);
+    }
+
+    /// <summary>Gives every live attempt a full lease again, because for a while nobody could be heard.</summary>
+    public void RenewLeases()
+    {
+        foreach (var trial in running.Values) trial.Live!.LeaseUntil = Now + options.Lease;
     }
 
     /// <summary>Takes back the leases that ran out, and lets trials that backed off long enough return to the queue.</summary>

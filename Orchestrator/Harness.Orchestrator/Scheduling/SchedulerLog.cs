@@ -11,6 +11,6 @@ internal static partial class SchedulerLog
     [LoggerMessage(102, LogLevel.Information, "{Attempt}: {End}, trial is {State}. {Message}")]
     public static partial void Ended(ILogger log, string attempt, AttemptEnd end, TrialState state, string? message);
 
-    [LoggerMessage(103, LogLevel.Error, "Leases could not be checked; trying again.")]
+    [LoggerMessage(103, LogLevel.Error, "Leases are no longer checked: the database cannot be written.")]
     public static partial void SweepFailed(ILogger log, Exception error);
 }

@@ -51,13 +51,15 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
     private void Store(AttemptStarted started)
     {
         var key = started.Attempt;
-        // The only place that grants: the number grows and the live attempt changes together, or the insert is refused.
-        connection.Execute(
+        // The only place that grants: the number grows by one and the live attempt changes together, or the grant is refused.
+        var granted = connection.Execute(
             """
             INSERT INTO attempt (trial_id, number, worker, state, environment_id, started_at)
-            SELECT t.id, $number, $worker, 'running', (SELECT environment_id FROM worker WHERE id = $worker), $at FROM trial t WHERE t.hash = $trial
+            SELECT t.id, $number, $worker, 'running', (SELECT environment_id FROM worker WHERE id = $worker), $at FROM trial t
+            WHERE t.hash = $trial AND t.attempts = $number - 1
             """,
             ("$number", key.Number), ("$worker", key.Worker), ("$at", now), ("$trial", key.Trial));
+        if (granted == 0) throw new InvalidOperationException($"Attempt {key} does not follow the latest one of its trial: it is refused.");
         connection.Execute("UPDATE trial SET state = 'running', attempts = $number, worker = $worker WHERE hash = $trial", ("$number", key.Number), ("$worker", key.Worker), ("$trial", key.Trial));
         Event("attempt_started", trial: key.Trial, attempt: key.Number, worker: key.Worker);
     }

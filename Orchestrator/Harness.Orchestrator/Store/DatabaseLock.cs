@@ -29,15 +29,35 @@ internal sealed class DatabaseLock : IDisposable
             throw new StoreException($"The database '{databasePath}' is in use by {Holder(holderPath)}. Wait for it, stop it, or choose another folder with --data.", error);
         }
 
-        File.WriteAllText(holderPath, string.Create(CultureInfo.InvariantCulture,
+        Note(holderPath, string.Create(CultureInfo.InvariantCulture,
             $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z ({string.Join(' ', Environment.GetCommandLineArgs().Skip(1))})"));
         return new DatabaseLock(stream, holderPath);
     }
 
     public void Dispose()
     {
-        File.Delete(holderPath);
+        try
+        {
+            File.Delete(holderPath);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next holder overwrites it.
+        }
+
         stream.Dispose();
+    }
+
+    private static void Note(string holderPath, string holder)
+    {
+        try
+        {
+            File.WriteAllText(holderPath, holder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The lock holds without it; a full disk is reported by what needs the room.
+        }
     }
 
     private static string Holder(string holderPath)

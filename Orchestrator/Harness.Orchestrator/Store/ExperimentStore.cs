@@ -44,6 +44,10 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     public Task<bool> RecordMeasurements(AttemptReport report) =>
         writer.Enqueue(connection => new MeasurementWriter(connection, Now()).Store(report));
 
+    /// <summary>Completes when everything that was recorded before is on disk.</summary>
+    /// <exception cref="StoreException">It is not, and will not be.</exception>
+    public Task Flush() => writer.Enqueue(_ => true);
+
     private string Now() => Timestamp(time.GetUtcNow());
 
     internal static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

@@ -46,7 +46,7 @@ public sealed class ResultsDatabase : IDisposable
         catch (SqliteException error)
         {
             held.Dispose();
-            throw new StoreException($"The database '{path}' cannot be opened: {error.Message} If the file is damaged, move it away and run again, or restore a copy.", error);
+            throw Unusable(path, error);
         }
         catch
         {
@@ -59,13 +59,29 @@ public sealed class ResultsDatabase : IDisposable
     public SqliteConnection Connect(SqliteOpenMode mode = SqliteOpenMode.ReadOnly) => Connect(Path, mode);
 
     /// <summary>A read-only connection to a database that another process may be writing.</summary>
-    /// <exception cref="StoreException">There is no such database.</exception>
+    /// <exception cref="StoreException">There is no such database, it cannot be read, it is not ours, or it has another schema than this program's.</exception>
     public static SqliteConnection ConnectForReading(string folder)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, "harness.db"));
-        return File.Exists(path)
-            ? Connect(path, SqliteOpenMode.ReadOnly)
-            : throw new StoreException($"There is no database at '{path}'. Run an experiment first, or name the data folder with --data.");
+        if (!File.Exists(path)) throw new StoreException($"There is no database at '{path}'. Run an experiment first, or name the data folder with --data.");
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connect(path, SqliteOpenMode.ReadOnly);
+            var version = CheckOurs(connection, path);
+            if (version < Migrations().Count) throw new StoreException($"'{path}' was written by an older harness. Run an experiment with this one to bring it up to date.");
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection?.Dispose();
+            throw Unusable(path, error);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
     }
 
     public static SqliteConnection ConnectInMemory()
@@ -94,22 +110,33 @@ public sealed class ResultsDatabase : IDisposable
             throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite that comes with it.");
     }
 
-    private static void Migrate(SqliteConnection connection, string path)
+    private static StoreException Unusable(string path, SqliteException error) =>
+        new($"The database '{path}' cannot be opened: {error.Message} If the file is damaged, move it away and run again, or restore a copy.", error);
+
+    /// <summary>The schema version of a database of ours; 0 for an empty one.</summary>
+    private static int CheckOurs(SqliteConnection connection, string path)
     {
-        var migrations = Migrations();
+        var known = Migrations().Count;
         var version = connection.Scalar<long>("PRAGMA user_version");
         var application = connection.Scalar<long>("PRAGMA application_id");
         var empty = connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
         if (!empty && application != ApplicationId) throw new StoreException($"'{path}' is an SQLite database, but not one of ours. Choose another folder with --data.");
-        if (version > migrations.Count)
+        if (version > known)
         {
             throw new StoreException(string.Create(CultureInfo.InvariantCulture,
-                $"'{path}' was written by a newer harness (schema {version}, this one knows {migrations.Count}). Use the newer program, or another folder with --data."));
+                $"'{path}' was written by a newer harness (schema {version}, this one knows {known}). Use the newer program, or another folder with --data."));
         }
 
+        return (int)version;
+    }
+
+    private static void Migrate(SqliteConnection connection, string path)
+    {
+        var migrations = Migrations();
+        var version = CheckOurs(connection, path);
         if (version == migrations.Count) return;
         if (version > 0) connection.Execute($"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}.before-{migrations.Count}.bak'");
-        for (var next = (int)version; next < migrations.Count; next++)
+        for (var next = version; next < migrations.Count; next++)
         {
             // The version travels in the same transaction: a migration has happened as a whole or not at all.
             connection.Execute(string.Create(CultureInfo.InvariantCulture,

@@ -9,6 +9,8 @@ namespace Harness.Orchestrator.Store;
 /// <remarks>
 /// Writes are carried out in the order in which they were enqueued. Each runs in its own savepoint, so that one that fails
 /// takes nothing of its neighbours with it. The queue is bounded: when the disk cannot keep up, callers wait.
+/// A transaction that fails as a whole (disk full, an I/O error) ends the writer: callers have decided on the strength of
+/// what is now lost, so nothing that comes after it may be stored either. The next start recovers from the database.
 /// </remarks>
 public sealed class StoreWriter : IAsyncDisposable
 {
@@ -18,6 +20,7 @@ public sealed class StoreWriter : IAsyncDisposable
     private readonly SqliteConnection connection;
     private readonly Channel<Write> queue = Channel.CreateBounded<Write>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Thread thread;
+    private readonly TaskCompletionSource<StoreException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StoreWriter(ResultsDatabase database)
     {
@@ -25,6 +28,9 @@ public sealed class StoreWriter : IAsyncDisposable
         thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         thread.Start();
     }
+
+    /// <summary>Completes, with the reason, when a transaction failed and nothing is stored any more.</summary>
+    public Task<StoreException> Broken => broken.Task;
 
     /// <summary>Enqueues a write; the returned task completes after the commit with what <paramref name="write"/> returned.</summary>
     /// <exception cref="StoreException">The write or its commit failed; nothing of it is stored.</exception>
@@ -61,6 +67,12 @@ public sealed class StoreWriter : IAsyncDisposable
 
     private void Commit(List<Write> group)
     {
+        if (broken.Task.IsCompleted)
+        {
+            foreach (var write in group) write.Fail(broken.Task.Result);
+            return;
+        }
+
         try
         {
             connection.Execute("BEGIN IMMEDIATE");
@@ -70,7 +82,8 @@ public sealed class StoreWriter : IAsyncDisposable
         catch (SqliteException error)
         {
             TryRollback();
-            foreach (var write in group) write.Fail(new StoreException($"The database could not be written: {error.Message}", error));
+            broken.SetResult(new StoreException($"The database could not be written: {error.Message} What was stored before is kept; see that the disk has room and works, then run the same command again.", error));
+            foreach (var write in group) write.Fail(broken.Task.Result);
             return;
         }
 

@@ -49,25 +49,23 @@ internal sealed class TrialHistory
         var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition).ToArray();
         if (open.Length == 0 || timings.Count == 0) return null;
         double seconds = 0;
-        int exact = 0, scaled = 0;
+        HashSet<TrialSpec> exact = [], scaled = [];
         foreach (var group in open)
         {
             var condition = plan.Conditions[group.Key];
-            var same = timings.Where(timing => SameWork(timing.Spec, condition.Trial)).Select(timing => timing.Milliseconds).Order().ToArray();
-            var similar = same.Length > 0
-                ? same
-                : [.. timings.Where(timing => SameKernel(timing.Spec, condition.Trial)).Select(timing => timing.Milliseconds * Work(condition.Trial) / Work(timing.Spec)).Order()];
-            if (similar.Length == 0) return null;
-            seconds += group.Sum(trial => trial.Spec.Train.Steps) * similar[similar.Length / 2] / 1000;
-            if (same.Length > 0) exact += same.Length;
-            else scaled += similar.Length;
+            var same = timings.Where(timing => SameWork(timing.Spec, condition.Trial)).ToArray();
+            var used = same.Length > 0 ? same : [.. timings.Where(timing => SameKernel(timing.Spec, condition.Trial))];
+            if (used.Length == 0) return null;
+            var milliseconds = used.Select(timing => timing.Milliseconds * Work(condition.Trial) / Work(timing.Spec)).Order().ElementAt(used.Length / 2);
+            seconds += group.Sum(trial => trial.Spec.Train.Steps) * milliseconds / 1000;
+            (same.Length > 0 ? exact : scaled).UnionWith(used.Select(timing => timing.Spec));
         }
 
-        var basis = (exact, scaled) switch
+        var basis = (exact.Count, scaled.Count) switch
         {
-            (_, 0) => $"{exact} earlier trials of the same shape",
-            (0, _) => $"{scaled} earlier trials of other sizes, scaled",
-            _ => $"{exact} earlier trials of the same shape and {scaled} of other sizes, scaled",
+            (_, 0) => $"{exact.Count} earlier trials of the same shape",
+            (0, _) => $"{scaled.Count} earlier trials of other sizes, scaled",
+            _ => $"{exact.Count} earlier trials of the same shape and {scaled.Count} of other sizes, scaled",
         };
         return new PlanEstimate(seconds / slots, slots, basis);
     }

@@ -31,7 +31,9 @@ internal sealed record GradientTrace(
 {
     public static IEnumerable<GradientTrace> Of(Arm arm, int facet)
     {
-        var profiles = arm.Condition.Trials.SelectMany(trial => trial.Gradients).Where(p => p.Norms.Length > 1 && p.Norms[0] > 0 && double.IsFinite(p.Norms[0])).ToList();
+        // Profiles taken along the way belong to many steps: one line per moment could not tell them apart.
+        var profiles = arm.Condition.Trials.SelectMany(trial => trial.Gradients)
+            .Where(p => p.Moment != ProbeMoment.During && p.Norms.Length > 1 && p.Norms[0] > 0 && double.IsFinite(p.Norms[0])).ToList();
         if (profiles.Count == 0) return [];
         var top = profiles.Max(p => p.Layer);
         var twoStates = profiles.Select(p => p.State).Distinct(StringComparer.Ordinal).Skip(1).Any();

@@ -34,7 +34,10 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
         }
     }
 
-    public static HarnessProcess Start(params string[] arguments)
+    public static HarnessProcess Start(params string[] arguments) => StartWith(null, null, arguments);
+
+    /// <summary>Starts it with one environment variable of its own.</summary>
+    public static HarnessProcess StartWith(string? variable, string? value, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
@@ -43,6 +46,7 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = Repository.Root,
         };
+        if (variable is not null) start.Environment[variable] = value;
         return new HarnessProcess(Process.Start(start)!);
     }
 

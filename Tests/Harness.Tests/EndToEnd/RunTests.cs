@@ -74,16 +74,20 @@ public sealed class RunTests
     public async Task Ctrl_C_drains_and_the_same_command_finishes_the_rest()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
-        using var tiny = new TinyExperiment(steps: 600);
+        using var tiny = new TinyExperiment(steps: 1500);
         await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1"))
         {
-            await tiny.Until("SELECT count(*) FROM attempt WHERE state = 'ended'");
+            // One has ended, and the next is really training: a trainer that is killed between two trials costs nothing.
+            await tiny.Until("SELECT (SELECT count(*) FROM attempt WHERE state = 'ended') * (SELECT count(*) FROM attempt WHERE state = 'running' AND device IS NOT NULL)");
+            // A terminal sends it to every process of the group.
+            harness.SignalTrainers(SigInt).ShouldBe(1);
             harness.Signal(SigInt);
             (await harness.Exit()).ShouldBe(130, harness.Errors);
             harness.Errors.ShouldContain("run the same command again");
         }
 
         tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'").ShouldBe(0);
+        tiny.Count("SELECT count(*) FROM attempt WHERE exit_code IS NOT NULL").ShouldBe(0);
         var done = tiny.Count("SELECT count(*) FROM trial_result");
         done.ShouldBeInRange(1, 5);
 
@@ -111,6 +115,34 @@ public sealed class RunTests
         trainers.ShouldAllBe(trainer => !Directory.Exists($"/proc/{trainer}"));
         tiny.Count("SELECT count(*) FROM trial_result WHERE state = 'completed'").ShouldBe(6);
         tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_trainer_that_does_not_start_is_said_plainly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the trainer is replaced by a system command.");
+        using var tiny = new TinyExperiment();
+        await using var harness = HarnessProcess.StartWith("HARNESS_TRAINER", "/bin/false", "run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report);
+        (await harness.Exit()).ShouldBe(5, harness.Errors);
+        harness.Errors.ShouldContain("harness doctor");
+        harness.Errors.ShouldNotContain("fault of the program");
+    }
+
+    [Fact]
+    public async Task A_database_that_stops_taking_writes_ends_the_run_and_the_next_one_recovers()
+    {
+        using var tiny = new TinyExperiment(steps: 1500);
+        await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1"))
+        {
+            await tiny.Until("SELECT count(*) FROM metric_chunk");
+            tiny.Execute("CREATE TRIGGER broken BEFORE UPDATE ON attempt WHEN new.state = 'ended' BEGIN SELECT RAISE(ABORT, 'no more'); END");
+            (await harness.Exit()).ShouldBe(5, harness.Errors);
+            harness.Errors.ShouldContain("no more");
+        }
+
+        tiny.Execute("DROP TRIGGER broken");
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(6);
     }
 
     [Fact]

@@ -68,6 +68,18 @@ internal sealed class TinyExperiment : IDisposable
         return rows;
     }
 
+    /// <summary>Changes the database behind the program's back.</summary>
+    public void Execute(string sql, string data = "data")
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Data(data), "harness.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the statements are written in the tests
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
     public void Dispose() => folder.Dispose();
 
     private long TryCount(string sql, string data)

@@ -51,6 +51,7 @@ public sealed class PlanningTests
                 kind: "adam"
                 schedule: { kind: constant, warm_up: 0 }
               clip_value: none
+              early_stop: { on_target: false, patience: none }
             matrix:
               cell:
                 - rnn    # first
@@ -102,6 +103,9 @@ public sealed class PlanningTests
     [InlineData("probe.gradients=none")]
     [InlineData("probe.sequences=4")]
     [InlineData("probe.weights=[end]")]
+    [InlineData("probe.gradients_every=10")]
+    [InlineData("train.early_stop.on_target=true")]
+    [InlineData("patience=3")]
     [InlineData("model={ hidden: 8, layers: 2, dropout: 0.2 }")]
     [InlineData("target={ metric: eval.loss, below: 0.02 }")]
     [InlineData("dtype=float64")]

@@ -66,6 +66,7 @@ public sealed class TrainerContractTests
     [InlineData("model={ init: { rnn: identity, lstm: chrono, gru: chrono }, t_max: 3 }")]
     [InlineData("probe={ gradients: none, weights: [init], gates: [end], sequences: 1 }")]
     [InlineData("target={ metric: eval.loss, above: 0 }")]
+    [InlineData("train.early_stop={ on_target: true, patience: 1 }")]
     public void The_trainer_takes_settings_that_need_each_other(string change)
     {
         foreach (var condition in SpecText.Spec(SpecText.Small, change).Conditions) TrialCheck.Refuse(condition.Trial);

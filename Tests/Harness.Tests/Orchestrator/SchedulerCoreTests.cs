@@ -217,6 +217,35 @@ public sealed class SchedulerCoreTests
         core.Progress(1)!.Finished.ShouldBeFalse();
     }
 
+    [Fact]
+    public void An_experiment_submitted_again_while_it_runs_is_not_finished_before_its_trials_are()
+    {
+        core.Admit(Experiment(1, 0, "a", "b"));
+        var leases = core.Acquire(Worker("w"), 1, changes);
+
+        core.Admit(Experiment(1, 0, "a", "b")).ShouldBeEmpty();
+
+        core.Progress(1)!.Finished.ShouldBeFalse();
+        core.Complete(End(leases.Single(), AttemptEnd.Completed), changes);
+        core.Progress(1)!.Finished.ShouldBeFalse();
+        core.Complete(End(core.Acquire(Worker("w"), 5, changes).Single(), AttemptEnd.Completed), changes);
+        core.Progress(1)!.Finished.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_failed_trial_that_another_experiment_asks_for_again_reopens_the_first()
+    {
+        core.Admit(Experiment(1, 0, "a") with { TrialRetries = 0 });
+        core.Complete(End(core.Acquire(Worker("w"), 1, changes).Single(), AttemptEnd.UserError), changes);
+
+        core.Admit(Experiment(2, 0, "a") with { TrialRetries = 0 });
+        core.Progress(1)!.Finished.ShouldBeFalse();
+        core.Complete(End(core.Acquire(Worker("w"), 1, changes).Single(), AttemptEnd.Completed), changes);
+
+        core.Progress(1)!.Finished.ShouldBeTrue();
+        core.Progress(2)!.Finished.ShouldBeTrue();
+    }
+
     private static AdmittedExperiment Experiment(long id, int priority, params string[] trials) =>
         new(id, priority, TrialRetries: 1, InfrastructureRetries: 10, [.. trials.Select((trial, ordinal) => Trial(ordinal, trial))]);
 

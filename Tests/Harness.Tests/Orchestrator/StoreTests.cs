@@ -105,6 +105,16 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_attempt_whose_number_does_not_follow_the_latest_is_refused()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        await store.Record([new AttemptEnded(key, AttemptEnd.Drained, null, null, null, TrialState.Pending, 0, 0, null, null)]);
+        await Should.ThrowAsync<StoreException>(store.Record([new AttemptStarted(key with { Number = 3 })]));
+        await Should.ThrowAsync<StoreException>(store.Record([new AttemptStarted(key with { Trial = "unknown", Number = 1 })]));
+        await store.Record([new AttemptStarted(key with { Number = 2 })]);
+    }
+
+    [Fact]
     public async Task A_refused_write_takes_nothing_of_its_neighbours_with_it()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));
@@ -203,6 +213,7 @@ public sealed class StoreTests : IAsyncLifetime
         }
 
         Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("newer");
+        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("newer");
     }
 
     [Fact]
@@ -211,6 +222,7 @@ public sealed class StoreTests : IAsyncLifetime
         using var other = new TemporaryFolder();
         File.WriteAllText(other.File("harness.db"), new string('x', 5000));
         Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("cannot be opened");
+        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("cannot be opened");
     }
 
     private static MetricBatch Points(int first, params float[] values) => new("train.loss", first, 1, values);

@@ -96,7 +96,8 @@ public sealed class FigureLayoutTests
         var conditions = ResultsFixture.Make(["rnn", "lstm"], [20], 1).Conditions;
         var extra = conditions[1] with
         {
-            Ordinal = 2, Label = "lstm fb2",
+            Ordinal = 2,
+            Label = "lstm fb2",
             Factors = new Dictionary<string, string>(StringComparer.Ordinal) { ["cell"] = "lstm", ["model.forget_bias"] = "2" },
         };
         var facet = ConditionGrid.From([.. conditions, extra]).ShouldHaveSingleItem();

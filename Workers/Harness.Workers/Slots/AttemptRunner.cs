@@ -20,7 +20,7 @@ internal enum StopReason
 }
 
 /// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
-internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, OrchestratorLink link, TimeProvider time, ILogger log)
+internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
@@ -41,17 +41,25 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
     public void Stop(StopReason why) => stop.TrySetResult(why);
 
     /// <summary>Runs to the end; the end has been acknowledged by the orchestrator, or refused, when this returns.</summary>
+    /// <param name="trainer">Ready, and with nothing else to do.</param>
     /// <param name="abandon">Cancelled when the worker goes away at once: undelivered ends are left to the lease's expiry.</param>
-    public async Task Run(CancellationToken abandon)
+    public async Task Run(TrainerProcess trainer, CancellationToken abandon)
     {
         var spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)
             ?? throw new InvalidDataException("The lease carries no trial.");
+        if (Reason == StopReason.Revoked) return;
+        if (Reason == StopReason.Drained)
+        {
+            await Deliver(End(AttemptEnd.Drained, message: "Given back before it began."), abandon);
+            return;
+        }
+
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(abandon);
-        var reports = ReportPeriodically(reporting.Token);
+        var reports = ReportPeriodically(reporting.Token, abandon);
         AttemptCompletion? completion;
         try
         {
-            completion = await Train(spec, abandon);
+            completion = await Train(trainer, spec, abandon);
         }
         finally
         {
@@ -62,10 +70,16 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         if (completion is null) return;
         AttemptReport? remainder;
         lock (buffer) remainder = buffer.Take();
-        if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Token);
+        await Deliver(completion with { Remainder = remainder }, abandon);
     }
 
-    private async Task<AttemptCompletion?> Train(TrialSpec spec, CancellationToken abandon)
+    /// <summary>Tells how the attempt ended, until the orchestrator has heard it.</summary>
+    public async Task Deliver(AttemptCompletion completion, CancellationToken abandon)
+    {
+        if (!await link.Complete(completion, abandon)) WorkerLog.EndRefused(log, Token);
+    }
+
+    private async Task<AttemptCompletion?> Train(TrainerProcess trainer, TrialSpec spec, CancellationToken abandon)
     {
         try
         {
@@ -73,11 +87,11 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         }
         catch (IOException)
         {
-            return await Died(abandon);
+            return await Died(trainer, abandon);
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(abandon);
-        var stopping = StopWhenAsked(patience);
+        var stopping = StopWhenAsked(trainer, patience);
         try
         {
             while (await trainer.Frames.WaitToReadAsync(patience.Token))
@@ -102,7 +116,7 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
             await stopping;
         }
 
-        return await Died(abandon);
+        return await Died(trainer, abandon);
     }
 
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
@@ -111,7 +125,8 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         TrialFinished finished when finished.Attempt == Token => End(EndOf(finished.Outcome.Kind),
             outcome: JsonSerializer.Serialize(finished.Outcome, HarnessJson.Default.TrialOutcome)),
         TrialStopped stopped when stopped.Attempt == Token => End(AttemptEnd.Drained, message: $"Given back after step {stopped.Step}."),
-        TrialRejected rejected when rejected.Attempt == Token => End(AttemptEnd.UserError, message: rejected.Message),
+        // Without a name when the request could not be read; there is only ours.
+        TrialRejected rejected when rejected.Attempt is null || rejected.Attempt == Token => End(AttemptEnd.UserError, message: rejected.Message),
         TrialErrored errored when errored.Attempt == Token => End(
             errored.Reason == "device_out_of_memory" ? AttemptEnd.GpuOutOfMemory : AttemptEnd.UserError,
             message: errored.Details is null ? errored.Message : $"{errored.Message}\n{errored.Details}"),
@@ -134,10 +149,10 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         _ => false,
     };
 
-    private AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
+    public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
         new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
 
-    private async Task<AttemptCompletion?> Died(CancellationToken abandon)
+    private async Task<AttemptCompletion?> Died(TrainerProcess trainer, CancellationToken abandon)
     {
         var exit = await trainer.Exit(abandon);
         if (Reason == StopReason.Revoked) return null;
@@ -145,7 +160,7 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         return End(exit.Code == 137 ? AttemptEnd.HostOutOfMemory : AttemptEnd.NativeCrash, message: exit.ToString(), exitCode: exit.Code);
     }
 
-    private async Task StopWhenAsked(CancellationTokenSource patience)
+    private async Task StopWhenAsked(TrainerProcess trainer, CancellationTokenSource patience)
     {
         try
         {
@@ -160,7 +175,7 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
         }
     }
 
-    private async Task ReportPeriodically(CancellationToken cancellation)
+    private async Task ReportPeriodically(CancellationToken cancellation, CancellationToken abandon)
     {
         try
         {
@@ -170,7 +185,8 @@ internal sealed class AttemptRunner(Lease lease, TrainerProcess trainer, Orchest
                 AttemptReport? report;
                 lock (buffer) report = buffer.Take();
                 if (report is null) continue;
-                if (await link.TryReport(report, cancellation) is not { } accepted)
+                // Also when the attempt ends meanwhile: what was not acknowledged has to travel with its end.
+                if (await link.TryReport(report, abandon) is not { } accepted)
                 {
                     lock (buffer) buffer.Return(report);
                 }

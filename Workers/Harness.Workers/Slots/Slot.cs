@@ -25,14 +25,24 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             trainer = null;
         }
 
-        trainer ??= TrainerProcess.Start(options.Threads);
-        var ready = await trainer.Ready.WaitAsync(options.TrainerStartTimeout, time, cancellation);
-        return (trainer, ready);
+        trainer ??= TrainerProcess.Start(options.Threads, options.Trainer);
+        try
+        {
+            return (trainer, await trainer.Ready.WaitAsync(options.TrainerStartTimeout, time, cancellation));
+        }
+        catch (TimeoutException late)
+        {
+            var said = trainer.Errors;
+            await Discard();
+            throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" It said last:\n{said}")}", late);
+        }
     }
 
     /// <summary>Runs one lease to its end. Never throws for what the trial or its trainer did: that is reported.</summary>
     public async Task Run(Lease lease, CancellationToken abandon)
     {
+        // Before the trainer is up, so that heartbeats keep the lease however long that takes.
+        var attempt = Running = new AttemptRunner(lease, link, time, log);
         try
         {
             TrainerProcess process;
@@ -43,16 +53,22 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             catch (Exception error) when (error is TrainerFailedException or TimeoutException or InvalidOperationException or IOException)
             {
                 var exit = (error as TrainerFailedException)?.Exit.Code;
-                await link.Complete(new AttemptCompletion(lease.Attempt, AttemptEnd.NativeCrash, null, error.Message, exit, null), abandon);
+                await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.Message, exitCode: exit), abandon);
                 return;
             }
 
-            Running = new AttemptRunner(lease, process, link, time, log);
-            await Running.Run(abandon);
+            await attempt.Run(process, abandon);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
             WorkerLog.Abandoned(log, lease.Attempt.ToString());
+        }
+        catch (Exception error)
+        {
+            // Whatever the trainer is at, the next trial must not wait behind it.
+            WorkerLog.SlotFailed(log, error, lease.Attempt.ToString());
+            await Discard();
+            await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.ToString()), abandon);
         }
         finally
         {
@@ -64,5 +80,11 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
     {
         if (trainer is not null) await trainer.DisposeAsync();
         trainer = null;
+    }
+
+    private async Task Discard()
+    {
+        trainer?.Kill();
+        await DisposeAsync();
     }
 }

@@ -43,11 +43,13 @@ internal sealed class TrainerProcess : IAsyncDisposable
     public string Errors => errors.ToString();
 
     /// <summary>Starts a child.</summary>
+    /// <param name="threads">Torch threads.</param>
+    /// <param name="executable">Another trainer than the one that belongs to this program.</param>
     /// <exception cref="FileNotFoundException">There is no trainer to start.</exception>
     /// <exception cref="InvalidOperationException">The system refused to start it.</exception>
-    public static TrainerProcess Start(int threads)
+    public static TrainerProcess Start(int threads, string? executable = null)
     {
-        var path = TrainerExecutable.Locate();
+        var path = executable ?? TrainerExecutable.Locate();
         var start = new ProcessStartInfo(path)
         {
             RedirectStandardInput = true,
@@ -59,6 +61,7 @@ internal sealed class TrainerProcess : IAsyncDisposable
         var count = threads.ToString(CultureInfo.InvariantCulture);
         start.Environment["HARNESS_TORCH_THREADS"] = count;
         start.Environment["OMP_NUM_THREADS"] = count;
+        start.Environment["HARNESS_TRAINER_OWNED"] = "1";
         start.Environment["DOTNET_ROOT"] = TrainerExecutable.DotnetRoot();
         if (OperatingSystem.IsLinux())
         {
@@ -83,14 +86,14 @@ internal sealed class TrainerProcess : IAsyncDisposable
     /// <exception cref="IOException">The child has ended.</exception>
     public async Task Send(TrainerRequest request, CancellationToken cancellation)
     {
-        var line = JsonSerializer.SerializeToUtf8Bytes(request, HarnessJson.Default.TrainerRequest);
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(request, HarnessJson.Default.TrainerRequest), (byte)'\n'];
         await sending.WaitAsync(cancellation);
         try
         {
             var input = process.StandardInput.BaseStream;
-            await input.WriteAsync(line, cancellation);
-            await input.WriteAsync("\n"u8.ToArray(), cancellation);
-            await input.FlushAsync(cancellation);
+            // Whole or not at all: half a request would spoil the next one.
+            await input.WriteAsync(line, CancellationToken.None);
+            await input.FlushAsync(CancellationToken.None);
         }
         finally
         {

@@ -1,0 +1,34 @@
+namespace Harness.Tests.EndToEnd;
+
+/// <summary>Every shipped experiment, run for real by the program, cut down to seconds.</summary>
+[Collection("end to end")]
+public sealed class CatalogTests
+{
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Repository.Root, "Experiments", "catalog"), "*.yaml").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task A_catalog_file_runs_to_its_report(string file)
+    {
+        using var folder = new TemporaryFolder();
+        var report = folder.File("report.html");
+        var (code, output, errors) = await HarnessProcess.Run(
+            "run", Path.Combine("Experiments", "catalog", file), "--data", folder.File("data"), "--out", report,
+            "--set", "train.steps=2", "--set", "train.batch=4", "--set", "seeds.count=1", "--set", "evaluation.every=1", "--set", "evaluation.sequences=20", "--set", "probe.sequences=2");
+
+        code.ShouldBe(0, errors);
+        output.ShouldContain("0 failed");
+        new FileInfo(report).Length.ShouldBeGreaterThan(10_000);
+    }
+
+    [Fact]
+    public void Every_catalog_file_says_its_question_and_its_time_at_the_top()
+    {
+        foreach (var file in Files.Select(row => row.Data))
+        {
+            var head = File.ReadAllLines(Path.Combine(Repository.Root, "Experiments", "catalog", file)).TakeWhile(line => line.StartsWith('#')).ToArray();
+            head.ShouldContain(line => line.StartsWith("# Question   ", StringComparison.Ordinal), file);
+            head.ShouldContain(line => line.StartsWith("# Time       ", StringComparison.Ordinal), file);
+        }
+    }
+}

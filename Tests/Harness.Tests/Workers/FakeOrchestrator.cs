@@ -1,0 +1,49 @@
+using System.Reflection;
+using Harness.Experiments.Contracts;
+
+namespace Harness.Tests.Workers;
+
+/// <summary>An orchestrator that answers as the test says, behind the one call of <see cref="IGrainFactory"/> that workers make.</summary>
+internal sealed class FakeOrchestrator : ISchedulerGrain
+{
+    public List<AttemptCompletion> Completions { get; } = [];
+
+    public Func<AttemptReport, Task<bool>> OnReport { get; set; } = _ => Task.FromResult(true);
+
+    public Func<int, Task<bool>> OnComplete { get; set; } = _ => Task.FromResult(true);
+
+    public IGrainFactory Grains
+    {
+        get
+        {
+            var grains = DispatchProxy.Create<IGrainFactory, OneGrain>();
+            ((OneGrain)(object)grains).Grain = this;
+            return grains;
+        }
+    }
+
+    public Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<Lease>>([]);
+
+    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running) => Task.FromResult(new HeartbeatReply([]));
+
+    public Task<bool> Report(AttemptReport report) => OnReport(report);
+
+    public Task<bool> Complete(AttemptCompletion completion)
+    {
+        Completions.Add(completion);
+        return OnComplete(Completions.Count);
+    }
+
+    public Task Leave(string worker) => Task.CompletedTask;
+
+#pragma warning disable CA1852 // DispatchProxy derives from it
+    private class OneGrain : DispatchProxy
+#pragma warning restore CA1852
+    {
+        public FakeOrchestrator? Grain { get; set; }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod?.Name == nameof(IGrainFactory.GetGrain) ? Grain : throw new NotSupportedException(targetMethod?.Name);
+    }
+}

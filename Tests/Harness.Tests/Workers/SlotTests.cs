@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Specs;
+using Harness.Workers;
+using Harness.Workers.Slots;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Harness.Tests.Workers;
+
+/// <summary>A slot with a trainer that is a script: what it says and how it ends is the test's choice.</summary>
+public sealed class SlotTests : IDisposable
+{
+    private const string Ready =
+        """{"type":"ready","protocol":1,"process_id":1,"environment":{"harness":"t","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"p","processor_count":2,"devices":["cpu"],"threads":1}}""";
+
+    private const string Progress = """{"type":"progress","attempt":"trial#1","step":3,"steps":9,"loss":0.5}""";
+    private const string Points = """{"type":"metrics","attempt":"trial#1","metric":"train.loss","first_step":1,"stride":1,"values":[0.5]}""";
+    private const string Stopped = """{"type":"stopped","attempt":"trial#1","step":3}""";
+
+    private readonly TemporaryFolder folder = new();
+    private readonly FakeOrchestrator orchestrator = new();
+
+    public SlotTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the trainer is a shell script.");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_report_in_flight_that_fails_when_the_attempt_ends_travels_with_the_end()
+    {
+        var reporting = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        orchestrator.OnReport = _ =>
+        {
+            File.WriteAllText(folder.File("reported"), "");
+            return reporting.Task;
+        };
+        await using var slot = Slot($"""
+            echo '{Ready}'; read request; echo '{Points}'
+            while [ ! -e {folder.File("reported")} ]; do sleep 0.05; done
+            echo '{Stopped}'; touch {folder.File("ended")}; read more
+            """);
+
+        var run = slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await Until(() => File.Exists(folder.File("ended")));
+        reporting.SetException(new TimeoutException("no answer"));
+        await run;
+
+        var end = orchestrator.Completions.ShouldHaveSingleItem();
+        end.End.ShouldBe(AttemptEnd.Drained);
+        end.Remainder!.Metrics.ShouldHaveSingleItem().Metric.ShouldBe("train.loss");
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_that_nobody_here_cancelled_is_tried_again()
+    {
+        orchestrator.OnComplete = call => call == 1 ? Task.FromException<bool>(new OperationCanceledException("the silo stops")) : Task.FromResult(true);
+        await using var slot = Slot($"echo '{Ready}'; read request; echo '{Stopped}'; read more");
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.Drained, AttemptEnd.Drained]);
+    }
+
+    [Fact]
+    public async Task A_lease_is_kept_alive_while_its_trainer_is_still_starting()
+    {
+        await using var slot = Slot($"""
+            while [ ! -e {folder.File("go")} ]; do sleep 0.05; done
+            echo '{Ready}'; read request; echo '{Stopped}'; read more
+            """);
+        var lease = NewLease();
+
+        var run = slot.Run(lease, TestContext.Current.CancellationToken);
+        slot.Running!.Lease.ShouldBe(lease);
+        await File.WriteAllTextAsync(folder.File("go"), "", TestContext.Current.CancellationToken);
+        await run;
+
+        slot.Running.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_trainer_that_does_not_come_up_is_killed_and_the_next_lease_gets_a_new_one()
+    {
+        await using var slot = Slot($"""
+            if [ ! -e {folder.File("second")} ]; then touch {folder.File("second")}; echo 'stuck' >&2; exec sleep 600; fi
+            echo '{Ready}'; read request; echo '{Stopped}'; read more
+            """, TimeSpan.FromSeconds(2));
+
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+
+        orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.NativeCrash, AttemptEnd.Drained]);
+        orchestrator.Completions[0].Message!.ShouldContain("stuck");
+    }
+
+    [Fact]
+    public async Task A_request_that_the_trainer_cannot_read_ends_the_attempt()
+    {
+        await using var slot = Slot($$"""echo '{{Ready}}'; read request; echo '{"type":"rejected","message":"what is this?"}'; read more""");
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        var end = orchestrator.Completions.ShouldHaveSingleItem();
+        end.End.ShouldBe(AttemptEnd.UserError);
+        end.Message.ShouldBe("what is this?");
+    }
+
+    [Theory]
+    [InlineData("kill -9 $$", AttemptEnd.HostOutOfMemory, 137)]
+    [InlineData("kill -11 $$", AttemptEnd.NativeCrash, 139)]
+    [InlineData("exit 3", AttemptEnd.NativeCrash, 3)]
+    public async Task The_exit_code_says_how_an_attempt_ended(string death, AttemptEnd expected, int code)
+    {
+        await using var slot = Slot($"echo '{Ready}'; read request; echo '{Progress}'; echo 'last words' >&2; {death}");
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        var end = orchestrator.Completions.ShouldHaveSingleItem();
+        (end.End, end.ExitCode).ShouldBe((expected, code));
+        end.Message!.ShouldContain("last words");
+    }
+
+    private Slot Slot(string script, TimeSpan? patience = null)
+    {
+        var path = folder.File("trainer");
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var options = new WorkerOptions { Slots = 1, Trainer = path, TrainerStartTimeout = patience ?? TimeSpan.FromMinutes(1) };
+        return new Slot(0, options, new OrchestratorLink(orchestrator.Grains, TimeProvider.System, NullLogger.Instance), TimeProvider.System, NullLogger.Instance);
+    }
+
+    private static Lease NewLease()
+    {
+        var spec = new TrialSpec(
+            TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
+            new ModelSpec("rnn", KernelPath.Library, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(9, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
+            new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, 1);
+        return new Lease(new AttemptKey("trial", 1, "w"), JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec), "a trial", TimeSpan.FromSeconds(15));
+    }
+
+    private static async Task Until(Func<bool> holds)
+    {
+        while (!holds()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+}
