@@ -22,6 +22,11 @@ public static class DiagnosticText
         return text.ToString();
     }
 
+    /// <summary>A diagnostic that is about the file as a whole, in one line; null when it is about a place in it.</summary>
+    public static string? Line(SpecDiagnostic diagnostic) => diagnostic.Code is not (DiagnosticCodes.UnreadableFile or DiagnosticCodes.FileTooLong or DiagnosticCodes.NotText)
+        ? null
+        : string.Join("; ", new[] { $"{Word(diagnostic.Severity)}[{diagnostic.Code}]: {Printable(diagnostic.File)}: {Printable(diagnostic.Message)}", Expectation(diagnostic), diagnostic.Suggestion }.OfType<string>());
+
     /// <summary>One JSON object: <c>version</c>, <c>diagnostics</c> and <c>omitted</c>. Later versions may add members.</summary>
     public static string Json(SpecReading reading)
     {

@@ -20,6 +20,12 @@ internal static class SpecInput
     public static async Task Tell(SpecReading reading, string consequence)
     {
         if (reading.Diagnostics.Count == 0) return;
+        if (reading.Diagnostics is [var only] && DiagnosticText.Line(only) is { } line)
+        {
+            await Console.Error.WriteLineAsync($"{line}. {consequence}");
+            return;
+        }
+
         await Console.Error.WriteAsync(DiagnosticText.Human(reading));
         if (reading.Spec is null) await Console.Error.WriteLineAsync(consequence);
     }
