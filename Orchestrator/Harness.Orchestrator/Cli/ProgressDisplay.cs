@@ -17,14 +17,12 @@ internal sealed class ProgressDisplay
     private readonly TimeProvider time = TimeProvider.System;
     private readonly Dictionary<string, int> steps;
 
-    private ProgressDisplay(ExperimentPlan plan, int slots)
+    public ProgressDisplay(ExperimentPlan plan, int slots)
     {
         this.plan = plan;
         remaining = new RemainingTime(plan, slots);
         steps = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
     }
-
-    public static ProgressDisplay Create(ExperimentPlan plan, int slots) => new(plan, slots);
 
     /// <summary>Shows progress until the experiment is finished.</summary>
     public Task Follow(Func<ExperimentProgress> read, CancellationToken cancellation)

@@ -68,7 +68,7 @@ internal static class RunCommand
     private static async Task<bool> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
     {
         var options = new WorkerOptions { Slots = request.Slots ?? plan.Run.Slots ?? Environment.ProcessorCount };
-        var display = ProgressDisplay.Create(plan, options.Slots);
+        var display = new ProgressDisplay(plan, options.Slots);
         try
         {
             await harness.StartWorker(options, signals.First);

@@ -25,10 +25,6 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
     /// <summary>Monotonic time since this scheduler began.</summary>
     public TimeSpan Now => time.GetElapsedTime(origin);
 
-    public IReadOnlyCollection<TrialNode> Running => running.Values;
-
-    public int WorkerCount => workers.Count;
-
     /// <summary>Takes an experiment in: its unfinished trials are queued, its finished ones count at once.</summary>
     public List<SchedulerChange> Admit(AdmittedExperiment experiment)
     {

@@ -20,7 +20,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                 break;
             case WorkerLeft left:
                 connection.Execute("UPDATE worker SET left_at = $at WHERE id = $id", ("$at", now), ("$id", left.Worker));
-                Event("worker_left", worker: left.Worker, detail: left.Reason);
+                EventLog.Append(connection, now, "worker_left", worker: left.Worker, detail: left.Reason);
                 break;
             case AttemptStarted started:
                 Store(started);
@@ -30,7 +30,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                 break;
             case ExperimentFinished finished:
                 connection.Execute("UPDATE experiment SET state = 'finished', finished_at = coalesce(finished_at, $at) WHERE id = $id", ("$at", now), ("$id", finished.Experiment));
-                Event("experiment_finished", experiment: finished.Experiment);
+                EventLog.Append(connection, now, "experiment_finished", experiment: finished.Experiment);
                 break;
             default:
                 throw new InvalidOperationException($"No rule to store {change.GetType().Name}.");
@@ -45,7 +45,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
         connection.Execute(
             "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at) SELECT $id, $host, $pid, $slots, id, $at FROM environment WHERE digest = $digest",
             ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest));
-        Event("worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
+        EventLog.Append(connection, now, "worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
     }
 
     private void Store(AttemptStarted started)
@@ -61,13 +61,13 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             ("$number", key.Number), ("$worker", key.Worker), ("$at", now), ("$trial", key.Trial));
         if (granted == 0) throw new InvalidOperationException($"Attempt {key} does not follow the latest one of its trial: it is refused.");
         connection.Execute("UPDATE trial SET state = 'running', attempts = $number, worker = $worker WHERE hash = $trial", ("$number", key.Number), ("$worker", key.Worker), ("$trial", key.Trial));
-        Event("attempt_started", trial: key.Trial, attempt: key.Number, worker: key.Worker);
+        EventLog.Append(connection, now, "attempt_started", trial: key.Trial, attempt: key.Number, worker: key.Worker);
     }
 
     private void Store(AttemptEnded ended)
     {
         var key = ended.Attempt;
-        var ending = JsonNamingPolicy.SnakeCaseLower.ConvertName(ended.End.ToString());
+        var ending = ExperimentStore.Word(ended.End);
         var accepted = connection.Execute(
             """
             UPDATE attempt SET state = 'ended', ending = $ending, message = $message, exit_code = $code, ended_at = $at
@@ -81,7 +81,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             ("$state", ExperimentStore.Word(ended.TrialState)), ("$own", ended.TrialFailures), ("$infrastructure", ended.InfrastructureFailures),
             ("$failure", ended.Failure), ("$trial", key.Trial));
         if (ended.Outcome is not null) StoreOutcome(key, ended.Outcome);
-        Event("attempt_ended", trial: key.Trial, attempt: key.Number, worker: key.Worker, detail: ended.Message is null ? ending : $"{ending}: {ended.Message}");
+        EventLog.Append(connection, now, "attempt_ended", trial: key.Trial, attempt: key.Number, worker: key.Worker, detail: ended.Message is null ? ending : $"{ending}: {ended.Message}");
     }
 
     private void StoreOutcome(AttemptKey key, string json)
@@ -100,8 +100,4 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             ("$diverged", outcome.DivergedAtStep), ("$parameters", outcome.Parameters), ("$total", outcome.ParametersTotal), ("$ms", outcome.MillisecondsPerStep),
             ("$sequences", outcome.SequencesPerSecond), ("$train", outcome.TrainSeconds), ("$at", now), ("$number", key.Number), ("$trial", key.Trial));
     }
-
-    private void Event(string kind, long? experiment = null, string? trial = null, int? attempt = null, string? worker = null, string? detail = null) =>
-        connection.Execute("INSERT INTO event (at, kind, experiment_id, trial, attempt, worker, detail) VALUES ($at, $kind, $experiment, $trial, $attempt, $worker, $detail)",
-            ("$at", now), ("$kind", kind), ("$experiment", experiment), ("$trial", trial), ("$attempt", attempt), ("$worker", worker), ("$detail", detail));
 }

@@ -52,7 +52,8 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 
     internal static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
-    internal static string Word(TrialState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
+    /// <summary>The word that the database holds for a state, an ending, a kernel or a moment.</summary>
+    internal static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     internal static TrialState StateOf(string word) => Enum.Parse<TrialState>(word.Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true);
 }

@@ -74,7 +74,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             ON CONFLICT (trial_id, moment, step, state, layer, backwards) DO UPDATE
             SET slope = excluded.slope, half_life = excluded.half_life, attempt = excluded.attempt, norms = excluded.norms
             """,
-            ("$trial", trial), ("$moment", JsonNamingPolicy.SnakeCaseLower.ConvertName(profile.Moment.ToString())), ("$step", profile.Step),
+            ("$trial", trial), ("$moment", ExperimentStore.Word(profile.Moment)), ("$step", profile.Step),
             ("$state", profile.State), ("$layer", profile.Layer), ("$backwards", profile.Backwards), ("$slope", profile.Slope),
             ("$half", profile.HalfLife), ("$attempt", key.Number), ("$norms", MetricCodec.Encode(profile.Norms)));
 
@@ -86,6 +86,5 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
     }
 
     private void Event(string kind, AttemptKey key, string detail) =>
-        connection.Execute("INSERT INTO event (at, kind, trial, attempt, worker, detail) VALUES ($at, $kind, $trial, $attempt, $worker, $detail)",
-            ("$at", now), ("$kind", kind), ("$trial", key.Trial), ("$attempt", key.Number), ("$worker", key.Worker), ("$detail", detail));
+        EventLog.Append(connection, now, kind, trial: key.Trial, attempt: key.Number, worker: key.Worker, detail: detail);
 }

@@ -63,7 +63,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
             ON CONFLICT (hash) DO UPDATE SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
             WHERE state IN ('failed', 'cancelled')
             """,
-            ("$hash", trial.Id), ("$spec", Json(spec)), ("$cell", spec.Model.Cell), ("$kernel", JsonNamingPolicy.SnakeCaseLower.ConvertName(spec.Model.Kernel.ToString())),
+            ("$hash", trial.Id), ("$spec", Json(spec)), ("$cell", spec.Model.Cell), ("$kernel", ExperimentStore.Word(spec.Model.Kernel)),
             ("$task", spec.Task.Kind), ("$length", spec.Task.Length), ("$hidden", spec.Model.Hidden), ("$layers", spec.Model.Layers), ("$seed", spec.Seed));
         connection.Execute(
             "INSERT INTO experiment_trial (experiment_id, ordinal, condition, trial_id) SELECT $id, $ordinal, $condition, id FROM trial WHERE hash = $hash",
@@ -88,9 +88,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
         return id;
     }
 
-    private void Event(string kind, long experiment, string detail) =>
-        connection.Execute("INSERT INTO event (at, kind, experiment_id, detail) VALUES ($at, $kind, $experiment, $detail)",
-            ("$at", now), ("$kind", kind), ("$experiment", experiment), ("$detail", detail));
+    private void Event(string kind, long experiment, string detail) => EventLog.Append(connection, now, kind, experiment: experiment, detail: detail);
 
     private static string Json(TrialSpec spec) => JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec);
 }
