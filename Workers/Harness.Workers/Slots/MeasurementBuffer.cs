@@ -1,19 +1,30 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 
 namespace Harness.Workers.Slots;
 
 /// <summary>What an attempt measured and has not yet been acknowledged. Not thread-safe; owned by one attempt's loop.</summary>
-internal sealed class MeasurementBuffer(AttemptKey attempt)
+/// <remarks>After a resumption everything is sent again, so both kinds are kept by what they are of: the newest version replaces the older one.</remarks>
+internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = MeasurementBuffer.DefaultCapacity)
 {
-    // A frame grows until its 256 steps are full: the newest version of a frame replaces the older one.
+    /// <summary>Bytes, give or take the bookkeeping; some millions of steps.</summary>
+    private const long DefaultCapacity = 32 << 20;
+
     private readonly Dictionary<(string Metric, int FirstStep), MetricBatch> metrics = [];
-    private readonly List<string> gradients = [];
+    private readonly Dictionary<(ProbeMoment Moment, int Step, string State, int Layer, bool Backwards), GradientProfile> gradients = [];
+    private readonly List<string> troubles = [];
+    private long size;
     private string? device;
     private int step;
     private double loss = double.NaN;
+    private int? resumedFrom;
+    private int? savedStep;
     private bool changed;
+
+    /// <summary>Whether more has been gathered than should wait here.</summary>
+    public bool IsFull => size >= capacity;
 
     public void Add(TrainerFrame frame)
     {
@@ -22,11 +33,21 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
             case TrialStarted started:
                 device = started.Device;
                 break;
+            case TrialResumed resumed:
+                (step, resumedFrom) = (resumed.Step, resumed.Step);
+                foreach (var refused in resumed.Refused) troubles.Add($"{refused.File} was refused: {refused.Reason}.");
+                break;
+            case TrialCheckpointed { Failure: { } failure } failed:
+                troubles.Add($"No checkpoint at step {failed.Step}: {failure}");
+                break;
+            case TrialCheckpointed saved:
+                savedStep = saved.Step;
+                break;
             case MetricFrame points:
-                metrics[(points.Metric, points.FirstStep)] = new MetricBatch(points.Metric, points.FirstStep, points.Stride, points.Values);
+                Keep(new MetricBatch(points.Metric, points.FirstStep, points.Stride, points.Values));
                 break;
             case GradientFrame gradient:
-                gradients.Add(JsonSerializer.Serialize(gradient.Profile, HarnessJson.Default.GradientProfile));
+                Keep(gradient.Profile);
                 break;
             case TrialProgress progress:
                 (step, loss) = (progress.Step, progress.Loss);
@@ -42,18 +63,46 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
     public AttemptReport? Take()
     {
         if (!changed) return null;
-        var report = new AttemptReport(attempt, [.. metrics.Values], [.. gradients], step, loss, device);
+        var news = resumedFrom is null && savedStep is null && troubles.Count == 0 ? null : new CheckpointNews(resumedFrom, savedStep, [.. troubles]);
+        var profiles = gradients.Values.Select(profile => JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile));
+        var report = new AttemptReport(attempt, [.. metrics.Values], [.. profiles], step, loss, device, news);
         metrics.Clear();
         gradients.Clear();
-        changed = false;
+        troubles.Clear();
+        (resumedFrom, savedStep, size, changed) = (null, null, 0, false);
         return report;
     }
 
     /// <summary>Puts back what could not be delivered; what came meanwhile is newer and stays.</summary>
     public void Return(AttemptReport report)
     {
-        foreach (var batch in report.Metrics) metrics.TryAdd((batch.Metric, batch.FirstStep), batch);
-        gradients.InsertRange(0, report.Gradients);
+        foreach (var batch in report.Metrics)
+            if (!metrics.ContainsKey((batch.Metric, batch.FirstStep))) Keep(batch);
+        foreach (var profile in report.Gradients.Select(json => JsonSerializer.Deserialize(json, HarnessJson.Default.GradientProfile)!))
+            if (!gradients.ContainsKey(KeyOf(profile))) Keep(profile);
+        if (report.Checkpoint is { } news)
+        {
+            (resumedFrom, savedStep) = (resumedFrom ?? news.ResumedFrom, savedStep ?? news.SavedStep);
+            troubles.InsertRange(0, news.Troubles);
+        }
+
         changed = true;
+    }
+
+    private static (ProbeMoment Moment, int Step, string State, int Layer, bool Backwards) KeyOf(GradientProfile profile) =>
+        (profile.Moment, profile.Step, profile.State, profile.Layer, profile.Backwards);
+
+    private void Keep(MetricBatch batch)
+    {
+        if (metrics.Remove((batch.Metric, batch.FirstStep), out var older)) size -= older.Values.Length * sizeof(float);
+        metrics.Add((batch.Metric, batch.FirstStep), batch);
+        size += batch.Values.Length * sizeof(float);
+    }
+
+    private void Keep(GradientProfile profile)
+    {
+        if (gradients.Remove(KeyOf(profile), out var older)) size -= older.Norms.Length * sizeof(double);
+        gradients.Add(KeyOf(profile), profile);
+        size += profile.Norms.Length * sizeof(double);
     }
 }
