@@ -8,6 +8,8 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private bool isOutOfReach;
+
     private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>("scheduler");
 
     /// <exception cref="WorkerGoneException">This worker was declared gone; it has to come back under another name.</exception>
@@ -35,13 +37,13 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
     {
         try
         {
-            return await call();
+            return Heard(await call());
         }
         catch (Exception error)
         {
             // Other people's cancellations, of a silo that stops for instance, are no answer either.
             cancellation.ThrowIfCancellationRequested();
-            WorkerLog.NoAnswer(log, error.Message);
+            Missed(error);
             return null;
         }
     }
@@ -55,16 +57,30 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                return await call();
+                return Heard(await call());
             }
             catch (Exception error) when (error is not WorkerGoneException)
             {
                 cancellation.ThrowIfCancellationRequested();
-                WorkerLog.NoAnswer(log, error.Message);
+                Missed(error);
             }
 
             await Task.Delay(pause, time, cancellation);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
+    }
+
+    /// <summary>Said once, not with every try.</summary>
+    private void Missed(Exception error)
+    {
+        if (!isOutOfReach) WorkerLog.NoAnswer(log, error.Message);
+        isOutOfReach = true;
+    }
+
+    private T Heard<T>(T answer)
+    {
+        if (isOutOfReach) WorkerLog.AnswersAgain(log);
+        isOutOfReach = false;
+        return answer;
     }
 }

@@ -4,8 +4,11 @@ namespace Harness.Workers;
 
 internal static partial class WorkerLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The orchestrator did not answer: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "The orchestrator does not answer: {Reason} Training goes on, and what it measures is delivered later.")]
     public static partial void NoAnswer(ILogger log, string reason);
+
+    [LoggerMessage(14, LogLevel.Warning, "The orchestrator answers again.")]
+    public static partial void AnswersAgain(ILogger log);
 
     [LoggerMessage(2, LogLevel.Information, "{Attempt}: the orchestrator refused the end of this attempt; another one counts.")]
     public static partial void EndRefused(ILogger log, string attempt);

@@ -7,25 +7,32 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>The command line. Results go to standard output, talk to standard error.</summary>
 internal static class HarnessCli
 {
-    public static RootCommand Root() => new(
-        """
-        Compares recurrent networks with evidence: one experiment file in, one report out.
-
-        Examples:
-          harness run Experiments/catalog/quickstart.yaml    train, record, report
-          harness plan my.yaml                               what would be run, without running it
-          harness validate my.yaml                           check a file
-          harness doctor                                     is this machine ready?
-        """)
+    public static RootCommand Root()
     {
-        RunCommand.Create(),
-        PlanCommand.Create(),
-        ValidateCommand.Create(),
-        ReportCommand.Create(),
-        ExportWeightsCommand.Create(),
-        SchemaCommand.Create(),
-        DoctorCommand.Create(),
-    };
+        var root = new RootCommand(
+            """
+            Compares recurrent networks with evidence: one experiment file in, one report out.
+
+            Examples:
+              harness run Experiments/catalog/quickstart.yaml    train, record, report
+              harness plan my.yaml                               what would be run, without running it
+              harness validate my.yaml                           check a file
+              harness doctor                                     is this machine ready?
+            """)
+        {
+            RunCommand.Create(),
+            PlanCommand.Create(),
+            ValidateCommand.Create(),
+            ReportCommand.Create(),
+            ExportWeightsCommand.Create(),
+            ServeCommand.Create(),
+            WorkerCommand.Create(),
+            SchemaCommand.Create(),
+            DoctorCommand.Create(),
+        };
+        foreach (var change in ChangeCommands.Create()) root.Add(change);
+        return root;
+    }
 
     public static async Task<int> Run(string[] args)
     {

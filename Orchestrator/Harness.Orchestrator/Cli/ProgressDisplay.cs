@@ -25,19 +25,19 @@ internal sealed class ProgressDisplay
     }
 
     /// <summary>Shows progress until the experiment is finished, or cannot go on.</summary>
-    public Task Follow(Func<ExperimentProgress> read, CancellationToken cancellation)
+    public Task Follow(Func<Task<ExperimentProgress>> read, CancellationToken cancellation)
     {
         var dumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
         return Console.IsErrorRedirected || dumb ? FollowPlainly(read, cancellation) : FollowWithBars(read, cancellation);
     }
 
-    private async Task FollowPlainly(Func<ExperimentProgress> read, CancellationToken cancellation)
+    private async Task FollowPlainly(Func<Task<ExperimentProgress>> read, CancellationToken cancellation)
     {
         string? last = null;
         var lastAt = time.GetTimestamp();
         while (true)
         {
-            var progress = read();
+            var progress = await read();
             var line = Line(progress);
             if (last is null || progress.Finished || progress.IsStuck || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
             {
@@ -50,14 +50,14 @@ internal sealed class ProgressDisplay
         }
     }
 
-    private Task FollowWithBars(Func<ExperimentProgress> read, CancellationToken cancellation)
+    private async Task FollowWithBars(Func<Task<ExperimentProgress>> read, CancellationToken cancellation)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Live(Picture(read())).AutoClear(true).StartAsync(async live =>
+        await console.Live(Picture(await read())).AutoClear(true).StartAsync(async live =>
         {
             while (true)
             {
-                var progress = read();
+                var progress = await read();
                 live.UpdateTarget(Picture(progress));
                 if (progress.Finished || progress.IsStuck) return;
                 await Task.Delay(Tick, time, cancellation);

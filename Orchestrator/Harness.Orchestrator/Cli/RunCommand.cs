@@ -1,11 +1,13 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
+using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
+using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -17,16 +19,9 @@ internal static class RunCommand
         var spec = SharedOptions.Spec();
         var data = SharedOptions.Data();
         var set = SharedOptions.Set();
-        var slots = new Option<int?>("--slots") { Description = "Trials at once. Default: run.slots of the file, else one per core.", HelpName = "N" };
-        slots.Validators.Add(result =>
-        {
-            // Not by its value: asking for the value of a word that is no number throws.
-            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 1024)
-                result.AddError("--slots: expected a number from 1 to 1024.");
-        });
+        var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
         var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
-        var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
+        var verbose = SharedOptions.Verbose();
         var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, slots, output, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
             parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
@@ -37,6 +32,11 @@ internal static class RunCommand
     {
         if (await SpecInput.Read(request.Spec, request.Changes) is not var (text, plan)) return ExitCode.Usage;
         using var signals = new Interruption();
+        if (ServerClient.Find(request.Data) is { } server)
+        {
+            using (server) return await RunOnServer(server, text, plan, request, signals);
+        }
+
         using var loggers = Logging.ToStandardError(request.Verbose);
         await using var harness = await EmbeddedHarness.Open(request.Data, loggers);
         var experiment = await harness.Submit(plan, text, request.Spec);
@@ -56,15 +56,45 @@ internal static class RunCommand
         }
 
         using var connection = harness.Database.Connect();
+        return await Conclude(connection, progress, harness.Scheduler.Reasons(experiment), experiment, plan, request);
+    }
+
+    /// <summary>Writes the report of what is there and says what is not.</summary>
+    private static async Task<int> Conclude(
+        SqliteConnection connection, ExperimentProgress progress, IReadOnlyList<WaitingReason> reasons, long experiment, ExperimentPlan plan, RunRequest request)
+    {
         var results = new ResultsReader(connection).Read(experiment);
         var path = await ReportFile.Write(results, request.Output ?? ReportFile.DefaultPath(request.Data, plan.Name));
         await Console.Out.WriteAsync(RunSummary.Text(results));
         await Console.Out.WriteLineAsync($"report    {path}");
-        await Console.Out.WriteLineAsync($"database  {harness.Database.Path}");
+        await Console.Out.WriteLineAsync($"database  {Path.GetFullPath(connection.DataSource)}");
         if (progress.IsStuck) await Console.Error.WriteLineAsync("Not everything can be trained here:");
-        foreach (var reason in progress.IsStuck ? harness.Scheduler.Reasons(experiment) : [])
+        foreach (var reason in progress.IsStuck ? reasons : [])
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
         return progress.IsStuck || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
+    }
+
+    /// <summary>Hands the experiment to the server that runs on the data folder, and follows it there.</summary>
+    private static async Task<int> RunOnServer(ServerClient server, string text, ExperimentPlan plan, RunRequest request, Interruption signals)
+    {
+        var experiment = await server.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes), signals.First);
+        await Console.Error.WriteLineAsync($"Experiment {experiment} is with the server (process {server.ProcessId}). Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
+        ProgressReply? latest = null;
+        try
+        {
+            // A worker may come that has what is missing: nothing is stuck for good here.
+            await new ProgressDisplay(plan, Environment.ProcessorCount).Follow(
+                async () => (latest = await server.Progress(experiment, signals.First)).Progress with { IsStuck = false }, signals.First);
+        }
+        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+        {
+            foreach (var reason in latest?.Reasons ?? []) await Console.Error.WriteLineAsync($"{reason.Trials} waiting: {reason.Sentence}");
+            await Console.Error.WriteLineAsync("The server goes on. To watch again, run the same command again.");
+            return ExitCode.Interrupted;
+        }
+
+        await using var connection = ResultsDatabase.ConnectForReading(request.Data);
+        return await Conclude(connection, latest!.Progress, [], experiment, plan, request);
     }
 
     /// <returns>False when a person interrupted it.</returns>
@@ -74,7 +104,7 @@ internal static class RunCommand
         var display = new ProgressDisplay(plan, options.Slots);
         try
         {
-            await harness.StartWorker(options, signals.First);
+            await harness.StartSilo(options, inCluster: false, signals.First);
             await Follow(harness, display, experiment, signals.First);
             return true;
         }
@@ -88,14 +118,14 @@ internal static class RunCommand
             }
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
-            await harness.StopWorker();
+            await harness.StopSilo();
             // A database that takes no writes keeps nobody here: what is not on disk is trained again.
             await Task.WhenAny(harness.Store.Flush(), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
             return false;
         }
         finally
         {
-            await harness.StopWorker();
+            await harness.StopSilo();
         }
     }
 
@@ -104,7 +134,7 @@ internal static class RunCommand
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var failure = harness.Failure();
-        var following = display.Follow(() => harness.Scheduler.Progress(experiment)!, end.Token);
+        var following = display.Follow(() => Task.FromResult(harness.Scheduler.Progress(experiment)!), end.Token);
         if (await Task.WhenAny(following, failure) == failure)
         {
             await end.CancelAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -15,6 +16,21 @@ internal static class SharedOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : "harness-data",
     };
+
+    public static Option<int?> Slots(string description)
+    {
+        var slots = new Option<int?>("--slots") { Description = description, HelpName = "N" };
+        slots.Validators.Add(result =>
+        {
+            // Not by its value: asking for the value of a word that is no number throws.
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 1024)
+                result.AddError("--slots: expected a number from 1 to 1024.");
+        });
+        return slots;
+    }
+
+    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
 
     public static Option<string[]> Set() => new("--set")
     {

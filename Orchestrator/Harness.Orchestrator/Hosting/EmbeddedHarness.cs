@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Experiments.Planning;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
@@ -28,6 +27,9 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     public ResultsDatabase Database { get; }
 
+    /// <summary>The data folder's full path.</summary>
+    public string Folder => Path.GetDirectoryName(Database.Path)!;
+
     public ExperimentStore Store { get; }
 
     public Scheduler Scheduler { get; }
@@ -42,20 +44,21 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         return first == halted.Task ? await halted.Task : await (Task<StoreException>)first;
     }
 
-    /// <summary>The worker, once <see cref="StartWorker"/> was called.</summary>
+    /// <summary>The worker, once <see cref="StartSilo"/> has started one.</summary>
     public WorkerAgent? Worker { get; private set; }
 
-    /// <summary>Opens the data folder and recovers what an earlier process left unfinished.</summary>
+    /// <summary>Opens the data folder.</summary>
     /// <param name="folder">Data folder; created when it does not exist.</param>
     /// <param name="loggers">Where log lines go; stays the caller's.</param>
+    /// <param name="keepAttempts">Whether workers in processes of their own may still be at the attempts of an earlier orchestrator.</param>
     /// <exception cref="StoreException">The database cannot be had.</exception>
-    public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers)
+    public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers, bool keepAttempts = false)
     {
         var database = ResultsDatabase.Open(folder, TimeProvider.System);
         var harness = new EmbeddedHarness(database, new StoreWriter(database, trouble => Tell(loggers, trouble)), loggers);
         try
         {
-            await harness.Store.CloseInterruptedAttempts();
+            await harness.Store.CloseInterruptedAttempts(keepAttempts ? LiveProcess.IsGone : (_, _) => true);
             return harness;
         }
         catch
@@ -67,24 +70,31 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     public Task<long> Submit(ExperimentPlan plan, string specText, string specPath) => Scheduler.Submit(plan, specText, specPath);
 
-    /// <summary>Starts the silo and the worker; returns when its trainers answer.</summary>
+    /// <summary>Starts the silo, and the worker if there is to be one; returns when its trainers answer.</summary>
+    /// <param name="worker">How it trains; null for an orchestrator without slots.</param>
+    /// <param name="inCluster">Whether workers in processes of their own can join.</param>
     /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
-    public async Task StartWorker(WorkerOptions options, CancellationToken cancellation)
+    public async Task StartSilo(WorkerOptions? worker, bool inCluster, CancellationToken cancellation)
     {
-        options.Files = CheckpointFiles.In(System.IO.Path.GetDirectoryName(Database.Path)!, loggers.CreateLogger<CheckpointFiles>());
-        using (var connection = Database.Connect()) options.Files.Sweep(new TrialFate(connection).Of);
-        host = Build(options);
+        var files = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
+        using (var connection = Database.Connect()) files.Sweep(new TrialFate(connection).Of);
+        if (worker is not null) worker.Files = files;
+        host = SiloHost.Build(loggers, Scheduler, worker, inCluster ? ClusterFile(Folder) : null);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
             if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
         });
         await host.StartAsync(cancellation);
+        if (worker is null) return;
         Worker = host.Services.GetRequiredService<WorkerAgent>();
         await Worker.Started.WaitAsync(cancellation);
     }
 
+    /// <summary>The membership file of the processes that share a data folder.</summary>
+    public static string ClusterFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster.db"));
+
     /// <summary>Lets running trials finish within the worker's grace, gives the others back, and stops the silo.</summary>
-    public async Task StopWorker()
+    public async Task StopSilo()
     {
         if (host is null) return;
         stopping = true;
@@ -95,7 +105,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopWorker();
+        await StopSilo();
         await writer.DisposeAsync();
         Database.Dispose();
     }
@@ -105,42 +115,5 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var log = loggers.CreateLogger<StoreWriter>();
         if (trouble is null) SchedulerLog.StoreWell(log);
         else SchedulerLog.StoreTrouble(log, trouble);
-    }
-
-    private IHost Build(WorkerOptions worker)
-    {
-        // Nothing of the surroundings configures an embedded run: no settings files, no environment variables.
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, CallerOwnsLifetime>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(Scheduler);
-        builder.Services.AddSingleton(worker);
-        builder.Services.AddSingleton(Identity());
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Find(), gatewayPort: 0, serviceId: "harness", clusterId: "embedded"));
-
-        // After the silo, so that they start when it is active and stop while it still answers.
-        builder.Services.AddHostedService<LeaseSweeper>();
-        builder.Services.AddSingleton<WorkerAgent>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerAgent>());
-        return builder.Build();
-    }
-
-    private static WorkerIdentity Identity()
-    {
-        var started = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        return new WorkerIdentity(
-            string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{started:x}"),
-            Environment.MachineName,
-            Environment.ProcessId);
-    }
-
-    /// <summary>Signals are the command's business: the host must not react to Ctrl-C by itself.</summary>
-    private sealed class CallerOwnsLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

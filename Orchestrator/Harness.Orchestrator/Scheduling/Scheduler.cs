@@ -139,6 +139,15 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         return true;
     });
 
+    /// <summary>A worker's process is gone, under whichever name it has come back.</summary>
+    /// <returns>Whether it was known.</returns>
+    public Task<bool> LoseWorker(string worker, string reason) => Decide(changes =>
+    {
+        var names = core.NamesOf(worker);
+        foreach (var name in names) core.Leave(name, inOrder: false, reason, changes);
+        return names.Count > 0;
+    });
+
     /// <summary>Takes back leases that ran out; called every second.</summary>
     /// <remarks>
     /// When this call itself comes late, this process stood still (suspended, a long collection, a starved machine) and could

@@ -96,6 +96,10 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             End(trial, inOrder ? AttemptEnd.Drained : AttemptEnd.LeaseLost, reason, exitCode: null, outcome: null, changes);
     }
 
+    /// <summary>The names under which a worker's process is known: its own, and those of its later lives.</summary>
+    public IReadOnlyList<string> NamesOf(string worker) =>
+        [.. workers.Keys.Where(name => name == worker || (name.StartsWith(worker, StringComparison.Ordinal) && name[worker.Length] == '.'))];
+
     /// <summary>Starts nothing more on a worker; what runs there may end.</summary>
     /// <returns>Whether the worker is known.</returns>
     public bool Drain(string worker)

@@ -16,14 +16,23 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath) =>
         writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath));
 
-    /// <summary>Ends the attempts that an earlier process left running: it is gone, and its trainers with it.</summary>
-    public Task<int> CloseInterruptedAttempts() => writer.Enqueue(connection =>
+    /// <summary>Ends the attempts that processes left running that are gone, and their trainers with them.</summary>
+    /// <param name="isGone">Whether a worker's process, by host and id, is gone.</param>
+    /// <returns>How many there were.</returns>
+    public Task<int> CloseInterruptedAttempts(Func<string, int, bool> isGone) => writer.Enqueue(connection =>
     {
-        connection.Execute("UPDATE worker SET left_at = $at WHERE left_at IS NULL", ("$at", Now()));
-        var ended = connection.Execute(
-            "UPDATE attempt SET state = 'ended', ending = 'drained', message = 'The orchestrator ended before the attempt did.', ended_at = $at WHERE state = 'running'",
-            ("$at", Now()));
-        connection.Execute("UPDATE trial SET state = 'pending' WHERE state IN ('running', 'backing_off')");
+        var gone = connection.Query("SELECT id, host, process_id FROM worker WHERE left_at IS NULL", row => (Id: row.GetString(0), Host: row.GetString(1), Process: row.GetInt32(2)))
+            .Where(worker => isGone(worker.Host, worker.Process)).ToArray();
+        var ended = 0;
+        foreach (var worker in gone)
+        {
+            connection.Execute("UPDATE worker SET left_at = $at WHERE id = $id", ("$at", Now()), ("$id", worker.Id));
+            ended += connection.Execute(
+                "UPDATE attempt SET state = 'ended', ending = 'drained', message = 'Its process ended before the attempt did.', ended_at = $at WHERE state = 'running' AND worker = $id",
+                ("$at", Now()), ("$id", worker.Id));
+        }
+
+        connection.Execute("UPDATE trial SET state = 'pending' WHERE state IN ('running', 'backing_off') AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.trial_id = trial.id AND a.state = 'running')");
         return ended;
     });
 

@@ -18,7 +18,7 @@ public sealed class CheckpointTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
         using var tiny = new TinyExperiment(steps: 1500, seeds: 1, cells: "lstm");
         (await tiny.Run("undisturbed", "--slots", "1")).ExitCode.ShouldBe(0);
-        var undisturbed = Findings(tiny, "undisturbed");
+        var undisturbed = RunHistory.Findings(tiny, "undisturbed");
         undisturbed.Count.ShouldBeGreaterThan(15);
 
         await using (var harness = Start(tiny, "trainer killed"))
@@ -51,8 +51,8 @@ public sealed class CheckpointTests
         foreach (var disturbed in new[] { "trainer killed", "program killed", "interrupted" })
         {
             tiny.Count(Resumed, disturbed).ShouldBe(1, disturbed);
-            Findings(tiny, disturbed).ShouldBe(undisturbed, disturbed);
-            tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'", disturbed).ShouldBe(0, disturbed);
+            RunHistory.Findings(tiny, disturbed).ShouldBe(undisturbed, disturbed);
+            RunHistory.Check(tiny, disturbed);
             Directory.GetFiles(Path.Combine(tiny.Data(disturbed), "checkpoints")).ShouldBeEmpty();
             Directory.GetFiles(Path.Combine(tiny.Data(disturbed), "weights")).ShouldHaveSingleItem();
         }
@@ -87,14 +87,6 @@ public sealed class CheckpointTests
 
     private static HarnessProcess Start(TinyExperiment tiny, string data) =>
         HarnessProcess.Start(["run", tiny.File, "--data", tiny.Data(data), "--out", tiny.Report, .. often]);
-
-    /// <summary>Everything that was found, wall times excepted.</summary>
-    private static IReadOnlyList<string> Findings(TinyExperiment tiny, string data) =>
-    [
-        .. tiny.Rows("SELECT t.hash, m.name, k.first_step, k.stride, k.points FROM metric_chunk k JOIN trial t ON t.id = k.trial_id JOIN metric m ON m.id = k.metric_id ORDER BY 1, 2, 3", data),
-        .. tiny.Rows("SELECT t.hash, g.moment, g.step, g.state, g.layer, g.norms FROM gradient_profile g JOIN trial t ON t.id = g.trial_id ORDER BY 1, 2, 3, 4, 5", data),
-        .. tiny.Rows("SELECT hash, state, steps, final_loss, best_loss, final_accuracy, solved, steps_to_target FROM trial ORDER BY 1", data),
-    ];
 
     /// <summary>The checkpoints, once nobody writes any more.</summary>
     private static async Task<string[]> Settled(string folder)

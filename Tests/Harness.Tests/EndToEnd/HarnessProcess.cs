@@ -21,6 +21,8 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public bool HasExited => process.HasExited;
+
     public string Output => Read(output);
 
     public string Errors => Read(errors);

@@ -101,7 +101,7 @@ public sealed class SchedulerTests : IAsyncLifetime
 
         await using var room = new StoreWriter(database);
         var recovered = new ExperimentStore(room, time);
-        (await recovered.CloseInterruptedAttempts()).ShouldBe(1);
+        (await recovered.CloseInterruptedAttempts((_, _) => true)).ShouldBe(1);
         var next = new Scheduler(options, recovered, time, NullLogger<Scheduler>.Instance);
         await next.Submit(plan, "text", "a.yaml");
         var again = await next.Acquire(Worker with { Worker = "v" }, 1, TimeSpan.Zero, TestContext.Current.CancellationToken);

@@ -172,7 +172,7 @@ public sealed class StoreTests : IAsyncLifetime
     public async Task Attempts_that_an_earlier_process_left_running_are_closed_and_their_trials_wait_again()
     {
         await StartedAttempt(Plan("one", seeds: 1));
-        (await store.CloseInterruptedAttempts()).ShouldBe(1);
+        (await store.CloseInterruptedAttempts((_, _) => true)).ShouldBe(1);
         var (_, again) = await store.Submit(Plan("one", seeds: 1), "text", "a.yaml");
         again.Single().Trials.Single().ShouldSatisfyAllConditions(
             trial => trial.State.ShouldBe(TrialState.Pending),

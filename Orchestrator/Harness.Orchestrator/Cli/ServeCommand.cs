@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Runtime.ExceptionServices;
+using Harness.Orchestrator.Api;
+using Harness.Orchestrator.Hosting;
+using Harness.Workers;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness serve</c>: the orchestrator on its own, for workers and runs in processes of their own.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var data = SharedOptions.Data();
+        var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
+        var verbose = SharedOptions.Verbose();
+        var command = new Command("serve", "Run the orchestrator on its own: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, verbose };
+        command.SetAction((parsed, _) => Serve(parsed.GetValue(data)!, parsed.GetValue(slots), parsed.GetValue(verbose)));
+        return command;
+    }
+
+    private static async Task<int> Serve(string data, int? slots, bool verbose)
+    {
+        using var signals = new Interruption();
+        using var loggers = Logging.ToStandardError(verbose, inCluster: true);
+        await using var harness = await EmbeddedHarness.Open(data, loggers, keepAttempts: true);
+        await harness.Scheduler.Recover();
+        try
+        {
+            await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, inCluster: true, signals.First);
+            await using var api = await ApiServer.Start(harness, loggers);
+            await Console.Error.WriteLineAsync($"Serving {harness.Folder}. Start workers with: harness worker --data {data}. Ctrl-C ends this process; workers go on and deliver when it is back.");
+            var failure = harness.Failure();
+            if (await Task.WhenAny(failure, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First)) == failure) ExceptionDispatchInfo.Throw(await failure);
+        }
+        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+        {
+            // Asked to end while starting.
+        }
+
+        await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
+        await harness.StopSilo();
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Harness.Orchestrator.Hosting;
+using Harness.Workers;
+using Harness.Workers.Checkpoints;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness worker</c>: trains for the server of a data folder, in a process that is started again when it falls.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create()
+    {
+        var data = SharedOptions.Data();
+        var slots = SharedOptions.Slots("Trials at once. Default: one per core.");
+        var label = new Option<string[]>("--label") { Description = "What experiments can ask for by run.label. May be repeated.", HelpName = "NAME" };
+        var once = new Option<bool>("--once") { Description = "Do not start again after a fall, for a supervisor that does." };
+        var verbose = SharedOptions.Verbose();
+        var command = new Command("worker", "Train for the server of a data folder on this machine ('harness serve').") { data, slots, label, once, verbose };
+        command.SetAction((parsed, _) => parsed.GetValue(once)
+            ? Work(parsed.GetValue(data)!, parsed.GetValue(slots), parsed.GetValue(label) ?? [], parsed.GetValue(verbose))
+            : Supervisor.Run([.. Environment.GetCommandLineArgs().Skip(1), "--once"]));
+        return command;
+    }
+
+    private static async Task<int> Work(string data, int? slots, string[] labels, bool verbose)
+    {
+        using var signals = new Interruption();
+        using var loggers = Logging.ToStandardError(verbose, inCluster: true);
+        Directory.CreateDirectory(data);
+        var options = new WorkerOptions
+        {
+            Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()),
+        };
+        using var host = SiloHost.Build(loggers, scheduler: null, options, EmbeddedHarness.ClusterFile(data));
+        var agent = host.Services.GetRequiredService<WorkerAgent>();
+        try
+        {
+            await host.StartAsync(signals.First);
+            await agent.Started.WaitAsync(signals.First);
+            await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First);
+        }
+        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+        {
+            await using var second = signals.Second.Register(agent.StopNow);
+            await host.StopAsync(CancellationToken.None);
+        }
+
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,10 @@
+namespace Harness.Orchestrator.Hosting;
+
+internal static partial class HostingLog
+{
+    [LoggerMessage(201, LogLevel.Error, "The cluster has declared this process dead, or it cannot go on in it: {Context}. It ends, to be started again.")]
+    public static partial void Evicted(ILogger log, Exception? error, string? context);
+
+    [LoggerMessage(202, LogLevel.Warning, "Worker {Worker} is gone.")]
+    public static partial void WorkerGone(ILogger log, string worker);
+}

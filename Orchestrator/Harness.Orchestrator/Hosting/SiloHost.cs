@@ -1,0 +1,77 @@
+using System.Net;
+using Harness.Orchestrator.Scheduling;
+using Harness.Workers;
+using Orleans.Configuration;
+
+namespace Harness.Orchestrator.Hosting;
+
+/// <summary>Builds the Orleans silo of a process: orchestrator, worker or both, alone or among other processes of this machine.</summary>
+internal static class SiloHost
+{
+    /// <param name="loggers">Where log lines go; stays the caller's.</param>
+    /// <param name="scheduler">For an orchestrator; null for a process that only works.</param>
+    /// <param name="worker">For a process that trains; null for one that does not.</param>
+    /// <param name="clusterFile">The membership file that the processes share; null for a silo of its own.</param>
+    public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, WorkerOptions? worker, string? clusterFile)
+    {
+        // Nothing of the surroundings configures a silo: no settings files, no environment variables.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, CallerOwnsLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.UseOrleans(silo =>
+        {
+            if (clusterFile is null) silo.UseLocalhostClustering(FreePort.Find(), gatewayPort: 0, serviceId: "harness", clusterId: "embedded");
+            else Join(silo, clusterFile);
+            if (scheduler is null) silo.Configure<GrainTypeOptions>(options => options.Classes.Remove(typeof(SchedulerGrain)));
+        });
+
+        // After the silo, so that they start when it is active and stop while it still answers.
+        if (scheduler is not null)
+        {
+            builder.Services.AddSingleton(scheduler);
+            builder.Services.AddHostedService<LeaseSweeper>();
+            if (clusterFile is not null) builder.Services.AddHostedService<MembershipWatcher>();
+        }
+
+        if (worker is not null)
+        {
+            builder.Services.AddSingleton(worker);
+            builder.Services.AddSingleton(services => Identity(services.GetRequiredService<ILocalSiloDetails>()));
+            builder.Services.AddSingleton<WorkerAgent>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<WorkerAgent>());
+        }
+
+        return builder.Build();
+    }
+
+    private static void Join(ISiloBuilder silo, string clusterFile)
+    {
+        silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(clusterFile));
+        silo.Services.AddSingleton<IFatalErrorHandler, EvictionHandler>();
+        silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Find(), gatewayPort: 0);
+        silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            // Three missed ones declare a silo dead that is connected and hangs.
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
+            // An evicted silo learns of it within this time.
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            // After the loss of all processes, the first to start again waits for three of these.
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        });
+    }
+
+    /// <summary>A worker is called by its silo's address, which says when the process started: a restarted one is a new one, and a dead silo tells which worker is gone.</summary>
+    private static WorkerIdentity Identity(ILocalSiloDetails silo) => new(silo.SiloAddress.ToParsableString(), Environment.MachineName, Environment.ProcessId);
+
+    /// <summary>Signals are the command's business: the host must not react to Ctrl-C by itself.</summary>
+    private sealed class CallerOwnsLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
