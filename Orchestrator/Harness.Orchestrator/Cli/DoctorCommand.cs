@@ -70,12 +70,12 @@ internal static class DoctorCommand
                 ResultsDatabase.IsRecentEnough(connection) ? null : $"use the SQLite that comes with this program; {ResultsDatabase.OldestSqlite} is needed");
             if (!File.Exists(path)) return [engine, new("database", $"none yet at {path}")];
             using var existing = ResultsDatabase.ConnectForReading(data);
-            var check = existing.Scalar<string>("PRAGMA quick_check(1)");
+            var check = existing.Scalar<string>("PRAGMA integrity_check(1)");
             var trials = existing.Scalar<long>("SELECT count(*) FROM trial");
             return
             [
                 engine,
-                new("database", string.Create(CultureInfo.InvariantCulture, $"{path}: {trials} trials, check {check}"), check == "ok" ? null : "move the file away and run again, or restore a copy"),
+                new("database", string.Create(CultureInfo.InvariantCulture, $"{path}: {trials} trials, check {check}"), check == "ok" ? null : "put a copy back with 'harness restore FILE', or move the file away and run again"),
             ];
         }
         catch (Exception error) when (error is StoreException or Microsoft.Data.Sqlite.SqliteException)

@@ -27,6 +27,8 @@ internal static class HarnessCli
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            BackupCommands.CreateBackup(),
+            BackupCommands.CreateRestore(),
             SchemaCommand.Create(),
             DoctorCommand.Create(),
         };

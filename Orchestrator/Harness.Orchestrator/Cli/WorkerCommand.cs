@@ -38,12 +38,19 @@ internal static class WorkerCommand
             await host.StartAsync(signals.First);
             await agent.Started.WaitAsync(signals.First);
             await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.First, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
             await using var second = signals.Second.Register(agent.StopNow);
             await host.StopAsync(CancellationToken.None);
+        }
+
+        catch (OperationCanceledException)
+        {
+            // A part of it has ended unasked; the log says why.
+            return ExitCode.StartAgain;
         }
 
         return ExitCode.Ok;

@@ -114,7 +114,7 @@ public sealed class ResultsDatabase : IDisposable
         new($"The database '{path}' cannot be opened: {error.Message} If the file is damaged, move it away and run again, or restore a copy.", error);
 
     /// <summary>The schema version of a database of ours; 0 for an empty one.</summary>
-    private static int CheckOurs(SqliteConnection connection, string path)
+    internal static int CheckOurs(SqliteConnection connection, string path)
     {
         var known = Migrations().Count;
         var version = connection.Scalar<long>("PRAGMA user_version");

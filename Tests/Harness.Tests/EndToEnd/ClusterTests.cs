@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>A server and workers in processes of their own, and what happens when they fall.</summary>
@@ -7,6 +9,10 @@ public sealed class ClusterTests
     private const int SigInt = 2;
     private const int SigKill = 9;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
+
+    private static readonly int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_CAMPAIGN"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
 
     private const string Halfway = "SELECT count(*) FROM attempt WHERE state = 'running' AND checkpoint_step > 0";
 
@@ -68,6 +74,89 @@ public sealed class ClusterTests
         (await run.Exit()).ShouldBe(0, run.Errors);
         tiny.Count("SELECT count(*) FROM attempt WHERE resumed_from_step > 0 AND ending = 'completed'").ShouldBe(1);
         RunHistory.Check(tiny);
+    }
+
+    [Fact]
+    public async Task A_worker_that_hangs_past_its_lease_and_comes_back_changes_nothing_and_starts_again()
+    {
+        Assert.SkipUnless(kills > 0, "SKIPPED: takes a minute; the longer job sets HARNESS_CAMPAIGN.");
+        using var tiny = new TinyExperiment(steps: 3000, seeds: 1, cells: "lstm");
+        (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
+        await using var server = await Serve(tiny);
+        await using var supervised = HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data());
+        await using var run = Run(tiny);
+        await tiny.Until(Halfway);
+
+        var hanging = HarnessProcess.ChildrenOf(supervised.Id).ShouldHaveSingleItem();
+        HarnessProcess.Signal(hanging, SigStop);
+        await tiny.Until("SELECT count(*) FROM attempt WHERE ending = 'lease_lost'");
+        await using var other = Worker(tiny);
+        await tiny.Until("SELECT count(*) FROM attempt WHERE number = 2 AND resumed_from_step > 0");
+        HarnessProcess.Signal(hanging, SigCont);
+
+        (await run.Exit()).ShouldBe(0, run.Errors);
+        while (HarnessProcess.ChildrenOf(supervised.Id) is not [var again] || again == hanging)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
+        supervised.Signal(SigTerm);
+        await supervised.Exit();
+        RunHistory.Check(tiny);
+        RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
+        tiny.Rows("SELECT ending FROM attempt ORDER BY number").ShouldBe(["lease_lost", "completed"]);
+    }
+
+    /// <summary>Trainers, workers and the server are killed at random moments; HARNESS_CAMPAIGN says how often.</summary>
+    [Fact]
+    public async Task A_campaign_of_kills_loses_nothing_doubles_nothing_and_changes_nothing()
+    {
+        Assert.SkipUnless(kills > 0, "SKIPPED: takes minutes; the longer job sets HARNESS_CAMPAIGN to the number of kills.");
+        using var tiny = new TinyExperiment(steps: 1500, seeds: 2 + kills / 3, cells: "rnn, lstm");
+        (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
+#pragma warning disable CA5394 // moments, not secrets
+        var random = new Random(kills);
+        var server = await Serve(tiny);
+        HarnessProcess[] workers = [HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()), HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data())];
+        var watching = Run(tiny);
+        await tiny.Until(Halfway);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            var children = workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).ToArray();
+            var trainers = children.SelectMany(HarnessProcess.ChildrenOf).ToArray();
+            switch (random.Next(4))
+            {
+                case 0:
+                    server.Signal(SigKill);
+                    await server.DisposeAsync();
+                    server = await Serve(tiny);
+                    break;
+                case 1 when children.Length > 0:
+                    HarnessProcess.Signal(children[random.Next(children.Length)], SigKill);
+                    break;
+                default:
+                    if (trainers.Length > 0) HarnessProcess.Signal(trainers[random.Next(trainers.Length)], SigKill);
+                    break;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 4000)), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+#pragma warning restore CA5394
+
+        await watching.DisposeAsync();
+        await using (var run = Run(tiny)) (await run.Exit()).ShouldBe(0, run.Errors);
+        int[] all = [.. workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)), .. workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).SelectMany(HarnessProcess.ChildrenOf)];
+        foreach (var worker in workers)
+        {
+            worker.Signal(SigTerm);
+            await worker.Exit();
+            await worker.DisposeAsync();
+        }
+
+        server.Signal(SigInt);
+        (await server.Exit()).ShouldBe(0, server.Errors);
+        await server.DisposeAsync();
+        all.ShouldAllBe(process => !Directory.Exists($"/proc/{process}"));
+        RunHistory.Check(tiny);
+        RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
+        Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
     }
 
     private static async Task<HarnessProcess> Serve(TinyExperiment tiny)

@@ -21,6 +21,8 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    public int Id => process.Id;
+
     public bool HasExited => process.HasExited;
 
     public string Output => Read(output);
@@ -70,6 +72,9 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
 
     public void Signal(int signal) => Kill(process.Id, signal).ShouldBe(0);
 
+    /// <summary>Sends a signal to some process; one that has ended meanwhile is no mistake.</summary>
+    public static void Signal(int process, int signal) => _ = Kill(process, signal);
+
     /// <summary>Sends a signal to every trainer child; returns how many there were.</summary>
     public int SignalTrainers(int signal)
     {
@@ -79,7 +84,9 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     }
 
     /// <summary>The trainers this process has started, from the system's own table.</summary>
-    public IReadOnlyList<int> Children()
+    public IReadOnlyList<int> Children() => ChildrenOf(process.Id);
+
+    public static IReadOnlyList<int> ChildrenOf(int parent)
     {
         var children = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -90,7 +97,7 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
                 // pid (comm) state ppid …; the name may hold spaces, so count from its closing bracket.
                 var stat = File.ReadAllText(Path.Combine(folder, "stat"));
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                if (fields[1] == process.Id.ToString(CultureInfo.InvariantCulture) && fields[0] != "Z") children.Add(id);
+                if (fields[1] == parent.ToString(CultureInfo.InvariantCulture) && fields[0] != "Z") children.Add(id);
             }
             catch (IOException)
             {
