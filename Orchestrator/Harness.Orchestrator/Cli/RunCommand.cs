@@ -41,14 +41,14 @@ internal static class RunCommand
         await using var harness = await EmbeddedHarness.Open(request.Data, loggers);
         var experiment = await harness.Submit(plan, text, request.Spec);
         var progress = harness.Scheduler.Progress(experiment)!;
-        var interrupted = false;
+        IReadOnlyList<WaitingReason>? reasons = [];
         if (!progress.Finished)
         {
-            interrupted = !await Train(harness, plan, experiment, request, signals);
+            reasons = await Train(harness, plan, experiment, request, signals);
             progress = harness.Scheduler.Progress(experiment)!;
         }
 
-        if (interrupted)
+        if (reasons is null)
         {
             await Console.Error.WriteLineAsync($"Interrupted: {progress.Ended} of {progress.Total} trials are done and kept. To go on, run the same command again:");
             await Console.Error.WriteLineAsync($"  {RunRequest.CommandLine}");
@@ -56,10 +56,11 @@ internal static class RunCommand
         }
 
         using var connection = harness.Database.Connect();
-        return await Conclude(connection, progress, harness.Scheduler.Reasons(experiment), experiment, plan, request);
+        return await Conclude(connection, progress, reasons, experiment, plan, request);
     }
 
     /// <summary>Writes the report of what is there and says what is not.</summary>
+    /// <param name="reasons">Why not everything could be trained, if so.</param>
     private static async Task<int> Conclude(
         SqliteConnection connection, ExperimentProgress progress, IReadOnlyList<WaitingReason> reasons, long experiment, ExperimentPlan plan, RunRequest request)
     {
@@ -68,10 +69,10 @@ internal static class RunCommand
         await Console.Out.WriteAsync(RunSummary.Text(results));
         await Console.Out.WriteLineAsync($"report    {path}");
         await Console.Out.WriteLineAsync($"database  {Path.GetFullPath(connection.DataSource)}");
-        if (progress.IsStuck) await Console.Error.WriteLineAsync("Not everything can be trained here:");
-        foreach (var reason in progress.IsStuck ? reasons : [])
+        if (reasons.Count > 0) await Console.Error.WriteLineAsync("Not everything can be trained here:");
+        foreach (var reason in reasons)
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
-        return progress.IsStuck || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
+        return reasons.Count > 0 || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
     }
 
     /// <summary>Hands the experiment to the server that runs on the data folder, and follows it there.</summary>
@@ -97,8 +98,8 @@ internal static class RunCommand
         return await Conclude(connection, latest!.Progress, [], experiment, plan, request);
     }
 
-    /// <returns>False when a person interrupted it.</returns>
-    private static async Task<bool> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
+    /// <returns>Why not everything could be trained, empty when all is done; null when a person interrupted it.</returns>
+    private static async Task<IReadOnlyList<WaitingReason>?> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
     {
         var options = new WorkerOptions { Slots = request.Slots ?? plan.Run.Slots ?? Environment.ProcessorCount };
         var display = new ProgressDisplay(plan, options.Slots);
@@ -106,7 +107,8 @@ internal static class RunCommand
         {
             await harness.StartSilo(options, inCluster: false, signals.First);
             await Follow(harness, display, experiment, signals.First);
-            return true;
+            // Asked before the worker leaves: without it, nothing can be trained.
+            return harness.Scheduler.Progress(experiment)!.IsStuck ? harness.Scheduler.Reasons(experiment) : [];
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
@@ -121,7 +123,7 @@ internal static class RunCommand
             await harness.StopSilo();
             // A database that takes no writes keeps nobody here: what is not on disk is trained again.
             await Task.WhenAny(harness.Store.Flush(), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
-            return false;
+            return null;
         }
         finally
         {
