@@ -75,6 +75,7 @@ public static class ReferencePage
         AppendMatrix(page);
         page.Append("## claims\n\nA list of statements that the report decides with evidence. Each has `id`, `that`, `on` and one of `beats`, `equals`, `reaches`, `grows_with`, `falls_with`.\n\n");
         AppendTable(page, ClaimSettingCatalog.All);
+        page.Append("`where: { task: latch, length: [20, 50] }` restricts a claim to the conditions with these levels; without it, it must hold in every combination of the factors that its arms share.\n\n");
         AppendMetrics(page);
         AppendOverrides(page);
         return page.ToString();
@@ -147,6 +148,7 @@ public static class ReferencePage
         - `exclude` lists combinations that are left out: those in which every named factor has (one of) the given levels.
         - `include` lists arms beside the matrix. An arm gives values for some factors, which need not be factors of the matrix,
           and takes part in every combination of the factors that it does not name. Its `label` is what claims and tables call it.
+          Where an arm lists several values, it stands for one arm per combination: `{ cell: [rnn, lstm], task: latch, length: 50 }`.
         - A factor that a cell does not have (an RNN's forget bias) gives that cell one condition, not one per level.
 
         An experiment has at most 100,000 trials.
@@ -171,7 +173,7 @@ public static class ReferencePage
 
         `--set path=value` changes a setting of the file; it can be given several times, and later ones count. The path is a
         setting's path or short name, a whole block, one cell's value, or a factor. A setting that is set counts instead of the
-        factor's levels in the matrix.
+        factor's levels in the matrix and of what included arms give.
 
             --set train.steps=500
             --set length=20

@@ -18,7 +18,11 @@ internal sealed record Setting(SettingDescriptor Descriptor, SourceSpan Span, Se
 internal sealed record Factor(SettingDescriptor Descriptor, SourceSpan Span, IReadOnlyList<SettingLevel> Levels);
 
 /// <summary>An arm beside the matrix: it takes part in every combination of the factors that it does not name.</summary>
-internal sealed record IncludedArm(SourceSpan Span, string Path, string? Label, SourceSpan LabelSpan, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values);
+internal sealed record IncludedArm(SourceSpan Span, string Path, string? Label, SourceSpan LabelSpan, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values)
+{
+    /// <summary>The settings for which the entry lists several values: it stands for one arm per combination.</summary>
+    public IReadOnlyList<SettingDescriptor> Listed { get; init; } = [];
+}
 
 /// <summary>Combinations of the matrix that are left out: those in which every named factor has one of the levels.</summary>
 internal sealed record Exclusion(SourceSpan Span, string Path, IReadOnlyDictionary<SettingDescriptor, IReadOnlyList<SettingLevel>> Levels);

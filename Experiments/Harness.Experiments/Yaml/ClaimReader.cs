@@ -5,13 +5,13 @@ using Harness.Experiments.Specs;
 namespace Harness.Experiments.Yaml;
 
 /// <summary>Reads <c>claims:</c> and checks them against the arms and metrics that the experiment will really have.</summary>
-internal sealed class ClaimReader(SettingReader reader)
+internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
 {
     private const string Below = "below";
     private const string Above = "above";
 
     private static readonly string[] Kinds = ["beats", "equals", "reaches", "grows_with", "falls_with"];
-    private static readonly string[] KeyNames = ClaimSettingCatalog.All.Select(setting => setting.Key).ToArray();
+    private static readonly string[] KeyNames = [.. ClaimSettingCatalog.All.Select(setting => setting.Key), ClaimSettingCatalog.Where];
 
     private readonly List<ReadClaim> claims = [];
 
@@ -23,22 +23,35 @@ internal sealed class ClaimReader(SettingReader reader)
         {
             var path = $"{SpecBinder.Claims}[{i}]";
             if (reader.Mapping(list.Items[i], path, "a claim such as { id: remembers, that: lstm, beats: rnn, on: eval.loss }") is not { } mapping) continue;
-            if (ReadValues(mapping, path) is not { } values) continue;
+            var scope = mapping.Find(ClaimSettingCatalog.Where);
+            var levels = scope is null ? null : ReadScope(scope, $"{path}.{ClaimSettingCatalog.Where}");
+            if (ReadValues(mapping, path) is not { } values || (scope is not null && levels is null)) continue;
             if (!ids.Add(values[ClaimSettingCatalog.Id].Value.Text))
             {
                 reader.Refuse(DiagnosticCodes.Repeated, values[ClaimSettingCatalog.Id].Span, $"{path}.id", $"claim id \"{values[ClaimSettingCatalog.Id].Value.Text}\" is used twice");
             }
 
-            if (Compose(mapping, values, path) is { } claim) claims.Add(new ReadClaim(claim, path, mapping.Span, values));
+            if (Compose(mapping, values, path) is not { } claim) continue;
+            claim = claim with
+            {
+                Where = levels?.ToDictionary(pair => pair.Key.Name, IReadOnlyList<string> (pair) => [.. pair.Value.Select(level => level.Value.Text)], StringComparer.Ordinal),
+                Article = values.TryGetValue(ClaimSettingCatalog.Article, out var number) ? number.Value.Whole : null,
+            };
+            claims.Add(new ReadClaim(claim, path, mapping.Span, values, scope));
         }
     }
+
+    private Dictionary<SettingDescriptor, IReadOnlyList<SettingLevel>>? ReadScope(YamlEntry scope, string path) =>
+        reader.Mapping(scope.Value, path, "factors with their levels, such as { task: latch, length: 50 }") is { } factors ? matrix.ReadFactorLevels(factors, path) : null;
 
     /// <summary>Checks the claims against what the experiment will have, and returns them.</summary>
     public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions)
     {
-        var arms = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
+        var all = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
         foreach (var claim in claims)
         {
+            if (claim.Scope is { } scope && !CheckScope(claim, scope, conditions)) continue;
+            var arms = claim.Scope is null ? all : conditions.Where(condition => claim.Claim.Covers(condition.Factors)).ToLookup(condition => condition.Arm, StringComparer.Ordinal);
             SettingDescriptor[] named = [ClaimSettingCatalog.That, ClaimSettingCatalog.Beats, ClaimSettingCatalog.EqualTo];
             var known = true;
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
@@ -53,7 +66,7 @@ internal sealed class ClaimReader(SettingReader reader)
     {
         var values = new Dictionary<SettingDescriptor, SettingLevel>();
         var isRight = true;
-        foreach (var (key, node) in mapping.Entries)
+        foreach (var (key, node) in mapping.Entries.Where(entry => entry.Key.Text != ClaimSettingCatalog.Where))
         {
             var at = $"{path}.{key.Excerpt}";
             var descriptor = ClaimSettingCatalog.All.FirstOrDefault(setting => string.Equals(setting.Key, key.Text, StringComparison.Ordinal));
@@ -172,9 +185,26 @@ internal sealed class ClaimReader(SettingReader reader)
         var name = arm.Value.Text;
         if (arms.Contains(name)) return true;
         var known = arms.Select(group => group.Key).ToArray();
-        reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}", $"this experiment has no arm \"{name}\"", $"one of: {string.Join(", ", known)}",
+        reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}",
+            claim.Scope is null ? $"this experiment has no arm \"{name}\"" : $"no condition that the claim's \"where\" leaves has the arm \"{name}\"", $"one of: {string.Join(", ", known)}",
             EditDistance.Nearest(name, known) is { } near ? $"did you mean \"{near}\"?" : null);
         return false;
+    }
+
+    /// <summary>Every level of the claim's scope must be one that some condition has.</summary>
+    private bool CheckScope(ReadClaim claim, YamlEntry scope, IReadOnlyList<ConditionSpec> conditions)
+    {
+        foreach (var (factor, levels) in claim.Claim.Where!)
+        {
+            string[] had = [.. conditions.Select(condition => condition.Factors.GetValueOrDefault(factor)).OfType<string>().Distinct(StringComparer.Ordinal)];
+            if (levels.FirstOrDefault(level => !had.Contains(level, StringComparer.Ordinal)) is not { } missing) continue;
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, scope.Key.Span, $"{claim.Path}.{ClaimSettingCatalog.Where}.{factor}",
+                had.Length == 0 ? $"{factor} does not vary in this experiment" : $"no condition has {factor} {missing}",
+                had.Length == 0 ? "a factor of the matrix" : $"one of: {string.Join(", ", had)}");
+            return false;
+        }
+
+        return true;
     }
 
     private void CheckMetric(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
@@ -204,5 +234,5 @@ internal sealed class ClaimReader(SettingReader reader)
             string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
     }
 
-    private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values);
+    private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values, YamlEntry? Scope);
 }

@@ -63,7 +63,7 @@ public static class SpecReader
         new SpecBinder(reader, settings).Bind(document);
         SettingRules.Check(settings, diagnostics);
 
-        var claims = new ClaimReader(reader);
+        var claims = new ClaimReader(reader, new MatrixReader(reader, settings));
         if (settings.Claims is { } list) claims.Read(list);
 
         // Conditions are only built from settings that are right; checks across settings come after those of each.

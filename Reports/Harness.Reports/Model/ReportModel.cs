@@ -53,4 +53,8 @@ public sealed record ReportModel(
     FigureModel? Loss,
     FigureModel? Cost,
     Table Trials,
-    Reproduction Reproduction);
+    Reproduction Reproduction)
+{
+    /// <summary>The course article's claims one by one; null when no claim of the experiment names one.</summary>
+    public ArticleModel? Article { get; init; }
+}

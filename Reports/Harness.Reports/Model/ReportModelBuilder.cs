@@ -28,7 +28,10 @@ public static class ReportModelBuilder
             VerdictCards.Linked(conditions, verdicts),
             VerdictCards.Linked(gradients, verdicts), VerdictCards.Linked(loss, verdicts), VerdictCards.Linked(cost, verdicts),
             TrialsTable.Of(results.Conditions, options, texts),
-            ReproductionOf(results, texts));
+            ReproductionOf(results, texts))
+        {
+            Article = ArticleAnswers.Of(verdicts, gates: null, texts),
+        };
     }
 
     private static Masthead MastheadOf(ExperimentResults results, Texts texts)

@@ -50,7 +50,10 @@ internal static class VerdictCards
             string.Create(CultureInfo.InvariantCulture, $"claim-{index + 1}"), decision.Claim.Id, decision.Kind,
             texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
             texts.Statement(decision.Claim, name => VerdictFindings.ArmLabel(facets, name)),
-            findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts));
+            findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts))
+        {
+            Article = decision.Claim.Article,
+        };
     }
 
     private static string PValue(double p) => p < 0.0001 ? "< 0.0001" : "= " + Numbers.Short(p);

@@ -18,6 +18,7 @@ public partial class ReportDocument
         var texts = Model.Texts;
         var sections = new List<PageSection>();
         if (Model.Verdicts is { } verdicts) sections.Add(Section<VerdictsSection>("verdicts", texts.VerdictsSection, nameof(VerdictsSection.Verdicts), verdicts));
+        if (Model.Article is { } article) sections.Add(Section<ArticleSection>("article", texts.ArticleSection, nameof(ArticleSection.Article), article));
         sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions));
         if (Model.Gradients is { } gradients) sections.Add(FigureOf("gradients", texts.GradientSection, gradients));
         if (Model.Loss is { } loss) sections.Add(FigureOf("learning", texts.LossSection, loss));

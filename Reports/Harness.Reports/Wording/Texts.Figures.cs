@@ -3,6 +3,9 @@ namespace Harness.Reports.Wording;
 /// <summary>The figures' words.</summary>
 public partial class Texts
 {
+    // Gates over a sequence.
+    public virtual string GatesTitle => "What the gates do over one sequence";
+
     // Gradient norm versus lag.
     public virtual string GradientTitle => "How much of the gradient reaches back";
     public virtual string LagAxis => "lag k: steps before the loss";

@@ -55,6 +55,20 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_claim_about_some_conditions_is_decided_by_them_alone()
+    {
+        ConditionResults[] conditions =
+        [
+            Arm("rnn", Losses(8, 0.1)), Arm("lstm", Losses(8, 0.02)),
+            Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100),
+        ];
+        Decide(LossClaim, conditions).Kind.ShouldBe(VerdictKind.Inconclusive);
+        var scoped = Decide(LossClaim with { Where = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["length"] = ["50"] } }, conditions);
+        scoped.Kind.ShouldBe(VerdictKind.Supported);
+        scoped.Facets.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Correction_for_the_family_can_take_a_verdict_away()
     {
         var arms = new[] { Arm("rnn", Losses(6, 0.1)), Arm("lstm", Losses(6, 0.02)) };
