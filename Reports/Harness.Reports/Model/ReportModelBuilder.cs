@@ -12,26 +12,51 @@ public static class ReportModelBuilder
         var texts = new Texts();
         var facets = ConditionGrid.From(results.Conditions);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
-        var number = 0;
-        var gradients = GradientFigure.Build(facets, options, texts, number + 1);
-        if (gradients is not null) number++;
-        var loss = LossFigure.Build(facets, options, texts, number + 1);
-        if (loss is not null) number++;
-        var cost = facets.Count == 0 ? null : CostFigure.Build(facets, texts, number + 1);
+        var numbering = new Numbering();
+        List<FigureSection> sections =
+        [
+            new("gradients", texts.GradientSection, numbering.Of(
+                number => GradientFigure.Build(facets, options, texts, number), number => HeatmapFigure.Build(facets, options, texts, number))),
+            new("efficiency", texts.EfficiencySection, numbering.Of(
+                number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
+                number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
+        ];
         var conditions = ConditionsTable.Of(arms, texts);
-        var verdicts = VerdictCards.Of(results, facets, [.. new[] { gradients, loss, cost }.OfType<FigureModel>()], conditions, texts);
+        var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, texts),
             Notices.Of(results, arms, texts),
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
-            VerdictCards.Linked(gradients, verdicts), VerdictCards.Linked(loss, verdicts), VerdictCards.Linked(cost, verdicts),
+            [.. sections.Where(section => section.Figures.Count > 0).Select(section => section with { Figures = [.. section.Figures.Select(figure => VerdictCards.Linked(figure, verdicts))] })],
             TrialsTable.Of(results.Conditions, options, texts),
             ReproductionOf(results, texts))
         {
+            Compared = ComparedTable.Of(results.Conditions, texts),
+            Pairs = PairwiseTable.Of(facets, texts),
+            Outcomes = ReliabilityTable.Of(results.Conditions, texts),
             Article = ArticleAnswers.Of(verdicts, gates: null, texts),
         };
+    }
+
+    /// <summary>Numbers the figures in the order in which they come; those without content take no number.</summary>
+    private sealed class Numbering
+    {
+        private int last;
+
+        public List<FigureModel> Of(params Func<int, FigureModel?>[] figures)
+        {
+            var built = new List<FigureModel>();
+            foreach (var build in figures)
+            {
+                if (build(last + 1) is not { } figure) continue;
+                built.Add(figure);
+                last++;
+            }
+
+            return built;
+        }
     }
 
     private static Masthead MastheadOf(ExperimentResults results, Texts texts)

@@ -23,8 +23,8 @@ internal static class VerdictCards
         return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards);
     }
 
-    public static FigureModel? Linked(FigureModel? figure, VerdictsModel? verdicts) =>
-        figure is null ? null : figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
+    public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>
+        figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
 
     public static Table Linked(Table table, VerdictsModel? verdicts) => table with { Decides = LinksTo(verdicts, table.Id) };
 
@@ -72,13 +72,11 @@ internal static class VerdictCards
         {
             ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
             "parameters" or "speed.ms_per_step" => CostFigure.Id,
-            _ => LossFigure.Id,
+            "solved" or "steps_to_target" => TargetFigure.Id,
+            "eval.loss" => LossFigure.Id,
+            _ => null,
         });
         if (figure is null) return [new(conditions.Id, texts.ConditionsLink)];
-        // Solved seeds and steps to the target stand in the overview, not in the figure's own table.
-        var table = decision.Metric?.Name is "solved" or "steps_to_target" or "eval.accuracy"
-            ? new ClaimLink(conditions.Id, texts.ConditionsLink)
-            : new ClaimLink(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)));
-        return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), table];
+        return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), new(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)))];
     }
 }
