@@ -140,12 +140,12 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>
-    /// The library's LSTM on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
+    /// The library's LSTM (<see cref="RecurrentCell.FragmentsMemory"/>) on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
     /// memory from being reused, until a process has grown to gigabytes and a step takes ten times as long. Nothing else needs this.
     /// </summary>
     private void CollectGarbage(int step)
     {
-        if (step % 20 == 0 && spec is { Device: DeviceKind.Cpu, Model: { Kernel: KernelPath.Library, Cell: "lstm" } }) GC.Collect(0);
+        if (step % 20 == 0 && cell.FragmentsMemory && spec is { Device: DeviceKind.Cpu, Model.Kernel: KernelPath.Library }) GC.Collect(0);
     }
 
     private string DeviceName() => spec.Device == DeviceKind.Cuda ? "cuda" : "cpu";
