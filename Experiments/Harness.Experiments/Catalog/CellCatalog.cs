@@ -10,14 +10,26 @@ public static class CellCatalog
             "Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU."),
         new("lstm", "LSTM", GateCount: 4, HasCellState: true, RetentionGate: "forget",
             Gates: ["input", "forget", "cell", "output"], Activations: [],
-            "Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000): a cell state c that a forget gate keeps, an input gate writes and an output gate reads."),
+            "Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000): a cell state c that a forget gate keeps, an input gate writes and an output gate reads.")
+        {
+            Candidates = ["cell"],
+        },
         new("gru", "GRU", GateCount: 3, HasCellState: false, RetentionGate: "update",
             Gates: ["reset", "update", "candidate"], Activations: [],
-            "Gated recurrent unit (Cho et al. 2014): an update gate keeps the old state, a reset gate forgets it when the candidate is computed."),
+            "Gated recurrent unit (Cho et al. 2014): an update gate keeps the old state, a reset gate forgets it when the candidate is computed.")
+        {
+            Candidates = ["candidate"],
+        },
     ];
 
+    private static readonly AsyncLocal<CellDefinition?> Guest = new();
+
+    /// <summary>Admits a cell that is not shipped, for the calling context alone and until the result is disposed of.</summary>
+    internal static IDisposable Admit(CellDefinition definition) => new GuestScope<CellDefinition>(Guest, definition);
+
     /// <summary>The definition called <paramref name="name"/>, or null.</summary>
-    public static CellDefinition? Find(string name) => All.FirstOrDefault(cell => string.Equals(cell.Name, name, StringComparison.Ordinal));
+    public static CellDefinition? Find(string name) =>
+        Guest.Value is { } guest && guest.Name == name ? guest : All.FirstOrDefault(cell => string.Equals(cell.Name, name, StringComparison.Ordinal));
 
     /// <summary>The definition called <paramref name="name"/>.</summary>
     /// <exception cref="ArgumentException">There is no such cell.</exception>

@@ -23,6 +23,12 @@ public sealed record CellDefinition(
     IReadOnlyList<string> Activations,
     string Summary)
 {
+    /// <summary>Those of <see cref="Gates"/> that are not shares from 0 to 1 but what may be written into the state.</summary>
+    public IReadOnlyList<string> Candidates { get; init; } = [];
+
+    /// <summary><see cref="Gates"/> without <see cref="Candidates"/>: shares from 0, closed, to 1, open.</summary>
+    public IEnumerable<string> Shares => Gates.Except(Candidates, StringComparer.Ordinal);
+
     /// <summary>Trainable parameters of the recurrent layers: g·(I_l·H + H² + 2H) per layer and direction.</summary>
     /// <param name="inputSize">I, features per step of the first layer; deeper layers read D·H.</param>
     /// <param name="hidden">H, units per layer and direction.</param>

@@ -51,6 +51,7 @@ public sealed record MetricBatch(
 /// <param name="Step">The last step reported by the trainer.</param>
 /// <param name="Loss">The training loss at that step.</param>
 /// <param name="Device">The device it runs on, once known.</param>
+/// <param name="GateTraces">JSON of each <see cref="Results.GateTrace"/>; null when there is none.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-report")]
 public sealed record AttemptReport(
     [property: Id(0)] AttemptKey Attempt,
@@ -58,7 +59,8 @@ public sealed record AttemptReport(
     [property: Id(2)] IReadOnlyList<string> Gradients,
     [property: Id(3)] int Step,
     [property: Id(4)] double Loss,
-    [property: Id(5)] string? Device);
+    [property: Id(5)] string? Device,
+    [property: Id(6)] IReadOnlyList<string>? GateTraces = null);
 
 /// <summary>How an attempt ended. Completed, EarlyStopped and Diverged are results; the rest is not.</summary>
 [GenerateSerializer, Alias("harness.attempt-end")]

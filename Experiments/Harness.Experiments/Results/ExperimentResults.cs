@@ -56,7 +56,11 @@ public sealed record TrialResult(
     string? Device,
     string? Worker,
     IReadOnlyDictionary<string, MetricSeries> Metrics,
-    IReadOnlyList<GradientProfile> Gradients);
+    IReadOnlyList<GradientProfile> Gradients)
+{
+    /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
+    public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
+}
 
 /// <summary>A recorded curve.</summary>
 /// <param name="Steps">Strictly increasing.</param>

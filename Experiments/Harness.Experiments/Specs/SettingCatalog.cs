@@ -85,6 +85,12 @@ public static class SettingCatalog
         AppliesTo = cell => cell.RetentionGate is not null, Needs = Init, NeededWords = ["chrono"],
     };
 
+    internal static readonly SettingDescriptor SpectralRadius = new("model.spectral_radius", new OptionalType(new NumberType(0, 100, AboveMinimum: true), "drawn"),
+        "Scales every gate's recurrent weights to this spectral radius after they have been drawn; drawn keeps them. Above 1 gradients can explode.", "1.5")
+    {
+        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.spectral_radius",
+    };
+
     internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
         "Forget-gate bias of cells that have the gate, as the sum over both bias vectors; drawn keeps the random draw.", "1")
     {
@@ -246,6 +252,24 @@ public static class SettingCatalog
         Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
     };
 
+    internal static readonly SettingDescriptor ProbeTrace = new("probe.trace", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When an example is kept of what every gate does over one evaluation sequence, for cells that have gates; a few kilobytes to a few hundred per trial.", "[end]")
+    {
+        Default = "none", Identity = "probe.trace", Noun = "moment", AppliesTo = cell => cell.Gates.Count > 0,
+    };
+
+    internal static readonly SettingDescriptor ProbeDynamics = new("probe.dynamics", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken; it costs about as much as a few thousand steps of a small cell's loop.", "[init, end]")
+    {
+        Default = "none", Identity = "probe.dynamics", Noun = "moment",
+    };
+
+    internal static readonly SettingDescriptor ProbeHealth = new("probe.health", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When gradients that are exactly zero and units that no input moves are counted.", "[end]")
+    {
+        Default = "none", Identity = "probe.health", Noun = "moment",
+    };
+
     internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
         "Steps between further gradient profiles along the way.", "100")
     {
@@ -332,10 +356,10 @@ public static class SettingCatalog
     [
         Version, Name, Question,
         Task, Length, .. TaskParameters,
-        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
         Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences,
-        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeSequences,
+        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeTrace, ProbeDynamics, ProbeHealth, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,

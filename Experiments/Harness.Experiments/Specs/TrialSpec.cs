@@ -38,6 +38,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
 /// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
 /// <param name="Dropout">Share of values dropped between layers in training, from 0 to below 1; the masks are f(seed, step). Null means 0.</param>
+/// <param name="SpectralRadius">Every H×H block of the recurrent weights is scaled to this largest eigenvalue by magnitude, after it has been drawn; null keeps the draw.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,
@@ -50,7 +51,8 @@ public sealed record ModelSpec(
     double? ForgetBias = null,
     double? UpdateBias = null,
     double? Dropout = null,
-    double? TMax = null);
+    double? TMax = null,
+    double? SpectralRadius = null);
 
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Batch">B, sequences per step.</param>
@@ -90,13 +92,19 @@ public sealed record EvaluationSpec(int Every, int Sequences);
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
 /// <param name="Weights">When the recurrent weights' σ_max and spectral radius are taken; null takes none.</param>
 /// <param name="Gates">When the retention gate's statistics are taken, for cells that have one; null takes none.</param>
+/// <param name="Trace">When an example trace of the gates is taken, for cells that have any; null takes none.</param>
+/// <param name="Dynamics">When the state's largest Lyapunov exponent and the long-range share of the recurrent weights' gradient are taken; null takes none.</param>
+/// <param name="Health">When gradients that are exactly zero and dead units are counted; null never.</param>
 /// <param name="GradientsEvery">Steps between further gradient profiles during training (<see cref="ProbeMoment.During"/>); null takes none.</param>
 public sealed record ProbeSpec(
     IReadOnlyList<ProbeMoment> Gradients,
     int Sequences,
     IReadOnlyList<ProbeMoment>? Weights = null,
     IReadOnlyList<ProbeMoment>? Gates = null,
-    int? GradientsEvery = null);
+    int? GradientsEvery = null,
+    IReadOnlyList<ProbeMoment>? Trace = null,
+    IReadOnlyList<ProbeMoment>? Dynamics = null,
+    IReadOnlyList<ProbeMoment>? Health = null);
 
 /// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
 public sealed record TargetSpec(string Metric, double? Below, double? Above);

@@ -219,11 +219,26 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
                 $"another metric, such as {Catalog.TaskCatalog.Get(silent.Trial.Task.Kind).Success.Metric}");
         }
 
-        if (metric.StartsWith("gradient.", StringComparison.Ordinal) && conditions.Any(condition => condition.Trial.Probe.Gradients.Count == 0))
+        if (MetricCatalog.Find(metric)!.Probe is not { } probe) return;
+        var setting = SettingCatalog.Find(probe)!;
+        if (conditions.FirstOrDefault(condition => setting.AppliesTo?.Invoke(Catalog.CellCatalog.Get(condition.Trial.Model.Cell)) == false) is { } without)
         {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{metric} needs gradient profiles, and this experiment takes none", "probe: { gradients: [init, middle, end] }");
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{without.Trial.Model.Cell} has no {metric}", "another metric, or arms that have it");
+        }
+        else if (conditions.Any(condition => !IsTaken(setting, condition.Trial.Probe)))
+        {
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
         }
     }
+
+    private static bool IsTaken(SettingDescriptor setting, ProbeSpec probe) => (setting.Key switch
+    {
+        "gradients" => probe.Gradients,
+        "weights" => probe.Weights,
+        "gates" => probe.Gates,
+        "dynamics" => probe.Dynamics,
+        _ => probe.Health,
+    })?.Count > 0;
 
     private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
     {

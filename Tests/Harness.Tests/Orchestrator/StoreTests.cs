@@ -79,6 +79,43 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Profiles_along_the_way_and_traces_of_gates_come_back_whole_however_often_they_are_sent()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        GradientProfile[] profiles = [.. Enumerable.Range(0, 50).Select(i => new GradientProfile(ProbeMoment.During, 4 * i, "h", 0, false, [1, 1.0 / (i + 1), 0], -0.1, 3))];
+        GateTrace[] traces = [Trace(ProbeMoment.Init, 0), Trace(ProbeMoment.End, 10)];
+        var report = new AttemptReport(key, [], [.. profiles.Select(profile => System.Text.Json.JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile))], 1, 0.5, "cpu",
+            [.. traces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))]);
+        await store.RecordMeasurements(report);
+        await store.RecordMeasurements(report);
+
+        using var connection = database.Connect();
+        var trial = new ResultsReader(connection).Read(1).Conditions.Single().Trials.Single();
+        trial.Gradients.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])).ShouldBe(profiles.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])));
+        trial.GateTraces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace)).ShouldBe(report.GateTraces);
+
+        static GateTrace Trace(ProbeMoment moment, int step) => new(moment, step, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, false, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])]);
+    }
+
+    [Fact]
+    public void A_database_of_the_first_schema_is_brought_up_to_date()
+    {
+        using var old = new TemporaryFolder();
+        using (ResultsDatabase.Open(old.Path, TimeProvider.System)) { }
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("DROP TABLE gate_trace; PRAGMA user_version = 1;");
+        }
+
+        using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
+        {
+            using var connection = upgraded.Connect();
+            connection.Scalar<long>("SELECT count(*) FROM gate_trace").ShouldBe(0);
+        }
+    }
+
+    [Fact]
     public async Task A_report_for_an_attempt_that_is_not_live_stores_nothing()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));

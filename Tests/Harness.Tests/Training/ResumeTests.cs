@@ -34,7 +34,7 @@ public sealed class ResumeTests
         {
             Task = Trials.Task("temporal-order", 12),
             Target = new("eval.loss", 1e9, null),
-            Probe = new([ProbeMoment.Init, ProbeMoment.Middle, ProbeMoment.End], 3, [ProbeMoment.Init, ProbeMoment.End], [ProbeMoment.Middle], GradientsEvery: 4),
+            Probe = new([ProbeMoment.Init, ProbeMoment.Middle, ProbeMoment.End], 3, [ProbeMoment.Init, ProbeMoment.End], [ProbeMoment.Middle], GradientsEvery: 4, Trace: [ProbeMoment.Init, ProbeMoment.End]),
         };
         return spec with { Train = spec.Train with { EarlyStop = new(Patience: patience) } };
     }

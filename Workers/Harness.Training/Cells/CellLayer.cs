@@ -23,6 +23,9 @@ internal abstract class CellLayer(LayerShape shape) : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>A weight of the given sizes, for cells that own their tensors. Its values are overwritten by the initialiser.</summary>
+    protected static Parameter Weight(LayerShape shape, params long[] sizes) => new(zeros(sizes, dtype: shape.Dtype, device: shape.Device));
+
     protected Tensor Zeros(long batch) => zeros(batch, shape.Hidden, dtype: shape.Dtype, device: shape.Device);
 
     /// <summary>x·W_ihᵀ + b_ih of a module that carries PyTorch's four tensors: [B, g·H].</summary>

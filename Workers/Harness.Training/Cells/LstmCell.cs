@@ -10,6 +10,9 @@ namespace Harness.Training.Cells;
 [CatalogName("lstm")]
 internal sealed class LstmCell : RecurrentCell
 {
+    /// <summary>oneDNN allocates megabytes per training step.</summary>
+    public override bool FragmentsMemory => true;
+
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
 
     public override LibraryStack CreateLibrary(StackShape shape)

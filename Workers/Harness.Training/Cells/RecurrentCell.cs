@@ -16,6 +16,9 @@ internal abstract class RecurrentCell
     /// <summary>The library's own module for a whole stack, or null where the library has none; then only <c>kernel: cell</c> exists.</summary>
     public virtual LibraryStack? CreateLibrary(StackShape shape) => null;
 
+    /// <summary>Whether the library's module leaves the CPU's heap in fragments, step by step, so that garbage must be collected along the way.</summary>
+    public virtual bool FragmentsMemory => false;
+
     /// <summary>The cell called <paramref name="name"/>, or null.</summary>
     public static RecurrentCell? Find(string name) => Implementations<RecurrentCell>.Create(name);
 }

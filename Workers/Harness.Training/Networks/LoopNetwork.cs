@@ -25,8 +25,9 @@ internal sealed class LoopNetwork : RecurrentNetwork
     /// <summary>Runs the whole stack.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <param name="observe">Called with every layer, direction, step of the loop (0 is the first that the direction computes), input [B, I_l], state before and state after it.</param>
+    /// <param name="early">Another network of the same shape that computes this many first steps of every layer and direction instead.</param>
     /// <returns>The top layer's h per step, T × [B, D·H], and its last h per direction, D × [B, H].</returns>
-    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe = null, DropoutMasks? dropout = null)
+    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe = null, DropoutMasks? dropout = null, (LoopNetwork Network, int Steps)? early = null)
     {
         var steps = input.unbind(0);                                                          // T × [B, I]
         var last = new Tensor[Shape.Directions];
@@ -36,7 +37,7 @@ internal sealed class LoopNetwork : RecurrentNetwork
             var outputs = new Tensor[Shape.Directions][];
             for (var direction = 0; direction < Shape.Directions; direction++)
             {
-                outputs[direction] = RunLayer(layers[layer][direction], steps, direction == 1, layer, observe);
+                outputs[direction] = RunLayer(layers[layer][direction], early is { } first ? (first.Network.layers[layer][direction], first.Steps) : null, steps, direction == 1, layer, observe);
                 last[direction] = outputs[direction][direction == 1 ? 0 : ^1];
             }
 
@@ -52,14 +53,15 @@ internal sealed class LoopNetwork : RecurrentNetwork
         return (values * dropout.On(layer, values)).unbind(0);
     }
 
-    private static Tensor[] RunLayer(CellLayer cell, Tensor[] input, bool backwards, int layer, StepObserver? observe)
+    private static Tensor[] RunLayer(CellLayer usual, (CellLayer Cell, int Steps)? early, Tensor[] input, bool backwards, int layer, StepObserver? observe)
     {
         var output = new Tensor[input.Length];
-        var state = cell.InitialState(input[0].shape[0]);
+        var state = usual.InitialState(input[0].shape[0]);
         for (var step = 0; step < input.Length; step++)
         {
             var position = backwards ? input.Length - 1 - step : step;
             var before = state;
+            var cell = step < early?.Steps ? early.Value.Cell : usual;
             state = cell.Step(input[position], before);
             observe?.Invoke(new(cell, layer, backwards, step, input[position], before, state));
             output[position] = state.H;

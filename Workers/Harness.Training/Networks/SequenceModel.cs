@@ -1,5 +1,6 @@
 using Harness.Training.Cells;
 using Harness.Training.Tasks;
+using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,6 +28,9 @@ internal sealed class SequenceModel : IDisposable
     public IEnumerable<Parameter> Parameters => Weights.Select(weight => weight.Tensor);
 
     public long ParameterCount => Weights.Sum(weight => weight.Tensor.numel());
+
+    /// <summary>What the model answers to a batch at the steps that carry loss, without dropout.</summary>
+    public Tensor Predict(BatchTensors batch) => Predict(batch.Input);
 
     /// <summary>What the model answers at the steps that carry loss.</summary>
     /// <param name="input">[T, B, I].</param>

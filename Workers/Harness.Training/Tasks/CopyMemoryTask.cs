@@ -24,6 +24,7 @@ internal sealed class CopyMemoryTask(TaskSpec spec) : SequenceTask
         {
             var symbol = 1 + random.NextInt32(Alphabet);
             slot.Symbol(i, symbol);
+            slot.Relevant(i);
             slot.Class(recall + i, symbol);
         }
 

@@ -14,6 +14,8 @@ internal sealed class SequenceBatch
         Count = count;
         Inputs = new float[shape.Steps * count * shape.InputSize];
         Values = shape.Loss == LossKind.MeanSquaredError ? new float[shape.LossSteps * count * shape.OutputSize] : [];
+        Lengths = new int[count];
+        Array.Fill(Lengths, shape.Steps);
         Classes = shape.Loss == LossKind.CrossEntropy ? new long[shape.LossSteps * count] : [];
     }
 
@@ -28,8 +30,19 @@ internal sealed class SequenceBatch
     /// <summary>[P, B, O] for real answers, else empty.</summary>
     public float[] Values { get; }
 
+    /// <summary>How many steps each sequence has.</summary>
+    public int[] Lengths { get; }
+
+    /// <summary>The steps whose inputs decide the answer, per sequence; null unless somebody wants to know.</summary>
+    public List<(int Sequence, int Step)>? Relevant { get; init; }
+
     /// <summary>[P, B] for classes, else empty; <see cref="Ignored"/> carries no loss.</summary>
     public long[] Classes { get; }
+
+    /// <summary>The steps at which a sequence is asked.</summary>
+    public IEnumerable<int> AnswerSteps(int sequence) => Shape.LossSteps == 1
+        ? [Lengths[sequence] - 1]
+        : Enumerable.Range(Shape.FirstLossStep, Shape.LossSteps).Where(step => Classes.Length == 0 || Classes[(step - Shape.FirstLossStep) * Count + sequence] != Ignored);
 }
 
 /// <summary>One sequence of a batch, for the task to write.</summary>
@@ -41,6 +54,9 @@ internal readonly struct SequenceSlot(SequenceBatch batch, int index)
 
     /// <summary>The symbol of a step, one-hot.</summary>
     public void Symbol(int step, int symbol) => Input(step, symbol, 1);
+
+    /// <summary>Notes that the answer depends on this step's input.</summary>
+    public void Relevant(int step) => batch.Relevant?.Add((index, step));
 
     /// <summary>The real answer of a step that carries loss; <paramref name="step"/> counts over the whole sequence.</summary>
     public void Value(int step, int output, float value) => batch.Values[((step - Shape.FirstLossStep) * batch.Count + index) * Shape.OutputSize + output] = value;

@@ -27,9 +27,12 @@ internal abstract class SequenceTask
     /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the evaluation set.</summary>
     public SequenceBatch Evaluation(long seed, int first, int count) => Batch(seed, StreamPurpose.EvaluationSet, 0, first, count);
 
-    private SequenceBatch Batch(long seed, StreamPurpose purpose, uint step, int first, int count)
+    /// <summary>The first sequence of the evaluation set, with the steps that its answer depends on.</summary>
+    public SequenceBatch Example(long seed) => Batch(seed, StreamPurpose.EvaluationSet, 0, 0, 1, marked: true);
+
+    private SequenceBatch Batch(long seed, StreamPurpose purpose, uint step, int first, int count, bool marked = false)
     {
-        var batch = new SequenceBatch(Shape, count);
+        var batch = new SequenceBatch(Shape, count) { Relevant = marked ? [] : null };
         for (var index = 0; index < count; index++)
         {
             var random = new RandomStream(seed, purpose, step, (uint)(first + index));

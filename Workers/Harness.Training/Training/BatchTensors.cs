@@ -24,6 +24,12 @@ internal sealed record BatchTensors(TaskShape Shape, Tensor Input, Tensor Target
         ? nn.functional.mse_loss(prediction, Target, reduction)
         : nn.functional.cross_entropy(prediction.reshape(-1, Shape.OutputSize), Target.reshape(-1), ignore_index: SequenceBatch.Ignored, reduction: reduction);
 
+    /// <summary>One sequence, [T_b, 1, I], and its steps.</summary>
+    public (Tensor Input, int Steps) Sequence(int index) => (Input.narrow(1, index, 1), Shape.Steps);
+
+    /// <summary>The same sequences in groups of equal length: what computes on states need not know of padding.</summary>
+    public IEnumerable<BatchTensors> ByLength() => [this];
+
     /// <summary>The loss at the last step alone, summed over sequences, so that each sequence's gradient is its own: a scalar.</summary>
     /// <param name="prediction">[B, O], the answer at the last step.</param>
     public Tensor LastStepLossPerSequence(Tensor prediction) => Shape.Loss == LossKind.MeanSquaredError

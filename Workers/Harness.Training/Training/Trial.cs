@@ -126,9 +126,14 @@ internal sealed class Trial : IDisposable
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
             if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
+            if (spec.Probe.Dynamics?.Contains(moment) == true) SendPoints(step, DynamicsProbe.Take(model, cell, sequences.Value));
+            if (spec.Probe.Health?.Contains(moment) == true)
+                SendPoints(step, HealthProbe.Take(model, cell, BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), dtype, device), sequences.Value));
             if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
             if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
                 SendPoints(step, GateProbe.Take(model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
+            if (spec.Probe.Trace?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell) is { Gates.Count: > 0 } gated)
+                send(new GateTraceFrame(attempt, GateTraceProbe.Take(model, cell, gated, task.Example(spec.Seed), moment, step)));
         }
 
         record.Probed(clock.GetElapsedTime(started));
@@ -140,12 +145,12 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>
-    /// The library's LSTM on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
+    /// The library's LSTM (<see cref="RecurrentCell.FragmentsMemory"/>) on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
     /// memory from being reused, until a process has grown to gigabytes and a step takes ten times as long. Nothing else needs this.
     /// </summary>
     private void CollectGarbage(int step)
     {
-        if (step % 20 == 0 && spec is { Device: DeviceKind.Cpu, Model: { Kernel: KernelPath.Library, Cell: "lstm" } }) GC.Collect(0);
+        if (step % 20 == 0 && cell.FragmentsMemory && spec is { Device: DeviceKind.Cpu, Model.Kernel: KernelPath.Library }) GC.Collect(0);
     }
 
     private string DeviceName() => spec.Device == DeviceKind.Cuda ? "cuda" : "cpu";

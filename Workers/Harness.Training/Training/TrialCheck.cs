@@ -41,7 +41,7 @@ internal static class TrialCheck
         if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
         if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
-        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.Dynamics?.Count ?? 0) + (spec.Probe.Health?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
         foreach (var fault in TargetFaults(spec)) yield return fault;
         if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
     }
@@ -66,6 +66,7 @@ internal static class TrialCheck
             yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
         if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
         if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
+        if (model.SpectralRadius is { } radius && !(radius > 0 && double.IsFinite(radius))) yield return "model.spectral_radius must be above zero, or absent.";
         if (model.Dropout is { } dropout && !(dropout is >= 0 and < 1)) yield return "model.dropout must be from 0 to below 1.";
         if (model.Dropout > 0 && model.Layers < 2) yield return "model.dropout acts between layers, so it needs model.layers of at least 2.";
     }

@@ -88,7 +88,7 @@ internal sealed class TrialRecord
         return new(
             platform, clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
             Sighting(target.Candidate), Sighting(target.Reached),
-            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients);
+            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients, journal.Traces is { Count: > 0 } traces ? traces : null);
     }
 
     /// <summary>Goes on where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>

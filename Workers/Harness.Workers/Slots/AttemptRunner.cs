@@ -145,6 +145,7 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
         TrialStarted started => started.Attempt == Token,
         MetricFrame points => points.Attempt == Token,
         GradientFrame gradient => gradient.Attempt == Token,
+        GateTraceFrame trace => trace.Attempt == Token,
         TrialProgress progress => progress.Attempt == Token,
         _ => false,
     };

@@ -9,7 +9,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
 {
     // A frame grows until its 256 steps are full: the newest version of a frame replaces the older one.
     private readonly Dictionary<(string Metric, int FirstStep), MetricBatch> metrics = [];
-    private readonly List<string> gradients = [];
+    private readonly List<string> gradients = [], traces = [];
     private string? device;
     private int step;
     private double loss = double.NaN;
@@ -28,6 +28,9 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
             case GradientFrame gradient:
                 gradients.Add(JsonSerializer.Serialize(gradient.Profile, HarnessJson.Default.GradientProfile));
                 break;
+            case GateTraceFrame trace:
+                traces.Add(JsonSerializer.Serialize(trace.Trace, HarnessJson.Default.GateTrace));
+                break;
             case TrialProgress progress:
                 (step, loss) = (progress.Step, progress.Loss);
                 break;
@@ -42,9 +45,10 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
     public AttemptReport? Take()
     {
         if (!changed) return null;
-        var report = new AttemptReport(attempt, [.. metrics.Values], [.. gradients], step, loss, device);
+        var report = new AttemptReport(attempt, [.. metrics.Values], [.. gradients], step, loss, device, traces.Count > 0 ? [.. traces] : null);
         metrics.Clear();
         gradients.Clear();
+        traces.Clear();
         changed = false;
         return report;
     }
@@ -54,6 +58,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt)
     {
         foreach (var batch in report.Metrics) metrics.TryAdd((batch.Metric, batch.FirstStep), batch);
         gradients.InsertRange(0, report.Gradients);
+        traces.InsertRange(0, report.GateTraces ?? []);
         changed = true;
     }
 }
