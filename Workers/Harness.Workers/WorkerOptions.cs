@@ -1,3 +1,5 @@
+using Harness.Workers.Checkpoints;
+
 namespace Harness.Workers;
 
 /// <summary>How a worker runs.</summary>
@@ -21,6 +23,6 @@ public sealed class WorkerOptions
     /// <summary>How long a trainer may take to come up. A first start copies or links a 450 MB library on a busy machine.</summary>
     public TimeSpan TrainerStartTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long running trials may go on after the worker was asked to leave, before they are given back.</summary>
-    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>Where checkpoints and final weights go; null leaves none.</summary>
+    public CheckpointFiles? Files { get; set; }
 }

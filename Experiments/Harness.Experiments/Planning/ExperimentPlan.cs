@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
@@ -62,4 +63,5 @@ public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSp
 /// <param name="Slots">Trials at once on this machine; null means one per core.</param>
 /// <param name="TrialRetries">How often a trial that failed by itself is tried again.</param>
 /// <param name="InfrastructureRetries">How often a trial that lost its worker or process is tried again.</param>
-public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0);
+/// <param name="Attempts">What its attempts are run under; null for the defaults.</param>
+public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0, AttemptTerms? Attempts = null);

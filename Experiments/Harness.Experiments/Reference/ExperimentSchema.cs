@@ -160,6 +160,7 @@ public static class ExperimentSchema
         WholeNumberType whole => new JsonObject { ["type"] = "integer", ["minimum"] = whole.Minimum, ["maximum"] = whole.Maximum },
         NumberType number => new JsonObject { ["type"] = "number", [number.AboveMinimum ? "exclusiveMinimum" : "minimum"] = number.Minimum, ["maximum"] = number.Maximum },
         QuantityType => AnyOf(new JsonObject { ["type"] = "integer", ["minimum"] = 1 }, Pattern(@"^[0-9.]+[kMG]$")),
+        DurationType => Pattern("^[0-9.]+[smh]$"),
         WordType words => Enumeration(words.Words),
         SwitchType => new JsonObject { ["type"] = "boolean" },
         NameType name => Pattern(string.Create(CultureInfo.InvariantCulture, $@"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]{{0,{name.Longest - 1}}}$")),

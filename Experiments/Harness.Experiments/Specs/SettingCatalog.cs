@@ -342,6 +342,18 @@ public static class SettingCatalog
         "How often a trial that lost its worker or its process is tried again.", "10")
     { Default = "10" };
 
+    internal static readonly SettingDescriptor CheckpointEvery = new("run.checkpoint_every", new DurationType(0.1, 86_400),
+        "Training time between checkpoints of a trial: what a killed process can lose at most. A stopped one loses nothing.", "2m")
+    { Default = "30s" };
+
+    internal static readonly SettingDescriptor KeepWeights = new("run.keep_weights", new SwitchType(),
+        "Whether the final weights of each trial are kept in the data folder, for harness export-weights.", "false")
+    { Default = "true" };
+
+    internal static readonly SettingDescriptor HungAfter = new("run.hung_after", new DurationType(1, 86_400),
+        "How long a trainer may show no sign of life before it is taken for hung, killed and tried again. Longer than the longest single step, evaluation or probe.", "1h")
+    { Default = "10m" };
+
     /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
     private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
         .GroupBy(parameter => parameter.Name, StringComparer.Ordinal)
@@ -364,7 +376,7 @@ public static class SettingCatalog
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
-        Slots, Priority, Order, TrialRetries, InfrastructureRetries,
+        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter,
     ]);
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>

@@ -93,6 +93,23 @@ public sealed record QuantityType(long Minimum, long Maximum) : SettingType
     }
 }
 
+/// <summary>A time with its unit, s, m or h: 30s. Its value is in seconds.</summary>
+public sealed record DurationType(double Minimum, double Maximum) : SettingType
+{
+    public override string Expected => string.Create(CultureInfo.InvariantCulture, $"a time from {Minimum:0.###}s to {Maximum / 3600:0.###}h, such as 30s, 10m or 2h");
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        value = None;
+        var scale = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        if (scale == 0 || !NumberType.TryRead(text[..^1], out var number)) return Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is not a time");
+        number *= scale;
+        if (number < Minimum || number > Maximum) return Wrong(DiagnosticCodes.OutOfRange, $"{YamlScalar.OneLine(text)} is out of range");
+        value = SettingValue.OfNumber(number) with { Text = SettingValue.Canonical(number) + "s" };
+        return null;
+    }
+}
+
 /// <summary>One of a list of words.</summary>
 public sealed record WordType(IReadOnlyList<string> Words) : SettingType
 {

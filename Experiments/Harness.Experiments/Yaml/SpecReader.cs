@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 
@@ -82,7 +83,11 @@ public static class SpecReader
                 settings.Common(SettingCatalog.Slots)?.Whole,
                 settings.Common(SettingCatalog.TrialRetries)!.Whole,
                 settings.Common(SettingCatalog.InfrastructureRetries)!.Whole,
-                settings.Common(SettingCatalog.Priority)!.Whole),
+                settings.Common(SettingCatalog.Priority)!.Whole,
+                new AttemptTerms(
+                    settings.Common(SettingCatalog.CheckpointEvery)!.Number,
+                    settings.Common(SettingCatalog.HungAfter)!.Number,
+                    settings.Common(SettingCatalog.KeepWeights)!.IsOn)),
             settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray());

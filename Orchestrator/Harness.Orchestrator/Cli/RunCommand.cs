@@ -81,7 +81,7 @@ internal static class RunCommand
             if (running > 0)
             {
                 await Console.Error.WriteLineAsync(
-                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} may finish within {options.DrainGrace.TotalSeconds:0} s. Press Ctrl-C again to leave at once.");
+                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} {(running == 1 ? "leaves a checkpoint and is" : "leave checkpoints and are")} given back. Press Ctrl-C again to leave at once.");
             }
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());

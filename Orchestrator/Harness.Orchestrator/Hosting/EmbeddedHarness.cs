@@ -3,6 +3,7 @@ using Harness.Experiments.Planning;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
+using Harness.Workers.Checkpoints;
 
 namespace Harness.Orchestrator.Hosting;
 
@@ -70,6 +71,8 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
     public async Task StartWorker(WorkerOptions options, CancellationToken cancellation)
     {
+        options.Files = CheckpointFiles.In(System.IO.Path.GetDirectoryName(Database.Path)!, loggers.CreateLogger<CheckpointFiles>());
+        using (var connection = Database.Connect()) options.Files.Sweep(new TrialFate(connection).Of);
         host = Build(options);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
@@ -103,7 +106,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, CallerOwnsLifetime>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = worker.DrainGrace + TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(Scheduler);
         builder.Services.AddSingleton(worker);

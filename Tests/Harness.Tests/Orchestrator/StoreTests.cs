@@ -101,17 +101,18 @@ public sealed class StoreTests : IAsyncLifetime
     public void A_database_of_the_first_schema_is_brought_up_to_date()
     {
         using var old = new TemporaryFolder();
-        using (ResultsDatabase.Open(old.Path, TimeProvider.System)) { }
+        var first = File.ReadAllText(Path.Combine(Repository.Root, "Orchestrator", "Harness.Orchestrator", "Store", "Migrations", "001.sql"));
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
         {
             connection.Open();
-            connection.Execute("DROP TABLE gate_trace; PRAGMA user_version = 1;");
+            connection.Execute(first + "; PRAGMA user_version = 1;");
         }
 
         using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
         {
             using var connection = upgraded.Connect();
             connection.Scalar<long>("SELECT count(*) FROM gate_trace").ShouldBe(0);
+            connection.Scalar<long>("SELECT count(resumed_from_step) FROM attempt").ShouldBe(0);
         }
     }
 
