@@ -17,6 +17,7 @@ public static class ReportModelBuilder
         [
             new("gradients", texts.GradientSection, numbering.Of(
                 number => GradientFigure.Build(facets, options, texts, number), number => HeatmapFigure.Build(facets, options, texts, number))),
+            new("gates", texts.GatesSection, numbering.Of(number => GatesFigure.Build(facets, options, texts, number))),
             new("efficiency", texts.EfficiencySection, numbering.Of(
                 number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
                 number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
@@ -36,7 +37,7 @@ public static class ReportModelBuilder
             Compared = ComparedTable.Of(results.Conditions, texts),
             Pairs = PairwiseTable.Of(facets, texts),
             Outcomes = ReliabilityTable.Of(results.Conditions, texts),
-            Article = ArticleAnswers.Of(verdicts, gates: null, texts),
+            Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),
         };
     }
 

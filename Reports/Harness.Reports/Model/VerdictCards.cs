@@ -73,6 +73,7 @@ internal static class VerdictCards
             ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
             "parameters" or "speed.ms_per_step" => CostFigure.Id,
             "solved" or "steps_to_target" => TargetFigure.Id,
+            ['g', 'a', 't', 'e', 's', '.', ..] => GatesFigure.Id,
             "eval.loss" => LossFigure.Id,
             _ => null,
         });

@@ -5,6 +5,28 @@ public partial class Texts
 {
     // Gates over a sequence.
     public virtual string GatesTitle => "What the gates do over one sequence";
+    public virtual string InputsTitle => "input";
+    public virtual string Gate(string gate) => $"{gate} gate";
+    public virtual string UnitsAxis => "units, those that keep longest on top";
+    public virtual string FeaturesAxis => "features of the input";
+    public virtual string TimeAxis => "step of the sequence";
+    public virtual string GateScaleAxis => "0 closed, 1 open";
+    public virtual string GateScaleSentence => "From closed, dark, to open, bright.";
+    public virtual string GatesExampleNote(string seed) => $"One evaluation sequence of seed {seed}, the same for every cell, after training: an example, not a statistic. ▽ marks the steps that decide the answer, where the task singles any out.";
+    public virtual string GatesCaption(string facet) => $"Over this sequence{(facet.Length == 0 ? "" : $" ({facet})")}:";
+    public virtual string GateSentence(string arm, string gate, string mean, string open, string closed) => $"{arm}, {gate}: {mean} on average, {open} of its values above 0.9, {closed} below 0.1.";
+    public virtual string InputsSentence(string features) => $"The input sequence, {features} features per step, each from its smallest value, dark, to its largest, bright.";
+    public virtual string GatesTableCaption => "Gates over all evaluation sequences, at the last moment that was probed; medians over seeds. Time constants: after so many steps a unit has kept 37 % of its state.";
+    public virtual string GateColumn => "Gate";
+    public virtual string ClosedColumn => "Below 0.1";
+    public virtual string OpenColumn => "Above 0.9";
+    public virtual string TimeConstant(string share) => $"Time constant, {share} of units";
+    public virtual IReadOnlyList<string> GatesHowToRead =>
+    [
+        "Time runs from left to right, each row is one unit, bright is open. The first panel is the input that all the others answer to.",
+        "LSTM: the forget gate is the share of the old cell state that is kept, the input gate the share of the new candidate that is written, the output gate the share of the cell state that is shown to the outside. GRU: the update gate is the share of the old state that is kept (one minus that of the candidate is written), the reset gate the share of the past that the candidate may see.",
+        "A network that has learned to remember shows it: the gate that keeps stays bright between the steps that matter, and the gate that writes opens at those steps and is dark elsewhere. Rows that never change belong to units that do the same whatever comes.",
+    ];
 
     // Gradient norm versus lag.
     public virtual string GradientTitle => "How much of the gradient reaches back";

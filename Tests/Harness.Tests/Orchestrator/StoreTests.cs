@@ -105,7 +105,7 @@ public sealed class StoreTests : IAsyncLifetime
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
         {
             connection.Open();
-            connection.Execute(first + "; PRAGMA user_version = 1;");
+            connection.Execute($"{first}; PRAGMA user_version = 1; PRAGMA application_id = {ResultsDatabase.ApplicationId.ToString(System.Globalization.CultureInfo.InvariantCulture)};");
         }
 
         using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
