@@ -21,4 +21,6 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
 [JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(ReportSpec))]
 public sealed partial class HarnessJson : JsonSerializerContext;

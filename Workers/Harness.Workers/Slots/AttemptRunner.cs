@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Workers.Data;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ internal enum StopReason
 }
 
 /// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
-internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProvider time, ILogger log)
+internal sealed class AttemptRunner(Lease lease, ContentFolder? content, OrchestratorLink link, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
@@ -83,7 +84,7 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
     {
         try
         {
-            await trainer.Send(new TrainRequest(Token, spec), abandon);
+            await trainer.Send(new TrainRequest(Token, spec, Data: spec.Task.Data is { } data ? content?.Find(data) : null), abandon);
         }
         catch (IOException)
         {
