@@ -24,7 +24,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
                     "labels that tell the arms apart");
             }
 
-            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match));
+            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match, DataOf(draft)));
         }
 
         return conditions;
@@ -79,6 +79,10 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
         return string.Join(' ', words);
     }
+
+    private static ConditionData? DataOf(Draft draft) => draft.Resolved.Data is { File: { } file } data
+        ? new(file.Path, file.Sha256, file.Content.Length, data.Rows, draft.Resolved.Windows!)
+        : null;
 
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)
     {

@@ -167,12 +167,17 @@ public static class ExperimentSchema
         TextType text => new JsonObject { ["type"] = "string", ["maxLength"] = text.Longest },
         WordListType list => AnyOf(Enumeration(list.Words), new JsonObject { ["type"] = "array", ["items"] = Enumeration(list.Words), ["minItems"] = 1, ["uniqueItems"] = true }),
         OptionalType optional => AnyOf(ValueSchema(optional.Inner), new JsonObject { ["const"] = optional.AbsentWord }),
+        NameListType names => AnyOf(NameOf(names), new JsonObject { ["type"] = "array", ["items"] = NameOf(names), ["minItems"] = 1, ["uniqueItems"] = true }),
+        FilePathType => Pattern(@"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:*?""<>|]{1,250}$"),
+        SplitType => Pattern("^ *[0-9]{1,3} */ *[0-9]{1,3} *(/ *[0-9]{1,3} *)?$"),
         TaskParameterType parameter => AnyOf([.. parameter.Types.Select(ValueSchema)]),
         MarginType { AllowsAmount: true } => AnyOf(new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 }, Pattern("^[0-9.]+(x|%)$")),
         MarginType => Pattern("^[0-9.]+(x|%)$"),
         ThresholdType => AnyOf(new JsonObject { ["type"] = "number" }, Side("below"), Side("above")),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A setting type without a schema."),
     };
+
+    private static JsonObject NameOf(NameListType type) => new() { ["type"] = "string", ["maxLength"] = type.Longest };
 
     private static JsonObject Side(string side)
     {

@@ -24,6 +24,7 @@ public static class ReferencePage
         ("seeds", "seeds.", "Equal seeds give every cell the same data, so that differences are paired."),
         ("speed", "speed.", ""),
         ("run", "run.", "How the experiment is run. Nothing here changes an outcome or the identity of a trial."),
+        ("report", "report.", "How the report is written. Nothing here changes a number in it or the identity of a trial."),
     ];
 
     /// <summary>Every key of the experiment file.</summary>
@@ -91,11 +92,13 @@ public static class ReferencePage
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {explanation.Code}: {explanation.Title}\n\n{explanation.Paragraph}\n");
             if (explanation.Wrong.Length == 0) continue;
-            page.Append(CultureInfo.InvariantCulture, $"\nWrong:\n\n```yaml\n{explanation.Wrong}```\n\nRight:\n\n```yaml\n{explanation.Right}```\n");
+            page.Append(CultureInfo.InvariantCulture, $"\nWrong:\n\n```yaml\n{explanation.Wrong}```\n{Beside(explanation.WrongData)}\nRight:\n\n```yaml\n{explanation.Right}```\n{Beside(explanation.RightData == explanation.WrongData ? null : explanation.RightData)}");
         }
 
         return page.ToString();
     }
+
+    private static string Beside(string? data) => data is null ? "" : $"\nwith `{DiagnosticExplanation.DataName}`:\n\n```\n{data}```\n";
 
     private static void AppendTable(StringBuilder page, IEnumerable<SettingDescriptor> settings)
     {
@@ -117,9 +120,9 @@ public static class ReferencePage
     {
         foreach (var task in TaskCatalog.All)
         {
-            var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}");
+            var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}{(task.Success.OfBaseline ? " of the naive baseline's loss" : "")}");
             page.Append(CultureInfo.InvariantCulture, $"- `{task.Kind}`: {task.Summary} Naive baseline: {task.Baseline}. Solved with {target}. At least {task.MinimumLength} steps long.");
-            foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; default `{parameter.Default}`.");
+            foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; {(parameter.Default is { } usual ? $"default `{usual}`" : "required")}.");
             page.Append('\n');
         }
 

@@ -56,5 +56,5 @@ public static class ClaimSettingCatalog
 
     /// <summary>Those along which a metric can grow.</summary>
     private static string[] NumericFactors() =>
-        [SettingCatalog.Length.Name, SettingCatalog.Hidden.Name, SettingCatalog.Layers.Name, SettingCatalog.ForgetBias.Name, SettingCatalog.UpdateBias.Name, SettingCatalog.Steps.Name, SettingCatalog.Batch.Name, SettingCatalog.LearningRate.Name, SettingCatalog.ClipNorm.Name, SettingCatalog.TMax.Name, SettingCatalog.WarmUp.Name];
+        [SettingCatalog.Length.Name, SettingCatalog.Hidden.Name, SettingCatalog.Layers.Name, SettingCatalog.ForgetBias.Name, SettingCatalog.UpdateBias.Name, SettingCatalog.Steps.Name, SettingCatalog.Batch.Name, SettingCatalog.TrainingSequences.Name, SettingCatalog.LabelNoise.Name, SettingCatalog.LearningRate.Name, SettingCatalog.ClipNorm.Name, SettingCatalog.TMax.Name, SettingCatalog.WarmUp.Name];
 }

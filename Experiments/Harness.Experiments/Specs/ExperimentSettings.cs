@@ -1,3 +1,5 @@
+using Harness.Experiments.Data;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Specs;
@@ -28,8 +30,11 @@ internal sealed record IncludedArm(SourceSpan Span, string Path, string? Label, 
 internal sealed record Exclusion(SourceSpan Span, string Path, IReadOnlyDictionary<SettingDescriptor, IReadOnlyList<SettingLevel>> Levels);
 
 /// <summary>An experiment file, checked value by value but not yet expanded.</summary>
-internal sealed class ExperimentSettings(SourceSpan root)
+internal sealed class ExperimentSettings(SourceSpan root, IDataFiles files)
 {
+    /// <summary>The data files that tasks name, and what is in them.</summary>
+    public TaskData Data { get; } = new(files);
+
     /// <summary>Where a missing key is reported.</summary>
     public SourceSpan Root { get; } = root;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Data;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 
@@ -212,24 +214,32 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var on = claim.Values[ClaimSettingCatalog.On];
         var metric = on.Value.Text;
         var path = $"{claim.Path}.on";
-        var silent = conditions.FirstOrDefault(condition => !Catalog.TaskCatalog.Get(condition.Trial.Task.Kind).Records(metric));
-        if (silent is not null)
+        if (conditions.Select(condition => Absence(metric, condition.Trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{silent.Trial.Task.Kind} has no {metric}: none of its sequences is right or wrong as a whole",
-                $"another metric, such as {Catalog.TaskCatalog.Get(silent.Trial.Task.Kind).Success.Metric}");
-        }
-
-        if (MetricCatalog.Find(metric)!.Probe is not { } probe) return;
-        var setting = SettingCatalog.Find(probe)!;
-        if (conditions.FirstOrDefault(condition => setting.AppliesTo?.Invoke(Catalog.CellCatalog.Get(condition.Trial.Model.Cell)) == false) is { } without)
-        {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{without.Trial.Model.Cell} has no {metric}", "another metric, or arms that have it");
-        }
-        else if (conditions.Any(condition => !IsTaken(setting, condition.Trial.Probe)))
-        {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, message, expected);
         }
     }
+
+    /// <summary>Why trials of a condition have no value of a metric, and what would give them one; null when they have.</summary>
+    private static (string Message, string Expected)? Absence(string metric, TrialSpec trial)
+    {
+        var task = TaskCatalog.Get(trial.Task.Kind);
+        return metric switch
+        {
+            "eval.accuracy" or "test.accuracy" when !task.IsGraded(trial.Task.Parameters) =>
+                ($"{task.Kind} has no {metric}: none of its sequences is right or wrong as a whole", $"another metric, such as {task.Success.Metric}"),
+            "test.loss" or "test.accuracy" when !task.ReadsFile => ($"{task.Kind} has no {metric}: its sequences are generated, and no part of them is held out", "a metric of the evaluation set, such as eval.loss"),
+            "test.loss" or "test.accuracy" when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
+                ($"{metric} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
+            "train.set_loss" or "generalization_gap" when trial.Train.Sequences is null => ($"{metric} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
+            _ => MetricCatalog.Find(metric)!.Probe is { } probe ? Unprobed(metric, SettingCatalog.Find(probe)!, trial) : null,
+        };
+    }
+
+    private static (string Message, string Expected)? Unprobed(string metric, SettingDescriptor setting, TrialSpec trial) =>
+        setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
+        : IsTaken(setting, trial.Probe) ? null
+        : ($"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
 
     private static bool IsTaken(SettingDescriptor setting, ProbeSpec probe) => (setting.Key switch
     {

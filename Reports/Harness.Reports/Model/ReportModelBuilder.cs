@@ -9,7 +9,7 @@ public static class ReportModelBuilder
 {
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
-        var texts = new Texts();
+        var texts = Texts.In(options.Language);
         var facets = ConditionGrid.From(results.Conditions);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
@@ -26,7 +26,7 @@ public static class ReportModelBuilder
         var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
-            MastheadOf(results, texts),
+            MastheadOf(results, options.Title ?? results.Name, texts),
             Notices.Of(results, arms, texts),
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
@@ -60,7 +60,7 @@ public static class ReportModelBuilder
         }
     }
 
-    private static Masthead MastheadOf(ExperimentResults results, Texts texts)
+    private static Masthead MastheadOf(ExperimentResults results, string title, Texts texts)
     {
         var trials = results.Conditions.SelectMany(c => c.Trials).ToList();
         var finished = trials.Count(t => t.State.HasResult());
@@ -79,7 +79,7 @@ public static class ReportModelBuilder
         facts.AddRange(results.Environments.Select(e => new Fact(texts.Hardware, texts.HardwareLine(
             e.Processor, Numbers.Count(e.ProcessorCount), string.Join(", ", e.Devices), e.Libtorch, e.OperatingSystem))));
         return new(
-            results.Name, results.Question, status,
+            title, results.Question, status,
             texts.Status(status, finished, trials.Count, trials.Count(t => t.State == TrialState.Diverged), trials.Count(t => t.State == TrialState.Failed), trials.Count(t => t.State == TrialState.Cancelled)),
             Numbers.Moment(date),
             date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),

@@ -13,6 +13,14 @@ public partial class Texts
 {
     public virtual string Language => "en";
 
+    /// <summary>The texts of a language of <see cref="ReportLanguages"/>; null means the first of them.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static Texts In(string? language) => (language ?? ReportLanguages.All[0]) switch
+    {
+        "en" => new Texts(),
+        var unknown => throw new ArgumentException($"There are no texts in '{unknown}'. Known: {string.Join(", ", ReportLanguages.All)}.", nameof(language)),
+    };
+
     // The page.
     public virtual string SkipToContent => "Skip to content";
     public virtual string Contents => "Contents";

@@ -47,6 +47,22 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_the_report_is_written_is_kept_and_follows_the_latest_submission()
+    {
+        var plan = Plan("one", seeds: 1);
+        var first = await store.Submit(plan with { Report = new ReportSpec("en", "Worth a look") }, "text", "a.yaml");
+        ReportOf(first.Id).ShouldBe(new ReportSpec("en", "Worth a look"));
+        (await store.Submit(plan, "text", "a.yaml")).Id.ShouldBe(first.Id);
+        ReportOf(first.Id).ShouldBe(new ReportSpec());
+
+        ReportSpec ReportOf(long id)
+        {
+            using var connection = database.Connect();
+            return new ResultsReader(connection).Read(id).Report;
+        }
+    }
+
+    [Fact]
     public async Task A_finished_trial_counts_for_every_experiment_that_asks_for_it()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));

@@ -265,7 +265,7 @@ public sealed class VerdictTests
     public void Each_metric_of_a_claim_has_one_source_in_a_trial()
     {
         var trial = Arm("lstm", [0.002], slope: -0.1).Trials[0];
-        trial = trial with { Metrics = MetricCatalog.All.Where(m => m.Curve).ToDictionary(m => m.Name, _ => new MetricSeries([0, 10], [0.5f, 0.25f]), StringComparer.Ordinal) };
+        trial = trial with { Metrics = MetricCatalog.All.Select(m => m.Name).ToDictionary(name => name, _ => new MetricSeries([0, 10], [0.5f, 0.25f]), StringComparer.Ordinal) };
         foreach (var metric in MetricCatalog.All.Where(m => m.HasTrialValue && m.Name != "eval.accuracy")) TrialMetrics.ValueOf(trial, metric.Name).ShouldNotBeNull(metric.Name);
         TrialMetrics.ValueOf(trial, "gradient.half_life")!.Value.ShouldBe(Math.Log10(2) / 0.1, 1e-12);
         Should.Throw<ArgumentException>(() => TrialMetrics.ValueOf(trial, "train.loss")).Message.ShouldContain("eval.loss");
