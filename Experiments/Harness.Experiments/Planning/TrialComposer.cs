@@ -15,7 +15,8 @@ internal static class TrialComposer
     /// <param name="hidden">H, which matching may have solved.</param>
     public static TrialSpec Compose(SettingResolution resolved, int hidden, long seed) => new(
         TrialSpec.CurrentRevision,
-        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved)),
+        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved),
+            (int?)NumberIfSet(resolved, SettingCatalog.Shortest) is { } shortest && shortest < resolved[SettingCatalog.Length].Whole ? shortest : null),
         new ModelSpec(
             resolved.Cell.Name,
             Word<KernelPath>(resolved[SettingCatalog.Kernel]),
@@ -43,7 +44,8 @@ internal static class TrialComposer
             EarlyStopOf(resolved)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
-            resolved[SettingCatalog.EvaluationSequences].Whole),
+            resolved[SettingCatalog.EvaluationSequences].Whole,
+            (int?)NumberIfSet(resolved, SettingCatalog.EvaluationLength)),
         new ProbeSpec(
             MomentsOf(resolved, SettingCatalog.ProbeGradients),
             resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),

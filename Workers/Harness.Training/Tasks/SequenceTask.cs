@@ -12,7 +12,14 @@ namespace Harness.Training.Tasks;
 /// </remarks>
 internal abstract class SequenceTask
 {
+    private TaskSpec? varying;
+    private SequenceTask?[] byLength = [];
+
+    /// <summary>The shape of sequences of the full length.</summary>
     public abstract TaskShape Shape { get; }
+
+    /// <summary>The shape of batches: that of the longest sequences, with a place for every answer of the shorter ones.</summary>
+    public TaskShape BatchShape => varying is null || Shape.LossSteps == 1 ? Shape : Shape with { FirstLossStep = Math.Min(Shape.FirstLossStep, OfLength(varying.Shortest!.Value).Shape.FirstLossStep) };
 
     /// <summary>Writes one sequence and its answer; all numbers come from <paramref name="random"/>. The slot is zero before.</summary>
     public abstract void Generate(RandomStream random, SequenceSlot slot);
@@ -32,18 +39,38 @@ internal abstract class SequenceTask
 
     private SequenceBatch Batch(long seed, StreamPurpose purpose, uint step, int first, int count, bool marked = false)
     {
-        var batch = new SequenceBatch(Shape, count) { Relevant = marked ? [] : null };
+        var batch = new SequenceBatch(BatchShape, count) { Relevant = marked ? [] : null };
         for (var index = 0; index < count; index++)
         {
             var random = new RandomStream(seed, purpose, step, (uint)(first + index));
-            Generate(random, new SequenceSlot(batch, index));
+            if (varying is null)
+            {
+                Generate(random, new SequenceSlot(batch, index));
+                continue;
+            }
+
+            var task = OfLength(random.NextInt32(varying.Shortest!.Value, varying.Length + 1));
+            batch.Lengths[index] = task.Shape.Steps;
+            task.Generate(random, new SequenceSlot(batch, index));
+            batch.AskFrom(index, task.Shape.FirstLossStep);
         }
 
         return batch;
     }
 
     /// <summary>The task that <paramref name="spec"/> asks for, or null when there is none of that kind.</summary>
-    public static SequenceTask? Create(TaskSpec spec) => Implementations<SequenceTask>.Create(spec.Kind, spec);
+    public static SequenceTask? Create(TaskSpec spec)
+    {
+        var task = Implementations<SequenceTask>.Create(spec.Kind, spec with { Shortest = null });
+        if (task is null || spec.Shortest is not { } shortest) return task;
+        (task.varying, task.byLength) = (spec, new SequenceTask?[spec.Length - shortest + 1]);
+        task.byLength[^1] = task;
+        return task;
+    }
+
+    /// <summary>The same task with shorter sequences, made when first needed. Two threads may both make one: they are alike.</summary>
+    private SequenceTask OfLength(int length) =>
+        byLength[length - varying!.Shortest!.Value] ??= Implementations<SequenceTask>.Create(varying.Kind, varying with { Length = length, Shortest = null })!;
 }
 
 /// <summary>The sizes of a task's sequences.</summary>
