@@ -23,6 +23,9 @@ public sealed record CellDefinition(
     IReadOnlyList<string> Activations,
     string Summary)
 {
+    /// <summary>Whether a state is handed on from step to step, through which gradients flow back and which probes look into.</summary>
+    public bool IsRecurrent { get; init; } = true;
+
     /// <summary>Those of <see cref="Gates"/> that are not shares from 0 to 1 but what may be written into the state.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
 
@@ -53,7 +56,7 @@ public sealed record CellDefinition(
 
     /// <summary>Floating-point operations (2 per multiply-add, matrix products only) of one training step of the recurrent layers.</summary>
     /// <remarks>Forward costs 2·g·H·(I+H) per token and direction; training about three times that (science: forward, dX, dW).</remarks>
-    public double TrainingFlopsPerStep(int inputSize, int hidden, int layers, bool bidirectional, int batch, int length)
+    public double TrainingFlopsPerStep(int inputSize, int hidden, int layers, bool bidirectional, int batch, double length)
     {
         double directions = bidirectional ? 2 : 1;
         double perToken = 0;

@@ -105,6 +105,27 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             isRight = false;
         }
 
+        foreach (var setting in new[] { SettingCatalog.Shortest, SettingCatalog.EvaluationLength }.Where(setting => resolved.Task.ReadsFile && !resolved[setting].IsAbsent))
+        {
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, SpanOf(resolved, setting), setting.Path,
+                $"{resolved.Task.Kind} has no \"{setting.Key}\": its sequences are windows of one length", "a generated task");
+            isRight = false;
+        }
+
+        foreach (var setting in new[] { SettingCatalog.Shortest, SettingCatalog.EvaluationLength }.Where(setting => !resolved[setting].IsAbsent && resolved[setting].Whole < resolved.Task.MinimumLength))
+        {
+            diagnostics.Error(DiagnosticCodes.OutOfRange, SpanOf(resolved, setting), setting.Path,
+                $"{setting.Key} {resolved[setting].Text} is too short for {resolved.Task.Kind}", $"at least {resolved.Task.MinimumLength} steps");
+            isRight = false;
+        }
+
+        if (length is not null && !resolved[SettingCatalog.Shortest].IsAbsent && resolved[SettingCatalog.Shortest].Whole > length.Whole)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Shortest), SettingCatalog.Shortest.Path,
+                $"the shortest sequence ({resolved[SettingCatalog.Shortest].Text}) would be longer than the longest ({length.Text})", $"at most {length.Text}");
+            isRight = false;
+        }
+
         foreach (var parameter in resolved.Task.Parameters)
         {
             var descriptor = SettingCatalog.Find($"task.{parameter.Name}")!;

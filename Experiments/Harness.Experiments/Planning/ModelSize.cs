@@ -21,13 +21,18 @@ public static class ModelSize
         return Parameters(trial) + (Directions(trial) * trial.Model.Hidden * output) + output;
     }
 
-    /// <summary>Floating-point operations of one training step of the recurrent layers, matrix products only.</summary>
+    /// <summary>Floating-point operations of one training step of the recurrent layers, matrix products only, without padding.</summary>
     public static double FlopsPerStep(TrialSpec trial)
     {
         var (cell, task) = Definitions(trial);
         return cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
-            trial.Train.Batch, task.StepsFor(trial.Task.Length, trial.Task.Parameters));
+            trial.Train.Batch, MeanSteps(trial, task));
     }
+
+    /// <summary>Steps of a training sequence on average: lengths are drawn evenly, and steps grow evenly with them.</summary>
+    private static double MeanSteps(TrialSpec trial, TaskDefinition task) =>
+        (task.StepsFor(trial.Task.Shortest ?? trial.Task.Length, trial.Task.Parameters) + task.StepsFor(trial.Task.Length, trial.Task.Parameters)) / 2.0;
+
 
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
     public static double ActivationBytes(TrialSpec trial)

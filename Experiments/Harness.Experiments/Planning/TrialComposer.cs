@@ -15,7 +15,9 @@ internal static class TrialComposer
     /// <param name="hidden">H, which matching may have solved.</param>
     public static TrialSpec Compose(SettingResolution resolved, int hidden, long seed) => new(
         TrialSpec.CurrentRevision,
-        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved), resolved.Data?.File!.Sha256),
+        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved),
+            (int?)NumberIfSet(resolved, SettingCatalog.Shortest) is { } shortest && shortest < resolved[SettingCatalog.Length].Whole ? shortest : null,
+            resolved.Data?.File!.Sha256),
         new ModelSpec(
             resolved.Cell.Name,
             Word<KernelPath>(resolved[SettingCatalog.Kernel]),
@@ -45,7 +47,8 @@ internal static class TrialComposer
             NumberIfNotZero(resolved, SettingCatalog.LabelNoise)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
-            resolved[SettingCatalog.EvaluationSequences].Whole),
+            resolved[SettingCatalog.EvaluationSequences].Whole,
+            (int?)NumberIfSet(resolved, SettingCatalog.EvaluationLength)),
         new ProbeSpec(
             MomentsOf(resolved, SettingCatalog.ProbeGradients),
             resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),

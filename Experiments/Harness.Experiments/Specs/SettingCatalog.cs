@@ -34,6 +34,12 @@ public static class SettingCatalog
         ShortName = "length", IsRequired = true, CanVary = true, CanBePerCell = true, Identity = "task.length", Symbol = "T",
     };
 
+    internal static readonly SettingDescriptor Shortest = new("task.shortest", new OptionalType(new WholeNumberType(1, 100_000), "none"),
+        "Sequences of different lengths in one batch: each length is drawn evenly from this to task.length, and shorter sequences end earlier; none gives all the same length.", "10")
+    {
+        ShortName = "shortest", Default = "none", CanVary = true, Identity = "task.shortest",
+    };
+
     internal static readonly SettingDescriptor Cell = new("model.cell", new WordType(CellCatalog.All.Select(cell => cell.Name).ToArray()),
         "The recurrent cell. Usually a factor of the matrix.", "lstm")
     {
@@ -246,6 +252,12 @@ public static class SettingCatalog
         Default = "1000", Identity = "evaluation.sequences",
     };
 
+    internal static readonly SettingDescriptor EvaluationLength = new("evaluation.length", new OptionalType(new WholeNumberType(1, 100_000), "trained"),
+        "The length of all evaluation sequences, which probes look at too, where it shall differ from training: what a cell does beyond the lengths it has seen.", "200")
+    {
+        ShortName = "evaluation_length", Default = "trained", CanVary = true, Identity = "evaluation.length",
+    };
+
     internal static readonly SettingDescriptor ProbeGradients = new("probe.gradients", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the gradient that reaches each earlier step is profiled; none takes no profile.", "[init, end]")
     {
@@ -388,10 +400,10 @@ public static class SettingCatalog
     public static IReadOnlyList<SettingDescriptor> All { get; } = Numbered(
     [
         Version, Name, Question,
-        Task, Length, .. TaskParameters,
+        Task, Length, Shortest, .. TaskParameters,
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
         Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
-        EvaluationEvery, EvaluationSequences,
+        EvaluationEvery, EvaluationSequences, EvaluationLength,
         ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeTrace, ProbeDynamics, ProbeHealth, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,

@@ -28,8 +28,9 @@ public sealed record TrialSpec(
 /// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>
 /// <param name="Length">T, steps per sequence.</param>
 /// <param name="Parameters">The task's own parameters, completed with its defaults and, for a file, with what it holds.</param>
+/// <param name="Shortest">Each sequence's length is drawn from here to <paramref name="Length"/>; null means that all have that length.</param>
 /// <param name="Data">SHA-256 of the file that sequences are cut from, as 64 lower-case hexadecimal digits; null for generated tasks.</param>
-public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, string? Data = null);
+public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, int? Shortest = null, string? Data = null);
 
 /// <param name="Cell">A cell of <see cref="CellCatalog"/>.</param>
 /// <param name="Kernel">Which code computes it: see <see cref="KernelPath"/>.</param>
@@ -97,7 +98,8 @@ public sealed record ScheduleSpec(ScheduleKind Kind, int? WarmUp = null, int? Ev
 
 /// <param name="Every">Steps between evaluations; the last step is always evaluated.</param>
 /// <param name="Sequences">Size of the evaluation set, the same for every cell and step of a seed.</param>
-public sealed record EvaluationSpec(int Every, int Sequences);
+/// <param name="Length">The length of every evaluation sequence; null means lengths as in training.</param>
+public sealed record EvaluationSpec(int Every, int Sequences, int? Length = null);
 
 /// <param name="Gradients">When the gradient profile is taken; empty takes none.</param>
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>

@@ -18,11 +18,18 @@ internal sealed class LstmCell : RecurrentCell
     public override LibraryStack CreateLibrary(StackShape shape)
     {
         var module = nn.LSTM(shape.Input, shape.Hidden, shape.Layers, bidirectional: shape.Bidirectional, device: shape.Device, dtype: shape.Dtype);
-        return new(module, input =>
-        {
-            var (sequence, last, _) = module.call(input);
-            return (sequence, last);
-        });
+        return new(
+            module,
+            input =>
+            {
+                var (sequence, last, _) = module.call(input);
+                return (sequence, last);
+            },
+            packed =>
+            {
+                var (sequence, last, _) = module.call(packed);
+                return (sequence, last);
+            });
     }
 
     private sealed class Layer(LayerShape shape) : CellLayer(shape)

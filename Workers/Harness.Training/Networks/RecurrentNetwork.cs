@@ -18,13 +18,14 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <summary>The top layer's last h of each direction, side by side.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <param name="dropout">Masks between layers; null, as in evaluations and probes, drops nothing.</param>
+    /// <param name="ends">Where the sequences end, when not all at T.</param>
     /// <returns>[B, D·H]: h_T forwards and, in the second direction, the h that has read the sequence from its end to its start.</returns>
-    public abstract Tensor Last(Tensor input, DropoutMasks? dropout = null);
+    public abstract Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null);
 
-    /// <summary>The top layer's h of every step.</summary>
+    /// <summary>The top layer's h of every step; zeros beyond a sequence's end.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <returns>[T, B, D·H].</returns>
-    public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null);
+    public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null);
 
     /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)

@@ -12,7 +12,14 @@ namespace Harness.Training.Tasks;
 /// </remarks>
 internal abstract class SequenceTask
 {
+    private TaskSpec? varying;
+    private SequenceTask?[] byLength = [];
+
+    /// <summary>The shape of sequences of the full length.</summary>
     public abstract TaskShape Shape { get; }
+
+    /// <summary>The shape of batches: that of the longest sequences, with a place for every answer of the shorter ones.</summary>
+    public TaskShape BatchShape => varying is null || Shape.LossSteps == 1 ? Shape : Shape with { FirstLossStep = Math.Min(Shape.FirstLossStep, OfLength(varying.Shortest!.Value).Shape.FirstLossStep) };
 
     /// <summary>Writes one sequence and its answer; all numbers come from <paramref name="random"/>. The slot is zero before.</summary>
     public abstract void Generate(RandomStream random, SequenceSlot slot);
@@ -32,36 +39,68 @@ internal abstract class SequenceTask
 
     /// <summary>The batch of training step <paramref name="step"/>, counted from 1.</summary>
     public SequenceBatch TrainingBatch(long seed, int step, int count) =>
-        Batch(count, (index, slot) => Generate(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)index), slot));
+        Batch(count, (batch, index) => Write(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)index), batch, index));
 
     /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the evaluation set, as far as there are so many.</summary>
     public SequenceBatch Evaluation(long seed, int first, int count) =>
-        Batch(Math.Min(count, EvaluationSequences - first), (index, slot) => GenerateEvaluation(seed, first + index, slot));
+        Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => WriteEvaluation(seed, first + index, batch, index));
 
     /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the test set, as far as there are so many.</summary>
-    public SequenceBatch Test(int first, int count) => Batch(Math.Min(count, TestSequences - first), (index, slot) => GenerateTest(first + index, slot));
+    public SequenceBatch Test(int first, int count) => Batch(Math.Min(count, TestSequences - first), (batch, index) => WriteTest(first + index, batch, index));
 
     /// <summary>The first sequence of the evaluation set, with the steps that its answer depends on.</summary>
-    public SequenceBatch Example(long seed) => Batch(1, (index, slot) => GenerateEvaluation(seed, index, slot), marked: true);
+    public SequenceBatch Example(long seed) => Batch(1, (batch, index) => WriteEvaluation(seed, index, batch, index), marked: true);
 
-    /// <summary>Writes a sequence of the evaluation set.</summary>
-    protected virtual void GenerateEvaluation(long seed, int index, SequenceSlot slot) =>
-        Generate(new RandomStream(seed, StreamPurpose.EvaluationSet, 0, (uint)index), slot);
-
-    /// <summary>Writes a sequence of the test set, for tasks that have one.</summary>
-    protected virtual void GenerateTest(int index, SequenceSlot slot) => throw new NotSupportedException("This task has no test set.");
-
-    private SequenceBatch Batch(int count, Action<int, SequenceSlot> write, bool marked = false)
+    /// <summary>Writes one sequence into its place of a batch, of a length that <paramref name="random"/> draws first where lengths vary.</summary>
+    public void Write(RandomStream random, SequenceBatch batch, int index)
     {
-        var batch = new SequenceBatch(Shape, count) { Relevant = marked ? [] : null };
-        for (var index = 0; index < count; index++) write(index, new SequenceSlot(batch, index));
+        if (varying is null) Generate(random, new SequenceSlot(batch, index));
+        else OfLength(random.NextInt32(varying.Shortest!.Value, varying.Length + 1)).WriteShort(random, batch, index);
+    }
+
+    /// <summary>The same, with so many steps.</summary>
+    public void Write(RandomStream random, SequenceBatch batch, int index, int steps)
+    {
+        if (varying is null) Generate(random, new SequenceSlot(batch, index));
+        else Enumerable.Range(varying.Shortest!.Value, byLength.Length).Select(OfLength).First(task => task.Shape.Steps == steps).WriteShort(random, batch, index);
+    }
+
+    /// <summary>Writes sequence <paramref name="sequence"/> of the evaluation set.</summary>
+    protected virtual void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) =>
+        Write(new RandomStream(seed, StreamPurpose.EvaluationSet, 0, (uint)sequence), batch, index);
+
+    /// <summary>Writes sequence <paramref name="sequence"/> of the test set, for tasks that have one.</summary>
+    protected virtual void WriteTest(int sequence, SequenceBatch batch, int index) => throw new NotSupportedException("This task has no test set.");
+
+    private void WriteShort(RandomStream random, SequenceBatch batch, int index)
+    {
+        batch.Lengths[index] = Shape.Steps;
+        Generate(random, new SequenceSlot(batch, index));
+        batch.AskFrom(index, Shape.FirstLossStep);
+    }
+
+    private SequenceBatch Batch(int count, Action<SequenceBatch, int> write, bool marked = false)
+    {
+        var batch = new SequenceBatch(BatchShape, count) { Relevant = marked ? [] : null };
+        for (var index = 0; index < count; index++) write(batch, index);
         return batch;
     }
 
     /// <summary>The task that <paramref name="spec"/> asks for, or null when there is none of that kind.</summary>
     /// <param name="data">The content of the file that a task reads; empty for generated ones.</param>
-    public static SequenceTask? Create(TaskSpec spec, ReadOnlyMemory<byte> data = default) =>
-        TaskCatalog.Find(spec.Kind)?.ReadsFile == true ? Implementations<SequenceTask>.Create(spec.Kind, spec, data) : Implementations<SequenceTask>.Create(spec.Kind, spec);
+    public static SequenceTask? Create(TaskSpec spec, ReadOnlyMemory<byte> data = default)
+    {
+        if (TaskCatalog.Find(spec.Kind)?.ReadsFile == true) return Implementations<SequenceTask>.Create(spec.Kind, spec, data);
+        var task = Implementations<SequenceTask>.Create(spec.Kind, spec with { Shortest = null });
+        if (task is null || spec.Shortest is not { } shortest) return task;
+        (task.varying, task.byLength) = (spec, new SequenceTask?[spec.Length - shortest + 1]);
+        task.byLength[^1] = task;
+        return task;
+    }
+
+    /// <summary>The same task with shorter sequences, made when first needed. Two threads may both make one: they are alike.</summary>
+    private SequenceTask OfLength(int length) =>
+        byLength[length - varying!.Shortest!.Value] ??= Implementations<SequenceTask>.Create(varying.Kind, varying with { Length = length, Shortest = null })!;
 }
 
 /// <summary>The sizes of a task's sequences.</summary>

@@ -23,9 +23,9 @@ internal abstract class WindowTask(TaskSpec spec, int rows, int horizon) : Seque
 
     public override void Generate(RandomStream random, SequenceSlot slot) => Write(parts.Train.Start + random.NextInt32(Windows(parts.Train)), slot);
 
-    protected override void GenerateEvaluation(long seed, int index, SequenceSlot slot) => Write(EvaluationStart(index), slot);
+    protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(EvaluationStart(sequence), new SequenceSlot(batch, index));
 
-    protected override void GenerateTest(int index, SequenceSlot slot) => Write(Spread(parts.Test, index), slot);
+    protected override void WriteTest(int sequence, SequenceBatch batch, int index) => Write(Spread(parts.Test, sequence), new SequenceSlot(batch, index));
 
     /// <summary>The first row of an evaluation sequence.</summary>
     protected int EvaluationStart(int index) => Spread(parts.Validation, index);

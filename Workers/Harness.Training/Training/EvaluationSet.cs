@@ -1,4 +1,3 @@
-using Harness.Experiments.Catalog;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
@@ -16,7 +15,7 @@ internal sealed class EvaluationSet : IDisposable
 
     public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device)
     {
-        shape = task.Shape;
+        shape = task.BatchShape;
         sequences = Math.Min(sequences, task.EvaluationSequences);
         for (var first = 0; first < sequences; first += Chunk)
             chunks.Add(BatchTensors.Of(task.Evaluation(seed, first, Math.Min(Chunk, sequences - first)), dtype, device));
@@ -52,17 +51,11 @@ internal sealed class EvaluationSet : IDisposable
         foreach (var chunk in chunks)
         {
             using var scope = NewDisposeScope();
-            var prediction = model.Predict(chunk.Input);                                                  // [P, B, O]
+            var prediction = model.Predict(chunk);                                                        // [P, B, O]
             loss += chunk.Loss(prediction, nn.Reduction.Sum).to(ScalarType.Float64).item<double>();
-            if (shape.Loss == LossKind.MeanSquaredError)
-            {
-                answers += chunk.Target.numel();
-                continue;
-            }
-
-            var asked = chunk.Target.ne(SequenceBatch.Ignored);                                           // [P, B]
-            answers += asked.sum().item<long>();
+            answers += chunk.Answers();
             if (!shape.Graded) continue;
+            var asked = chunk.Target.ne(SequenceBatch.Ignored);                                           // [P, B]
             var wrong = asked.logical_and(prediction.argmax(-1).ne(chunk.Target)).sum(dim: 0);           // [B]
             right += wrong.eq(0).sum().item<long>();
             sequences += wrong.numel();
@@ -73,11 +66,7 @@ internal sealed class EvaluationSet : IDisposable
 
     public void Dispose()
     {
-        foreach (var (_, input, target) in chunks)
-        {
-            input.Dispose();
-            target.Dispose();
-        }
+        foreach (var chunk in chunks) chunk.Dispose();
     }
 }
 

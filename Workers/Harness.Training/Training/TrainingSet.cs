@@ -23,7 +23,7 @@ internal sealed class TrainingSet(SequenceTask task, TrainSpec spec, long seed)
     /// <summary>The batch of training step <paramref name="step"/>, counted from 1.</summary>
     public SequenceBatch Batch(int step)
     {
-        var batch = new SequenceBatch(task.Shape, spec.Batch);
+        var batch = new SequenceBatch(task.BatchShape, spec.Batch);
         for (var index = 0; index < spec.Batch; index++)
         {
             if (spec.Sequences is { } count) Write(Fixed, Position((long)(step - 1) * spec.Batch + index, count), batch, index);
@@ -36,26 +36,26 @@ internal sealed class TrainingSet(SequenceTask task, TrainSpec spec, long seed)
     /// <summary>Of the N fixed sequences those from <paramref name="first"/> on, at most <paramref name="count"/>, with the answers that are trained on.</summary>
     public SequenceBatch FixedSequences(int first, int count)
     {
-        var batch = new SequenceBatch(task.Shape, Math.Min(count, spec.Sequences!.Value - first));
+        var batch = new SequenceBatch(task.BatchShape, Math.Min(count, spec.Sequences!.Value - first));
         for (var index = 0; index < batch.Count; index++) Write(Fixed, first + index, batch, index);
         return batch;
     }
 
     private void Write(int step, int sequence, SequenceBatch batch, int index)
     {
-        task.Generate(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)sequence), new SequenceSlot(batch, index));
+        task.Write(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)sequence), batch, index);
         if (spec.LabelNoise is { } share) Disturb(share, step, sequence, batch, index);
     }
 
     private void Disturb(double share, int step, int sequence, SequenceBatch batch, int index)
     {
         var random = new RandomStream(seed, StreamPurpose.LabelNoise, (uint)step, (uint)sequence);
-        var shape = task.Shape;
+        var shape = task.BatchShape;
         SequenceBatch? other = null;
         for (var answer = 0; answer < shape.LossSteps; answer++)
         {
             var place = answer * batch.Count + index;
-            if (shape.Loss == LossKind.CrossEntropy && batch.Classes[place] == SequenceBatch.Ignored) continue;
+            if (!batch.IsAsked(place)) continue;
             if (random.NextDouble() >= share) continue;
             if (shape.Loss == LossKind.CrossEntropy)
             {
@@ -67,7 +67,7 @@ internal sealed class TrainingSet(SequenceTask task, TrainSpec spec, long seed)
             if (other is null)
             {
                 other = new SequenceBatch(shape, 1);
-                task.Generate(new RandomStream(seed, StreamPurpose.OtherAnswers, (uint)step, (uint)sequence), new SequenceSlot(other, 0));
+                task.Write(new RandomStream(seed, StreamPurpose.OtherAnswers, (uint)step, (uint)sequence), other, 0, batch.Lengths[index]);
             }
 
             other.Values.AsSpan(answer * shape.OutputSize, shape.OutputSize).CopyTo(batch.Values.AsSpan(place * shape.OutputSize));

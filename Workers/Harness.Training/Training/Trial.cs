@@ -21,7 +21,7 @@ internal sealed class Trial : IDisposable
     private readonly Action<TrainerFrame> send;
     private readonly Device device;
     private readonly ScalarType dtype;
-    private readonly SequenceTask task;
+    private readonly SequenceTask task, judged;
     private readonly TrainingSet training;
     private readonly RecurrentCell cell;
     private readonly SequenceModel model;
@@ -48,7 +48,8 @@ internal sealed class Trial : IDisposable
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
         model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), task.Shape);
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
-        evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
+        judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : task;
+        evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, dtype, device);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         parameters = [.. model.Parameters];
         optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
@@ -81,7 +82,7 @@ internal sealed class Trial : IDisposable
             using (NewDisposeScope())
             {
                 var batch = BatchTensors.Of(training.Batch(step), dtype, device);
-                var error = batch.Loss(model.Predict(batch.Input, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
+                var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
                 error.backward();
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
@@ -127,10 +128,10 @@ internal sealed class Trial : IDisposable
     {
         var started = clock.GetTimestamp();
         if (spec.Train.Sequences is { } count)
-            SendPoints(step, [("train.set_loss", EvaluationSet.Once(model, task.Shape, count, training.FixedSequences, dtype, device).Loss)]);
+            SendPoints(step, [("train.set_loss", EvaluationSet.Once(model, task.BatchShape, count, training.FixedSequences, dtype, device).Loss)]);
         if (task.TestSequences > 0)
         {
-            var found = EvaluationSet.Once(model, task.Shape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, dtype, device);
+            var found = EvaluationSet.Once(model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, dtype, device);
             SendPoints(step, [("test.loss", found.Loss)]);
             if (found.Accuracy is { } accuracy) SendPoints(step, [("test.accuracy", accuracy)]);
         }
@@ -143,17 +144,17 @@ internal sealed class Trial : IDisposable
         var started = clock.GetTimestamp();
         using (NewDisposeScope())
         {
-            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
+            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(judged.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
             if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
             if (spec.Probe.Dynamics?.Contains(moment) == true) SendPoints(step, DynamicsProbe.Take(model, cell, sequences.Value));
             if (spec.Probe.Health?.Contains(moment) == true)
-                SendPoints(step, HealthProbe.Take(model, cell, BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), dtype, device), sequences.Value));
+                SendPoints(step, HealthProbe.Take(model, cell, BatchTensors.Of(judged.Evaluation(spec.Seed, 0, spec.Probe.Sequences), dtype, device), sequences.Value));
             if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
             if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
                 SendPoints(step, GateProbe.Take(model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
             if (spec.Probe.Trace?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell) is { Gates.Count: > 0 } gated)
-                send(new GateTraceFrame(attempt, GateTraceProbe.Take(model, cell, gated, task.Example(spec.Seed), moment, step)));
+                send(new GateTraceFrame(attempt, GateTraceProbe.Take(model, cell, gated, judged.Example(spec.Seed), moment, step)));
         }
 
         record.Probed(clock.GetElapsedTime(started));

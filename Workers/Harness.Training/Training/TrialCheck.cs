@@ -43,6 +43,8 @@ internal static class TrialCheck
         if (spec.Probe.Gradients.Contains(ProbeMoment.During)) yield return "probe.gradients names init, middle and end; profiles along the way are asked for with probe.gradients_every.";
         if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
         if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
+        if (spec.Evaluation.Length is not null && TaskCatalog.Find(spec.Task.Kind)?.ReadsFile == true) yield return $"evaluation.length is for generated tasks; sequences of {spec.Task.Kind} are windows of one length.";
+        if (spec.Evaluation.Length is { } length && TaskCatalog.Find(spec.Task.Kind) is { } judged && length < judged.MinimumLength) yield return $"evaluation.length is {length}; {judged.Kind} needs at least {judged.MinimumLength} steps.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
         if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.Dynamics?.Count ?? 0) + (spec.Probe.Health?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
         foreach (var fault in TargetFaults(spec)) yield return fault;
@@ -85,11 +87,13 @@ internal static class TrialCheck
         if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
         if (definition.ReadsFile)
         {
+            if (task.Shortest is not null) yield return $"task.shortest is for generated tasks; sequences of {task.Kind} are windows of one length.";
             foreach (var fault in FileFaults(task)) yield return fault;
             yield break;
         }
 
         if (task.Data is not null) yield return $"task.data belongs to tasks that read a file; {task.Kind} is generated.";
+        if (task.Shortest is { } shortest && !(shortest >= definition.MinimumLength && shortest <= task.Length)) yield return $"task.shortest is {shortest}; it must be from {definition.MinimumLength} to task.length, or absent.";
         foreach (var parameter in definition.Parameters)
         {
             if (!task.Parameters.Values.TryGetValue(parameter.Name, out var value)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
