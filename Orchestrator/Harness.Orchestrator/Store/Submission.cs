@@ -32,12 +32,12 @@ internal sealed class Submission(SqliteConnection connection, string now)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, state, priority, trial_retries, infrastructure_retries, submitted_at)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, 'running', $priority, $trial, $infrastructure, $at)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, data_roots, state, priority, trial_retries, infrastructure_retries, submitted_at)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, 'running', $priority, $trial, $infrastructure, $at)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$priority", plan.Run.Priority),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
         foreach (var condition in plan.Conditions)
@@ -73,8 +73,8 @@ internal sealed class Submission(SqliteConnection connection, string now)
     private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
     {
         // Comments, and how the report is written, may have changed without changing what is asked.
-        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report WHERE id = $id",
-            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$id", id));
+        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, data_roots = $roots WHERE id = $id",
+            ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$id", id));
         var again = connection.Execute(
             """
             UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
