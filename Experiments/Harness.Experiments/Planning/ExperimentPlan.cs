@@ -34,6 +34,9 @@ public sealed record ExperimentPlan(
     /// <summary>The files that its tasks read, each content once.</summary>
     public IReadOnlyList<DataFile> Files { get; init; } = [];
 
+    /// <summary>The folders, beside the experiment file's own, in which they were looked for.</summary>
+    public IReadOnlyList<string> DataRoots { get; init; } = [];
+
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
 }

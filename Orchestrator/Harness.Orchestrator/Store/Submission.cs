@@ -32,12 +32,12 @@ internal sealed class Submission(SqliteConnection connection, string now)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, 'running', $priority, $trial, $infrastructure, $at, $run)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, data_roots, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, 'running', $priority, $trial, $infrastructure, $at, $run)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$priority", plan.Run.Priority),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now),
             ("$run", RunOf(plan)));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
@@ -74,8 +74,8 @@ internal sealed class Submission(SqliteConnection connection, string now)
     private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
     {
         // Comments, and how it is run and reported, may have changed without changing what is asked.
-        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, run = $run WHERE id = $id",
-            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$run", RunOf(plan)), ("$id", id));
+        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, data_roots = $roots, run = $run WHERE id = $id",
+            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$run", RunOf(plan)), ("$id", id));
         var again = connection.Execute(
             """
             UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
