@@ -10,6 +10,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
 
     private ISchedulerGrain Scheduler => grains.GetGrain<ISchedulerGrain>("scheduler");
 
+    /// <exception cref="WorkerGoneException">This worker was declared gone; it has to come back under another name.</exception>
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation) =>
         await Persist(() => Scheduler.Acquire(worker, freeSlots, wait, cancellation), cancellation);
 
@@ -45,7 +46,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
         }
     }
 
-    /// <summary>Calls until there is an answer. Throws only when <paramref name="cancellation"/> asks for it.</summary>
+    /// <summary>Calls until there is an answer. Throws only when <paramref name="cancellation"/> asks for it, or when this worker is not wanted any more.</summary>
     private async Task<T> Persist<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         var pause = TimeSpan.FromMilliseconds(200);
@@ -56,7 +57,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
             {
                 return await call();
             }
-            catch (Exception error)
+            catch (Exception error) when (error is not WorkerGoneException)
             {
                 cancellation.ThrowIfCancellationRequested();
                 WorkerLog.NoAnswer(log, error.Message);

@@ -29,7 +29,8 @@ public sealed class WorkerAgent : BackgroundService
         slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, time, log))];
     }
 
-    public WorkerIdentity Identity { get; }
+    /// <summary>Who this worker is; it changes when the orchestrator has declared it gone.</summary>
+    public WorkerIdentity Identity { get; private set; }
 
     /// <summary>Completes when the trainers answer and work is asked for; fails with a reason for people when they do not.</summary>
     public Task Started => started.Task;
@@ -118,13 +119,34 @@ public sealed class WorkerAgent : BackgroundService
                 continue;
             }
 
-            var leases = await link.Acquire(hello, free.Length, options.AcquireWait, stopping);
+            IReadOnlyList<Lease> leases;
+            try
+            {
+                leases = await link.Acquire(hello, free.Length, options.AcquireWait, stopping);
+            }
+            catch (WorkerGoneException)
+            {
+                hello = await ComeBack(hello);
+                continue;
+            }
+
             foreach (var (lease, slot) in leases.Zip(free))
             {
                 WorkerLog.Started(log, lease.Attempt.ToString(), slot.Index, lease.Label);
                 busy[slot] = Run(slot, lease);
             }
         }
+    }
+
+    /// <summary>Gives up everything that was leased under the old name, which others have by now, and takes a new one.</summary>
+    private async Task<WorkerHello> ComeBack(WorkerHello hello)
+    {
+        var successor = Identity.Successor();
+        WorkerLog.ComingBack(log, Identity.Id, successor.Id);
+        foreach (var slot in slots) slot.Running?.Stop(StopReason.Revoked);
+        await Task.WhenAll(busy.Values);
+        Identity = successor;
+        return hello with { Worker = successor.Id };
     }
 
     private async Task Run(Slot slot, Lease lease)
@@ -156,18 +178,16 @@ public sealed class WorkerAgent : BackgroundService
         }
     }
 
-    /// <summary>Lets running trials finish within the grace, gives the rest back, and says goodbye.</summary>
+    /// <summary>Lets running trials leave a checkpoint, gives them back, and says goodbye.</summary>
     private async Task GiveBack()
     {
         if (!started.Task.IsCompletedSuccessfully) return;
         var running = busy.Values.Where(task => !task.IsCompleted).ToArray();
         if (running.Length > 0 && !abandon.IsCancellationRequested)
         {
-            WorkerLog.Draining(log, running.Length, options.DrainGrace);
-            var all = Task.WhenAll(running);
-            await Task.WhenAny(all, Task.Delay(options.DrainGrace, time, abandon.Token));
+            WorkerLog.Draining(log, running.Length);
             foreach (var slot in slots) slot.Running?.Stop(StopReason.Drained);
-            await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(10), time, abandon.Token));
+            await Task.WhenAny(Task.WhenAll(running), Task.Delay(AttemptRunner.DrainPatience + TimeSpan.FromSeconds(5), time, abandon.Token));
         }
 
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
@@ -194,4 +214,9 @@ public sealed class TrainerUnavailableException(string message, Exception cause)
 
 /// <summary>Who a worker is: unique per process start, so that a restarted worker is never taken for its predecessor.</summary>
 /// <param name="Id">Unique, and short enough to read.</param>
-public sealed record WorkerIdentity(string Id, string Host, int ProcessId);
+/// <param name="Life">How often it came back, from 1; part of the id from the second life on.</param>
+public sealed record WorkerIdentity(string Id, string Host, int ProcessId, int Life = 1)
+{
+    /// <summary>The same process under a new name.</summary>
+    public WorkerIdentity Successor() => this with { Id = $"{(Life == 1 ? Id : Id[..Id.LastIndexOf('.')])}.{Life + 1}", Life = Life + 1 };
+}

@@ -19,9 +19,27 @@ internal static partial class WorkerLog
     [LoggerMessage(5, LogLevel.Information, "{Attempt}: revoked by the orchestrator.")]
     public static partial void Revoked(ILogger log, string attempt);
 
-    [LoggerMessage(6, LogLevel.Information, "Leaving: {Running} running trials get {Grace} to finish.")]
-    public static partial void Draining(ILogger log, int running, TimeSpan grace);
+    [LoggerMessage(6, LogLevel.Information, "Leaving: {Running} running trials leave a checkpoint and are given back.")]
+    public static partial void Draining(ILogger log, int running);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Worker} was declared gone; coming back as {Successor}.")]
+    public static partial void ComingBack(ILogger log, string worker, string successor);
 
     [LoggerMessage(8, LogLevel.Error, "{Attempt}: the slot failed unexpectedly.")]
     public static partial void SlotFailed(ILogger log, Exception error, string attempt);
+
+    [LoggerMessage(9, LogLevel.Information, "{Attempt}: goes on from step {Step}.")]
+    public static partial void Resumed(ILogger log, string attempt, int step);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Attempt}: checkpoint {File} was refused: {Reason}. Training goes on from step {Step}.")]
+    public static partial void CheckpointRefused(ILogger log, string attempt, string file, string reason, int step);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Attempt}: no checkpoint at step {Step}: {Reason} Training goes on without it.")]
+    public static partial void CheckpointFailed(ILogger log, string attempt, int step, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning, "Checkpoint files of trial {Trial} could not be put away: {Reason}")]
+    public static partial void FilesLeft(ILogger log, string trial, string reason);
+
+    [LoggerMessage(13, LogLevel.Information, "{Attempt}: its trainer had ended before it took the trial up; a new one is started. {Reason}")]
+    public static partial void TrainerReplaced(ILogger log, string attempt, string reason);
 }

@@ -1,3 +1,6 @@
+using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
+
 namespace Harness.Workers;
 
 /// <summary>How a worker runs.</summary>
@@ -12,6 +15,9 @@ public sealed class WorkerOptions
     /// <summary>The trainer's executable; null for the one that belongs to this program.</summary>
     public string? Trainer { get; set; }
 
+    /// <summary>Where the data files are that trials name by their hash; null when there are none.</summary>
+    public ContentFolder? Content { get; set; }
+
     /// <summary>Time between heartbeats; well below a third of the lease, so that two lost ones cost nothing.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -21,6 +27,6 @@ public sealed class WorkerOptions
     /// <summary>How long a trainer may take to come up. A first start copies or links a 450 MB library on a busy machine.</summary>
     public TimeSpan TrainerStartTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long running trials may go on after the worker was asked to leave, before they are given back.</summary>
-    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>Where checkpoints and final weights go; null leaves none.</summary>
+    public CheckpointFiles? Files { get; set; }
 }

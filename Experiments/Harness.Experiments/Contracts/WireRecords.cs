@@ -27,12 +27,24 @@ public sealed record AttemptKey(
 /// <summary>The right to execute a trial until it expires; heartbeats extend it.</summary>
 /// <param name="Spec">JSON of the <see cref="Specs.TrialSpec"/>.</param>
 /// <param name="Label">The trial in words, for logs and progress.</param>
+/// <param name="Terms">What its experiment says about how it is run; null for the defaults.</param>
 [GenerateSerializer, Immutable, Alias("harness.lease")]
 public sealed record Lease(
     [property: Id(0)] AttemptKey Attempt,
     [property: Id(1)] string Spec,
     [property: Id(2)] string Label,
-    [property: Id(3)] TimeSpan Duration);
+    [property: Id(3)] TimeSpan Duration,
+    [property: Id(4)] AttemptTerms? Terms = null);
+
+/// <summary>How an attempt is run; nothing of it changes an outcome.</summary>
+/// <param name="CheckpointSeconds">Training time between checkpoints.</param>
+/// <param name="HungSeconds">Silence of the trainer after which it is taken for hung.</param>
+/// <param name="KeepWeights">Whether the final weights are kept.</param>
+[GenerateSerializer, Immutable, Alias("harness.attempt-terms")]
+public sealed record AttemptTerms(
+    [property: Id(0)] double CheckpointSeconds = 30,
+    [property: Id(1)] double HungSeconds = 600,
+    [property: Id(2)] bool KeepWeights = true);
 
 /// <param name="Revoked">Attempts that are no longer the worker's: stop them, send nothing more.</param>
 [GenerateSerializer, Immutable, Alias("harness.heartbeat-reply")]
@@ -52,6 +64,7 @@ public sealed record MetricBatch(
 /// <param name="Loss">The training loss at that step.</param>
 /// <param name="Device">The device it runs on, once known.</param>
 /// <param name="GateTraces">JSON of each <see cref="Results.GateTrace"/>; null when there is none.</param>
+/// <param name="Checkpoint">What became of checkpoints since the last report; null when nothing did.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-report")]
 public sealed record AttemptReport(
     [property: Id(0)] AttemptKey Attempt,
@@ -60,7 +73,17 @@ public sealed record AttemptReport(
     [property: Id(3)] int Step,
     [property: Id(4)] double Loss,
     [property: Id(5)] string? Device,
-    [property: Id(6)] IReadOnlyList<string>? GateTraces = null);
+    [property: Id(6)] IReadOnlyList<string>? GateTraces = null,
+    [property: Id(7)] CheckpointNews? Checkpoint = null);
+
+/// <param name="ResumedFrom">The step of the checkpoint that the attempt went on from; 0 when all were refused; null when there was none.</param>
+/// <param name="SavedStep">The step of the newest checkpoint that this attempt left.</param>
+/// <param name="Troubles">Checkpoints that were refused or could not be written, each in one sentence.</param>
+[GenerateSerializer, Immutable, Alias("harness.checkpoint-news")]
+public sealed record CheckpointNews(
+    [property: Id(0)] int? ResumedFrom,
+    [property: Id(1)] int? SavedStep,
+    [property: Id(2)] IReadOnlyList<string> Troubles);
 
 /// <summary>How an attempt ended. Completed, EarlyStopped and Diverged are results; the rest is not.</summary>
 [GenerateSerializer, Alias("harness.attempt-end")]

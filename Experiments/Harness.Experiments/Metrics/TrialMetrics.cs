@@ -28,6 +28,8 @@ public static class TrialMetrics
         {
             "eval.loss" => diverged ? double.PositiveInfinity : outcome.FinalLoss,
             "eval.accuracy" => diverged && outcome.FinalAccuracy is not null ? 0 : outcome.FinalAccuracy,
+            "train.set_loss" or "test.loss" when diverged => double.PositiveInfinity,
+            "generalization_gap" when LastOf(trial, "train.set_loss", diverged) is { } learned => outcome.FinalLoss is { } final ? Math.Log(final / learned) : null,
             "gradient.slope" => MemoryProfile(trial)?.Slope,
             "gradient.half_life" => MemoryProfile(trial)?.Slope is { } slope ? slope < 0 ? Math.Log10(2) / -slope : double.PositiveInfinity : null,
             "gradient.horizon" => MemoryProfile(trial)?.Horizon(),

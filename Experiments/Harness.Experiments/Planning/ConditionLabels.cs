@@ -24,7 +24,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
                     "labels that tell the arms apart");
             }
 
-            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match));
+            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match, DataOf(draft)));
         }
 
         return conditions;
@@ -52,7 +52,8 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
         return distinct;
     }
 
-    private bool HasIdleFactor(Draft draft) => settings.Factors.Exists(factor => !draft.Resolved.Has(factor.Descriptor));
+    private bool HasIdleFactor(Draft draft) =>
+        settings.Factors.Exists(factor => !draft.Resolved.Has(factor.Descriptor)) || draft.Arm?.Listed.Any(descriptor => !draft.Resolved.Has(descriptor)) == true;
 
     private bool IsNamed(SettingDescriptor descriptor) =>
         settings.FactorOf(descriptor) is not null || settings.Includes.Exists(arm => arm.Values.ContainsKey(descriptor));
@@ -70,7 +71,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
         var words = new List<string> { draft.Arm?.Label ?? draft.Trial.Model.Cell };
         foreach (var descriptor in varying)
         {
-            var isSaidByLabel = draft.Arm?.Label is not null && settings.FactorOf(descriptor) is null;
+            var isSaidByLabel = draft.Arm is { Label: not null } arm && settings.FactorOf(descriptor) is null && !arm.Listed.Contains(descriptor);
             if (descriptor == SettingCatalog.Cell || isSaidByLabel || !draft.Resolved.Has(descriptor) || !draft.Resolved.IsVaried(descriptor)) continue;
             var text = draft.Resolved[descriptor].Text;
             words.Add(descriptor == SettingCatalog.Task ? text : $"{descriptor.Symbol ?? descriptor.Name}={text}");
@@ -78,6 +79,10 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
         return string.Join(' ', words);
     }
+
+    private static ConditionData? DataOf(Draft draft) => draft.Resolved.Data is { File: { } file } data
+        ? new(file.Path, file.Sha256, file.Content.Length, data.Rows, draft.Resolved.Windows!)
+        : null;
 
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)
     {

@@ -1,3 +1,5 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
@@ -28,6 +30,12 @@ public sealed record ExperimentPlan(
 
     /// <summary>What <c>--set</c> changed, as <c>path=value</c>.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>The files that its tasks read, each content once.</summary>
+    public IReadOnlyList<DataFile> Files { get; init; } = [];
+
+    /// <summary>How its report is written, which changes no number in it.</summary>
+    public ReportSpec Report { get; init; } = new();
 }
 
 /// <summary>One combination of factor levels.</summary>
@@ -52,6 +60,9 @@ public sealed record Condition(
 
     /// <summary>How well its size was matched to the common budget; null when sizes are not matched.</summary>
     public SizeMatch? Match { get; init; }
+
+    /// <summary>What it finds in the file that its task reads; null for generated tasks.</summary>
+    public ConditionData? Data { get; init; }
 }
 
 /// <param name="Ordinal">Position in the running order, from 0.</param>
@@ -62,4 +73,5 @@ public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSp
 /// <param name="Slots">Trials at once on this machine; null means one per core.</param>
 /// <param name="TrialRetries">How often a trial that failed by itself is tried again.</param>
 /// <param name="InfrastructureRetries">How often a trial that lost its worker or process is tried again.</param>
-public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0);
+/// <param name="Attempts">What its attempts are run under; null for the defaults.</param>
+public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0, AttemptTerms? Attempts = null);

@@ -18,6 +18,7 @@ public static class ExperimentPlanner
             {
                 Arm = condition.Arm,
                 Match = condition.Match,
+                Data = condition.Data,
             };
         }
 
@@ -28,6 +29,8 @@ public static class ExperimentPlanner
             Seeds = spec.Seeds,
             Claims = spec.Claims,
             Overrides = spec.Overrides,
+            Files = spec.Files,
+            Report = spec.Report,
         };
     }
 

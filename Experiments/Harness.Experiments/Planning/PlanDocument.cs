@@ -49,7 +49,10 @@ public sealed record PlanDocument(
         condition.Trial.Train.Steps,
         (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
         condition.Match is { } match ? new PlanMatch(match.Measure, match.Budget, match.Actual, match.Mismatch) : null,
-        trials);
+        trials)
+    {
+        Data = condition.Data,
+    };
 
     /// <summary>The word of the experiment file.</summary>
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
@@ -79,7 +82,11 @@ public sealed record PlanCondition(
     int Steps,
     long TrainingSequences,
     PlanMatch? Match,
-    TrialCounts Trials);
+    TrialCounts Trials)
+{
+    /// <summary>What it finds in the file that its task reads; absent for generated tasks.</summary>
+    public ConditionData? Data { get; init; }
+}
 
 /// <summary>How well the condition's size meets the common budget.</summary>
 /// <param name="Mismatch">Relative, 0 for a perfect match.</param>

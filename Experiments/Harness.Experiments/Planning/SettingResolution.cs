@@ -50,6 +50,27 @@ internal sealed class SettingResolution
     public TaskParameter? ParameterOf(TaskParameterType type) =>
         Task.Parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, type.Parameter, StringComparison.Ordinal));
 
+    /// <summary>The value of one of the task's own parameters: written, or the task's default. The parameter has one.</summary>
+    public SettingValue Parameter(TaskParameter parameter)
+    {
+        if (Find(SettingCatalog.Find($"task.{parameter.Name}")!) is { } written) return written;
+        return TaskParameterType.TypeOf(parameter).Parse(parameter.Default!, out var value) is { } problem
+            ? throw new InvalidOperationException($"The default of the task parameter {parameter.Name}: {problem.Message}.")
+            : value;
+    }
+
+    /// <summary>See <see cref="Parameter"/>.</summary>
+    public SettingValue TaskValue(string name) => Parameter(Task.Parameters.First(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal)));
+
+    /// <summary>What the condition finds in the file that its task reads; null for generated tasks.</summary>
+    public DataReading? Data => Task.ReadsFile ? settings.Data.Of(this) : null;
+
+    /// <summary>The windows of that file, at this condition's length.</summary>
+    public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);
+
+    /// <summary>How many rows beyond a window's last its answer lies.</summary>
+    public int Horizon => Task.Parameters.Any(parameter => parameter.Name == "horizon") ? TaskValue("horizon").Whole : 1;
+
     private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
 
     private SettingLevel? Written(SettingDescriptor descriptor, string? cell)

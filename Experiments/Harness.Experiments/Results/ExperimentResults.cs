@@ -26,6 +26,9 @@ public sealed record ExperimentResults(
 {
     /// <summary>The claims that the experiment names; empty when it names none.</summary>
     public IReadOnlyList<ClaimSpec> Claims { get; init; } = [];
+
+    /// <summary>How its report is written.</summary>
+    public ReportSpec Report { get; init; } = new();
 }
 
 /// <summary>One combination of factor levels and its trials over all seeds.</summary>

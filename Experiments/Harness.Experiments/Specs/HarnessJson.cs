@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 
 namespace Harness.Experiments.Specs;
@@ -21,4 +22,7 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
 [JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
+[JsonSerializable(typeof(RunSpec))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(ReportSpec))]
 public sealed partial class HarnessJson : JsonSerializerContext;

@@ -142,9 +142,21 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor Batch = new("train.batch", new WholeNumberType(1, 65_536),
-        "B, sequences per step, drawn afresh at every step.", "64")
+        "B, sequences per step.", "64")
     {
         ShortName = "batch", Default = "64", CanVary = true, CanBePerCell = true, Identity = "train.batch", Symbol = "B",
+    };
+
+    internal static readonly SettingDescriptor TrainingSequences = new("train.sequences", new OptionalType(new WholeNumberType(1, 1_000_000), "fresh"),
+        "N, the size of a training set that is fixed by the seed: epoch after epoch goes through all N sequences, each time in another order. fresh draws new sequences at every step, so that nothing can be learned by heart.", "200")
+    {
+        ShortName = "sequences", Default = "fresh", CanVary = true, CanBePerCell = true, Identity = "train.sequences", Symbol = "N",
+    };
+
+    internal static readonly SettingDescriptor LabelNoise = new("train.label_noise", new NumberType(0, 1, AboveMinimum: false),
+        "Share of the training answers that are replaced: a class by another class, each as likely; a number by the answer of another sequence, drawn independently. Evaluations see right answers only.", "0.2")
+    {
+        ShortName = "label_noise", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.label_noise",
     };
 
     internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam", "sgd", "adamw", "rmsprop"]),
@@ -356,12 +368,33 @@ public static class SettingCatalog
         "How often a trial that lost its worker or its process is tried again.", "10")
     { Default = "10" };
 
+    internal static readonly SettingDescriptor CheckpointEvery = new("run.checkpoint_every", new DurationType(0.1, 86_400),
+        "Training time between checkpoints of a trial: what a killed process can lose at most. A stopped one loses nothing.", "2m")
+    { Default = "30s" };
+
+    internal static readonly SettingDescriptor KeepWeights = new("run.keep_weights", new SwitchType(),
+        "Whether the final weights of each trial are kept in the data folder, for harness export-weights.", "false")
+    { Default = "true" };
+
+    internal static readonly SettingDescriptor HungAfter = new("run.hung_after", new DurationType(1, 86_400),
+        "How long a trainer may show no sign of life before it is taken for hung, killed and tried again. Longer than the longest single step, evaluation or probe.", "1h")
+    { Default = "10m" };
+
+    internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),
+        "The language of the report's own words; names, questions and labels stay as the file has them.", ReportLanguages.All[0])
+    { Default = ReportLanguages.All[0] };
+
+    internal static readonly SettingDescriptor ReportTitle = new("report.title", new TextType(200),
+        "The heading of the report.", "How far back can each cell remember?")
+    { DefaultNote = "the experiment's name" };
+
     /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
     private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
         .GroupBy(parameter => parameter.Name, StringComparer.Ordinal)
-        .Select(group => new SettingDescriptor($"task.{group.Key}", new TaskParameterType(group.Key), group.First().Summary, group.First().Choices?[^1] ?? group.First().Default)
+        .Select(group => new SettingDescriptor($"task.{group.Key}", new TaskParameterType(group.Key), group.First().Summary, group.First().Example ?? group.First().Choices?[^1] ?? group.First().Default!)
         {
-            ShortName = group.Key, DefaultNote = DefaultNoteOf(group.Key), CanVary = true, Identity = $"task.parameters.{group.Key}",
+            ShortName = group.First().HasShortName ? group.Key : null, DefaultNote = DefaultNoteOf(group.Key), CanVary = true,
+            Identity = group.First().Type is FilePathType ? "task.data" : $"task.parameters.{group.Key}",
         })
         .ToArray();
 
@@ -371,14 +404,15 @@ public static class SettingCatalog
         Version, Name, Question,
         Task, Length, Shortest, .. TaskParameters,
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
-        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
+        Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences, EvaluationLength,
         ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeTrace, ProbeDynamics, ProbeHealth, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
-        Slots, Priority, Order, TrialRetries, InfrastructureRetries,
+        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter,
+        ReportLanguage, ReportTitle,
     ]);
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>
@@ -398,5 +432,5 @@ public static class SettingCatalog
     }
 
     private static string DefaultNoteOf(string parameter) => string.Join("; ", TaskCatalog.All
-        .SelectMany(task => task.Parameters.Where(own => string.Equals(own.Name, parameter, StringComparison.Ordinal)).Select(own => $"{own.Default} ({task.Kind})")));
+        .SelectMany(task => task.Parameters.Where(own => string.Equals(own.Name, parameter, StringComparison.Ordinal)).Select(own => own.Default is null ? $"required for {task.Kind}" : $"{own.Default} ({task.Kind})")));
 }

@@ -27,9 +27,10 @@ public sealed record TrialSpec(
 
 /// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>
 /// <param name="Length">T, steps per sequence.</param>
-/// <param name="Parameters">The task's own parameters, completed with its defaults.</param>
+/// <param name="Parameters">The task's own parameters, completed with its defaults and, for a file, with what it holds.</param>
 /// <param name="Shortest">Each sequence's length is drawn from here to <paramref name="Length"/>; null means that all have that length.</param>
-public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, int? Shortest = null);
+/// <param name="Data">SHA-256 of the file that sequences are cut from, as 64 lower-case hexadecimal digits; null for generated tasks.</param>
+public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, int? Shortest = null, string? Data = null);
 
 /// <param name="Cell">A cell of <see cref="CellCatalog"/>.</param>
 /// <param name="Kernel">Which code computes it: see <see cref="KernelPath"/>.</param>
@@ -60,7 +61,17 @@ public sealed record ModelSpec(
 /// <param name="ClipNorm">Largest global gradient norm, applied after backward; null clips nothing.</param>
 /// <param name="ClipValue">Largest gradient entry by magnitude, applied after backward; excludes <paramref name="ClipNorm"/>.</param>
 /// <param name="EarlyStop">When to end before the last step; null means never.</param>
-public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm, double? ClipValue = null, EarlyStopSpec? EarlyStop = null);
+/// <param name="Sequences">N, the size of a training set that is fixed beforehand; null draws fresh sequences at every step.</param>
+/// <param name="LabelNoise">Share of the training answers that are replaced by wrong ones, above 0 and at most 1; null means none.</param>
+public sealed record TrainSpec(
+    int Steps,
+    int Batch,
+    OptimizerSpec Optimizer,
+    double? ClipNorm,
+    double? ClipValue = null,
+    EarlyStopSpec? EarlyStop = null,
+    int? Sequences = null,
+    double? LabelNoise = null);
 
 /// <summary>When training ends before its last step; looked at after each evaluation.</summary>
 /// <param name="OnTarget">Whether to end once the target is reached; null means no.</param>

@@ -22,6 +22,7 @@ internal static class HarnessCli
         PlanCommand.Create(),
         ValidateCommand.Create(),
         ReportCommand.Create(),
+        ExportWeightsCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -73,7 +73,7 @@ internal sealed class ProgressDisplay
         {
             var total = steps[trial.Trial];
             table.AddRow(
-                Markup.Escape($"  {trial.Label}{(trial.Attempt > 1 ? $" (attempt {trial.Attempt})" : "")}"),
+                Markup.Escape($"  {trial.Label}{(trial.Attempt > 1 ? $" (attempt {trial.Attempt}{(trial.ResumedFrom > 0 ? FormattableString.Invariant($" from step {trial.ResumedFrom}") : "")})" : "")}"),
                 Bar(trial.Step, total),
                 trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}  loss {trial.Loss:G4}")));
         }

@@ -18,8 +18,8 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
     /// <summary>Null until at least one trial has made enough steps to tell.</summary>
     public TimeSpan? Estimate(ExperimentProgress progress)
     {
-        foreach (var trial in progress.Running.Where(trial => trial.Step >= 10))
-            secondsPerStep[trials[trial.Trial].Condition] = trial.Elapsed.TotalSeconds / trial.Step;
+        foreach (var (trial, steps) in progress.Running.Select(trial => (trial, trial.Step - (trial.ResumedFrom ?? 0))).Where(seen => seen.Item2 >= 10))
+            secondsPerStep[trials[trial.Trial].Condition] = trial.Elapsed.TotalSeconds / steps;
         if (secondsPerStep.Count == 0) return null;
 
         var perFlop = secondsPerStep.Average(pair => pair.Value / plan.Conditions[pair.Key].FlopsPerStep);

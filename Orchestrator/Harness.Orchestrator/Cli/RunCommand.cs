@@ -17,6 +17,7 @@ internal static class RunCommand
         var spec = SharedOptions.Spec();
         var data = SharedOptions.Data();
         var set = SharedOptions.Set();
+        var roots = SharedOptions.DataRoot();
         var slots = new Option<int?>("--slots") { Description = "Trials at once. Default: run.slots of the file, else one per core.", HelpName = "N" };
         slots.Validators.Add(result =>
         {
@@ -27,15 +28,15 @@ internal static class RunCommand
         });
         var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
-        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, slots, output, verbose };
+        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
-            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
+            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
         return command;
     }
 
     private static async Task<int> Run(RunRequest request)
     {
-        if (await SpecInput.Read(request.Spec, request.Changes) is not var (text, plan)) return ExitCode.Usage;
+        if (await SpecInput.Read(request.Spec, request.Changes, request.DataRoots) is not var (text, plan)) return ExitCode.Usage;
         using var signals = new Interruption();
         using var loggers = Logging.ToStandardError(request.Verbose);
         await using var harness = await EmbeddedHarness.Open(request.Data, loggers);
@@ -81,7 +82,7 @@ internal static class RunCommand
             if (running > 0)
             {
                 await Console.Error.WriteLineAsync(
-                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} may finish within {options.DrainGrace.TotalSeconds:0} s. Press Ctrl-C again to leave at once.");
+                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} {(running == 1 ? "leaves a checkpoint and is" : "leave checkpoints and are")} given back. Press Ctrl-C again to leave at once.");
             }
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
@@ -115,7 +116,7 @@ internal static class RunCommand
         await harness.Store.Flush();
     }
 
-    private sealed record RunRequest(string Spec, string Data, string[] Changes, int? Slots, string? Output, bool Verbose)
+    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Verbose)
     {
         public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }

@@ -3,6 +3,8 @@ using Harness.Experiments.Planning;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
+using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 
 namespace Harness.Orchestrator.Hosting;
 
@@ -21,6 +23,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     private EmbeddedHarness(ResultsDatabase database, StoreWriter writer, ILoggerFactory loggers)
     {
         (Database, this.writer, this.loggers) = (database, writer, loggers);
+        Content = new ContentFolder(Path.Combine(Path.GetDirectoryName(database.Path)!, "files"));
         Store = new ExperimentStore(writer, TimeProvider.System);
         Scheduler = new Scheduler(new SchedulerOptions(), Store, TimeProvider.System, loggers.CreateLogger<Scheduler>());
     }
@@ -40,6 +43,9 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var first = await Task.WhenAny(writer.Broken, Scheduler.Failed, halted.Task);
         return first == halted.Task ? await halted.Task : await (Task<StoreException>)first;
     }
+
+    /// <summary>The data files of all experiments, by their content.</summary>
+    public ContentFolder Content { get; }
 
     /// <summary>The worker, once <see cref="StartWorker"/> was called.</summary>
     public WorkerAgent? Worker { get; private set; }
@@ -64,12 +70,29 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         }
     }
 
-    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath) => Scheduler.Submit(plan, specText, specPath);
+    /// <summary>Keeps the data files that the plan's tasks read, by their content, then stores the plan.</summary>
+    /// <exception cref="StoreException">They cannot be written.</exception>
+    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath)
+    {
+        try
+        {
+            foreach (var file in plan.Files) Content.Add(file.Sha256, file.Content.Span);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The data files could not be copied into the data folder: {error.Message} Name another one with --data.", error);
+        }
+
+        return Scheduler.Submit(plan, specText, specPath);
+    }
 
     /// <summary>Starts the silo and the worker; returns when its trainers answer.</summary>
     /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
     public async Task StartWorker(WorkerOptions options, CancellationToken cancellation)
     {
+        options.Files = CheckpointFiles.In(System.IO.Path.GetDirectoryName(Database.Path)!, loggers.CreateLogger<CheckpointFiles>());
+        using (var connection = Database.Connect()) options.Files.Sweep(new TrialFate(connection).Of);
+        options.Content = Content;
         host = Build(options);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
@@ -103,7 +126,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, CallerOwnsLifetime>();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = worker.DrainGrace + TimeSpan.FromSeconds(30));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(45));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(Scheduler);
         builder.Services.AddSingleton(worker);

@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 
 namespace Harness.Orchestrator.Scheduling;
@@ -8,7 +9,11 @@ public sealed record AdmittedExperiment(
     int Priority,
     int TrialRetries,
     int InfrastructureRetries,
-    IReadOnlyList<AdmittedTrial> Trials);
+    IReadOnlyList<AdmittedTrial> Trials)
+{
+    /// <summary>What its attempts are run under; null for the defaults.</summary>
+    public AttemptTerms? Terms { get; init; }
+}
 
 /// <param name="Trial">Content hash.</param>
 /// <param name="Spec">JSON of the trial spec.</param>
@@ -39,9 +44,5 @@ public sealed record ExperimentProgress(
 }
 
 /// <summary>A trial under way, for progress displays.</summary>
-public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker);
-
-/// <summary>The worker was declared gone and speaks again; it must start over under a new identity.</summary>
-[GenerateSerializer, Alias("harness.worker-gone")]
-public sealed class WorkerGoneException(string worker)
-    : Exception($"The worker '{worker}' was declared gone; its leases were given to others. It has to start again.");
+/// <param name="ResumedFrom">The step it went on from, when it went on from a checkpoint.</param>
+public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom);

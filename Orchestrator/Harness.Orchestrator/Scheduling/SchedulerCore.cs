@@ -42,6 +42,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
                     State = admitted.State,
                     Failure = admitted.Failure,
                     Rank = new ReadyKey(experiment.Priority, experiment.Id, admitted.Ordinal),
+                    Terms = experiment.Terms,
                 };
                 trials.Add(trial.Id, trial);
                 if (!trial.State.IsTerminal())
@@ -90,7 +91,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
             trial.Live = new LiveAttempt(key, Now + options.Lease, Now);
             running.Add(trial.Id, trial);
             changes.Add(new AttemptStarted(key));
-            leases.Add(new Lease(key, trial.Spec, trial.Label, options.Lease));
+            leases.Add(new Lease(key, trial.Spec, trial.Label, options.Lease, trial.Terms));
         }
 
         return leases;
@@ -115,7 +116,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         if (LiveOf(report.Attempt) is not { } live) return false;
         live.LeaseUntil = Now + options.Lease;
         if (report.Step >= live.Step) (live.Step, live.Loss) = (report.Step, report.Loss);
-        live.Device = report.Device ?? live.Device;
+        live.ResumedFrom = report.Checkpoint?.ResumedFrom ?? live.ResumedFrom;
         return true;
     }
 
@@ -157,7 +158,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         if (!experiments.TryGetValue(experiment, out var node)) return null;
         var counts = node.Trials.GroupBy(trial => trial.State).ToDictionary(group => group.Key, group => group.Count());
         var live = node.Trials.Where(trial => trial.Live is not null)
-            .Select(trial => new RunningTrial(trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker));
+            .Select(trial => new RunningTrial(trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom));
         var waiting = node.Trials.Where(trial => trial.State is TrialState.Pending or TrialState.BackingOff).Select(trial => trial.Id);
         return new ExperimentProgress(node.Trials.Count, counts, [.. live], [.. waiting], node.Finished);
     }

@@ -13,6 +13,9 @@ internal sealed class TrialNode(string id, string spec, string label)
 
     public string Label => label;
 
+    /// <summary>What its attempts are run under, handed out with the lease; the first experiment that asked decides.</summary>
+    public AttemptTerms? Terms { get; init; }
+
     public TrialState State { get; set; } = TrialState.Pending;
 
     /// <summary>The number of the latest attempt.</summary>
@@ -62,5 +65,5 @@ internal sealed class LiveAttempt(AttemptKey key, TimeSpan leaseUntil, TimeSpan 
 
     public double Loss { get; set; } = double.NaN;
 
-    public string? Device { get; set; }
+    public int? ResumedFrom { get; set; }
 }

@@ -29,10 +29,23 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
                 ("$device", report.Device), ("$trial", trial), ("$number", key.Number));
         }
 
+        if (report.Checkpoint is { } news) Store(trial, key, news);
         foreach (var batch in report.Metrics) Store(trial, key, batch);
         foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
         foreach (var trace in report.GateTraces ?? []) StoreTrace(trial, key, trace);
         return true;
+    }
+
+    private void Store(long trial, AttemptKey key, CheckpointNews news)
+    {
+        connection.Execute(
+            """
+            UPDATE attempt SET resumed_from_step = coalesce($resumed, resumed_from_step), checkpoint_step = coalesce($saved, checkpoint_step)
+            WHERE trial_id = $trial AND number = $number
+            """,
+            ("$resumed", news.ResumedFrom), ("$saved", news.SavedStep), ("$trial", trial), ("$number", key.Number));
+        if (news.ResumedFrom > 0) Event("resumed", key, FormattableString.Invariant($"from step {news.ResumedFrom}"));
+        foreach (var trouble in news.Troubles) Event("checkpoint_trouble", key, trouble);
     }
 
     private void Store(long trial, AttemptKey key, MetricBatch batch)

@@ -36,7 +36,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
             ("$id", id));
         return connection.Query(
-            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims FROM experiment WHERE id = $id",
+            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report FROM experiment WHERE id = $id",
             row =>
             {
                 var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
@@ -47,6 +47,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                    Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
                 };
             },
             ("$id", id)).Single();

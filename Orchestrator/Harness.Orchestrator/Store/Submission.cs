@@ -12,7 +12,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
     public AdmittedExperiment Store(ExperimentPlan plan, string specText, string specPath)
     {
         var id = connection.Scalar<long?>("SELECT id FROM experiment WHERE digest = $digest", ("$digest", plan.Digest)) is { } known
-            ? Reopen(known, specText, specPath)
+            ? Reopen(known, plan, specText, specPath)
             : Insert(plan, specText, specPath);
         var labels = plan.Conditions.ToDictionary(condition => condition.Ordinal, condition => condition.Label);
         var trials = connection.Query(
@@ -25,20 +25,21 @@ internal sealed class Submission(SqliteConnection connection, string now)
                 FormattableString.Invariant($"{labels[row.GetInt32(3)]} seed {row.GetInt64(4)}"),
                 ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9)),
             ("$id", id));
-        return new AdmittedExperiment(id, plan.Run.Priority, plan.Run.TrialRetries, plan.Run.InfrastructureRetries, trials);
+        return new AdmittedExperiment(id, plan.Run.Priority, plan.Run.TrialRetries, plan.Run.InfrastructureRetries, trials) { Terms = plan.Run.Attempts };
     }
 
     private long Insert(ExperimentPlan plan, string specText, string specPath)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, state, priority, trial_retries, infrastructure_retries, submitted_at)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, 'running', $priority, $trial, $infrastructure, $at)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, 'running', $priority, $trial, $infrastructure, $at, $run)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$priority", plan.Run.Priority),
-            ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now));
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$priority", plan.Run.Priority),
+            ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now),
+            ("$run", RunOf(plan)));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
         foreach (var condition in plan.Conditions)
         {
@@ -70,10 +71,11 @@ internal sealed class Submission(SqliteConnection connection, string now)
             ("$id", experiment), ("$ordinal", trial.Ordinal), ("$condition", trial.Condition), ("$hash", trial.Id));
     }
 
-    private long Reopen(long id, string specText, string specPath)
+    private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
     {
-        // Comments may have changed without changing what is asked.
-        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path WHERE id = $id", ("$text", specText), ("$path", specPath), ("$id", id));
+        // Comments, and how it is run and reported, may have changed without changing what is asked.
+        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, run = $run WHERE id = $id",
+            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$run", RunOf(plan)), ("$id", id));
         var again = connection.Execute(
             """
             UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
@@ -89,6 +91,10 @@ internal sealed class Submission(SqliteConnection connection, string now)
     }
 
     private void Event(string kind, long experiment, string detail) => EventLog.Append(connection, now, kind, experiment: experiment, detail: detail);
+
+    private static string RunOf(ExperimentPlan plan) => JsonSerializer.Serialize(plan.Run, HarnessJson.Default.RunSpec);
+
+    private static string ReportOf(ExperimentPlan plan) => JsonSerializer.Serialize(plan.Report, HarnessJson.Default.ReportSpec);
 
     private static string Json(TrialSpec spec) => JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec);
 }

@@ -1,5 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
 
 namespace Harness.Reports.Model;
@@ -63,7 +64,11 @@ internal static class ConditionGrid
 
     private static string ArmLabel(ConditionResults condition, List<string> factors) =>
         condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
-        string.Join(" ", factors.Where(condition.Factors.ContainsKey).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+        string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+
+    /// <summary>Whether there is a level to speak of: a bias that is drawn like any other weight sets nothing apart.</summary>
+    private static bool IsSet(ConditionResults condition, string factor) =>
+        condition.Factors.TryGetValue(factor, out var level) && SettingCatalog.Find(factor)?.Default is var usual && !string.Equals(level, usual, StringComparison.Ordinal);
 
     /// <summary>The last part of the factor's path and its level: <c>length 100</c>.</summary>
     private static string Level(ConditionResults condition, string factor) =>

@@ -8,7 +8,7 @@ internal sealed class TinyExperiment : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public TinyExperiment(int steps = 40, int seeds = 2)
+    public TinyExperiment(int steps = 40, int seeds = 2, string cells = "rnn, lstm, gru")
     {
         File = folder.File("tiny.yaml");
         System.IO.File.WriteAllText(File, string.Create(CultureInfo.InvariantCulture,
@@ -18,7 +18,7 @@ internal sealed class TinyExperiment : IDisposable
             question: Does the whole chain hold together?
             task: { kind: temporal-order, length: 12 }
             model: { hidden: 8 }
-            matrix: { cell: [rnn, lstm, gru] }
+            matrix: { cell: [{{cells}}] }
             seeds: { count: {{seeds}}, base: 1 }
             train: { steps: {{steps}}, batch: 8, optimizer: { kind: adam, lr: 1e-3 }, clip_norm: 1.0 }
             evaluation: { every: 20, sequences: 50 }

@@ -47,6 +47,22 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_the_report_is_written_is_kept_and_follows_the_latest_submission()
+    {
+        var plan = Plan("one", seeds: 1);
+        var first = await store.Submit(plan with { Report = new ReportSpec("en", "Worth a look") }, "text", "a.yaml");
+        ReportOf(first.Id).ShouldBe(new ReportSpec("en", "Worth a look"));
+        (await store.Submit(plan, "text", "a.yaml")).Id.ShouldBe(first.Id);
+        ReportOf(first.Id).ShouldBe(new ReportSpec());
+
+        ReportSpec ReportOf(long id)
+        {
+            using var connection = database.Connect();
+            return new ResultsReader(connection).Read(id).Report;
+        }
+    }
+
+    [Fact]
     public async Task A_finished_trial_counts_for_every_experiment_that_asks_for_it()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));
@@ -101,17 +117,18 @@ public sealed class StoreTests : IAsyncLifetime
     public void A_database_of_the_first_schema_is_brought_up_to_date()
     {
         using var old = new TemporaryFolder();
-        using (ResultsDatabase.Open(old.Path, TimeProvider.System)) { }
+        var first = File.ReadAllText(Path.Combine(Repository.Root, "Orchestrator", "Harness.Orchestrator", "Store", "Migrations", "001.sql"));
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
         {
             connection.Open();
-            connection.Execute("DROP TABLE gate_trace; PRAGMA user_version = 1;");
+            connection.Execute($"{first}; PRAGMA user_version = 1; PRAGMA application_id = {ResultsDatabase.ApplicationId.ToString(System.Globalization.CultureInfo.InvariantCulture)};");
         }
 
         using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
         {
             using var connection = upgraded.Connect();
             connection.Scalar<long>("SELECT count(*) FROM gate_trace").ShouldBe(0);
+            connection.Scalar<long>("SELECT count(resumed_from_step) FROM attempt").ShouldBe(0);
         }
     }
 

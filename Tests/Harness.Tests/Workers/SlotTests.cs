@@ -101,6 +101,47 @@ public sealed class SlotTests : IDisposable
         end.Message.ShouldBe("what is this?");
     }
 
+    [Fact]
+    public async Task A_trainer_that_died_idle_costs_the_next_trial_nothing()
+    {
+        await using var slot = Slot($"""
+            echo '{Ready}'; read request; echo '{Stopped}'
+            if [ ! -e {folder.File("second")} ]; then touch {folder.File("second")}; read more; exit 4; fi
+            read more
+            """);
+
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+
+        orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.Drained, AttemptEnd.Drained]);
+    }
+
+    [Fact]
+    public async Task A_trainer_that_falls_silent_is_killed_and_called_hung()
+    {
+        await using var slot = Slot($"echo '{Ready}'; read request; echo '{Progress}'; exec sleep 600");
+        await slot.Run(NewLease() with { Terms = new AttemptTerms(HungSeconds: 0.4) }, TestContext.Current.CancellationToken);
+        var end = orchestrator.Completions.ShouldHaveSingleItem();
+        end.End.ShouldBe(AttemptEnd.Hung);
+        end.Message!.ShouldContain("0.4 s");
+    }
+
+    [Fact]
+    public async Task What_became_of_checkpoints_is_told()
+    {
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request
+            echo '{"type":"resumed","attempt":"trial#1","step":5,"file":"b.ckpt","refused":[{"file":"c.ckpt","reason":"its hash is wrong"}]}'
+            echo '{"type":"checkpointed","attempt":"trial#1","step":7,"file":"d.ckpt"}'
+            echo '{"type":"checkpointed","attempt":"trial#1","step":8,"failure":"No space left on device."}'
+            echo '{{Stopped}}'; read more
+            """);
+        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        var news = orchestrator.Completions.ShouldHaveSingleItem().Remainder!.Checkpoint!;
+        (news.ResumedFrom, news.SavedStep).ShouldBe((5, 7));
+        news.Troubles.ShouldBe(["c.ckpt was refused: its hash is wrong.", "No checkpoint at step 8: No space left on device."]);
+    }
+
     [Theory]
     [InlineData("kill -9 $$", AttemptEnd.HostOutOfMemory, 137)]
     [InlineData("kill -11 $$", AttemptEnd.NativeCrash, 139)]

@@ -63,7 +63,8 @@ internal sealed class SequenceBatch
         }
     }
 
-    private bool IsAsked(int place) => Classes.Length > 0 ? Classes[place] != Ignored : !float.IsNaN(Values[place * Shape.OutputSize]);
+    /// <summary>Whether the answer at a place of [P, B] carries loss.</summary>
+    public bool IsAsked(int place) => Classes.Length > 0 ? Classes[place] != Ignored : !float.IsNaN(Values[place * Shape.OutputSize]);
 }
 
 /// <summary>One sequence of a batch, for the task to write.</summary>

@@ -16,16 +16,35 @@ internal sealed class EvaluationSet : IDisposable
     public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device)
     {
         shape = task.BatchShape;
+        sequences = Math.Min(sequences, task.EvaluationSequences);
         for (var first = 0; first < sequences; first += Chunk)
             chunks.Add(BatchTensors.Of(task.Evaluation(seed, first, Math.Min(Chunk, sequences - first)), dtype, device));
-        BaselineLoss = task.BaselineLoss(task.Evaluation(seed, 0, sequences));
+        BaselineLoss = task.EvaluationBaseline(seed, sequences);
     }
 
     /// <summary>Loss of the naive predictor on these sequences.</summary>
     public double BaselineLoss { get; }
 
     /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>
-    public Evaluation Evaluate(SequenceModel model)
+    public Evaluation Evaluate(SequenceModel model) => Evaluate(model, shape, chunks);
+
+    /// <summary>The same on a set that is evaluated once and not kept.</summary>
+    /// <param name="take">Gives so many sequences from a first one on.</param>
+    public static Evaluation Once(SequenceModel model, TaskShape shape, int sequences, Func<int, int, SequenceBatch> take, ScalarType dtype, Device device)
+    {
+        return Evaluate(model, shape, Chunks());
+
+        IEnumerable<BatchTensors> Chunks()
+        {
+            for (var first = 0; first < sequences; first += Chunk)
+            {
+                using var scope = NewDisposeScope();
+                yield return BatchTensors.Of(take(first, Math.Min(Chunk, sequences - first)), dtype, device);
+            }
+        }
+    }
+
+    private static Evaluation Evaluate(SequenceModel model, TaskShape shape, IEnumerable<BatchTensors> chunks)
     {
         using var _ = no_grad();
         double loss = 0, right = 0, answers = 0, sequences = 0;

@@ -22,6 +22,7 @@ internal sealed class Trial : IDisposable
     private readonly Device device;
     private readonly ScalarType dtype;
     private readonly SequenceTask task, judged;
+    private readonly TrainingSet training;
     private readonly RecurrentCell cell;
     private readonly SequenceModel model;
     private readonly EvaluationSet evaluation;
@@ -31,15 +32,17 @@ internal sealed class Trial : IDisposable
     private readonly TrialCheckpoints? checkpoints;
 
     /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
+    /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
-    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null)
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null)
     {
         TrialCheck.Refuse(spec, checkpoint);
         var journal = checkpoint is null ? null : new FrameJournal(attempt, send);
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
         device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
         dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        task = SequenceTask.Create(spec.Task)!;
+        task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
+        training = new(task, spec.Train, spec.Seed);
         cell = RecurrentCell.Find(spec.Model.Cell)!;
 
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
@@ -47,7 +50,7 @@ internal sealed class Trial : IDisposable
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
         judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : task;
         evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, dtype, device);
-        record = new(attempt, spec, clock, this.send);
+        record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         parameters = [.. model.Parameters];
         optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
         if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(model.Weights, optimizer), clock, send);
@@ -78,7 +81,7 @@ internal sealed class Trial : IDisposable
             bool clipped;
             using (NewDisposeScope())
             {
-                var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
+                var batch = BatchTensors.Of(training.Batch(step), dtype, device);
                 var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
                 error.backward();
@@ -101,6 +104,7 @@ internal sealed class Trial : IDisposable
 
         checkpoints?.Save(step);
         Probe(ProbeMoment.End, step);
+        EvaluateOnce(step);
         return record.Completed(model, evaluation.BaselineLoss);
     }
 
@@ -117,6 +121,22 @@ internal sealed class Trial : IDisposable
         var started = clock.GetTimestamp();
         var found = evaluation.Evaluate(model);
         record.Evaluated(step, found, clock.GetElapsedTime(started));
+    }
+
+    /// <summary>What is only looked at when training is over: the training set as it was trained on, and the held-out test set.</summary>
+    private void EvaluateOnce(int step)
+    {
+        var started = clock.GetTimestamp();
+        if (spec.Train.Sequences is { } count)
+            SendPoints(step, [("train.set_loss", EvaluationSet.Once(model, task.BatchShape, count, training.FixedSequences, dtype, device).Loss)]);
+        if (task.TestSequences > 0)
+        {
+            var found = EvaluationSet.Once(model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, dtype, device);
+            SendPoints(step, [("test.loss", found.Loss)]);
+            if (found.Accuracy is { } accuracy) SendPoints(step, [("test.accuracy", accuracy)]);
+        }
+
+        record.EvaluatedOnce(clock.GetElapsedTime(started));
     }
 
     private void Probe(ProbeMoment moment, int step)

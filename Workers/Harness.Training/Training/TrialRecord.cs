@@ -23,10 +23,10 @@ internal sealed class TrialRecord
     private int steps, clippedSteps, evaluationsWithoutGain;
     private long progressAt;
 
-    public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
+    public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, double baseline, Action<TrainerFrame> send)
     {
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
-        target = TargetWatch.For(spec);
+        target = TargetWatch.For(spec, baseline);
         StepClock = new(clock);
         trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
         trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
@@ -74,6 +74,9 @@ internal sealed class TrialRecord
             if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, "eval.accuracy", step, 1, [(float)accuracy]));
         }
     }
+
+    /// <summary>Counts what evaluations after training took.</summary>
+    public void EvaluatedOnce(TimeSpan took) => evaluationTime += took;
 
     public void Probed(TimeSpan took) => probeTime += took;
 

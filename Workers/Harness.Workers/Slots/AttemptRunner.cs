@@ -2,6 +2,8 @@ using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
@@ -15,21 +17,26 @@ internal enum StopReason
     /// <summary>The attempt is no longer ours: say nothing more about it.</summary>
     Revoked,
 
-    /// <summary>The worker leaves: give the trial back.</summary>
+    /// <summary>The worker leaves: give the trial back, with a checkpoint to go on from.</summary>
     Drained,
 }
 
 /// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
-internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProvider time, ILogger log)
+internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, ContentFolder? content, OrchestratorLink link, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a trainer may take to honour a stop before it is killed.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+    /// <summary>How long a trainer that is to be drained may take to leave its checkpoint before it is killed.</summary>
+    public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a trainer may go on after its lease is known to be lost.</summary>
+    private static readonly TimeSpan RevokePatience = TimeSpan.FromSeconds(2);
 
     private readonly MeasurementBuffer buffer = new(lease.Attempt);
+    private readonly AttemptTerms terms = lease.Terms ?? new AttemptTerms();
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool begun;
 
     public Lease Lease => lease;
 
@@ -43,15 +50,16 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
     /// <summary>Runs to the end; the end has been acknowledged by the orchestrator, or refused, when this returns.</summary>
     /// <param name="trainer">Ready, and with nothing else to do.</param>
     /// <param name="abandon">Cancelled when the worker goes away at once: undelivered ends are left to the lease's expiry.</param>
-    public async Task Run(TrainerProcess trainer, CancellationToken abandon)
+    /// <returns>False when the trainer ended before it took the trial up: nothing has been told yet, and it can be sent to another.</returns>
+    public async Task<bool> Run(TrainerProcess trainer, CancellationToken abandon)
     {
         var spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)
             ?? throw new InvalidDataException("The lease carries no trial.");
-        if (Reason == StopReason.Revoked) return;
+        if (Reason == StopReason.Revoked) return true;
         if (Reason == StopReason.Drained)
         {
             await Deliver(End(AttemptEnd.Drained, message: "Given back before it began."), abandon);
-            return;
+            return true;
         }
 
         using var reporting = CancellationTokenSource.CreateLinkedTokenSource(abandon);
@@ -67,40 +75,49 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
             await reports;
         }
 
-        if (completion is null) return;
-        AttemptReport? remainder;
-        lock (buffer) remainder = buffer.Take();
-        await Deliver(completion with { Remainder = remainder }, abandon);
+        if (completion is not null && !begun && completion.End is AttemptEnd.HostOutOfMemory or AttemptEnd.NativeCrash) return false;
+        if (completion is not null) await Deliver(completion, abandon);
+        return true;
     }
 
-    /// <summary>Tells how the attempt ended, until the orchestrator has heard it.</summary>
+    /// <summary>Tells how the attempt ended, with what was measured last, until the orchestrator has heard it.</summary>
     public async Task Deliver(AttemptCompletion completion, CancellationToken abandon)
     {
-        if (!await link.Complete(completion, abandon)) WorkerLog.EndRefused(log, Token);
+        AttemptReport? remainder;
+        lock (buffer) remainder = buffer.Take();
+        if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Token);
+        else if (completion.Outcome is { } json) files?.Settle(lease.Attempt.Trial, JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!, terms.KeepWeights);
     }
+
+    /// <summary>The end of an attempt whose trainer ended by itself.</summary>
+    public AttemptCompletion Crashed(TrainerExit exit) =>
+        End(exit.Code == 137 ? AttemptEnd.HostOutOfMemory : AttemptEnd.NativeCrash, message: exit.ToString(), exitCode: exit.Code);
+
+    public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
+        new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
 
     private async Task<AttemptCompletion?> Train(TrainerProcess trainer, TrialSpec spec, CancellationToken abandon)
     {
+        using var watch = new SilenceWatch(TimeSpan.FromSeconds(terms.HungSeconds), time, trainer.Kill);
         try
         {
-            await trainer.Send(new TrainRequest(Token, spec), abandon);
+            await trainer.Send(new TrainRequest(Token, spec, files?.Request(terms), spec.Task.Data is { } data ? content?.Find(data) : null), abandon);
         }
         catch (IOException)
         {
-            return await Died(trainer, abandon);
+            return await Died(trainer, watch, abandon);
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(abandon);
         var stopping = StopWhenAsked(trainer, patience);
         try
         {
-            while (await trainer.Frames.WaitToReadAsync(patience.Token))
+            while (await watch.Listen(trainer.Frames.WaitToReadAsync(patience.Token)))
             {
                 while (trainer.Frames.TryRead(out var frame))
                 {
                     if (Ending(frame) is { } end) return Reason == StopReason.Revoked ? null : end;
-                    if (!Belongs(frame)) continue;
-                    lock (buffer) buffer.Add(frame);
+                    if (Belongs(frame)) await Take(frame, patience.Token);
                 }
             }
         }
@@ -116,7 +133,7 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
             await stopping;
         }
 
-        return await Died(trainer, abandon);
+        return await Died(trainer, watch, abandon);
     }
 
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
@@ -143,6 +160,8 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
     private bool Belongs(TrainerFrame frame) => frame switch
     {
         TrialStarted started => started.Attempt == Token,
+        TrialResumed resumed => resumed.Attempt == Token,
+        TrialCheckpointed checkpointed => checkpointed.Attempt == Token,
         MetricFrame points => points.Attempt == Token,
         GradientFrame gradient => gradient.Attempt == Token,
         GateTraceFrame trace => trace.Attempt == Token,
@@ -150,27 +169,51 @@ internal sealed class AttemptRunner(Lease lease, OrchestratorLink link, TimeProv
         _ => false,
     };
 
-    public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
-        new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
+    /// <summary>Keeps a frame for the next report. While the orchestrator takes nothing and the buffer is full, the trainer waits.</summary>
+    private async Task Take(TrainerFrame frame, CancellationToken cancellation)
+    {
+        begun = true;
+        if (frame is TrialResumed resumed)
+        {
+            if (resumed.File is not null) WorkerLog.Resumed(log, Token, resumed.Step);
+            foreach (var refused in resumed.Refused) WorkerLog.CheckpointRefused(log, Token, refused.File, refused.Reason, resumed.Step);
+        }
+        else if (frame is TrialCheckpointed { Failure: { } failure } failed)
+        {
+            WorkerLog.CheckpointFailed(log, Token, failed.Step, failure);
+        }
 
-    private async Task<AttemptCompletion?> Died(TrainerProcess trainer, CancellationToken abandon)
+        lock (buffer) buffer.Add(frame);
+        while (IsFull() && Reason == StopReason.None) await Task.Delay(ReportInterval, time, cancellation);
+
+        bool IsFull()
+        {
+            lock (buffer) return buffer.IsFull;
+        }
+    }
+
+    private async Task<AttemptCompletion?> Died(TrainerProcess trainer, SilenceWatch watch, CancellationToken abandon)
     {
         var exit = await trainer.Exit(abandon);
         if (Reason == StopReason.Revoked) return null;
         if (Reason == StopReason.Drained) return End(AttemptEnd.Drained, message: "Given back; the trainer had to be killed.", exitCode: exit.Code);
-        return End(exit.Code == 137 ? AttemptEnd.HostOutOfMemory : AttemptEnd.NativeCrash, message: exit.ToString(), exitCode: exit.Code);
+        if (watch.Expired)
+            return End(AttemptEnd.Hung, message: $"The trainer gave no sign of life for {terms.HungSeconds:0.#} s and was killed. If a single step, evaluation or probe takes longer, raise run.hung_after.", exitCode: exit.Code);
+        if (exit.WasKilled) return End(AttemptEnd.Hung, message: "The trainer closed its output without ending, and was killed.", exitCode: exit.Code);
+        return Crashed(exit);
     }
 
     private async Task StopWhenAsked(TrainerProcess trainer, CancellationTokenSource patience)
     {
         try
         {
-            await stop.Task.WaitAsync(patience.Token);
-            await trainer.Send(new StopRequest(Token), patience.Token);
-            await Task.Delay(StopPatience, time, patience.Token);
-            await patience.CancelAsync();
+            var why = await stop.Task.WaitAsync(patience.Token);
+            patience.CancelAfter(why == StopReason.Revoked ? RevokePatience : DrainPatience);
+            // A trainer that reads no more must not hold the limit up.
+            await trainer.Send(new StopRequest(Token), patience.Token).WaitAsync(patience.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, patience.Token);
         }
-        catch (Exception error) when (error is OperationCanceledException or IOException)
+        catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The trainer ended meanwhile, one way or the other.
         }

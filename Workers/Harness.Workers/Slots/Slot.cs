@@ -42,22 +42,36 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
     public async Task Run(Lease lease, CancellationToken abandon)
     {
         // Before the trainer is up, so that heartbeats keep the lease however long that takes.
-        var attempt = Running = new AttemptRunner(lease, link, time, log);
+        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, time, log);
         try
         {
-            TrainerProcess process;
-            try
+            while (true)
             {
-                (process, _) = await Trainer(abandon);
-            }
-            catch (Exception error) when (error is TrainerFailedException or TimeoutException or InvalidOperationException or IOException)
-            {
-                var exit = (error as TrainerFailedException)?.Exit.Code;
-                await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.Message, exitCode: exit), abandon);
+                // A trainer that died while it had nothing to do, or of what came before, is replaced at no cost to this trial.
+                var isFresh = trainer is not { HasExited: false };
+                TrainerProcess process;
+                try
+                {
+                    (process, _) = await Trainer(abandon);
+                }
+                catch (Exception error) when (error is TrainerFailedException or TimeoutException or InvalidOperationException or IOException)
+                {
+                    var exit = (error as TrainerFailedException)?.Exit.Code;
+                    await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.Message, exitCode: exit), abandon);
+                    return;
+                }
+
+                if (await attempt.Run(process, abandon)) return;
+                var died = await process.Exit(abandon);
+                if (!isFresh)
+                {
+                    WorkerLog.TrainerReplaced(log, lease.Attempt.ToString(), died.ToString());
+                    continue;
+                }
+
+                await attempt.Deliver(attempt.Crashed(died), abandon);
                 return;
             }
-
-            await attempt.Run(process, abandon);
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {

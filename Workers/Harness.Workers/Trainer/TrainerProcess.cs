@@ -14,6 +14,9 @@ namespace Harness.Workers.Trainer;
 /// </summary>
 internal sealed class TrainerProcess : IAsyncDisposable
 {
+    /// <summary>From the end of its output to the end of the process; a core dump takes a while.</summary>
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(10);
+
     private readonly Process process;
     private readonly ErrorTail errors = new();
     private readonly Channel<TrainerFrame> frames = Channel.CreateBounded<TrainerFrame>(new BoundedChannelOptions(256) { SingleReader = true });
@@ -101,11 +104,24 @@ internal sealed class TrainerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end of the child and says how it ended.</summary>
+    /// <summary>Waits for the end of the child, which has closed its output, and says how it ended. One that does not end is killed.</summary>
     public async Task<TrainerExit> Exit(CancellationToken cancellation)
     {
-        await process.WaitForExitAsync(cancellation);
-        return new TrainerExit(process.ExitCode, Errors);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(ExitPatience);
+        var wasKilled = false;
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Kill();
+            wasKilled = true;
+            await process.WaitForExitAsync(cancellation);
+        }
+
+        return new TrainerExit(process.ExitCode, Errors, wasKilled);
     }
 
     public void Kill()
@@ -189,7 +205,8 @@ internal sealed class TrainerProcess : IAsyncDisposable
 /// <summary>How a trainer process ended.</summary>
 /// <param name="Code">Exit code; 128 + n when ended by signal n.</param>
 /// <param name="Errors">The last lines of its standard error.</param>
-internal sealed record TrainerExit(int Code, string Errors)
+/// <param name="WasKilled">Whether it had to be killed because it had closed its output and did not end.</param>
+internal sealed record TrainerExit(int Code, string Errors, bool WasKilled = false)
 {
     public override string ToString()
     {

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Harness.Experiments.Results;
+using Harness.Orchestrator.Store;
+using Harness.Workers.Checkpoints;
+using Harness.Workers.Trainer;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness export-weights TRIAL</c>: a finished trial's weights, for PyTorch and others.</summary>
+internal static class ExportWeightsCommand
+{
+    private const int ShortestPrefix = 4;
+
+    public static Command Create()
+    {
+        var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters, as in the report and in the table trial_result." };
+        var data = SharedOptions.Data();
+        var format = new Option<string>("--as") { Description = "The format: safetensors.", HelpName = "FORMAT", DefaultValueFactory = _ => "safetensors" };
+        format.AcceptOnlyFromAmong("safetensors");
+        var output = new Option<string?>("--out") { Description = "Where the weights go. Default: TRIAL.safetensors in the current folder.", HelpName = "FILE" };
+        var command = new Command("export-weights", "Write the weights of a finished trial in the safetensors format, under PyTorch's names.") { trial, data, format, output };
+        command.SetAction((parsed, cancellation) => Export(parsed.GetValue(trial)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output), cancellation));
+        return command;
+    }
+
+    private static async Task<int> Export(string name, string data, string format, string? output, CancellationToken cancellation)
+    {
+        var (problem, trial) = Find(name, data);
+        if (problem is not null) return await Refuse(ExitCode.NotFound, problem);
+        var weights = CheckpointFiles.WeightsOf(data, trial);
+        if (!File.Exists(weights))
+        {
+            return await Refuse(ExitCode.NotFound,
+                $"the weights of trial {trial} were not kept at '{weights}'. They are kept when a trial ends, unless its experiment says run.keep_weights: false.");
+        }
+
+        var target = Path.GetFullPath(output ?? $"{trial}.{format}");
+        try
+        {
+            await TrainerExport.Run(weights, format, target, cancellation);
+        }
+        catch (InvalidOperationException refusal)
+        {
+            return await Refuse(ExitCode.Failures, refusal.Message);
+        }
+
+        await Console.Out.WriteLineAsync($"weights   {target}");
+        return ExitCode.Ok;
+    }
+
+    private static (string? Problem, string Trial) Find(string name, string data)
+    {
+        if (name.Length < ShortestPrefix || !name.All(char.IsAsciiHexDigitLower)) return ($"'{name}' is no trial's identity: at least {ShortestPrefix} of its hexadecimal digits are needed.", name);
+        using var connection = ResultsDatabase.ConnectForReading(data);
+        var found = connection.Query(
+            "SELECT hash, state, diverged_at_step FROM trial WHERE substr(hash, 1, length($name)) = $name ORDER BY hash LIMIT 6",
+            row => (Hash: row.GetString(0), State: ExperimentStore.StateOf(row.GetString(1)), DivergedAt: row.IsDBNull(2) ? 0 : row.GetInt64(2)), ("$name", name));
+        return found switch
+        {
+            [] => ($"there is no trial '{name}' in '{data}'.", name),
+            [{ State: TrialState.Diverged } only] => ($"trial {only.Hash} diverged at step {only.DivergedAt}: it has no final weights.", only.Hash),
+            [{ State: not TrialState.Completed } only] => ($"trial {only.Hash} is {ExperimentStore.Word(only.State)}: it has no final weights yet.", only.Hash),
+            [var only] => (null, only.Hash),
+            _ => ($"'{name}' begins several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Write more of it.", name),
+        };
+    }
+
+    private static async Task<int> Refuse(int code, string message)
+    {
+        await Console.Error.WriteLineAsync($"error: {message}");
+        return code;
+    }
+}

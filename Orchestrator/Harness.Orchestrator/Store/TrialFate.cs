@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>What the database says became of a trial, for whoever keeps files of it.</summary>
+internal sealed class TrialFate(SqliteConnection connection)
+{
+    /// <summary>Whether the trial is open, and, when it has a result, its outcome and whether its weights are wanted; null when it is not known.</summary>
+    public (bool Open, TrialOutcome? Outcome, bool KeepWeights)? Of(string trial) =>
+        connection.Query<(bool, TrialOutcome?, bool)?>(
+            """
+            SELECT t.state, t.outcome, (SELECT e.run FROM experiment e JOIN experiment_trial et ON et.experiment_id = e.id WHERE et.trial_id = t.id ORDER BY e.id LIMIT 1)
+            FROM trial t WHERE t.hash = $trial
+            """,
+            row => (
+                !ExperimentStore.StateOf(row.GetString(0)).IsTerminal(),
+                row.TextOrNull(1) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
+                (row.TextOrNull(2) is { } run ? JsonSerializer.Deserialize(run, HarnessJson.Default.RunSpec)?.Attempts : null) is not { KeepWeights: false }),
+            ("$trial", trial)).FirstOrDefault();
+}
