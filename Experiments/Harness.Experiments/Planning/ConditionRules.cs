@@ -20,6 +20,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     {
         var isRight = CheckPerCell(resolved);
         isRight &= CheckTask(resolved) && CheckData(resolved) && CheckAccuracy(resolved);
+        isRight &= CheckKernel(resolved);
         isRight &= CheckActivation(resolved);
         isRight &= CheckInit(resolved);
         isRight &= CheckTraining(resolved);
@@ -143,7 +144,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             isRight = false;
         }
 
-        if (resolved.Task.AsksAtEveryStep && resolved[SettingCatalog.Bidirectional].IsOn)
+        if (resolved.Task.AsksAtEveryStep && resolved.Has(SettingCatalog.Bidirectional) && resolved[SettingCatalog.Bidirectional].IsOn)
         {
             diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Bidirectional), SettingCatalog.Bidirectional.Path,
                 $"{resolved.Task.Kind} asks at every step, and a bidirectional network would read the answers from the future", "bidirectional: false");
@@ -198,6 +199,15 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         return false;
     }
 
+    private bool CheckKernel(SettingResolution resolved)
+    {
+        if (resolved.Cell.Kernels.Contains(resolved.Kernel, StringComparer.Ordinal)) return true;
+        diagnostics.Error(DiagnosticCodes.DoesNotApply, SpanOf(resolved, SettingCatalog.Kernel), $"{SettingCatalog.Kernel.Path}.{resolved.Cell.Name}",
+            $"{resolved.Cell.Name} has no kernel \"{resolved.Kernel}\"", $"one of: {string.Join(", ", resolved.Cell.Kernels)}",
+            $"give it per cell: kernel: {{ {resolved.Cell.Name}: {resolved.Cell.Kernels[0]}, ... }}");
+        return false;
+    }
+
     private bool CheckActivation(SettingResolution resolved)
     {
         if (!resolved.Has(SettingCatalog.Activation) || resolved.Written(SettingCatalog.Activation) is not { } written) return true;
@@ -215,6 +225,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         {
             "identity" when resolved.Cell.Gates.Count > 0 => $"init identity is for cells without gates, and {resolved.Cell.Name} has {string.Join(", ", resolved.Cell.Gates)}",
             "chrono" when resolved.Cell.RetentionGate is null => $"init chrono needs a gate that keeps the state, and {resolved.Cell.Name} has none",
+            not "default" when !resolved.Cell.IsRecurrent => $"init {init} draws recurrent weights, and {resolved.Cell.Name} has none",
             _ => null,
         };
         if (fault is not null)

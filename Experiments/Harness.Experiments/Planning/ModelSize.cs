@@ -25,13 +25,13 @@ public static class ModelSize
     public static double FlopsPerStep(TrialSpec trial)
     {
         var (cell, task) = Definitions(trial);
-        return cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
-            trial.Train.Batch, MeanSteps(trial, task));
-    }
+        // Lengths are drawn evenly.
+        var shortest = trial.Task.Shortest ?? trial.Task.Length;
+        return Enumerable.Range(shortest, trial.Task.Length - shortest + 1).Average(length => Of(task.StepsFor(length, trial.Task.Parameters)));
 
-    /// <summary>Steps of a training sequence on average: lengths are drawn evenly, and steps grow evenly with them.</summary>
-    private static double MeanSteps(TrialSpec trial, TaskDefinition task) =>
-        (task.StepsFor(trial.Task.Shortest ?? trial.Task.Length, trial.Task.Parameters) + task.StepsFor(trial.Task.Length, trial.Task.Parameters)) / 2.0;
+        double Of(int length) => cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
+            trial.Train.Batch, length);
+    }
 
 
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
@@ -39,9 +39,11 @@ public static class ModelSize
     {
         var (cell, task) = Definitions(trial);
         var bytes = trial.Dtype == Precision.Float64 ? 8.0 : 4.0;
+        var steps = task.StepsFor(trial.Task.Length, trial.Task.Parameters);
+        if (cell.Costs is { } own) return bytes * trial.Train.Batch * own.Activations(new(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers), steps);
         var states = cell.HasCellState ? 2.0 : 1.0;
         var perStep = (task.InputSize(trial.Task.Parameters) + (Directions(trial) * trial.Model.Layers * (cell.GateCount + states) * trial.Model.Hidden)) * trial.Train.Batch;
-        return bytes * perStep * task.StepsFor(trial.Task.Length, trial.Task.Parameters);
+        return bytes * perStep * steps;
     }
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;

@@ -31,6 +31,9 @@ internal sealed class SettingResolution
     /// <summary>The value that counts; null when there is none, not even a default.</summary>
     public SettingValue? Find(SettingDescriptor descriptor) => Find(descriptor, Cell.Name);
 
+    /// <summary>The kernel path that is written, else the cell's first.</summary>
+    public string Kernel => Written(SettingCatalog.Kernel)?.Value.Text ?? Cell.Kernels[0];
+
     /// <summary>Where the value that counts was written; null for defaults.</summary>
     public SettingLevel? Written(SettingDescriptor descriptor) => Written(descriptor, Cell.Name);
 

@@ -20,10 +20,10 @@ internal static class TrialComposer
             resolved.Data?.File!.Sha256),
         new ModelSpec(
             resolved.Cell.Name,
-            Word<KernelPath>(resolved[SettingCatalog.Kernel]),
+            Word<KernelPath>(resolved.Kernel),
             hidden,
             resolved[SettingCatalog.Layers].Whole,
-            resolved[SettingCatalog.Bidirectional].IsOn,
+            resolved.Has(SettingCatalog.Bidirectional) && resolved[SettingCatalog.Bidirectional].IsOn,
             resolved.Has(SettingCatalog.Activation) ? resolved.Find(SettingCatalog.Activation)?.Text ?? resolved.Cell.Activations[0] : null,
             Word<InitKind>(resolved[SettingCatalog.Init]),
             NumberIfSet(resolved, SettingCatalog.ForgetBias),

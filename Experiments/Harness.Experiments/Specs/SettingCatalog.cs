@@ -11,6 +11,8 @@ public static class SettingCatalog
 
     private static readonly string[] EvaluationMetrics = MetricCatalog.All.Where(metric => metric.IsEvaluated).Select(metric => metric.Name).ToArray();
 
+    private static readonly Func<CellDefinition, bool> Recurrent = cell => cell.IsRecurrent;
+
     internal static readonly SettingDescriptor Version = new("version", new WholeNumberType(1, 1_000),
         "Version of this file format.", "1")
     { IsRequired = true };
@@ -47,7 +49,7 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell"]),
-        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU) or the hand-written loop over one cell per step.", "cell")
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention) or the hand-written loop over one cell per step.", "cell")
     {
         ShortName = "kernel", Default = "library", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
     };
@@ -67,7 +69,7 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Bidirectional = new("model.bidirectional", new SwitchType(),
         "Whether a second set of weights reads the sequence backwards.", "true")
     {
-        ShortName = "bidirectional", Default = "false", CanVary = true, CanBePerCell = true, Identity = "model.bidirectional",
+        ShortName = "bidirectional", Default = "false", CanVary = true, CanBePerCell = true, Identity = "model.bidirectional", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor Activation = new("model.activation",
@@ -94,7 +96,7 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor SpectralRadius = new("model.spectral_radius", new OptionalType(new NumberType(0, 100, AboveMinimum: true), "drawn"),
         "Scales every gate's recurrent weights to this spectral radius after they have been drawn; drawn keeps them. Above 1 gradients can explode.", "1.5")
     {
-        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.spectral_radius",
+        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.spectral_radius", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
@@ -261,13 +263,13 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor ProbeGradients = new("probe.gradients", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the gradient that reaches each earlier step is profiled; none takes no profile.", "[init, end]")
     {
-        Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment",
+        Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeWeights = new("probe.weights", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]")
     {
-        Default = "none", Identity = "probe.weights", Noun = "moment",
+        Default = "none", Identity = "probe.weights", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeGates = new("probe.gates", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
@@ -285,19 +287,19 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor ProbeDynamics = new("probe.dynamics", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken; it costs about as much as a few thousand steps of a small cell's loop.", "[init, end]")
     {
-        Default = "none", Identity = "probe.dynamics", Noun = "moment",
+        Default = "none", Identity = "probe.dynamics", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeHealth = new("probe.health", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When gradients that are exactly zero and units that no input moves are counted.", "[end]")
     {
-        Default = "none", Identity = "probe.health", Noun = "moment",
+        Default = "none", Identity = "probe.health", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
         "Steps between further gradient profiles along the way.", "100")
     {
-        Default = "none", Identity = "probe.gradients_every",
+        Default = "none", Identity = "probe.gradients_every", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
@@ -378,6 +380,18 @@ public static class SettingCatalog
         "How long a trainer may show no sign of life before it is taken for hung, killed and tried again. Longer than the longest single step, evaluation or probe.", "1h")
     { Default = "10m" };
 
+    internal static readonly SettingDescriptor Exclusive = new("run.exclusive", new SwitchType(),
+        "Whether each trial gets a machine to itself: nothing else is started there while it runs, so that its times are its own.", "true")
+    { Default = "false" };
+
+    internal static readonly SettingDescriptor Memory = new("run.memory", new OptionalType(new QuantityType(1, 1_000_000_000_000_000), "any"),
+        "Bytes of main memory per slot that a worker must have to get a trial.", "4G")
+    { Default = "any" };
+
+    internal static readonly SettingDescriptor Label = new("run.label", new OptionalType(new NameType(), "any"),
+        "Only workers with this label get a trial.", "fast")
+    { Default = "any" };
+
     internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),
         "The language of the report's own words; names, questions and labels stay as the file has them.", ReportLanguages.All[0])
     { Default = ReportLanguages.All[0] };
@@ -409,7 +423,7 @@ public static class SettingCatalog
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
-        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter,
+        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label,
         ReportLanguage, ReportTitle,
     ]);
 

@@ -9,23 +9,24 @@ namespace Harness.Orchestrator.Store;
 /// <summary>Writes a plan in one transaction. The same plan again finds what is there.</summary>
 internal sealed class Submission(SqliteConnection connection, string now)
 {
-    public AdmittedExperiment Store(ExperimentPlan plan, string specText, string specPath)
+    /// <returns>The experiment, and every experiment that the scheduler has to take in: it, and those whose failed trials it has open again.</returns>
+    public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath)
     {
         var id = connection.Scalar<long?>("SELECT id FROM experiment WHERE digest = $digest", ("$digest", plan.Digest)) is { } known
             ? Reopen(known, plan, specText, specPath)
             : Insert(plan, specText, specPath);
-        var labels = plan.Conditions.ToDictionary(condition => condition.Ordinal, condition => condition.Label);
-        var trials = connection.Query(
+        var reopened = connection.Query(
             """
-            SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal
+            UPDATE experiment SET state = 'running', finished_at = NULL
+            WHERE state = 'finished' AND id <> $id AND EXISTS (
+                SELECT 1 FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
+                WHERE et.experiment_id = experiment.id AND t.state = 'pending' AND t.id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id))
+            RETURNING id
             """,
-            row => new AdmittedTrial(
-                row.GetInt32(0), row.GetString(1), row.GetString(2),
-                FormattableString.Invariant($"{labels[row.GetInt32(3)]} seed {row.GetInt64(4)}"),
-                ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9)),
-            ("$id", id));
-        return new AdmittedExperiment(id, plan.Run.Priority, plan.Run.TrialRetries, plan.Run.InfrastructureRetries, trials) { Terms = plan.Run.Attempts };
+            row => row.GetInt64(0), ("$id", id));
+        foreach (var other in reopened) Event("experiment_reopened", other, $"experiment {id} tries trials of it again");
+        var loader = new ExperimentLoader(connection);
+        return (id, [loader.Load(id), .. reopened.Order().Select(loader.Load)]);
     }
 
     private long Insert(ExperimentPlan plan, string specText, string specPath)

@@ -43,7 +43,7 @@ public sealed class ReadingTests
               --> test.yaml:7:10
               |
             7 |   cell: [lstn, gru]
-              |          ^^^^ expected one of: rnn, lstm, gru
+              |          ^^^^ expected one of: rnn, lstm, gru, transformer
               = help: did you mean "lstm"?
             error[HRN003]: unknown key "seds"
               --> test.yaml:8:1

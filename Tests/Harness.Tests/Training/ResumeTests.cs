@@ -45,7 +45,7 @@ public sealed class ResumeTests
         {
             var paths = new TheoryData<string, KernelPath>();
             foreach (var cell in CellCatalog.All)
-                foreach (var kernel in Enum.GetValues<KernelPath>()) paths.Add(cell.Name, kernel);
+                foreach (var kernel in cell.Kernels) paths.Add(cell.Name, Enum.Parse<KernelPath>(kernel, ignoreCase: true));
             return paths;
         }
     }

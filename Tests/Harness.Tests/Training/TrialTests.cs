@@ -83,7 +83,7 @@ public sealed class TrialTests
     {
         foreach (var cell in CellCatalog.All)
         {
-            var (outcome, frames) = Trials.Run(Trials.Spec(cell.Name, task: kind) with { Probe = new([ProbeMoment.Init], 4) });
+            var (outcome, frames) = Trials.Run(Trials.Spec(cell.Name, task: kind) with { Probe = new(cell.IsRecurrent ? [ProbeMoment.Init] : [], 4) });
             outcome!.Kind.ShouldBe(OutcomeKind.Completed);
             outcome.FinalLoss!.Value.ShouldBeGreaterThan(0);
             frames.OfType<GradientFrame>().ShouldAllBe(frame => frame.Profile.Norms.All(norm => norm > 0));

@@ -22,7 +22,7 @@ public sealed class VaryingLengthTests
     public void Padded_sequences_count_as_if_each_were_alone_on_both_loops(string cell, string? activation, int layers, bool bidirectional)
     {
         using var scope = NewDisposeScope();
-        foreach (var kernel in CellCatalog.Get(cell).IsRecurrent ? (KernelPath[])[KernelPath.Library, KernelPath.Cell] : [KernelPath.Cell])
+        foreach (var kernel in (KernelPath[])[KernelPath.Library, KernelPath.Cell])
         {
             using var model = Trials.Build(Trials.Model(cell, kernel, 4, layers, bidirectional, activation), Shape(7, 3));
             var network = model.Network;

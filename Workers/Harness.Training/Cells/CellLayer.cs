@@ -35,7 +35,14 @@ internal abstract class CellLayer(LayerShape shape) : IDisposable
 }
 
 /// <summary>A weight and the name by which PyTorch, checkpoints and initialisers know it.</summary>
-internal readonly record struct NamedWeight(string Name, Parameter Tensor);
+internal readonly record struct NamedWeight(string Name, Parameter Tensor)
+{
+    /// <summary>Inputs per output, for the bound of its draw; null means H, as for all weights and biases of recurrent cells.</summary>
+    public int? FanIn { get; init; }
+
+    /// <summary>The value that it begins with, in place of a draw.</summary>
+    public double? Constant { get; init; }
+}
 
 /// <summary>The library's fused module for a whole stack.</summary>
 /// <param name="module">Owns the weights, under PyTorch's names (weight_ih_l0, …).</param>

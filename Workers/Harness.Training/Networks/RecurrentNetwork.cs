@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>A stack of recurrent layers on one kernel path. Every path has the same weights under the same names.</summary>
+/// <summary>A stack of recurrent layers on one kernel path, or what stands in its place. Every path has the same weights under the same names.</summary>
 internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 {
     public StackShape Shape => shape;
@@ -40,7 +40,7 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
     /// <param name="layerByLayer">Whether something happens between layers, so that the library must not run the whole stack at once.</param>
     /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
-    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => kernel switch
+    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => cell.CreateNetwork(shape) ?? kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),

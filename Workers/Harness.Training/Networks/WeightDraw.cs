@@ -20,7 +20,13 @@ internal static class WeightDraw
         foreach (var weight in model.Weights)
         {
             // PyTorch's own scheme: U(−1/√H, 1/√H) for every recurrent weight and bias, U(−1/√(D·H), …) for the read-out.
-            var fanIn = weight.Name.StartsWith("readout", StringComparison.Ordinal) ? model.Network.Shape.Output : spec.Hidden;
+            if (weight.Constant is { } constant)
+            {
+                weight.Tensor.fill_(constant);
+                continue;
+            }
+
+            var fanIn = weight.FanIn is { } inputs ? inputs : weight.Name.StartsWith("readout", StringComparison.Ordinal) ? model.Network.Shape.Output : spec.Hidden;
             var bound = 1.0 / Math.Sqrt(fanIn);
             Fill(weight, Stream(weight, seed), random => (2 * random.NextDouble() - 1) * bound);
         }

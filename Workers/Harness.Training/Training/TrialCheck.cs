@@ -46,10 +46,14 @@ internal static class TrialCheck
         if (spec.Evaluation.Length is not null && TaskCatalog.Find(spec.Task.Kind)?.ReadsFile == true) yield return $"evaluation.length is for generated tasks; sequences of {spec.Task.Kind} are windows of one length.";
         if (spec.Evaluation.Length is { } length && TaskCatalog.Find(spec.Task.Kind) is { } judged && length < judged.MinimumLength) yield return $"evaluation.length is {length}; {judged.Kind} needs at least {judged.MinimumLength} steps.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
-        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.Dynamics?.Count ?? 0) + (spec.Probe.Health?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (Probes(spec.Probe) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (Probes(spec.Probe) > 0 && CellCatalog.Find(spec.Model.Cell) is { IsRecurrent: false }) yield return $"The {spec.Model.Cell} has no state for probes to look into.";
         foreach (var fault in TargetFaults(spec)) yield return fault;
         if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
     }
+
+    private static int Probes(ProbeSpec probe) =>
+        probe.Gradients.Count + (probe.Gates?.Count ?? 0) + (probe.Weights?.Count ?? 0) + (probe.Dynamics?.Count ?? 0) + (probe.Health?.Count ?? 0) + (probe.GradientsEvery ?? 0);
 
     private static IEnumerable<string> ModelFaults(ModelSpec model)
     {
@@ -59,6 +63,10 @@ internal static class TrialCheck
             yield break;
         }
 
+        if (!definition.Kernels.Contains(model.Kernel.ToString().ToLowerInvariant(), StringComparer.Ordinal)) yield return $"The {model.Cell} cell has no kernel '{model.Kernel}'; it has {string.Join(", ", definition.Kernels)}.";
+        if (!definition.IsRecurrent && model.Bidirectional) yield return $"model.bidirectional is for recurrent cells; the {model.Cell} is none.";
+        if (!definition.IsRecurrent && model.SpectralRadius is not null) yield return $"model.spectral_radius scales recurrent weights; the {model.Cell} has none.";
+        if (!definition.IsRecurrent && model.Init != InitKind.Default) yield return $"model.init {model.Init.ToString().ToLowerInvariant()} draws recurrent weights; the {model.Cell} has none.";
         if (model.Hidden < 1) yield return $"model.hidden is {model.Hidden}; it must be at least 1.";
         if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
         if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";

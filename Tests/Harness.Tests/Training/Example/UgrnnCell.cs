@@ -19,6 +19,7 @@ internal sealed class UgrnnCell : RecurrentCell
         "Update-gate network (Collins, Sohl-Dickstein & Sussillo 2017): one gate keeps the old state or takes the new one.")
     {
         Candidates = ["candidate"],
+        Kernels = ["cell"],
     };
 
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
