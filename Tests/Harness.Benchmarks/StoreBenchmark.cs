@@ -22,7 +22,7 @@ internal static class StoreBenchmark
             using var database = ResultsDatabase.Open(folder.FullName, TimeProvider.System);
             await using var writer = new StoreWriter(database);
             var store = new ExperimentStore(writer, TimeProvider.System);
-            var admitted = await store.Submit(Plan(), "text", "bench.yaml");
+            var admitted = (await store.Submit(Plan(), "text", "bench.yaml")).Admitted.Single();
             var worker = new WorkerHello("w", "host", 1, Trials, "{}");
             AttemptKey[] attempts = [.. admitted.Trials.Select(trial => new AttemptKey(trial.Trial, 1, worker.Worker))];
             await store.Record([new WorkerJoined(worker), .. attempts.Select(attempt => new AttemptStarted(attempt))]);

@@ -99,7 +99,10 @@ public sealed class WorkerAgent : BackgroundService
     {
         var trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
         var environment = JsonSerializer.Serialize(trainers[0].Ready.Environment, HarnessJson.Default.EnvironmentRecord);
-        return new WorkerHello(Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment);
+        return new WorkerHello(
+            Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment,
+            trainers[0].Ready.Environment.Devices.Any(device => device.StartsWith("cuda", StringComparison.Ordinal)),
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels);
     }
 
     private async Task Work(WorkerHello hello, CancellationToken stopping)

@@ -27,6 +27,9 @@ public sealed class WorkerOptions
     /// <summary>How long a trainer may take to come up. A first start copies or links a 450 MB library on a busy machine.</summary>
     public TimeSpan TrainerStartTimeout { get; set; } = TimeSpan.FromSeconds(90);
 
+    /// <summary>What experiments can ask for by <c>run.label</c>.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
     /// <summary>Where checkpoints and final weights go; null leaves none.</summary>
     public CheckpointFiles? Files { get; set; }
 }

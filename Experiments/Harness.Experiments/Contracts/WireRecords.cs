@@ -6,13 +6,19 @@ namespace Harness.Experiments.Contracts;
 /// <param name="ProcessId">Of the worker process, for people.</param>
 /// <param name="Slots">How many trials it runs at once.</param>
 /// <param name="Environment">JSON of its trainer's <see cref="Results.EnvironmentRecord"/>.</param>
+/// <param name="Cuda">Whether its trainers see a CUDA device.</param>
+/// <param name="SlotMemory">Bytes of main memory per slot.</param>
+/// <param name="Labels">What its owner calls it, for experiments that ask for it.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-hello")]
 public sealed record WorkerHello(
     [property: Id(0)] string Worker,
     [property: Id(1)] string Host,
     [property: Id(2)] int ProcessId,
     [property: Id(3)] int Slots,
-    [property: Id(4)] string Environment);
+    [property: Id(4)] string Environment,
+    [property: Id(5)] bool Cuda = false,
+    [property: Id(6)] long SlotMemory = 0,
+    [property: Id(7)] IReadOnlyList<string>? Labels = null);
 
 /// <summary>One execution of a trial by one worker. The number is the fencing token: it only grows.</summary>
 [GenerateSerializer, Immutable, Alias("harness.attempt-key")]

@@ -34,6 +34,9 @@ public sealed record ExperimentPlan(
     /// <summary>The files that its tasks read, each content once.</summary>
     public IReadOnlyList<DataFile> Files { get; init; } = [];
 
+    /// <summary>The folders, beside the experiment file's own, in which they were looked for.</summary>
+    public IReadOnlyList<string> DataRoots { get; init; } = [];
+
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
 }
@@ -74,4 +77,15 @@ public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSp
 /// <param name="TrialRetries">How often a trial that failed by itself is tried again.</param>
 /// <param name="InfrastructureRetries">How often a trial that lost its worker or process is tried again.</param>
 /// <param name="Attempts">What its attempts are run under; null for the defaults.</param>
-public sealed record RunSpec(int? Slots = null, int TrialRetries = 1, int InfrastructureRetries = 10, int Priority = 0, AttemptTerms? Attempts = null);
+/// <param name="Exclusive">Whether each trial gets a machine to itself.</param>
+/// <param name="Memory">Bytes of main memory per slot that a worker must have; 0 for no demand.</param>
+/// <param name="Label">The label that a worker must have; null for no demand.</param>
+public sealed record RunSpec(
+    int? Slots = null,
+    int TrialRetries = 1,
+    int InfrastructureRetries = 10,
+    int Priority = 0,
+    AttemptTerms? Attempts = null,
+    bool Exclusive = false,
+    long Memory = 0,
+    string? Label = null);

@@ -47,7 +47,7 @@ public sealed record PlanDocument(
         Word(condition.Trial.Device), Word(condition.Trial.Dtype),
         condition.Parameters, condition.ParametersTotal, condition.FlopsPerStep,
         condition.Trial.Train.Steps,
-        (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
+        condition.Trial.Train.Sequences ?? (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
         condition.Match is { } match ? new PlanMatch(match.Measure, match.Budget, match.Actual, match.Mismatch) : null,
         trials)
     {
@@ -61,7 +61,7 @@ public sealed record PlanDocument(
 /// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
 /// <param name="ParametersTotal">With the read-out.</param>
 /// <param name="FlopsPerStep">Matrix products of one training step of the recurrent layers.</param>
-/// <param name="TrainingSequences">Sequences generated for one trial's training.</param>
+/// <param name="TrainingSequences">Sequences drawn for one trial's training: steps times batch, or the size of a fixed training set.</param>
 public sealed record PlanCondition(
     int Ordinal,
     string Label,

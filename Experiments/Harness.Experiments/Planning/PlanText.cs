@@ -47,7 +47,7 @@ public static class PlanText
     {
         var hasData = plan.Conditions.Any(condition => condition.Data is not null);
         var hasMatch = plan.Conditions.Any(condition => condition.Match is not null);
-        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", .. hasData ? ["windows"] : Array.Empty<string>(), .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
+        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", "sequences", .. hasData ? ["windows"] : Array.Empty<string>(), .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
         foreach (var condition in plan.Conditions.Take(MostRows))
         {
             var match = condition.Match is { } size ? size.Mismatch.ToString("P2", CultureInfo.InvariantCulture) : "";
@@ -55,7 +55,7 @@ public static class PlanText
             rows.Add(
             [
                 condition.Label, Number(condition.Hidden), Number(condition.Parameters), Number(condition.ParametersTotal),
-                Scaled(condition.FlopsPerStep / 1e6), Number(condition.Steps), .. hasData ? [windows] : Array.Empty<string>(), .. hasMatch ? [match] : Array.Empty<string>(),
+                Scaled(condition.FlopsPerStep / 1e6), Number(condition.Steps), Number(condition.TrainingSequences), .. hasData ? [windows] : Array.Empty<string>(), .. hasMatch ? [match] : Array.Empty<string>(),
             ]);
         }
 

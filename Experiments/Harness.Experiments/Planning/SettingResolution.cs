@@ -63,7 +63,7 @@ internal sealed class SettingResolution
     public SettingValue TaskValue(string name) => Parameter(Task.Parameters.First(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal)));
 
     /// <summary>What the condition finds in the file that its task reads; null for generated tasks.</summary>
-    public DataReading? Data => Task.ReadsFile ? settings.Data.Of(this) : null;
+    public DataReading? Data => Task.ReadsFile ? field ??= settings.Data.Of(this) : null;
 
     /// <summary>The windows of that file, at this condition's length.</summary>
     public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);

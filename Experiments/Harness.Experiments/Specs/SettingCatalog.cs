@@ -380,6 +380,18 @@ public static class SettingCatalog
         "How long a trainer may show no sign of life before it is taken for hung, killed and tried again. Longer than the longest single step, evaluation or probe.", "1h")
     { Default = "10m" };
 
+    internal static readonly SettingDescriptor Exclusive = new("run.exclusive", new SwitchType(),
+        "Whether each trial gets a machine to itself: nothing else is started there while it runs, so that its times are its own.", "true")
+    { Default = "false" };
+
+    internal static readonly SettingDescriptor Memory = new("run.memory", new OptionalType(new QuantityType(1, 1_000_000_000_000_000), "any"),
+        "Bytes of main memory per slot that a worker must have to get a trial.", "4G")
+    { Default = "any" };
+
+    internal static readonly SettingDescriptor Label = new("run.label", new OptionalType(new NameType(), "any"),
+        "Only workers with this label get a trial.", "fast")
+    { Default = "any" };
+
     internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),
         "The language of the report's own words; names, questions and labels stay as the file has them.", ReportLanguages.All[0])
     { Default = ReportLanguages.All[0] };
@@ -411,7 +423,7 @@ public static class SettingCatalog
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
-        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter,
+        Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label,
         ReportLanguage, ReportTitle,
     ]);
 

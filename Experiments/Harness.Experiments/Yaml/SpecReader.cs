@@ -90,7 +90,10 @@ public static class SpecReader
                 new AttemptTerms(
                     settings.Common(SettingCatalog.CheckpointEvery)!.Number,
                     settings.Common(SettingCatalog.HungAfter)!.Number,
-                    settings.Common(SettingCatalog.KeepWeights)!.IsOn)),
+                    settings.Common(SettingCatalog.KeepWeights)!.IsOn),
+                settings.Common(SettingCatalog.Exclusive)!.IsOn,
+                settings.Common(SettingCatalog.Memory) is { IsAbsent: false, Number: var memory } ? (long)memory : 0,
+                settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null),
             settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray())

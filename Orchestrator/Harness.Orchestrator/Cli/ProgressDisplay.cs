@@ -24,7 +24,7 @@ internal sealed class ProgressDisplay
         steps = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
     }
 
-    /// <summary>Shows progress until the experiment is finished.</summary>
+    /// <summary>Shows progress until the experiment is finished, or cannot go on.</summary>
     public Task Follow(Func<ExperimentProgress> read, CancellationToken cancellation)
     {
         var dumb = Environment.GetEnvironmentVariable("TERM") is "dumb";
@@ -39,13 +39,13 @@ internal sealed class ProgressDisplay
         {
             var progress = read();
             var line = Line(progress);
-            if (last is null || progress.Finished || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
+            if (last is null || progress.Finished || progress.IsStuck || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
             {
                 await Console.Error.WriteLineAsync($"{time.GetUtcNow():HH:mm:ss} {line}");
                 (last, lastAt) = (line, time.GetTimestamp());
             }
 
-            if (progress.Finished) return;
+            if (progress.Finished || progress.IsStuck) return;
             await Task.Delay(Tick, time, cancellation);
         }
     }
@@ -59,7 +59,7 @@ internal sealed class ProgressDisplay
             {
                 var progress = read();
                 live.UpdateTarget(Picture(progress));
-                if (progress.Finished) return;
+                if (progress.Finished || progress.IsStuck) return;
                 await Task.Delay(Tick, time, cancellation);
             }
         });
@@ -96,5 +96,5 @@ internal sealed class ProgressDisplay
     }
 
     private static string Counts(ExperimentProgress progress) => string.Create(CultureInfo.InvariantCulture,
-        $"{progress.Ended}/{progress.Total} done · {progress.Running.Count} running · {progress.Waiting.Count} waiting · {progress.Count(TrialState.Diverged)} diverged · {progress.Count(TrialState.Failed)} failed");
+        $"{progress.Ended}/{progress.Total} done · {progress.Running.Count} running · {progress.Waiting.Values.Sum()} waiting · {progress.Count(TrialState.Diverged)} diverged · {progress.Count(TrialState.Failed)} failed");
 }

@@ -26,7 +26,7 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
         double Seconds(int condition) => secondsPerStep.TryGetValue(condition, out var known) ? known : perFlop * plan.Conditions[condition].FlopsPerStep;
 
         var running = progress.Running.Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
-        var waiting = progress.Waiting.Sum(id => trials[id].Spec.Train.Steps * Seconds(trials[id].Condition));
+        var waiting = progress.Waiting.Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
         // Work spreads over the slots, but no trial ends before its own steps are done.
         return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()));
     }

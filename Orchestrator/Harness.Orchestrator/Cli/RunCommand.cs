@@ -62,7 +62,10 @@ internal static class RunCommand
         await Console.Out.WriteAsync(RunSummary.Text(results));
         await Console.Out.WriteLineAsync($"report    {path}");
         await Console.Out.WriteLineAsync($"database  {harness.Database.Path}");
-        return progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
+        if (progress.IsStuck) await Console.Error.WriteLineAsync("Not everything can be trained here:");
+        foreach (var reason in progress.IsStuck ? harness.Scheduler.Reasons(experiment) : [])
+            await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
+        return progress.IsStuck || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
     }
 
     /// <returns>False when a person interrupted it.</returns>
@@ -87,7 +90,8 @@ internal static class RunCommand
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
             await harness.StopWorker();
-            await harness.Store.Flush();
+            // A database that takes no writes keeps nobody here: what is not on disk is trained again.
+            await Task.WhenAny(harness.Store.Flush(), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
             return false;
         }
         finally

@@ -13,7 +13,7 @@ internal static class SpecInput
         var reading = SpecReader.ReadFile(path, overrides, dataRoots);
         await Tell(reading, "Nothing was started.");
         if (reading.Spec is null) return null;
-        return (await File.ReadAllTextAsync(path), ExperimentPlanner.Plan(reading.Spec));
+        return (await File.ReadAllTextAsync(path), ExperimentPlanner.Plan(reading.Spec) with { DataRoots = dataRoots });
     }
 
     /// <summary>Writes diagnostics, and a closing line when there are errors, to standard error.</summary>

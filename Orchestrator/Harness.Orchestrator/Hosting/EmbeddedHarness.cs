@@ -57,7 +57,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers)
     {
         var database = ResultsDatabase.Open(folder, TimeProvider.System);
-        var harness = new EmbeddedHarness(database, new StoreWriter(database), loggers);
+        var harness = new EmbeddedHarness(database, new StoreWriter(database, trouble => Tell(loggers, trouble)), loggers);
         try
         {
             await harness.Store.CloseInterruptedAttempts();
@@ -118,6 +118,13 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         await StopWorker();
         await writer.DisposeAsync();
         Database.Dispose();
+    }
+
+    private static void Tell(ILoggerFactory loggers, string? trouble)
+    {
+        var log = loggers.CreateLogger<StoreWriter>();
+        if (trouble is null) SchedulerLog.StoreWell(log);
+        else SchedulerLog.StoreTrouble(log, trouble);
     }
 
     private IHost Build(WorkerOptions worker)

@@ -11,12 +11,17 @@ public sealed record AdmittedExperiment(
     int InfrastructureRetries,
     IReadOnlyList<AdmittedTrial> Trials)
 {
+    public ExperimentState State { get; init; } = ExperimentState.Running;
+
     /// <summary>What its attempts are run under; null for the defaults.</summary>
     public AttemptTerms? Terms { get; init; }
 }
 
 /// <param name="Trial">Content hash.</param>
 /// <param name="Spec">JSON of the trial spec.</param>
+/// <param name="Condition">Ordinal of its condition in the experiment.</param>
+/// <param name="Needs">What a worker must have to train it; null for nothing in particular.</param>
+/// <param name="Live">The attempt that was running when the last orchestrator ended, and its host; its worker may still be at it.</param>
 public sealed record AdmittedTrial(
     int Ordinal,
     string Trial,
@@ -26,16 +31,58 @@ public sealed record AdmittedTrial(
     int Attempts,
     int TrialFailures,
     int InfrastructureFailures,
-    string? Failure);
+    string? Failure,
+    int Condition = 0,
+    TrialNeeds? Needs = null,
+    (AttemptKey Attempt, string Host)? Live = null);
+
+/// <summary>What a person wants of an experiment. Finished is not among them: that follows from its trials.</summary>
+public enum ExperimentState
+{
+    Running,
+
+    /// <summary>Nothing of it is started; what runs may end.</summary>
+    Paused,
+
+    Cancelled,
+}
+
+/// <summary>What a trial needs of a worker.</summary>
+/// <param name="Cuda">A CUDA device.</param>
+/// <param name="Memory">Bytes of main memory per slot; 0 for no demand.</param>
+/// <param name="Label">A label that the worker was started with; null for no demand.</param>
+/// <param name="Exclusive">A machine with no other trial on it, so that its times are its own.</param>
+public sealed record TrialNeeds(bool Cuda = false, long Memory = 0, string? Label = null, bool Exclusive = false)
+{
+    public static TrialNeeds None { get; } = new();
+
+    /// <summary>Whether a worker has it; that the machine is free is another question.</summary>
+    public bool IsMetBy(WorkerHello worker) =>
+        (!Cuda || worker.Cuda) && (Memory == 0 || worker.SlotMemory >= Memory) && (Label is null || worker.Labels?.Contains(Label, StringComparer.Ordinal) == true);
+
+    public override string ToString()
+    {
+        var needs = new List<string>();
+        if (Cuda) needs.Add("a CUDA device");
+        if (Memory > 0) needs.Add(FormattableString.Invariant($"{Memory / 1e9:0.##} GB per slot"));
+        if (Label is not null) needs.Add($"the label '{Label}'");
+        if (Exclusive) needs.Add("a machine to itself");
+        return needs.Count == 0 ? "nothing in particular" : string.Join(", ", needs);
+    }
+}
 
 /// <summary>How far an experiment has come.</summary>
-/// <param name="Waiting">Trials that wait for a slot or back off.</param>
+/// <param name="Waiting">Trials that wait for a slot or back off, by condition.</param>
+/// <param name="Finished">Nothing more will happen by itself: every trial has ended, or it was cancelled.</param>
+/// <param name="IsStuck">Nothing runs, and no worker that is connected can train what waits.</param>
 public sealed record ExperimentProgress(
     int Total,
+    ExperimentState State,
     IReadOnlyDictionary<TrialState, int> Counts,
     IReadOnlyList<RunningTrial> Running,
-    IReadOnlyList<string> Waiting,
-    bool Finished)
+    IReadOnlyDictionary<int, int> Waiting,
+    bool Finished,
+    bool IsStuck)
 {
     public int Count(TrialState state) => Counts.GetValueOrDefault(state);
 
@@ -46,3 +93,9 @@ public sealed record ExperimentProgress(
 /// <summary>A trial under way, for progress displays.</summary>
 /// <param name="ResumedFrom">The step it went on from, when it went on from a checkpoint.</param>
 public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom);
+
+/// <summary>Why trials of an experiment wait, in a sentence for people.</summary>
+/// <param name="Trials">How many wait for this reason.</param>
+/// <param name="Sentence">The reason.</param>
+/// <param name="CanEnd">Whether it ends without anybody doing anything: not so when no worker that is connected has what is needed.</param>
+public sealed record WaitingReason(int Trials, string Sentence, bool CanEnd);

@@ -12,7 +12,8 @@ internal sealed class LeaseSweeper(Scheduler scheduler, TimeProvider time, ILogg
         {
             try
             {
-                await scheduler.Expire();
+                // Not held up by a database that takes no writes for a while: leases are renewed once when it does again.
+                await scheduler.Expire().WaitAsync(stoppingToken);
             }
             catch (StoreException error)
             {

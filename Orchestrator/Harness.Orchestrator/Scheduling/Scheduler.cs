@@ -10,8 +10,9 @@ namespace Harness.Orchestrator.Scheduling;
 /// </summary>
 /// <remarks>
 /// Decisions are enqueued for writing under the same lock that made them, so the store sees them in order. Nobody is
-/// answered before the commit; a decision that could not be stored has been seen by nobody. What is in memory is then ahead
-/// of the database for good, so such a scheduler decides nothing more: it has <see cref="Failed"/>, and a new one recovers.
+/// answered before the commit, however long a full disk or a foreign lock holds it up. A decision that can never be stored has
+/// been seen by nobody; what is in memory is then ahead of the database for good, so such a scheduler decides nothing more:
+/// it has <see cref="Failed"/>, and a new one recovers.
 /// </remarks>
 public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, TimeProvider time, ILogger<Scheduler> log)
 {
@@ -27,18 +28,36 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <summary>Stores an experiment (or finds it again) and queues what of it is not done.</summary>
     public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath)
     {
-        var admitted = await store.Submit(plan, specText, specPath);
-        Task stored;
-        lock (gate)
+        var (id, admitted) = await store.Submit(plan, specText, specPath);
+        await Decide(changes =>
         {
-            ThrowIfFailed();
-            stored = store.Record(core.Admit(admitted));
-            WakeWaiting();
-        }
-
-        await OnDisk(stored);
-        return admitted.Id;
+            foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
+            return true;
+        });
+        return id;
     }
+
+    /// <summary>Takes up what an earlier orchestrator left unfinished; attempts whose workers may live keep a fresh lease.</summary>
+    public async Task Recover()
+    {
+        var admitted = await store.Unfinished();
+        await Decide(changes =>
+        {
+            foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
+            return true;
+        });
+    }
+
+    public Task<bool> Pause(long experiment) => Decide(changes => core.Pause(experiment, changes));
+
+    public Task<bool> Resume(long experiment) => Decide(changes => core.Resume(experiment, changes));
+
+    public Task<bool> Cancel(long experiment) => Decide(changes => core.Cancel(experiment, changes));
+
+    /// <returns>How many trials are tried again.</returns>
+    public Task<int> Retry(long experiment) => Decide(changes => core.Retry(experiment, changes));
+
+    public Task<bool> Drain(string worker) => Decide(_ => core.Drain(worker));
 
     /// <summary>Waits for work at most <paramref name="wait"/>.</summary>
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int count, TimeSpan wait, CancellationToken cancellation)
@@ -52,7 +71,8 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             {
                 ThrowIfFailed();
                 var changes = new List<SchedulerChange>();
-                leases = core.Acquire(worker, count, changes);
+                // A grant that cannot be stored now would run out before the worker hears of it.
+                leases = core.Acquire(worker, store.Trouble is null ? count : 0, changes);
                 stored = store.Record(changes);
                 woken = wake.Task;
             }
@@ -102,7 +122,8 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         {
             ThrowIfFailed();
             if (!core.Complete(completion, changes)) return false;
-            stored = store.Record(changes, completion.Remainder);
+            // An end that is told again: what the first telling decided has to be on disk before anybody relies on it.
+            stored = changes.Count == 0 ? store.Flush() : store.Record(changes, completion.Remainder);
             WakeWaiting();
         }
 
@@ -112,20 +133,11 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         return true;
     }
 
-    public async Task Leave(string worker, bool inOrder, string reason)
+    public Task Leave(string worker, bool inOrder, string reason) => Decide(changes =>
     {
-        Task stored;
-        lock (gate)
-        {
-            ThrowIfFailed();
-            var changes = new List<SchedulerChange>();
-            core.Leave(worker, inOrder, reason, changes);
-            stored = store.Record(changes);
-            WakeWaiting();
-        }
-
-        await OnDisk(stored);
-    }
+        core.Leave(worker, inOrder, reason, changes);
+        return true;
+    });
 
     /// <summary>Takes back leases that ran out; called every second.</summary>
     /// <remarks>
@@ -151,6 +163,29 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     public ExperimentProgress? Progress(long experiment)
     {
         lock (gate) return core.Progress(experiment);
+    }
+
+    /// <summary>Why the waiting trials of an experiment wait.</summary>
+    public IReadOnlyList<WaitingReason> Reasons(long experiment)
+    {
+        lock (gate) return core.Reasons(experiment);
+    }
+
+    private async Task<T> Decide<T>(Func<List<SchedulerChange>, T> decide)
+    {
+        T answer;
+        Task stored;
+        lock (gate)
+        {
+            ThrowIfFailed();
+            var changes = new List<SchedulerChange>();
+            answer = decide(changes);
+            stored = store.Record(changes);
+            WakeWaiting();
+        }
+
+        await OnDisk(stored);
+        return answer;
     }
 
     private async Task OnDisk(Task stored)

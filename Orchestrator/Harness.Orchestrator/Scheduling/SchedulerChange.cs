@@ -31,5 +31,12 @@ public sealed record AttemptEnded(
     string? Failure,
     TimeSpan? RetryIn) : SchedulerChange;
 
+/// <summary>A trial that did not run was cancelled, or one that had failed or been cancelled is to be tried again with fresh budgets.</summary>
+/// <param name="State">Cancelled or pending.</param>
+public sealed record TrialChanged(string Trial, TrialState State) : SchedulerChange;
+
+/// <summary>A person paused, resumed or cancelled an experiment, or it has trials to run again.</summary>
+public sealed record ExperimentChanged(long Experiment, ExperimentState State) : SchedulerChange;
+
 /// <summary>Every trial of the experiment has come to its end.</summary>
 public sealed record ExperimentFinished(long Experiment) : SchedulerChange;

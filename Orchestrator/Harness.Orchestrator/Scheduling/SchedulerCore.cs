@@ -8,71 +8,25 @@ namespace Harness.Orchestrator.Scheduling;
 /// <see cref="TimeProvider"/>. Every method returns (or appends) the changes that have to be on disk before anybody is told.
 /// Not thread-safe: callers take turns.
 /// </summary>
-internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
+/// <remarks>This part speaks with workers; what people ask of experiments is in the other one.</remarks>
+internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions options)
 {
     /// <summary>A trial that took down this many different workers is not given to another one.</summary>
     private const int WorkersUntilQuarantine = 3;
 
     private readonly long origin = time.GetTimestamp();
     private readonly Dictionary<string, TrialNode> trials = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<ReadyKey, TrialNode> ready = [];
+    private readonly TrialQueue ready = new();
     private readonly PriorityQueue<TrialNode, TimeSpan> backingOff = new();
     private readonly Dictionary<string, TrialNode> running = new(StringComparer.Ordinal);
     private readonly Dictionary<long, ExperimentNode> experiments = [];
     private readonly Dictionary<string, WorkerHello> workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Running, int Alone)> loads = new(StringComparer.Ordinal);
+    private readonly HashSet<string> draining = new(StringComparer.Ordinal);
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
 
     /// <summary>Monotonic time since this scheduler began.</summary>
     public TimeSpan Now => time.GetElapsedTime(origin);
-
-    /// <summary>Takes an experiment in: its unfinished trials are queued, its finished ones count at once.</summary>
-    public List<SchedulerChange> Admit(AdmittedExperiment experiment)
-    {
-        var node = new ExperimentNode(experiment.Id, experiment.TrialRetries, experiment.InfrastructureRetries);
-        experiments[experiment.Id] = node;
-        foreach (var admitted in experiment.Trials)
-        {
-            if (!trials.TryGetValue(admitted.Trial, out var trial))
-            {
-                trial = new TrialNode(admitted.Trial, admitted.Spec, admitted.Label)
-                {
-                    Attempts = admitted.Attempts,
-                    TrialFailures = admitted.TrialFailures,
-                    InfrastructureFailures = admitted.InfrastructureFailures,
-                    State = admitted.State,
-                    Failure = admitted.Failure,
-                    Rank = new ReadyKey(experiment.Priority, experiment.Id, admitted.Ordinal),
-                    Terms = experiment.Terms,
-                };
-                trials.Add(trial.Id, trial);
-                if (!trial.State.IsTerminal())
-                {
-                    // Nothing can be live that this scheduler has not granted or recovered.
-                    trial.State = TrialState.Pending;
-                    ready.Add(trial.Rank, trial);
-                }
-            }
-            else if (admitted.State == TrialState.Pending && trial.State is TrialState.Failed or TrialState.Cancelled)
-            {
-                // Submitted again: a failed trial gets fresh budgets.
-                (trial.State, trial.TrialFailures, trial.InfrastructureFailures, trial.Failure) = (TrialState.Pending, 0, 0, null);
-                trial.WorkersLost.Clear();
-                ready.Add(trial.Rank, trial);
-                foreach (var other in trial.Experiments.Where(id => id != experiment.Id).Select(id => experiments[id]))
-                    (other.Open, other.Finished) = (other.Open + 1, false);
-            }
-
-            trial.Experiments.Add(experiment.Id);
-            node.Trials.Add(trial);
-        }
-
-        // Two conditions of one experiment may be the same trial: it is trained, and counted as open, once.
-        node.Open = node.Trials.Distinct().Count(trial => !trial.State.IsTerminal());
-
-        var changes = new List<SchedulerChange>();
-        FinishIfDone(node, changes);
-        return changes;
-    }
 
     /// <summary>Grants up to <paramref name="count"/> leases. A worker that was declared gone gets nothing, ever.</summary>
     /// <exception cref="WorkerGoneException">The worker was declared gone; it has to come back under a new name.</exception>
@@ -82,16 +36,17 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         if (workers.TryAdd(worker.Worker, worker)) changes.Add(new WorkerJoined(worker));
         WakeBackedOff();
         var leases = new List<Lease>();
-        foreach (var trial in ready.Values.Take(Math.Max(0, count)).ToArray())
+        if (draining.Contains(worker.Worker)) return leases;
+        while (leases.Count < count && !IsHeldAlone(worker.Host) && ready.Next(trial => Suits(trial, worker)) is { } trial)
         {
-            ready.Remove(trial.Rank);
-            trial.Attempts++;
-            trial.State = TrialState.Running;
-            var key = new AttemptKey(trial.Id, trial.Attempts, worker.Worker);
-            trial.Live = new LiveAttempt(key, Now + options.Lease, Now);
-            running.Add(trial.Id, trial);
-            changes.Add(new AttemptStarted(key));
-            leases.Add(new Lease(key, trial.Spec, trial.Label, options.Lease, trial.Terms));
+            if (trial.Needs.Exclusive && !IsEmpty(worker.Host))
+            {
+                // Its turn has come, but the machine is not free: it is emptied, nothing else is started on it meanwhile.
+                trial.ReservedHost = worker.Host;
+                break;
+            }
+
+            leases.Add(Grant(trial, worker, changes));
         }
 
         return leases;
@@ -121,10 +76,13 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
     }
 
     /// <summary>Ends an attempt. False when it is not the trial's live one: its result is not wanted.</summary>
+    /// <remarks>An end that was accepted and is told again, because the answer was lost, is accepted again and changes nothing.</remarks>
     public bool Complete(AttemptCompletion completion, List<SchedulerChange> changes)
     {
-        if (LiveOf(completion.Attempt) is null) return false;
-        End(trials[completion.Attempt.Trial], completion.End, completion.Message, completion.ExitCode, completion.Outcome, changes);
+        if (LiveOf(completion.Attempt) is null) return trials.GetValueOrDefault(completion.Attempt.Trial)?.Accepted == completion.Attempt;
+        var trial = trials[completion.Attempt.Trial];
+        trial.Accepted = completion.Attempt;
+        End(trial, completion.End, completion.Message, completion.ExitCode, completion.Outcome, changes);
         return true;
     }
 
@@ -132,9 +90,19 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
     public void Leave(string worker, bool inOrder, string reason, List<SchedulerChange> changes)
     {
         gone.Add(worker);
+        draining.Remove(worker);
         if (workers.Remove(worker)) changes.Add(new WorkerLeft(worker, reason));
         foreach (var trial in running.Values.Where(trial => trial.Live!.Key.Worker == worker).ToArray())
             End(trial, inOrder ? AttemptEnd.Drained : AttemptEnd.LeaseLost, reason, exitCode: null, outcome: null, changes);
+    }
+
+    /// <summary>Starts nothing more on a worker; what runs there may end.</summary>
+    /// <returns>Whether the worker is known.</returns>
+    public bool Drain(string worker)
+    {
+        if (!workers.ContainsKey(worker)) return false;
+        draining.Add(worker);
+        return true;
     }
 
     /// <summary>Gives every live attempt a full lease again, because for a while nobody could be heard.</summary>
@@ -150,18 +118,42 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         foreach (var trial in running.Values.Where(trial => trial.Live!.LeaseUntil <= Now).ToArray())
             End(trial, AttemptEnd.LeaseLost, $"The worker was not heard of for {options.Lease.TotalSeconds:0} s.", exitCode: null, outcome: null, changes);
         WakeBackedOff();
-        return ready.Count > 0;
+        return !ready.IsEmpty;
     }
 
-    public ExperimentProgress? Progress(long experiment)
+    private Lease Grant(TrialNode trial, WorkerHello worker, List<SchedulerChange> changes)
     {
-        if (!experiments.TryGetValue(experiment, out var node)) return null;
-        var counts = node.Trials.GroupBy(trial => trial.State).ToDictionary(group => group.Key, group => group.Count());
-        var live = node.Trials.Where(trial => trial.Live is not null)
-            .Select(trial => new RunningTrial(trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom));
-        var waiting = node.Trials.Where(trial => trial.State is TrialState.Pending or TrialState.BackingOff).Select(trial => trial.Id);
-        return new ExperimentProgress(node.Trials.Count, counts, [.. live], [.. waiting], node.Finished);
+        var home = trial.Home;
+        ready.Remove(trial);
+        trial.Home = home;
+        trial.Home!.Experiment.Share++;
+        trial.ReservedHost = null;
+        trial.Attempts++;
+        trial.Become(TrialState.Running);
+        var key = new AttemptKey(trial.Id, trial.Attempts, worker.Worker);
+        Begin(trial, new LiveAttempt(key, worker.Host, Now + options.Lease, Now));
+        changes.Add(new AttemptStarted(key));
+        return new Lease(key, trial.Spec, trial.Label, options.Lease, trial.Terms);
     }
+
+    private void Begin(TrialNode trial, LiveAttempt live)
+    {
+        trial.Live = live;
+        running.Add(trial.Id, trial);
+        foreach (var experiment in trial.Experiments) experiment.Running.Add(trial);
+        var load = loads.GetValueOrDefault(live.Host);
+        loads[live.Host] = (load.Running + 1, load.Alone + (trial.Needs.Exclusive ? 1 : 0));
+    }
+
+    private bool Suits(TrialNode trial, WorkerHello worker) =>
+        trial.Needs.IsMetBy(worker) && (trial.ReservedHost is null || trial.ReservedHost == worker.Host || IsEmpty(worker.Host) || !IsKnownHost(trial.ReservedHost));
+
+    /// <summary>Whether a machine is held by one trial that needs it for itself.</summary>
+    private bool IsHeldAlone(string host) => loads.GetValueOrDefault(host).Alone > 0;
+
+    private bool IsEmpty(string host) => loads.GetValueOrDefault(host).Running == 0;
+
+    private bool IsKnownHost(string host) => workers.Values.Any(worker => worker.Host == host && !draining.Contains(worker.Worker));
 
     private LiveAttempt? LiveOf(AttemptKey key) =>
         running.TryGetValue(key.Trial, out var trial) && trial.Live!.Key == key ? trial.Live : null;
@@ -169,19 +161,26 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
     private void End(TrialNode trial, AttemptEnd end, string? message, int? exitCode, string? outcome, List<SchedulerChange> changes)
     {
         var key = trial.Live!.Key;
+        var load = loads[trial.Live.Host];
+        loads[trial.Live.Host] = (load.Running - 1, load.Alone - (trial.Needs.Exclusive ? 1 : 0));
         trial.Live = null;
         running.Remove(trial.Id);
+        foreach (var experiment in trial.Experiments) experiment.Running.Remove(trial);
+        if (trial.Home is { } home) home.Experiment.Share--;
+        trial.Home = null;
         TimeSpan? retryIn = null;
         switch (end)
         {
             case AttemptEnd.Completed or AttemptEnd.EarlyStopped:
-                (trial.State, trial.Failure) = (TrialState.Completed, null);
+                trial.Failure = null;
+                trial.Become(TrialState.Completed);
                 break;
             case AttemptEnd.Diverged:
-                (trial.State, trial.Failure) = (TrialState.Diverged, null);
+                trial.Failure = null;
+                trial.Become(TrialState.Diverged);
                 break;
             case AttemptEnd.Cancelled:
-                trial.State = TrialState.Cancelled;
+                trial.Become(TrialState.Cancelled);
                 break;
             case AttemptEnd.Drained:
                 Queue(trial);
@@ -189,7 +188,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
             case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory:
                 trial.TrialFailures++;
                 trial.Failure = message;
-                if (trial.TrialFailures > Budget(trial, node => node.TrialRetries)) trial.State = TrialState.Failed;
+                if (trial.TrialFailures > Budget(trial, node => node.TrialRetries)) trial.Become(TrialState.Failed);
                 else Queue(trial);
                 break;
             default:
@@ -198,12 +197,12 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
                 trial.WorkersLost.Add(key.Worker);
                 if (trial.WorkersLost.Count >= WorkersUntilQuarantine)
                 {
-                    trial.State = TrialState.Failed;
                     trial.Failure = $"Quarantined: it took down {trial.WorkersLost.Count} different workers. {message}";
+                    trial.Become(TrialState.Failed);
                 }
                 else if (trial.InfrastructureFailures > Budget(trial, node => node.InfrastructureRetries))
                 {
-                    trial.State = TrialState.Failed;
+                    trial.Become(TrialState.Failed);
                 }
                 else
                 {
@@ -216,17 +215,13 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
 
         changes.Add(new AttemptEnded(key, end, message, exitCode, outcome, trial.State, trial.TrialFailures, trial.InfrastructureFailures, trial.Failure, retryIn));
         if (!trial.State.IsTerminal()) return;
-        foreach (var experiment in trial.Experiments.Select(id => experiments[id]))
-        {
-            experiment.Open--;
-            FinishIfDone(experiment, changes);
-        }
+        foreach (var experiment in trial.Experiments) FinishIfDone(experiment, changes);
     }
 
     private void Queue(TrialNode trial)
     {
-        trial.State = TrialState.Pending;
-        ready.Add(trial.Rank, trial);
+        if (trial.State != TrialState.Pending) trial.Become(TrialState.Pending);
+        ready.Add(trial);
     }
 
     private void BackOff(TrialNode trial, TimeSpan pause)
@@ -237,7 +232,7 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
             return;
         }
 
-        trial.State = TrialState.BackingOff;
+        trial.Become(TrialState.BackingOff);
         trial.NotBefore = Now + pause;
         backingOff.Enqueue(trial, trial.NotBefore);
     }
@@ -247,7 +242,8 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         while (backingOff.TryPeek(out var trial, out var until) && until <= Now)
         {
             backingOff.Dequeue();
-            if (trial.State == TrialState.BackingOff) Queue(trial);
+            // It may have been cancelled meanwhile, and even have been tried again.
+            if (trial.State == TrialState.BackingOff && trial.NotBefore <= Now) Queue(trial);
         }
     }
 
@@ -269,29 +265,12 @@ internal sealed class SchedulerCore(TimeProvider time, SchedulerOptions options)
         return (hash ^ (uint)number) * 16777619u;
     }
 
-    private int Budget(TrialNode trial, Func<ExperimentNode, int> retries) =>
-        trial.Experiments.Select(id => retries(experiments[id])).DefaultIfEmpty(0).Max();
+    private static int Budget(TrialNode trial, Func<ExperimentNode, int> retries) => trial.Experiments.Select(retries).DefaultIfEmpty(0).Max();
 
     private static void FinishIfDone(ExperimentNode node, List<SchedulerChange> changes)
     {
-        if (node.Finished || node.Open > 0) return;
+        if (node.Finished || node.HasOpen) return;
         node.Finished = true;
         changes.Add(new ExperimentFinished(node.Id));
-    }
-
-    private sealed class ExperimentNode(long id, int trialRetries, int infrastructureRetries)
-    {
-        public long Id => id;
-
-        public int TrialRetries => trialRetries;
-
-        public int InfrastructureRetries => infrastructureRetries;
-
-        public List<TrialNode> Trials { get; } = [];
-
-        /// <summary>Trials that have not come to their end.</summary>
-        public int Open { get; set; }
-
-        public bool Finished { get; set; }
     }
 }

@@ -13,4 +13,10 @@ internal static partial class SchedulerLog
 
     [LoggerMessage(103, LogLevel.Error, "Leases are no longer checked: the database cannot be written.")]
     public static partial void SweepFailed(ILogger log, Exception error);
+
+    [LoggerMessage(104, LogLevel.Warning, "The database cannot be written: {Reason} Training goes on, nothing is lost, and writing is tried again.")]
+    public static partial void StoreTrouble(ILogger log, string reason);
+
+    [LoggerMessage(105, LogLevel.Warning, "The database can be written again.")]
+    public static partial void StoreWell(ILogger log);
 }

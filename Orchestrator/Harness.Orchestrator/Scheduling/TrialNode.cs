@@ -4,28 +4,32 @@ using Harness.Experiments.Results;
 namespace Harness.Orchestrator.Scheduling;
 
 /// <summary>What the scheduler knows of a trial.</summary>
-internal sealed class TrialNode(string id, string spec, string label)
+internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
 {
-    public string Id => id;
+    public string Id => admitted.Trial;
 
     /// <summary>JSON of its spec, handed out with the lease.</summary>
-    public string Spec => spec;
+    public string Spec => admitted.Spec;
 
-    public string Label => label;
+    public string Label => admitted.Label;
+
+    /// <summary>What a worker must have; the first experiment that asked decides.</summary>
+    public TrialNeeds Needs { get; } = admitted.Needs ?? TrialNeeds.None;
 
     /// <summary>What its attempts are run under, handed out with the lease; the first experiment that asked decides.</summary>
-    public AttemptTerms? Terms { get; init; }
+    public AttemptTerms? Terms => terms;
 
-    public TrialState State { get; set; } = TrialState.Pending;
+    /// <summary>Only <see cref="ExperimentNode.Enter"/> and the core change it, for experiments count their trials by state.</summary>
+    public TrialState State { get; private set; } = admitted.State;
 
     /// <summary>The number of the latest attempt.</summary>
-    public int Attempts { get; set; }
+    public int Attempts { get; set; } = admitted.Attempts;
 
-    public int TrialFailures { get; set; }
+    public int TrialFailures { get; set; } = admitted.TrialFailures;
 
-    public int InfrastructureFailures { get; set; }
+    public int InfrastructureFailures { get; set; } = admitted.InfrastructureFailures;
 
-    public string? Failure { get; set; }
+    public string? Failure { get; set; } = admitted.Failure;
 
     public LiveAttempt? Live { get; set; }
 
@@ -35,27 +39,46 @@ internal sealed class TrialNode(string id, string spec, string label)
     /// <summary>Different workers whose process this trial took down, one after the other.</summary>
     public HashSet<string> WorkersLost { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The experiments that wait for it.</summary>
-    public HashSet<long> Experiments { get; } = [];
+    /// <summary>The experiments that wait for it, an experiment with two conditions that are this trial twice.</summary>
+    public List<Membership> Memberships { get; } = [];
 
-    /// <summary>Its place among the ready ones; the first experiment that asked decides.</summary>
-    public ReadyKey Rank { get; set; }
-}
+    /// <summary>Where it is queued or counted as running; null while it is neither, or while no experiment that wants it runs.</summary>
+    public Membership? Home { get; set; }
 
-/// <summary>Who is first: higher priority, then the older experiment, then the plan's order.</summary>
-internal readonly record struct ReadyKey(int Priority, long Experiment, int Ordinal) : IComparable<ReadyKey>
-{
-    public int CompareTo(ReadyKey other)
+    /// <summary>For a trial that needs a whole machine: the host that is being emptied for it.</summary>
+    public string? ReservedHost { get; set; }
+
+    /// <summary>The attempt whose end was accepted last, so that its repetition is recognised.</summary>
+    public AttemptKey? Accepted { get; set; }
+
+    public IEnumerable<ExperimentNode> Experiments => Memberships.Select(membership => membership.Experiment).Distinct();
+
+    public void Become(TrialState state)
     {
-        if (Priority != other.Priority) return other.Priority.CompareTo(Priority);
-        return Experiment != other.Experiment ? Experiment.CompareTo(other.Experiment) : Ordinal.CompareTo(other.Ordinal);
+        foreach (var membership in Memberships) membership.Experiment.Count(membership, State, -1);
+        State = state;
+        foreach (var membership in Memberships) membership.Experiment.Count(membership, State, +1);
+    }
+
+    /// <summary>Fresh budgets, as if it had never been tried.</summary>
+    public void Forgive()
+    {
+        (TrialFailures, InfrastructureFailures, Failure) = (0, 0, null);
+        WorkersLost.Clear();
     }
 }
 
+/// <summary>A trial's place in an experiment.</summary>
+/// <param name="Ordinal">In the running order.</param>
+internal sealed record Membership(ExperimentNode Experiment, int Ordinal, int Condition);
+
 /// <summary>An attempt under way.</summary>
-internal sealed class LiveAttempt(AttemptKey key, TimeSpan leaseUntil, TimeSpan startedAt)
+internal sealed class LiveAttempt(AttemptKey key, string host, TimeSpan leaseUntil, TimeSpan startedAt)
 {
     public AttemptKey Key => key;
+
+    /// <summary>The machine of its worker.</summary>
+    public string Host => host;
 
     public TimeSpan LeaseUntil { get; set; } = leaseUntil;
 

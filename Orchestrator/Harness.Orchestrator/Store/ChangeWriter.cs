@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Scheduling;
 using Microsoft.Data.Sqlite;
@@ -28,6 +29,19 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             case AttemptEnded ended:
                 Store(ended);
                 break;
+            case TrialChanged { State: TrialState.Pending } again:
+                connection.Execute("UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL WHERE hash = $trial", ("$trial", again.Trial));
+                EventLog.Append(connection, now, "trial_reopened", trial: again.Trial);
+                break;
+            case TrialChanged changed:
+                connection.Execute("UPDATE trial SET state = $state WHERE hash = $trial", ("$state", ExperimentStore.Word(changed.State)), ("$trial", changed.Trial));
+                EventLog.Append(connection, now, "trial_cancelled", trial: changed.Trial);
+                break;
+            case ExperimentChanged changed:
+                connection.Execute("UPDATE experiment SET state = $state, finished_at = CASE $state WHEN 'cancelled' THEN $at END WHERE id = $id",
+                    ("$state", ExperimentStore.Word(changed.State)), ("$at", now), ("$id", changed.Experiment));
+                EventLog.Append(connection, now, $"experiment_{ExperimentStore.Word(changed.State)}", experiment: changed.Experiment);
+                break;
             case ExperimentFinished finished:
                 connection.Execute("UPDATE experiment SET state = 'finished', finished_at = coalesce(finished_at, $at) WHERE id = $id", ("$at", now), ("$id", finished.Experiment));
                 EventLog.Append(connection, now, "experiment_finished", experiment: finished.Experiment);
@@ -43,7 +57,9 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(worker.Environment)).AsSpan(0, 16));
         connection.Execute("INSERT INTO environment (digest, record) VALUES ($digest, $record) ON CONFLICT DO NOTHING", ("$digest", digest), ("$record", worker.Environment));
         connection.Execute(
-            "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at) SELECT $id, $host, $pid, $slots, id, $at FROM environment WHERE digest = $digest",
+            "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at) SELECT $id, $host, $pid, $slots, id, $at FROM environment WHERE digest = $digest "
+            // Known from before the orchestrator was restarted.
+            + "ON CONFLICT (id) DO UPDATE SET left_at = NULL",
             ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest));
         EventLog.Append(connection, now, "worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
     }

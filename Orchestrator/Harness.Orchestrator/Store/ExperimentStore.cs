@@ -4,6 +4,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Scheduling;
+using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Store;
 
@@ -12,7 +13,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 {
     /// <summary>Stores a plan, or finds the experiment that it already is, and returns it as the scheduler needs it.</summary>
     /// <remarks>Trials that failed or were cancelled earlier go back to pending: submitting again means trying again.</remarks>
-    public Task<AdmittedExperiment> Submit(ExperimentPlan plan, string specText, string specPath) =>
+    public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath) =>
         writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath));
 
     /// <summary>Ends the attempts that an earlier process left running: it is gone, and its trainers with it.</summary>
@@ -26,6 +27,12 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
         return ended;
     });
 
+    /// <summary>What is neither finished nor cancelled, as the scheduler needs it.</summary>
+    public Task<IReadOnlyList<AdmittedExperiment>> Unfinished() => writer.Enqueue(connection => new ExperimentLoader(connection).Unfinished());
+
+    /// <summary>Why nothing can be stored just now, a full disk for instance; null when all is well.</summary>
+    public string? Trouble => writer.Trouble;
+
     /// <summary>Stores decisions, with the measurements that belong to them, in one transaction.</summary>
     public Task Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null)
     {
@@ -33,7 +40,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
         return writer.Enqueue(connection =>
         {
             // Before the attempt's end: measurements are accepted only while it is live.
-            if (measurements is not null) new MeasurementWriter(connection, Now()).Store(measurements);
+            if (measurements is not null) Store(connection, measurements);
             var changeWriter = new ChangeWriter(connection, Now());
             foreach (var change in changes) changeWriter.Store(change);
             return true;
@@ -41,8 +48,27 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     }
 
     /// <summary>Stores measurements; false when the attempt is no longer the trial's live one.</summary>
-    public Task<bool> RecordMeasurements(AttemptReport report) =>
-        writer.Enqueue(connection => new MeasurementWriter(connection, Now()).Store(report));
+    public Task<bool> RecordMeasurements(AttemptReport report) => writer.Enqueue(connection => Store(connection, report));
+
+    /// <summary>Measurements that make no sense cost themselves and leave an event; they cost neither the trial's end nor its attempt.</summary>
+    private bool Store(SqliteConnection connection, AttemptReport report)
+    {
+        connection.Execute("SAVEPOINT measurements");
+        bool isLive;
+        try
+        {
+            isLive = new MeasurementWriter(connection, Now()).Store(report);
+        }
+        catch (Exception error) when (!StoreWriter.ConcernsAll(error))
+        {
+            connection.Execute("ROLLBACK TO measurements");
+            EventLog.Append(connection, Now(), "measurements_refused", trial: report.Attempt.Trial, attempt: report.Attempt.Number, worker: report.Attempt.Worker, detail: error.Message);
+            isLive = true;
+        }
+
+        connection.Execute("RELEASE measurements");
+        return isLive;
+    }
 
     /// <summary>Completes when everything that was recorded before is on disk.</summary>
     /// <exception cref="StoreException">It is not, and will not be.</exception>

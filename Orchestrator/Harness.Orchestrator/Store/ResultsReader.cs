@@ -36,14 +36,14 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
             ("$id", id));
         return connection.Query(
-            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report FROM experiment WHERE id = $id",
+            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",
             row =>
             {
                 var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
                 var path = row.GetString(3);
                 return new ExperimentResults(
                     id.ToString(CultureInfo.InvariantCulture), row.GetString(0), row.TextOrNull(1), row.GetString(2), path, row.GetString(4), overrides,
-                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, overrides),
+                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, JsonSerializer.Deserialize<List<string>>(row.GetString(10))!, overrides),
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
@@ -53,8 +53,8 @@ internal sealed class ResultsReader(SqliteConnection connection)
             ("$id", id)).Single();
     }
 
-    private static string ReproduceCommand(string path, IReadOnlyList<string> overrides) =>
-        string.Join(' ', ["./harness run", Quoted(path), .. overrides.Select(change => $"--set {Quoted(change)}")]);
+    private static string ReproduceCommand(string path, IReadOnlyList<string> dataRoots, IReadOnlyList<string> overrides) =>
+        string.Join(' ', ["./harness run", Quoted(path), .. dataRoots.Select(root => $"--data-root {Quoted(root)}"), .. overrides.Select(change => $"--set {Quoted(change)}")]);
 
     private static string Quoted(string text) =>
         text.All(character => char.IsAsciiLetterOrDigit(character) || "/._-=+,:".Contains(character, StringComparison.Ordinal))

@@ -9,21 +9,33 @@ namespace Harness.Orchestrator.Store;
 /// <remarks>
 /// Writes are carried out in the order in which they were enqueued. Each runs in its own savepoint, so that one that fails
 /// takes nothing of its neighbours with it. The queue is bounded: when the disk cannot keep up, callers wait.
-/// A transaction that fails as a whole (disk full, an I/O error) ends the writer: callers have decided on the strength of
-/// what is now lost, so nothing that comes after it may be stored either. The next start recovers from the database.
+/// While the disk is full or another program holds the database, the writer waits, says so, and tries the same writes again;
+/// their callers wait with it. A transaction that fails as a whole for another reason (an I/O error) ends the writer: callers
+/// have decided on the strength of what is now lost, so nothing that comes after it may be stored either. The next start
+/// recovers from the database.
 /// </remarks>
 public sealed class StoreWriter : IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int LargestGroup = 512;
 
+    // SQLite's own numbers.
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private readonly SqliteConnection connection;
     private readonly Channel<Write> queue = Channel.CreateBounded<Write>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Thread thread;
+    private readonly ManualResetEventSlim closing = new();
+    private readonly Action<string?>? onTrouble;
     private readonly TaskCompletionSource<StoreException> broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StoreWriter(ResultsDatabase database)
+    /// <param name="onTrouble">Told why nothing can be stored for the time being, and null when it can be again.</param>
+    public StoreWriter(ResultsDatabase database, Action<string?>? onTrouble = null)
     {
+        this.onTrouble = onTrouble;
         connection = database.Connect(SqliteOpenMode.ReadWrite);
         thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         thread.Start();
@@ -31,6 +43,12 @@ public sealed class StoreWriter : IAsyncDisposable
 
     /// <summary>Completes, with the reason, when a transaction failed and nothing is stored any more.</summary>
     public Task<StoreException> Broken => broken.Task;
+
+    /// <summary>Why nothing can be stored just now; null when all is well.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Whether an error is not of one write but of the whole transaction, or of the moment.</summary>
+    internal static bool ConcernsAll(Exception error) => error is SqliteException { SqliteErrorCode: Full or Busy or Locked or InputOutput or ReadOnly or Corrupt or CannotOpen };
 
     /// <summary>Enqueues a write; the returned task completes after the commit with what <paramref name="write"/> returned.</summary>
     /// <exception cref="StoreException">The write or its commit failed; nothing of it is stored.</exception>
@@ -44,7 +62,9 @@ public sealed class StoreWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
+        closing.Set();
         await Task.Run(thread.Join);
+        closing.Dispose();
         await connection.DisposeAsync();
     }
 
@@ -73,21 +93,41 @@ public sealed class StoreWriter : IAsyncDisposable
             return;
         }
 
-        try
+        var pause = FirstPause;
+        while (true)
         {
-            connection.Execute("BEGIN IMMEDIATE");
-            foreach (var write in group) write.Apply(connection);
-            connection.Execute("COMMIT");
-        }
-        catch (SqliteException error)
-        {
-            TryRollback();
-            broken.SetResult(new StoreException($"The database could not be written: {error.Message} What was stored before is kept; see that the disk has room and works, then run the same command again.", error));
-            foreach (var write in group) write.Fail(broken.Task.Result);
-            return;
+            try
+            {
+                connection.Execute("BEGIN IMMEDIATE");
+                foreach (var write in group) write.Apply(connection);
+                connection.Execute("COMMIT");
+                break;
+            }
+            catch (SqliteException error) when (error.SqliteErrorCode is Full or Busy or Locked && !closing.IsSet)
+            {
+                TryRollback();
+                Tell(error.Message);
+                closing.Wait(pause);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (SqliteException error)
+            {
+                TryRollback();
+                broken.SetResult(new StoreException($"The database could not be written: {error.Message} What was stored before is kept; see that the disk has room and works, then run the same command again.", error));
+                foreach (var write in group) write.Fail(broken.Task.Result);
+                return;
+            }
         }
 
+        if (Trouble is not null) Tell(null);
         foreach (var write in group) write.Succeed();
+    }
+
+    private void Tell(string? trouble)
+    {
+        if (trouble == Trouble) return;
+        Trouble = trouble;
+        onTrouble?.Invoke(trouble);
     }
 
     private void TryRollback()
@@ -121,12 +161,14 @@ public sealed class StoreWriter : IAsyncDisposable
 
         public override void Apply(SqliteConnection connection)
         {
+            // Perhaps not for the first time: after a pause the whole group is carried out again.
+            failure = null;
             connection.Execute("SAVEPOINT one_write");
             try
             {
                 result = write(connection);
             }
-            catch (Exception error) when (error is not SqliteException { SqliteErrorCode: SqliteFull or SqliteIoError })
+            catch (Exception error) when (!ConcernsAll(error))
             {
                 failure = error;
                 connection.Execute("ROLLBACK TO one_write");
@@ -142,9 +184,5 @@ public sealed class StoreWriter : IAsyncDisposable
         }
 
         public override void Fail(Exception error) => done.TrySetException(error);
-
-        // With these the whole transaction is in doubt, not just this write.
-        private const int SqliteFull = 13;
-        private const int SqliteIoError = 10;
     }
 }

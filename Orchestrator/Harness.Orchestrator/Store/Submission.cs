@@ -9,35 +9,36 @@ namespace Harness.Orchestrator.Store;
 /// <summary>Writes a plan in one transaction. The same plan again finds what is there.</summary>
 internal sealed class Submission(SqliteConnection connection, string now)
 {
-    public AdmittedExperiment Store(ExperimentPlan plan, string specText, string specPath)
+    /// <returns>The experiment, and every experiment that the scheduler has to take in: it, and those whose failed trials it has open again.</returns>
+    public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath)
     {
         var id = connection.Scalar<long?>("SELECT id FROM experiment WHERE digest = $digest", ("$digest", plan.Digest)) is { } known
             ? Reopen(known, plan, specText, specPath)
             : Insert(plan, specText, specPath);
-        var labels = plan.Conditions.ToDictionary(condition => condition.Ordinal, condition => condition.Label);
-        var trials = connection.Query(
+        var reopened = connection.Query(
             """
-            SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal
+            UPDATE experiment SET state = 'running', finished_at = NULL
+            WHERE state = 'finished' AND id <> $id AND EXISTS (
+                SELECT 1 FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
+                WHERE et.experiment_id = experiment.id AND t.state = 'pending' AND t.id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id))
+            RETURNING id
             """,
-            row => new AdmittedTrial(
-                row.GetInt32(0), row.GetString(1), row.GetString(2),
-                FormattableString.Invariant($"{labels[row.GetInt32(3)]} seed {row.GetInt64(4)}"),
-                ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9)),
-            ("$id", id));
-        return new AdmittedExperiment(id, plan.Run.Priority, plan.Run.TrialRetries, plan.Run.InfrastructureRetries, trials) { Terms = plan.Run.Attempts };
+            row => row.GetInt64(0), ("$id", id));
+        foreach (var other in reopened) Event("experiment_reopened", other, $"experiment {id} tries trials of it again");
+        var loader = new ExperimentLoader(connection);
+        return (id, [loader.Load(id), .. reopened.Order().Select(loader.Load)]);
     }
 
     private long Insert(ExperimentPlan plan, string specText, string specPath)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, 'running', $priority, $trial, $infrastructure, $at, $run)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, data_roots, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, 'running', $priority, $trial, $infrastructure, $at, $run)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$priority", plan.Run.Priority),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now),
             ("$run", RunOf(plan)));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
@@ -74,8 +75,8 @@ internal sealed class Submission(SqliteConnection connection, string now)
     private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
     {
         // Comments, and how it is run and reported, may have changed without changing what is asked.
-        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, run = $run WHERE id = $id",
-            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$run", RunOf(plan)), ("$id", id));
+        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, data_roots = $roots, run = $run WHERE id = $id",
+            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$run", RunOf(plan)), ("$id", id));
         var again = connection.Execute(
             """
             UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL

@@ -118,6 +118,15 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task What_no_worker_can_train_is_named_with_the_reason()
+    {
+        using var tiny = new TinyExperiment(seeds: 1);
+        var (code, _, errors) = await tiny.Run("data", "--slots", "1", "--set", "run.label=elsewhere");
+        code.ShouldBe(1, errors);
+        errors.ShouldContain("3 trials: needs the label 'elsewhere'; 0 of 1 workers has that");
+    }
+
+    [Fact]
     public async Task A_trainer_that_does_not_start_is_said_plainly()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the trainer is replaced by a system command.");

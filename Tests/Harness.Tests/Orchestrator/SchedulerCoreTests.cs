@@ -246,6 +246,92 @@ public sealed class SchedulerCoreTests
         core.Progress(2)!.Finished.ShouldBeTrue();
     }
 
+    [Fact]
+    public void A_paused_experiment_starts_nothing_and_what_runs_may_end()
+    {
+        core.Admit(Experiment(1, 0, "a", "b"));
+        var lease = core.Acquire(Worker("w"), 1, changes).Single();
+
+        core.Pause(1, changes).ShouldBeTrue();
+        core.Pause(1, changes).ShouldBeFalse();
+        core.Acquire(Worker("w"), 1, changes).ShouldBeEmpty();
+        core.Complete(End(lease, AttemptEnd.Completed), changes).ShouldBeTrue();
+        core.Reasons(1).ShouldBe([new WaitingReason(1, "the experiment is paused", CanEnd: false)]);
+
+        core.Resume(1, changes).ShouldBeTrue();
+        core.Acquire(Worker("w"), 1, changes).Single().Attempt.Trial.ShouldBe("b");
+    }
+
+    [Fact]
+    public void Cancelling_gives_up_what_nobody_else_wants()
+    {
+        core.Admit(Experiment(1, 0, "a", "b", "c"));
+        core.Admit(Experiment(2, 0, "c"));
+        var lease = core.Acquire(Worker("w"), 1, changes).Single();
+
+        core.Cancel(1, changes).ShouldBeTrue();
+
+        core.Heartbeat("w", [lease.Attempt]).ShouldBe([lease.Attempt]);
+        core.Progress(1)!.Count(TrialState.Cancelled).ShouldBe(2);
+        core.Progress(1)!.Finished.ShouldBeTrue();
+        core.Acquire(Worker("w"), 5, changes).Single().Attempt.Trial.ShouldBe("c");
+        core.Retry(1, changes).ShouldBe(2);
+        core.Acquire(Worker("w"), 5, changes).Select(again => again.Attempt.Number).ShouldBe([2, 1]);
+    }
+
+    [Fact]
+    public void Experiments_of_one_priority_share_the_slots_evenly()
+    {
+        core.Admit(Experiment(1, 0, "a1", "a2", "a3", "a4"));
+        core.Admit(Experiment(2, 0, "b1", "b2"));
+        core.Acquire(Worker("w"), 4, changes).Select(lease => lease.Attempt.Trial).ShouldBe(["a1", "b1", "a2", "b2"]);
+    }
+
+    [Fact]
+    public void A_trial_waits_for_a_worker_that_has_what_it_needs_and_says_so()
+    {
+        var demanding = Trial(0, "a") with { Needs = new TrialNeeds(Cuda: true, Memory: 12_000_000_000, Label: "fast") };
+        core.Admit(Experiment(1, 0) with { Trials = [demanding, Trial(1, "b")] });
+        core.Reasons(1).Select(reason => reason.Sentence).ShouldBe(["no worker is connected", "no worker is connected"]);
+
+        core.Acquire(Worker("w"), 5, changes).Single().Attempt.Trial.ShouldBe("b");
+        var reason = core.Reasons(1).Single();
+        reason.Sentence.ShouldBe("needs a CUDA device, 12 GB per slot, the label 'fast'; 0 of 1 workers has that");
+        reason.CanEnd.ShouldBeFalse();
+        core.Progress(1)!.IsStuck.ShouldBeFalse();
+
+        core.Acquire(Worker("big") with { Cuda = true, SlotMemory = 16_000_000_000, Labels = ["fast"] }, 5, changes).Single().Attempt.Trial.ShouldBe("a");
+    }
+
+    [Fact]
+    public void A_trial_that_needs_a_machine_to_itself_has_it_emptied_and_holds_it_alone()
+    {
+        core.Admit(Experiment(1, 0) with { Trials = [Trial(0, "a"), Trial(1, "alone") with { Needs = new TrialNeeds(Exclusive: true) }, Trial(2, "b")] });
+        var first = core.Acquire(Worker("w1"), 2, changes).Single();
+        core.Acquire(Worker("w2"), 2, changes).ShouldBeEmpty();
+        core.Reasons(1).Select(reason => reason.Sentence).ShouldContain("needs a machine to itself; 'host' is being emptied for it", StringComparer.Ordinal);
+
+        core.Complete(End(first, AttemptEnd.Completed), changes);
+        var alone = core.Acquire(Worker("w2"), 2, changes).Single();
+        alone.Attempt.Trial.ShouldBe("alone");
+        core.Acquire(Worker("w1"), 1, changes).ShouldBeEmpty();
+        core.Acquire(Worker("elsewhere") with { Host = "other" }, 1, changes).Single().Attempt.Trial.ShouldBe("b");
+        core.Complete(End(alone, AttemptEnd.Completed), changes);
+        core.Progress(1)!.Count(TrialState.Completed).ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_drained_worker_gets_nothing_more()
+    {
+        core.Admit(Experiment(1, 0, "a"));
+        core.Drain("w").ShouldBeFalse();
+        core.Acquire(Worker("w"), 0, changes);
+        core.Drain("w").ShouldBeTrue();
+        core.Acquire(Worker("w"), 1, changes).ShouldBeEmpty();
+        core.Progress(1)!.IsStuck.ShouldBeTrue();
+        core.Acquire(Worker("v"), 1, changes).Count.ShouldBe(1);
+    }
+
     private static AdmittedExperiment Experiment(long id, int priority, params string[] trials) =>
         new(id, priority, TrialRetries: 1, InfrastructureRetries: 10, [.. trials.Select((trial, ordinal) => Trial(ordinal, trial))]);
 

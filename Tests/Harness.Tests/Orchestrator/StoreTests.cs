@@ -38,10 +38,10 @@ public sealed class StoreTests : IAsyncLifetime
     public async Task Submitting_the_same_plan_twice_gives_one_experiment()
     {
         var plan = Plan("one", seeds: 2);
-        var first = await store.Submit(plan, "text", "a.yaml");
-        var second = await store.Submit(plan, "text", "a.yaml");
-        second.Id.ShouldBe(first.Id);
-        second.Trials.Count.ShouldBe(2);
+        var (first, _) = await store.Submit(plan, "text", "a.yaml");
+        var (second, admitted) = await store.Submit(plan, "text", "a.yaml");
+        second.ShouldBe(first);
+        admitted.Single().Trials.Count.ShouldBe(2);
         Count("experiment").ShouldBe(1);
         Count("trial").ShouldBe(2);
     }
@@ -68,9 +68,9 @@ public sealed class StoreTests : IAsyncLifetime
         var key = await StartedAttempt(Plan("one", seeds: 1));
         await store.Record([Ended(key, AttemptEnd.Completed, TrialState.Completed, Outcome())]);
 
-        var other = await store.Submit(Plan("two", seeds: 2), "text", "b.yaml");
+        var (_, admitted) = await store.Submit(Plan("two", seeds: 2), "text", "b.yaml");
 
-        other.Trials.Select(trial => trial.State).ShouldBe([TrialState.Completed, TrialState.Pending]);
+        admitted.Single().Trials.Select(trial => trial.State).ShouldBe([TrialState.Completed, TrialState.Pending]);
         Count("trial").ShouldBe(2);
     }
 
@@ -227,8 +227,8 @@ public sealed class StoreTests : IAsyncLifetime
     {
         await StartedAttempt(Plan("one", seeds: 1));
         (await store.CloseInterruptedAttempts()).ShouldBe(1);
-        var again = await store.Submit(Plan("one", seeds: 1), "text", "a.yaml");
-        again.Trials.Single().ShouldSatisfyAllConditions(
+        var (_, again) = await store.Submit(Plan("one", seeds: 1), "text", "a.yaml");
+        again.Single().Trials.Single().ShouldSatisfyAllConditions(
             trial => trial.State.ShouldBe(TrialState.Pending),
             trial => trial.Attempts.ShouldBe(1),
             trial => trial.InfrastructureFailures.ShouldBe(0));
@@ -303,8 +303,8 @@ public sealed class StoreTests : IAsyncLifetime
 
     private async Task<AttemptKey> StartedAttempt(ExperimentPlan plan)
     {
-        var admitted = await store.Submit(plan, "text", "a.yaml");
-        var key = new AttemptKey(admitted.Trials[0].Trial, 1, Worker.Worker);
+        var (_, admitted) = await store.Submit(plan, "text", "a.yaml");
+        var key = new AttemptKey(admitted.Single().Trials[0].Trial, 1, Worker.Worker);
         await store.Record([new WorkerJoined(Worker), new AttemptStarted(key)]);
         return key;
     }

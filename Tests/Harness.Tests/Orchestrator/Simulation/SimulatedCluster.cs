@@ -11,7 +11,7 @@ namespace Harness.Tests.Orchestrator.Simulation;
 /// </summary>
 internal sealed class SimulatedCluster
 {
-    private static readonly TimeSpan FaultsEnd = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FaultsEnd = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Horizon = TimeSpan.FromHours(6);
 
     private readonly Random random;
@@ -20,20 +20,46 @@ internal sealed class SimulatedCluster
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> agenda = new();
     private readonly HistoryChecker history;
     private readonly double loss;
+    private readonly List<Worker> workers = [];
+    private readonly List<long> names = [];
     private long order;
-    private int names;
+    private int toCome;
 
     public SimulatedCluster(int seed)
     {
 #pragma warning disable CA5394 // a simulation, not a secret
         random = new Random(seed);
-        var trials = Enumerable.Range(0, random.Next(1, 25)).Select(i => i.ToString("x8", CultureInfo.InvariantCulture)).ToArray();
         loss = random.NextDouble() * 0.3;
-        core = new SchedulerCore(time, new SchedulerOptions());
-        history = new HistoryChecker(trials, trialRetries: 1, infrastructureRetries: 10);
-        history.Apply(core.Admit(new AdmittedExperiment(1, 0, 1, 10, [.. trials.Select((trial, i) => new AdmittedTrial(i, trial, "{}", trial, TrialState.Pending, 0, 0, 0, null))])));
-        for (var worker = random.Next(1, 6); worker > 0; worker--) Join();
-        Every(TimeSpan.FromSeconds(1), () => Change(changes => core.Expire(changes)));
+        var options = new SchedulerOptions();
+        core = new SchedulerCore(time, options);
+        history = new HistoryChecker(time, options);
+        var trials = Enumerable.Range(0, random.Next(1, 20)).Select(i => (Id: i.ToString("x8", CultureInfo.InvariantCulture), Needs: Needs())).ToArray();
+        for (var id = 1; id <= random.Next(1, 4); id++)
+        {
+            // Experiments overlap: some trials are asked for by several.
+            var own = trials.Where(_ => id == 1 || Chance(0.4)).Select((trial, i) => new AdmittedTrial(i, trial.Id, "{}", trial.Id, TrialState.Pending, 0, 0, 0, null, i % 3, trial.Needs)).ToArray();
+            if (own.Length == 0) continue;
+            var experiment = new AdmittedExperiment(id, random.Next(2), random.Next(3), random.Next(2, 11), own);
+            names.Add(id);
+            Once(id == 1 ? TimeSpan.Zero : Within(FaultsEnd), () => Submit(experiment));
+        }
+
+        for (var worker = random.Next(1, 6); worker > 0; worker--) Join(cuda: false);
+        Every(TimeSpan.FromSeconds(1), () =>
+        {
+            Change(changes => core.Expire(changes));
+            history.Outlived();
+        });
+        Every(TimeSpan.FromSeconds(7), () => history.Compare(core));
+        Every(TimeSpan.FromSeconds(5), () =>
+        {
+            if (!workers.Exists(worker => worker is { Gone: false, Cuda: true, Drained: false })) Join(cuda: true);
+        });
+        for (var actions = random.Next(4); actions > 0; actions--) Once(Within(FaultsEnd), Interfere);
+        At(FaultsEnd, () =>
+        {
+            foreach (var id in names) Change(changes => core.Resume(id, changes));
+        });
     }
 
     private bool Faulty => time.Now < FaultsEnd;
@@ -42,7 +68,7 @@ internal sealed class SimulatedCluster
     /// <exception cref="InvalidOperationException">Something happened that must never happen; the message says what.</exception>
     public void Run()
     {
-        while (!history.Finished)
+        while (!history.Done || toCome > 0)
         {
             if (time.Now > Horizon) throw new InvalidOperationException("not every trial came to its end");
             if (!agenda.TryDequeue(out var action, out var due)) throw new InvalidOperationException("nothing happens any more");
@@ -50,12 +76,54 @@ internal sealed class SimulatedCluster
             action();
         }
 
-        if (!history.AllTerminal) throw new InvalidOperationException("finished with open trials");
+        history.Compare(core);
     }
 
-    private void Join()
+    private void Submit(AdmittedExperiment experiment)
     {
-        var worker = new Worker($"w{names++}", random.Next(1, 3));
+        history.Submitted(experiment);
+        history.Apply(core.Admit(experiment));
+    }
+
+    /// <summary>A person pauses, resumes, cancels or retries an experiment, or drains a worker.</summary>
+    private void Interfere()
+    {
+        var experiment = names[random.Next(names.Count)];
+        if (core.Progress(experiment) is null) return;
+        switch (random.Next(5))
+        {
+            case 0:
+                Change(changes => core.Pause(experiment, changes));
+                break;
+            case 1:
+                Change(changes => core.Resume(experiment, changes));
+                break;
+            case 2:
+                Change(changes => core.Cancel(experiment, changes));
+                break;
+            case 3:
+                Change(changes => core.Retry(experiment, changes));
+                break;
+            case 4:
+                var worker = workers[random.Next(workers.Count)];
+                if (!core.Drain(worker.Name)) return;
+                worker.Drained = true;
+                history.Drained(worker.Name);
+                break;
+        }
+    }
+
+    private TrialNeeds Needs() => random.Next(6) switch
+    {
+        0 => new TrialNeeds(Cuda: true),
+        1 => new TrialNeeds(Exclusive: true),
+        _ => TrialNeeds.None,
+    };
+
+    private void Join(bool cuda)
+    {
+        var worker = new Worker($"w{workers.Count}", $"host{random.Next(3)}", random.Next(1, 3), cuda || Chance(0.5));
+        workers.Add(worker);
         Every(TimeSpan.FromMilliseconds(700), () => Poll(worker), () => worker.Gone);
         Every(TimeSpan.FromSeconds(3), () => Beat(worker), () => worker.Gone);
         if (Chance(0.7)) At(Within(FaultsEnd), () => Fault(worker));
@@ -86,7 +154,7 @@ internal sealed class SimulatedCluster
         }
 
         time.StepWallClock(TimeSpan.FromHours(random.Next(-2, 3)));
-        At(time.Now + Within(TimeSpan.FromSeconds(30)), Join);
+        At(time.Now + Within(TimeSpan.FromSeconds(30)), () => Join(cuda: false));
     }
 
     private void Poll(Worker worker)
@@ -98,12 +166,12 @@ internal sealed class SimulatedCluster
             IReadOnlyList<Lease> leases = [];
             try
             {
-                Change(changes => leases = core.Acquire(new WorkerHello(worker.Name, "host", 1, worker.Slots, "{}"), free, changes));
+                Change(changes => leases = core.Acquire(new WorkerHello(worker.Name, worker.Host, 1, worker.Slots, "{}", worker.Cuda), free, changes));
             }
             catch (WorkerGoneException)
             {
                 worker.Gone = true;
-                At(time.Now + Within(TimeSpan.FromSeconds(30)), Join);
+                At(time.Now + Within(TimeSpan.FromSeconds(30)), () => Join(cuda: false));
                 return;
             }
 
@@ -143,7 +211,7 @@ internal sealed class SimulatedCluster
             var live = history.IsLive(attempt);
             var accepted = false;
             Change(changes => accepted = core.Complete(new AttemptCompletion(attempt, end, null, null, null, null), changes));
-            HistoryChecker.Answered(attempt, accepted, live);
+            history.Answered(attempt, accepted, live, isEnd: true);
             Send(worker, () => worker.Running.Remove(attempt));
         });
         At(time.Now + TimeSpan.FromSeconds(1), () => Finish(worker, attempt, end));
@@ -156,8 +224,9 @@ internal sealed class SimulatedCluster
         Send(worker, () =>
         {
             foreach (var attempt in running)
-                HistoryChecker.Answered(attempt, core.Report(new AttemptReport(attempt, [], [], 1, 0.5, "cpu")), history.IsLive(attempt));
+                if (Chance(0.5)) history.Answered(attempt, core.Report(new AttemptReport(attempt, [], [], 1, 0.5, "cpu")), history.IsLive(attempt), isEnd: false);
             var revoked = core.Heartbeat(worker.Name, running);
+            history.Beaten(worker.Name, running, revoked);
             Send(worker, () =>
             {
                 foreach (var attempt in revoked) worker.Running.Remove(attempt);
@@ -187,16 +256,33 @@ internal sealed class SimulatedCluster
         Every(period, action, stopped);
     });
 
-    private void At(TimeSpan instant, Action action) => agenda.Enqueue(action, (instant, order++));
+    /// <summary>Something that has to have happened before the simulation can end.</summary>
+    private void Once(TimeSpan instant, Action action)
+    {
+        toCome++;
+        At(instant, () =>
+        {
+            toCome--;
+            action();
+        });
+    }
+
+    private void At(TimeSpan instant, Action action) => agenda.Enqueue(action, (instant > time.Now ? instant : time.Now, order++));
 
     private TimeSpan Within(TimeSpan longest) => longest * random.NextDouble();
 
     private bool Chance(double probability) => random.NextDouble() < probability;
 #pragma warning restore CA5394
 
-    private sealed class Worker(string name, int slots)
+    private sealed class Worker(string name, string host, int slots, bool cuda)
     {
         public string Name => name;
+
+        public string Host => host;
+
+        public bool Cuda => cuda;
+
+        public bool Drained { get; set; }
 
         public int Slots => slots;
 

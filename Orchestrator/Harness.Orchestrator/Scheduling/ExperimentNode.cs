@@ -1,0 +1,59 @@
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Scheduling;
+
+/// <summary>What the scheduler knows of an experiment. Its trials are counted as they change, so that asking for progress costs the same however many there are.</summary>
+internal sealed class ExperimentNode(AdmittedExperiment admitted)
+{
+    private readonly int[] counts = new int[Enum.GetValues<TrialState>().Length];
+    private readonly Dictionary<int, int> waiting = [];
+
+    public long Id => admitted.Id;
+
+    public int Priority => admitted.Priority;
+
+    public int TrialRetries => admitted.TrialRetries;
+
+    public int InfrastructureRetries => admitted.InfrastructureRetries;
+
+    public ExperimentState State { get; set; } = admitted.State;
+
+    public List<TrialNode> Trials { get; } = [];
+
+    /// <summary>Its trials that run, each once, wherever they were queued.</summary>
+    public HashSet<TrialNode> Running { get; } = [];
+
+    /// <summary>How many trials that were queued here run: what fairness compares.</summary>
+    public int Share { get; set; }
+
+    /// <summary>Trials that can be leased, by what they need, in running order.</summary>
+    public Dictionary<TrialNeeds, SortedDictionary<int, TrialNode>> Ready { get; } = [];
+
+    public bool Finished { get; set; }
+
+    public bool HasOpen => counts[(int)TrialState.Pending] + counts[(int)TrialState.Running] + counts[(int)TrialState.BackingOff] > 0;
+
+    public int CountOf(TrialState state) => counts[(int)state];
+
+    public IReadOnlyDictionary<TrialState, int> Counts() => Enum.GetValues<TrialState>().Where(state => counts[(int)state] > 0).ToDictionary(state => state, CountOf);
+
+    /// <summary>Trials that wait for a slot or back off, by condition.</summary>
+    public IReadOnlyDictionary<int, int> Waiting() => new Dictionary<int, int>(waiting);
+
+    public void Enter(TrialNode trial, Membership membership)
+    {
+        Trials.Add(trial);
+        trial.Memberships.Add(membership);
+        Count(membership, trial.State, +1);
+        if (trial.Live is not null) Running.Add(trial);
+    }
+
+    public void Count(Membership membership, TrialState state, int by)
+    {
+        counts[(int)state] += by;
+        if (state is not (TrialState.Pending or TrialState.BackingOff)) return;
+        var left = waiting.GetValueOrDefault(membership.Condition) + by;
+        if (left == 0) waiting.Remove(membership.Condition);
+        else waiting[membership.Condition] = left;
+    }
+}

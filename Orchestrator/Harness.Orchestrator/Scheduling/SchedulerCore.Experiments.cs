@@ -1,0 +1,172 @@
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Scheduling;
+
+/// <summary>What people ask of experiments.</summary>
+internal sealed partial class SchedulerCore
+{
+    /// <summary>Takes an experiment in: its unfinished trials are queued, its finished ones count at once.</summary>
+    public List<SchedulerChange> Admit(AdmittedExperiment experiment)
+    {
+        var node = new ExperimentNode(experiment);
+        if (experiments.TryGetValue(experiment.Id, out var before)) Forget(before);
+        experiments[experiment.Id] = node;
+        foreach (var admitted in experiment.Trials)
+        {
+            if (!trials.TryGetValue(admitted.Trial, out var trial))
+            {
+                trial = new TrialNode(admitted, experiment.Terms);
+                trials.Add(trial.Id, trial);
+                node.Enter(trial, new Membership(node, admitted.Ordinal, admitted.Condition));
+                if (admitted.Live is var (attempt, host))
+                {
+                    if (trial.State != TrialState.Running) trial.Become(TrialState.Running);
+                    Begin(trial, new LiveAttempt(attempt, host, Now + options.Lease, Now));
+                }
+                else if (trial.State is TrialState.Running or TrialState.BackingOff)
+                {
+                    // Nothing can be live that this scheduler has not granted or been told of.
+                    trial.Become(TrialState.Pending);
+                }
+
+                continue;
+            }
+
+            node.Enter(trial, new Membership(node, admitted.Ordinal, admitted.Condition));
+            if (admitted.State != TrialState.Pending || trial.State is not (TrialState.Failed or TrialState.Cancelled)) continue;
+
+            // Submitted again: a failed trial gets fresh budgets, and whoever had given it up has it open again.
+            trial.Forgive();
+            trial.Become(TrialState.Pending);
+            foreach (var other in trial.Experiments) other.Finished = other.State == ExperimentState.Cancelled;
+        }
+
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending)) ready.Add(trial);
+        foreach (var trial in node.Running.Where(trial => trial.Home is null))
+        {
+            trial.Home = trial.Memberships.First(membership => membership.Experiment == node);
+            node.Share++;
+        }
+
+        var changes = new List<SchedulerChange>();
+        if (node.State == ExperimentState.Cancelled) node.Finished = true;
+        else FinishIfDone(node, changes);
+        return changes;
+    }
+
+    /// <summary>Starts nothing more of an experiment; what runs may end.</summary>
+    /// <returns>Whether there was anything to pause.</returns>
+    public bool Pause(long experiment, List<SchedulerChange> changes) => Move(experiment, ExperimentState.Running, ExperimentState.Paused, changes);
+
+    /// <summary>Goes on with a paused experiment.</summary>
+    /// <returns>Whether it was paused.</returns>
+    public bool Resume(long experiment, List<SchedulerChange> changes) => Move(experiment, ExperimentState.Paused, ExperimentState.Running, changes);
+
+    /// <summary>Ends an experiment for good: what runs is given up, unless another experiment wants it too. Results stay.</summary>
+    /// <returns>Whether there was anything to cancel.</returns>
+    public bool Cancel(long experiment, List<SchedulerChange> changes)
+    {
+        if (!experiments.TryGetValue(experiment, out var node) || node.Finished) return false;
+        node.State = ExperimentState.Cancelled;
+        node.Finished = true;
+        changes.Add(new ExperimentChanged(experiment, ExperimentState.Cancelled));
+        foreach (var trial in node.Trials.Where(trial => !trial.State.IsTerminal()).Distinct().ToArray())
+        {
+            if (trial.Experiments.Any(other => other.State != ExperimentState.Cancelled))
+            {
+                if (trial.State == TrialState.Pending) ready.Add(trial);
+            }
+            else if (trial.Live is not null)
+            {
+                End(trial, AttemptEnd.Cancelled, "Its experiment was cancelled.", exitCode: null, outcome: null, changes);
+            }
+            else
+            {
+                ready.Remove(trial);
+                trial.Home = null;
+                trial.Become(TrialState.Cancelled);
+                changes.Add(new TrialChanged(trial.Id, TrialState.Cancelled));
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Tries the failed and the cancelled trials of an experiment again, with fresh budgets.</summary>
+    /// <returns>How many there are.</returns>
+    public int Retry(long experiment, List<SchedulerChange> changes)
+    {
+        if (!experiments.TryGetValue(experiment, out var node)) return 0;
+        var again = node.Trials.Where(trial => trial.State is TrialState.Failed or TrialState.Cancelled).Distinct().ToArray();
+        if (again.Length == 0) return 0;
+        if (node.State == ExperimentState.Cancelled) node.State = ExperimentState.Running;
+        foreach (var trial in again)
+        {
+            trial.Forgive();
+            trial.Become(TrialState.Pending);
+            changes.Add(new TrialChanged(trial.Id, TrialState.Pending));
+        }
+
+        foreach (var other in again.SelectMany(trial => trial.Experiments).Distinct().Where(other => other.State != ExperimentState.Cancelled && other.Finished || other == node))
+        {
+            other.Finished = false;
+            changes.Add(new ExperimentChanged(other.Id, other.State));
+        }
+
+        foreach (var trial in again) ready.Add(trial);
+        return again.Length;
+    }
+
+    public ExperimentProgress? Progress(long experiment)
+    {
+        if (!experiments.TryGetValue(experiment, out var node)) return null;
+        var live = node.Running.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Select(trial => new RunningTrial(
+            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom));
+        var isStuck = !node.Finished && node.Running.Count == 0 && Reasons(experiment) is { Count: > 0 } reasons && reasons.All(reason => !reason.CanEnd);
+        return new ExperimentProgress(node.Trials.Count, node.State, node.Counts(), [.. live], node.Waiting(), node.Finished, isStuck);
+    }
+
+    /// <summary>Why the waiting trials of an experiment wait.</summary>
+    public IReadOnlyList<WaitingReason> Reasons(long experiment)
+    {
+        if (!experiments.TryGetValue(experiment, out var node)) return [];
+        var reasons = new List<WaitingReason>();
+        foreach (var (needs, trialsOfIt) in node.Ready) reasons.Add(Reason(needs, trialsOfIt.First().Value, trialsOfIt.Count));
+        var elsewhere = node.CountOf(TrialState.Pending) - node.Ready.Values.Sum(ofIt => ofIt.Count);
+        if (elsewhere > 0) reasons.Add(node.State == ExperimentState.Paused ? new(elsewhere, "the experiment is paused", CanEnd: false) : new(elsewhere, "queued with another experiment that asked for the same", CanEnd: true));
+        if (node.CountOf(TrialState.BackingOff) is > 0 and var resting) reasons.Add(new(resting, "a pause before the next try, after a failure of the infrastructure", CanEnd: true));
+        return reasons;
+    }
+
+    private WaitingReason Reason(TrialNeeds needs, TrialNode first, int count)
+    {
+        if (workers.Count == 0) return new(count, "no worker is connected", CanEnd: true);
+        var able = workers.Values.Where(needs.IsMetBy).ToArray();
+        if (able.Length == 0) return new(count, $"needs {needs}; 0 of {workers.Count} workers {(workers.Count == 1 ? "has" : "have")} that", CanEnd: false);
+        if (able.All(worker => draining.Contains(worker.Worker))) return new(count, $"needs {needs}; every worker that has it is being drained", CanEnd: false);
+        if (first.ReservedHost is { } host) return new(count, $"needs {needs}; '{host}' is being emptied for it", CanEnd: true);
+        if (able.All(worker => IsHeldAlone(worker.Host))) return new(count, "every machine that could train it is held by a trial that needs it for itself", CanEnd: true);
+        return new(count, FormattableString.Invariant($"waits for a free slot; {running.Count} of {workers.Values.Sum(worker => worker.Slots)} are taken"), CanEnd: true);
+    }
+
+    private bool Move(long experiment, ExperimentState from, ExperimentState to, List<SchedulerChange> changes)
+    {
+        if (!experiments.TryGetValue(experiment, out var node) || node.State != from || node.Finished) return false;
+        node.State = to;
+        changes.Add(new ExperimentChanged(experiment, to));
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
+        return true;
+    }
+
+    /// <summary>Takes the earlier picture of an experiment away from its trials, before it is admitted again.</summary>
+    private void Forget(ExperimentNode node)
+    {
+        foreach (var trial in node.Trials.Distinct())
+        {
+            ready.Remove(trial);
+            if (trial.Home?.Experiment == node) trial.Home = null;
+            trial.Memberships.RemoveAll(membership => membership.Experiment == node);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Harness.Tests.Orchestrator.Simulation;
+
+/// <summary>
+/// The simulation is only worth what it finds: mistakes are planted in the scheduler's source, one at a time, and each has
+/// to be found.
+/// </summary>
+public sealed class MutationTests
+{
+    private const int Seeds = 300;
+
+    private const string Core = "SchedulerCore.cs";
+    private const string Experiments = "SchedulerCore.Experiments.cs";
+    private const string Queue = "TrialQueue.cs";
+    private const string Trial = "TrialNode.cs";
+
+    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "ExperimentNode.cs", "AdmittedExperiment.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
+    private static readonly string[] simulation = ["SimulatedCluster.cs", "HistoryChecker.cs", "VirtualTime.cs"];
+
+    private const string Surroundings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+
+        public static class Simulations
+        {
+            /// <summary>What the first seed that fails says; null when none does.</summary>
+            public static string? FirstFailure(int seeds)
+            {
+                for (var seed = 0; seed < seeds; seed++)
+                {
+                    try
+                    {
+                        new Harness.Tests.Orchestrator.Simulation.SimulatedCluster(seed).Run();
+                    }
+                    catch (Exception wrong)
+                    {
+                        return $"seed {seed}: {wrong.Message}";
+                    }
+                }
+
+                return null;
+            }
+        }
+        """;
+
+    [Fact]
+    public void The_scheduler_as_it_is_passes() => FirstFailure(compilation, seeds: 30).ShouldBeNull();
+
+    [Theory]
+    [InlineData("an end is accepted from any attempt", Core, "trial.Live!.Key == key ? trial.Live : null", "trial.Live!.Key.Trial == key.Trial ? trial.Live : null")]
+    [InlineData("a heartbeat extends nothing", Core, "LiveOf(key) is { } live) live.LeaseUntil = Now + options.Lease;", "LiveOf(key) is { } live) live.LeaseUntil += TimeSpan.Zero;")]
+    [InlineData("a heartbeat revokes what is live", Core, "else revoked.Add(key);", "else continue; revoked.Add(key);")]
+    [InlineData("a lease runs out too late", Core, "trial.Live!.LeaseUntil <= Now)", "trial.Live!.LeaseUntil <= Now - options.Lease)")]
+    [InlineData("a lease runs out too early", Core, "trial.Live!.LeaseUntil <= Now)", "trial.Live!.LeaseUntil <= Now + options.Lease / 2)")]
+    [InlineData("attempt numbers do not grow", Core, "trial.Attempts++;", "")]
+    [InlineData("a diverged trial is tried again", Core, "trial.Become(TrialState.Diverged);", "Queue(trial);")]
+    [InlineData("a trial's own budget is one too small", Core, "trial.TrialFailures > Budget", "trial.TrialFailures >= Budget")]
+    [InlineData("the budget of the infrastructure is one too small", Core, "trial.InfrastructureFailures > Budget", "trial.InfrastructureFailures >= Budget")]
+    [InlineData("quarantine comes one worker too late", Core, "WorkersUntilQuarantine = 3", "WorkersUntilQuarantine = 4")]
+    [InlineData("giving back costs a retry", Core, "case AttemptEnd.Drained:", "case AttemptEnd.Drained: trial.TrialFailures++;")]
+    [InlineData("a worker that is gone is served", Core, "if (gone.Contains(worker.Worker)) throw", "if (worker.Slots < 0) throw")]
+    [InlineData("a drained worker is served", Core, "if (draining.Contains(worker.Worker)) return leases;", "")]
+    [InlineData("nobody waits before the next try", Core, "until <= Now)", "until <= Now + options.LongestBackoff)")]
+    [InlineData("a trial that was cancelled in its pause comes back", Core, "if (trial.State == TrialState.BackingOff && trial.NotBefore <= Now) Queue(trial);", "Queue(trial);")]
+    [InlineData("others start beside a trial that needs the machine for itself", Core, "!IsHeldAlone(worker.Host) && ready.Next", "ready.Next")]
+    [InlineData("a trial that needs the machine for itself starts beside others", Core, "if (trial.Needs.Exclusive && !IsEmpty(worker.Host))", "if (trial.Needs.Exclusive && worker.Slots < 0)")]
+    [InlineData("a machine never empties", Core, "(load.Running - 1, ", "(load.Running, ")]
+    [InlineData("needs are ignored", Core, "trial.Needs.IsMetBy(worker) && (", "(")]
+    [InlineData("a trial stays in the queue when it is leased", Core, "ready.Remove(trial);\n        trial.Home = home;", "trial.Home = home;")]
+    [InlineData("an experiment finishes with its first trial", Core, "if (node.Finished || node.HasOpen) return;", "if (node.Finished) return;")]
+    [InlineData("an end that is told again is refused", Core, "?.Accepted == completion.Attempt;", "?.Accepted is not null && false;")]
+    [InlineData("a paused experiment goes on", Queue, "membership.Experiment.State == ExperimentState.Running", "membership.Experiment.State != ExperimentState.Cancelled")]
+    [InlineData("lower priorities go first", Queue, "b.Priority.CompareTo(a.Priority)", "a.Priority.CompareTo(b.Priority)")]
+    [InlineData("cancelling takes what others want", Experiments, "if (trial.Experiments.Any(other => other.State != ExperimentState.Cancelled))", "if (trial.Attempts < 0)")]
+    [InlineData("trying again keeps the old budgets", Experiments, "            trial.Forgive();\n            trial.Become(TrialState.Pending);\n            changes.Add", "            trial.Become(TrialState.Pending);\n            changes.Add")]
+    [InlineData("trying again leaves experiments finished", Experiments, "            other.Finished = false;\n", "")]
+    [InlineData("states are not counted down", Trial, "membership.Experiment.Count(membership, State, -1);", "_ = membership;")]
+    public void A_planted_mistake_is_found(string mistake, string file, string right, string wrong)
+    {
+        var source = sources[file];
+        source.Split(right).Length.ShouldBe(2, $"'{right}' must be in {file} exactly once");
+        var mutant = compilation.ReplaceSyntaxTree(compilation.SyntaxTrees.Single(tree => tree.FilePath == file), Parse(file, source.Replace(right, wrong, StringComparison.Ordinal)));
+
+        FirstFailure(mutant, Seeds).ShouldNotBeNull($"{mistake}, and {Seeds} simulations did not notice");
+    }
+
+    private static readonly Dictionary<string, string> sources = scheduling.Select(name => Path.Combine("Orchestrator", "Harness.Orchestrator", "Scheduling", name))
+        .Concat(simulation.Select(name => Path.Combine("Tests", "Harness.Tests", "Orchestrator", "Simulation", name)))
+        .ToDictionary(path => Path.GetFileName(path), path => File.ReadAllText(Path.Combine(Repository.Root, path)).ReplaceLineEndings("\n"), StringComparer.Ordinal);
+
+    private static readonly CSharpCompilation compilation = Compilation();
+
+    /// <summary>Everything that this program runs on, without the scheduler as it is, and the sources with one of them replaced.</summary>
+    private static CSharpCompilation Compilation()
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) is not ("harness.dll" or "Harness.Tests.dll")).Select(path => MetadataReference.CreateFromFile(path));
+        return CSharpCompilation.Create(
+            "Mutant", sources.Select(source => Parse(source.Key, source.Value)).Append(Parse("Surroundings.cs", Surroundings)), references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
+    }
+
+    private static SyntaxTree Parse(string name, string text) => CSharpSyntaxTree.ParseText(text, new CSharpParseOptions(LanguageVersion.Latest), name);
+
+    private static string? FirstFailure(CSharpCompilation mutant, int seeds)
+    {
+        using var image = new MemoryStream();
+        var emitted = mutant.Emit(image);
+        emitted.Success.ShouldBeTrue(string.Join('\n', emitted.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)));
+        return System.Reflection.Assembly.Load(image.ToArray()).GetType("Simulations")!.GetMethod("FirstFailure")!.CreateDelegate<Func<int, string?>>()(seeds);
+    }
+}
