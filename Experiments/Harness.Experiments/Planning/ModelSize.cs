@@ -33,7 +33,6 @@ public static class ModelSize
             trial.Train.Batch, length);
     }
 
-
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
     public static double ActivationBytes(TrialSpec trial)
     {

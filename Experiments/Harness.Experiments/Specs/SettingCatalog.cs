@@ -285,7 +285,7 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor ProbeDynamics = new("probe.dynamics", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
-        "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken; it costs about as much as a few thousand steps of a small cell's loop.", "[init, end]")
+        "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]")
     {
         Default = "none", Identity = "probe.dynamics", Noun = "moment", AppliesTo = Recurrent,
     };

@@ -158,7 +158,7 @@ public sealed class TransformerTests
     [InlineData("model.init=orthogonal", "init orthogonal draws recurrent weights, and transformer has none")]
     public void What_needs_a_state_is_refused_when_the_file_is_read(string change, string part) =>
         SpecText.Read($"{SpecText.Small}\n{(change.StartsWith("claims", StringComparison.Ordinal) ? change.Replace("=", ": ", StringComparison.Ordinal) : "")}", [
-            "matrix.cell=[lstm, transformer]", .. change.StartsWith("claims", StringComparison.Ordinal) ? [] : (string[])[change]])
+            "matrix.cell=[lstm, transformer]", "probe.dynamics=[end]", .. change.StartsWith("claims", StringComparison.Ordinal) ? [] : (string[])[change]])
             .Diagnostics.ShouldContain(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error && diagnostic.Message.Contains(part, StringComparison.Ordinal));
 
     [Fact]
