@@ -66,12 +66,20 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
     private static string? TextOf(Draft draft, SettingDescriptor descriptor) => draft.Resolved.Has(descriptor) ? draft.Resolved.Find(descriptor)?.Text : null;
 
+    /// <summary>
+    /// Whether arms that share a label differ in a setting, so that the label alone does not say it. The same arm may be tried on several
+    /// tasks; two models under one name are a mistake.
+    /// </summary>
+    private bool VariesUnder(string label, SettingDescriptor descriptor) => !descriptor.Path.StartsWith("model.", StringComparison.Ordinal) && settings.Includes
+        .Where(arm => string.Equals(arm.Label, label, StringComparison.Ordinal))
+        .Select(arm => arm.Values.GetValueOrDefault(descriptor)?.Value.Text).Distinct(StringComparer.Ordinal).Skip(1).Any();
+
     private string LabelOf(Draft draft, SettingDescriptor[] varying)
     {
         var words = new List<string> { draft.Arm?.Label ?? draft.Trial.Model.Cell };
         foreach (var descriptor in varying)
         {
-            var isSaidByLabel = draft.Arm is { Label: not null } arm && settings.FactorOf(descriptor) is null && !arm.Listed.Contains(descriptor);
+            var isSaidByLabel = draft.Arm is { Label: not null } arm && settings.FactorOf(descriptor) is null && !arm.Listed.Contains(descriptor) && !VariesUnder(arm.Label, descriptor);
             if (descriptor == SettingCatalog.Cell || isSaidByLabel || !draft.Resolved.Has(descriptor) || !draft.Resolved.IsVaried(descriptor)) continue;
             var text = draft.Resolved[descriptor].Text;
             words.Add(descriptor == SettingCatalog.Task ? text : $"{descriptor.Symbol ?? descriptor.Name}={text}");

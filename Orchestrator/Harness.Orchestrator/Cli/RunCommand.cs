@@ -4,6 +4,7 @@ using System.Runtime.ExceptionServices;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
 
@@ -43,9 +44,11 @@ internal static class RunCommand
         var experiment = await harness.Submit(plan, text, request.Spec);
         var progress = harness.Scheduler.Progress(experiment)!;
         var interrupted = false;
+        IReadOnlyList<WaitingReason> untrainable = [];
         if (!progress.Finished)
         {
-            interrupted = !await Train(harness, plan, experiment, request, signals);
+            (var completed, untrainable) = await Train(harness, plan, experiment, request, signals);
+            interrupted = !completed;
             progress = harness.Scheduler.Progress(experiment)!;
         }
 
@@ -62,14 +65,15 @@ internal static class RunCommand
         await Console.Out.WriteAsync(RunSummary.Text(results));
         await Console.Out.WriteLineAsync($"report    {path}");
         await Console.Out.WriteLineAsync($"database  {harness.Database.Path}");
-        if (progress.IsStuck) await Console.Error.WriteLineAsync("Not everything can be trained here:");
-        foreach (var reason in progress.IsStuck ? harness.Scheduler.Reasons(experiment) : [])
+        if (untrainable.Count > 0) await Console.Error.WriteLineAsync("Not everything can be trained here:");
+        foreach (var reason in untrainable)
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
-        return progress.IsStuck || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
+        return untrainable.Count > 0 || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
     }
 
     /// <returns>False when a person interrupted it.</returns>
-    private static async Task<bool> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
+    /// <returns>Whether it went on to its end, and why what still waits cannot be trained here; that is asked while the worker is still there.</returns>
+    private static async Task<(bool Completed, IReadOnlyList<WaitingReason> Untrainable)> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
     {
         var options = new WorkerOptions { Slots = request.Slots ?? plan.Run.Slots ?? Environment.ProcessorCount };
         var display = new ProgressDisplay(plan, options.Slots);
@@ -77,7 +81,7 @@ internal static class RunCommand
         {
             await harness.StartWorker(options, signals.First);
             await Follow(harness, display, experiment, signals.First);
-            return true;
+            return (true, harness.Scheduler.Progress(experiment)!.IsStuck ? harness.Scheduler.Reasons(experiment) : []);
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
@@ -92,7 +96,7 @@ internal static class RunCommand
             await harness.StopWorker();
             // A database that takes no writes keeps nobody here: what is not on disk is trained again.
             await Task.WhenAny(harness.Store.Flush(), Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None));
-            return false;
+            return (false, []);
         }
         finally
         {

@@ -19,7 +19,9 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             "SELECT run, priority, trial_retries, infrastructure_retries, state FROM experiment WHERE id = $id",
             row => (Run: JsonSerializer.Deserialize(row.GetString(0), HarnessJson.Default.RunSpec)! with
             {
-                Priority = row.GetInt32(1), TrialRetries = row.GetInt32(2), InfrastructureRetries = row.GetInt32(3),
+                Priority = row.GetInt32(1),
+                TrialRetries = row.GetInt32(2),
+                InfrastructureRetries = row.GetInt32(3),
             }, State: row.GetString(4)), ("$id", id)).Single();
         var labels = connection.Query("SELECT ordinal, label FROM condition WHERE experiment_id = $id", row => (row.GetInt32(0), row.GetString(1)), ("$id", id)).ToDictionary(pair => pair.Item1, pair => pair.Item2);
         var needs = new TrialNeeds(false, run.Memory, run.Label, run.Exclusive);

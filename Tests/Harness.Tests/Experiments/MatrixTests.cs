@@ -48,6 +48,14 @@ public sealed class MatrixTests
     }
 
     [Fact]
+    public void Arms_may_share_a_label_where_something_else_tells_them_apart() =>
+        Plan("""
+            include:
+              - { cell: lstm, task: latch, length: 10, forget_bias: 2, label: open }
+              - { cell: lstm, task: adding, length: 10, forget_bias: 2, label: open }
+            """).Conditions.Select(condition => condition.Label).ShouldBe(["open latch", "open adding"]);
+
+    [Fact]
     public void A_value_set_on_the_command_line_counts_instead_of_what_arms_give()
     {
         var spec = SpecText.Spec(WithMatrix("cell: [rnn]\ninclude: [{ cell: [lstm, gru], steps: 70, hidden: 16 }]"), "train.steps=5");
