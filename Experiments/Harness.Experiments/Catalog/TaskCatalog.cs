@@ -119,7 +119,7 @@ public static class TaskCatalog
             ],
             Baseline: "forecast: the window's last value or the training part's mean, whichever errs less; classify: the class frequencies",
             Success: new("eval.loss", Below: true, 0.9, OfBaseline: true),
-            "A person's own series: a CSV file with a header, one row per time step. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.")
+            "A person's own series: a CSV file (RFC 4180, UTF-8, at most 64 MiB) with a header, one row per time step, numbers with a point and none missing. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.")
         {
             ReadsFile = true,
             LossBy = p => p.Text("problem") == "classify" ? LossKind.CrossEntropy : LossKind.MeanSquaredError,

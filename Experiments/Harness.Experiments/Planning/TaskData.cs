@@ -19,7 +19,8 @@ internal sealed class TaskData(IDataFiles files)
     {
         // Neither length nor horizon decide what is in a file.
         string[] words = [.. resolved.Task.Parameters.Where(parameter => parameter.Name != "horizon").Select(parameter => resolved.Parameter(parameter).Text)];
-        var key = string.Join('\n', words.Prepend(resolved.Task.Kind));
+        // With its length before it, no word can look like two.
+        var key = string.Concat(words.Prepend(resolved.Task.Kind).Select(word => string.Create(CultureInfo.InvariantCulture, $"{word.Length}:{word}")));
         return readings.TryGetValue(key, out var known) ? known : readings[key] = Read(resolved);
     }
 

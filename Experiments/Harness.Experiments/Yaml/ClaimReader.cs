@@ -214,7 +214,10 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var on = claim.Values[ClaimSettingCatalog.On];
         var metric = on.Value.Text;
         var path = $"{claim.Path}.on";
-        if (conditions.Select(condition => Absence(metric, condition.Trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
+        // What a cell can never have is said before what the experiment could take.
+        var setting = MetricCatalog.Find(metric)!.Probe is { } probe ? SettingCatalog.Find(probe) : null;
+        var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
+        if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
             reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, message, expected);
         }
