@@ -40,6 +40,9 @@ internal static class Numbers
     /// <summary>Ten to a whole power, as 10⁻³.</summary>
     public static string PowerOfTen(int exponent) => exponent == 0 ? "1" : "10" + Superscript(exponent);
 
+    /// <summary>A share as a whole percentage: 0.375 is 38 %.</summary>
+    public static string Percent(double share) => Math.Round(100 * share, MidpointRounding.AwayFromZero).ToString("0", CultureInfo.InvariantCulture) + "\u202f%";
+
     /// <summary>Without trailing zeros, for axis ticks and factor levels.</summary>
     public static string Plain(double value) => value.ToString("0.######", CultureInfo.InvariantCulture).Replace("-", "−", StringComparison.Ordinal);
 

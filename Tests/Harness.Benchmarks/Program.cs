@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["report"] = ReportBenchmark.Run,
     ["store"] = StoreBenchmark.Run,
     ["scheduler"] = SchedulerBenchmark.Run,
+    ["trainer"] = TrainerBenchmark.Run,
 };
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

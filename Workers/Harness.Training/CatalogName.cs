@@ -1,4 +1,5 @@
 using System.Reflection;
+using Harness.Experiments.Catalog;
 
 namespace Harness.Training;
 
@@ -16,12 +17,18 @@ internal static class Implementations<T> where T : class
         .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(T)))
         .ToDictionary(type => type.GetCustomAttribute<CatalogNameAttribute>()?.Name ?? throw new InvalidOperationException($"{type.Name} lacks [CatalogName]."), StringComparer.Ordinal);
 
+    private static readonly AsyncLocal<Type?> Guest = new();
+
     public static IReadOnlyCollection<string> Names => ByName.Keys;
+
+    /// <summary>Admits an implementation from elsewhere, for the calling context alone and until the result is disposed of.</summary>
+    public static IDisposable Admit(Type implementation) => new GuestScope<Type>(Guest, implementation);
 
     /// <summary>A new instance of the implementation called <paramref name="name"/>, or null when there is none.</summary>
     public static T? Create(string name, params object[] arguments)
     {
-        if (!ByName.TryGetValue(name, out var type)) return null;
+        var type = Guest.Value?.GetCustomAttribute<CatalogNameAttribute>()?.Name == name ? Guest.Value : ByName.GetValueOrDefault(name);
+        if (type is null) return null;
         return (T)Activator.CreateInstance(type, BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
     }
 }

@@ -1,4 +1,5 @@
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 
 namespace Harness.Workers;
 
@@ -13,6 +14,9 @@ public sealed class WorkerOptions
 
     /// <summary>The trainer's executable; null for the one that belongs to this program.</summary>
     public string? Trainer { get; set; }
+
+    /// <summary>Where the data files are that trials name by their hash; null when there are none.</summary>
+    public ContentFolder? Content { get; set; }
 
     /// <summary>Time between heartbeats; well below a third of the lease, so that two lost ones cost nothing.</summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(3);

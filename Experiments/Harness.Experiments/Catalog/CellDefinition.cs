@@ -23,6 +23,21 @@ public sealed record CellDefinition(
     IReadOnlyList<string> Activations,
     string Summary)
 {
+    /// <summary>Whether a state is handed on from step to step, through which gradients flow back and which probes look into.</summary>
+    public bool IsRecurrent { get; init; } = true;
+
+    /// <summary>The kernel paths that it exists on, as YAML calls them; the first counts where none is written.</summary>
+    public IReadOnlyList<string> Kernels { get; init; } = ["library", "cell"];
+
+    /// <summary>What it costs, where that does not follow from <see cref="GateCount"/>; null where it does.</summary>
+    public StackCosts? Costs { get; init; }
+
+    /// <summary>Those of <see cref="Gates"/> that are not shares from 0 to 1 but what may be written into the state.</summary>
+    public IReadOnlyList<string> Candidates { get; init; } = [];
+
+    /// <summary><see cref="Gates"/> without <see cref="Candidates"/>: shares from 0, closed, to 1, open.</summary>
+    public IEnumerable<string> Shares => Gates.Except(Candidates, StringComparer.Ordinal);
+
     /// <summary>Trainable parameters of the recurrent layers: g·(I_l·H + H² + 2H) per layer and direction.</summary>
     /// <param name="inputSize">I, features per step of the first layer; deeper layers read D·H.</param>
     /// <param name="hidden">H, units per layer and direction.</param>
@@ -31,6 +46,7 @@ public sealed record CellDefinition(
     /// <exception cref="OverflowException">The count does not fit into 64 bits.</exception>
     public long CountParameters(int inputSize, int hidden, int layers, bool bidirectional)
     {
+        if (Costs is { } own) return own.Parameters(new(inputSize, hidden, layers));
         checked
         {
             long directions = bidirectional ? 2 : 1;
@@ -49,6 +65,7 @@ public sealed record CellDefinition(
     /// <remarks>Forward costs 2·g·H·(I+H) per token and direction; training about three times that (science: forward, dX, dW).</remarks>
     public double TrainingFlopsPerStep(int inputSize, int hidden, int layers, bool bidirectional, int batch, int length)
     {
+        if (Costs is { } own) return 3.0 * batch * own.ForwardFlops(new(inputSize, hidden, layers), length);
         double directions = bidirectional ? 2 : 1;
         double perToken = 0;
         for (var layer = 0; layer < layers; layer++)
@@ -60,3 +77,12 @@ public sealed record CellDefinition(
         return 3.0 * perToken * batch * length;
     }
 }
+
+/// <summary>The sizes of a stack: I features per step, width H, L layers.</summary>
+public readonly record struct StackSize(int Input, int Hidden, int Layers);
+
+/// <summary>What a stack costs that is no stack of gates.</summary>
+/// <param name="Parameters">Trainable parameters.</param>
+/// <param name="ForwardFlops">Operations of the forward pass over one sequence of so many steps, 2 per multiply-add, matrix products only.</param>
+/// <param name="Activations">Values per sequence of so many steps that back-propagation keeps.</param>
+public sealed record StackCosts(Func<StackSize, long> Parameters, Func<StackSize, int, double> ForwardFlops, Func<StackSize, int, double> Activations);

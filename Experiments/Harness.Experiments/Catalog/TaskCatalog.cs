@@ -1,3 +1,5 @@
+using Harness.Experiments.Specs;
+
 namespace Harness.Experiments.Catalog;
 
 /// <summary>The sequence tasks this product knows. The one place where a task is registered.</summary>
@@ -99,7 +101,54 @@ public static class TaskCatalog
         {
             AsksAtEveryStep = true,
         },
+        new("csv", "series from a file", LossKind.MeanSquaredError,
+            InputSize: p => p.Integer("inputs"), OutputSize: p => p.Text("problem") == "classify" ? p.Integer("classes") : 1, MinimumLength: 1,
+            Parameters:
+            [
+                File("data/series.csv"),
+                new("columns", "all", null, null, null,
+                    "The columns that the network sees, in this order; all means every column, for classify without the target.")
+                { Type = new NameListType(200, "all"), Example = "[level, wind]" },
+                new("target", null, null, null, null, "The column that is asked for.")
+                { Type = new TextType(200), Example = "level", HasShortName = false },
+                new("problem", "forecast", null, null, ["forecast", "classify"],
+                    "forecast: the target is a number, and the loss the mean squared error in units of its standard deviation. classify: it is a class, and the loss the cross-entropy."),
+                new("horizon", "1", 0, 10_000, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class."),
+                Split,
+                new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab"], "What stands between the fields; detect takes what the header holds most of."),
+            ],
+            Baseline: "forecast: the window's last value or the training part's mean, whichever errs less; classify: the class frequencies",
+            Success: new("eval.loss", Below: true, 0.9, OfBaseline: true),
+            "A person's own series: a CSV file (RFC 4180, UTF-8, at most 64 MiB) with a header, one row per time step, numbers with a point and none missing. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.")
+        {
+            ReadsFile = true,
+            LossBy = p => p.Text("problem") == "classify" ? LossKind.CrossEntropy : LossKind.MeanSquaredError,
+        },
+        new("text", "text from a file", LossKind.CrossEntropy,
+            InputSize: p => p.Integer("symbols"), OutputSize: p => p.Integer("symbols"), MinimumLength: 1,
+            Parameters:
+            [
+                File("data/novel.txt"),
+                new("vocabulary", "256", 2, 4_096, null, "Most characters that are told apart: the most frequent of the training part. All others are one unknown symbol."),
+                Split,
+            ],
+            Baseline: "predict the letter frequencies",
+            Success: new("eval.loss", Below: true, 0.9, OfBaseline: true),
+            "A person's own text in UTF-8, as a character language model: predict the next character at every step of a passage of the task's length. The loss is in nats per character; divided by ln 2 = 0.6931 it is in bits.",
+            Graded: false)
+        {
+            ReadsFile = true,
+            AsksAtEveryStep = true,
+        },
     ];
+
+    private static TaskParameter File(string example) => new("file", null, null, null, null,
+        "The data: a path relative to the folder of the experiment file, or to a data root (--data-root). The trial's identity holds the hash of its content, not its name.")
+    { Type = new FilePathType(), Example = example };
+
+    private static TaskParameter Split => new("split", "70/15/15", null, null, null,
+        "Percent of the file for training, validation and test, cut in this order of time, and no window crosses a cut. Evaluations during training use the validation part; the test part is evaluated once, at the end.")
+    { Type = new SplitType(), Example = "80/10/10" };
 
     /// <summary>The definition called <paramref name="kind"/>, or null.</summary>
     public static TaskDefinition? Find(string kind) => All.FirstOrDefault(task => string.Equals(task.Kind, kind, StringComparison.Ordinal));

@@ -12,15 +12,24 @@ public enum LossKind
 
 /// <summary>One parameter of a task: its name in YAML, its default and what it may be.</summary>
 /// <param name="Name">Key in the YAML's <c>task:</c> block.</param>
-/// <param name="Default">Canonical text of the default value.</param>
+/// <param name="Default">Canonical text of the default value; null when the file must give one.</param>
 /// <param name="Minimum">Smallest allowed number, when the parameter is a number.</param>
 /// <param name="Maximum">Largest allowed number, when the parameter is a number.</param>
 /// <param name="Choices">The allowed words, when the parameter is a word.</param>
 /// <param name="Summary">One sentence for the reference page.</param>
 public sealed record TaskParameter(
-    string Name, string Default, double? Minimum, double? Maximum, IReadOnlyList<string>? Choices, string Summary)
+    string Name, string? Default, double? Minimum, double? Maximum, IReadOnlyList<string>? Choices, string Summary)
 {
     public bool IsWord => Choices is not null;
+
+    /// <summary>What it may be, where that is neither a whole number nor one of a few words.</summary>
+    public Specs.SettingType? Type { get; init; }
+
+    /// <summary>A value as one would write it, where the default is none.</summary>
+    public string? Example { get; init; }
+
+    /// <summary>Whether matrices and <c>--set</c> know it by its name alone; not where that would be mistaken for something else.</summary>
+    public bool HasShortName { get; init; } = true;
 }
 
 /// <summary>What the plan, the reader and the report need to know about a sequence task, without any tensor library.</summary>
@@ -57,12 +66,22 @@ public sealed record TaskDefinition(
     /// <summary>How many steps the network takes over one sequence of this length.</summary>
     public int StepsFor(int length, ParameterSet parameters) => Steps?.Invoke(length, parameters) ?? length;
 
-    /// <summary>Whether evaluations of this task give a value for <paramref name="metric"/>: only where a sequence can be right is there an accuracy.</summary>
-    public bool Records(string metric) => metric != "eval.accuracy" || Loss == LossKind.CrossEntropy && Graded;
+    /// <summary>Whether its sequences are cut from a person's file; such a trial names the file's content by its hash.</summary>
+    public bool ReadsFile { get; init; }
+
+    /// <summary>How the loss is computed where that depends on the task's parameters; null where it is always <see cref="Loss"/>.</summary>
+    public Func<ParameterSet, LossKind>? LossBy { get; init; }
+
+    /// <summary>How the loss of a trial with these parameters is computed.</summary>
+    public LossKind LossFor(ParameterSet parameters) => LossBy?.Invoke(parameters) ?? Loss;
+
+    /// <summary>Whether a sequence can be right as a whole: never for real answers.</summary>
+    public bool IsGraded(ParameterSet parameters) => Graded && LossFor(parameters) == LossKind.CrossEntropy;
 }
 
 /// <summary>A trial has solved its task once <paramref name="Metric"/> is beyond <paramref name="Threshold"/>.</summary>
 /// <param name="Metric">A metric recorded at evaluations, e.g. <c>eval.loss</c>.</param>
 /// <param name="Below">True when smaller is better.</param>
 /// <param name="Threshold">In the metric's unit.</param>
-public sealed record SuccessCriterion(string Metric, bool Below, double Threshold);
+/// <param name="OfBaseline">Whether the threshold is a share of the naive predictor's loss, for data of which nobody knows what can be reached.</param>
+public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false);

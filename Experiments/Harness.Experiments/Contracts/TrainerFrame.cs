@@ -11,6 +11,7 @@ namespace Harness.Experiments.Contracts;
 [JsonDerivedType(typeof(TrialCheckpointed), "checkpointed")]
 [JsonDerivedType(typeof(MetricFrame), "metrics")]
 [JsonDerivedType(typeof(GradientFrame), "gradients")]
+[JsonDerivedType(typeof(GateTraceFrame), "gate_trace")]
 [JsonDerivedType(typeof(TrialProgress), "progress")]
 [JsonDerivedType(typeof(TrialFinished), "finished")]
 [JsonDerivedType(typeof(TrialStopped), "stopped")]
@@ -56,6 +57,9 @@ public sealed record MetricFrame(string Attempt, string Metric, int FirstStep, i
 
 /// <summary>A gradient profile, see <see cref="GradientProfile"/>.</summary>
 public sealed record GradientFrame(string Attempt, GradientProfile Profile) : TrainerFrame;
+
+/// <summary>An example trace of the gates, see <see cref="GateTrace"/>.</summary>
+public sealed record GateTraceFrame(string Attempt, GateTrace Trace) : TrainerFrame;
 
 /// <summary>A sign of life between other frames, at most a few per second.</summary>
 public sealed record TrialProgress(string Attempt, int Step, int Steps, double Loss) : TrainerFrame;

@@ -13,7 +13,8 @@ public abstract record TrainerRequest;
 /// <param name="Attempt">Echoed in every frame, so that a late frame of an earlier attempt is recognised.</param>
 /// <param name="Trial">What to train.</param>
 /// <param name="Checkpoint">Where the trial goes on from, and leaves checkpoints; null writes and reads none. It changes no outcome.</param>
-public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null) : TrainerRequest;
+/// <param name="Data">Full path of the file whose SHA-256 the trial names; null for generated tasks. Only its content counts, which the trainer verifies.</param>
+public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null, string? Data = null) : TrainerRequest;
 
 /// <summary>Go on from the newest sound checkpoint of this trial in the folder, if there is one, and leave checkpoints there.</summary>
 /// <param name="Folder">A full path. Created when needed; trials may share it, for files are named after the trial's identity.</param>

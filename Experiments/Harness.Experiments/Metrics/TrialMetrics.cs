@@ -28,8 +28,16 @@ public static class TrialMetrics
         {
             "eval.loss" => diverged ? double.PositiveInfinity : outcome.FinalLoss,
             "eval.accuracy" => diverged && outcome.FinalAccuracy is not null ? 0 : outcome.FinalAccuracy,
+            "train.set_loss" or "test.loss" when diverged => double.PositiveInfinity,
+            "generalization_gap" when LastOf(trial, "train.set_loss", diverged) is { } learned => outcome.FinalLoss is { } final ? Math.Log(final / learned) : null,
             "gradient.slope" => MemoryProfile(trial)?.Slope,
             "gradient.half_life" => MemoryProfile(trial)?.Slope is { } slope ? slope < 0 ? Math.Log10(2) / -slope : double.PositiveInfinity : null,
+            "gradient.horizon" => MemoryProfile(trial)?.Horizon(),
+            "gradient.underflow" => MemoryProfile(trial)?.Underflow,
+            "train.grad_norm_max" => LargestNorm(trial),
+            "train.grad_norm_spike" => LargestNorm(trial) / Median(trial.Metrics["train.grad_norm"].Values),
+            "train.clipped_share" => outcome.ClippedShare,
+            "diverged" => diverged ? 1 : 0,
             "parameters" => outcome.Parameters,
             "speed.ms_per_step" => outcome.MillisecondsPerStep,
             "steps_to_target" => outcome.StepsToTarget ?? double.PositiveInfinity,
@@ -46,6 +54,16 @@ public static class TrialMetrics
         .OrderByDescending(profile => profile.Moment).ThenByDescending(profile => profile.Layer)
         .ThenBy(profile => profile.State, StringComparer.Ordinal) // c before h
         .FirstOrDefault();
+
+    /// <summary>A norm that is not a number counts as infinite: the step that it ended was the worst.</summary>
+    private static double? LargestNorm(TrialResult trial) => !trial.Metrics.TryGetValue("train.grad_norm", out var norms) || norms.Values.Length == 0 ? null
+        : norms.Values.Any(float.IsNaN) ? double.PositiveInfinity : norms.Values.Max();
+
+    private static double Median(float[] values)
+    {
+        float[] ordered = [.. values.Order()];
+        return (ordered[(ordered.Length - 1) / 2] + (double)ordered[ordered.Length / 2]) / 2;
+    }
 
     private static double? LastOf(TrialResult trial, string metric, bool diverged) =>
         !diverged && trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;

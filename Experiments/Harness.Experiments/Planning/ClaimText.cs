@@ -7,10 +7,16 @@ namespace Harness.Experiments.Planning;
 public static class ClaimText
 {
     /// <summary>Every value of the claim, the same for equal claims and different for different ones.</summary>
-    internal static string Canonical(ClaimSpec claim) => $"{claim.Id}: {Sentence(claim)}";
+    internal static string Canonical(ClaimSpec claim) =>
+        string.Create(CultureInfo.InvariantCulture, $"{claim.Id}: {Sentence(claim)}{(claim.Article is { } number ? $" [article {number}]" : "")}");
 
-    /// <summary>The claim as a sentence, e.g. <c>lstm beats rnn on gradient.half_life by at least 2x</c>.</summary>
-    public static string Sentence(ClaimSpec claim) => claim switch
+    /// <summary>The claim as a sentence, e.g. <c>lstm beats rnn on gradient.half_life by at least 2x where length is 50</c>.</summary>
+    public static string Sentence(ClaimSpec claim) => Statement(claim) + Scope(claim);
+
+    private static string Scope(ClaimSpec claim) => claim.Where is not { } named ? "" : " where " + string.Join(" and ", named
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} is {string.Join(" or ", pair.Value)}"));
+
+    private static string Statement(ClaimSpec claim) => claim switch
     {
         ComparisonClaim comparison => $"{comparison.That} beats {comparison.Beats} on {comparison.On}{Margin(comparison)}",
         EquivalenceClaim equivalence => $"{equivalence.That} equals {equivalence.EqualTo} on {equivalence.On} within {Number(equivalence.WithinFactor)}x",

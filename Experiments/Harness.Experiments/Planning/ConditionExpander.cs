@@ -15,12 +15,21 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
     private readonly HashSet<Exclusion> effective = [];
     private readonly ConditionRules rules = new(settings, diagnostics);
 
+    // What an included entry gives must have an effect in at least one of the arms that it stands for.
+    private readonly HashSet<(string Entry, SettingDescriptor Descriptor)> used = [];
+    private readonly Dictionary<(string Entry, SettingDescriptor Descriptor), (SourceSpan Span, SettingResolution Resolved)> idle = [];
+
     /// <summary>The conditions; empty when there are errors.</summary>
     public IReadOnlyList<ConditionSpec> Expand()
     {
         if (!IsSmallEnough()) return [];
         if (HasBase()) ExpandMatrix(arm: null);
         foreach (var arm in settings.Includes) ExpandMatrix(arm);
+        foreach (var ((entry, descriptor), (span, resolved)) in idle.Where(pair => !used.Contains(pair.Key)))
+        {
+            rules.ReportNotApplicable(descriptor, span, $"{entry}.{descriptor.Name}", resolved);
+        }
+
         ReportUnused();
         if (diagnostics.HasErrors) return [];
         if (drafts.Count == 0)
@@ -95,7 +104,8 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
         foreach (var descriptor in SettingCatalog.Factors)
         {
             if (resolved.Has(descriptor)) applied[descriptor.Ordinal] = true;
-            else if (arm?.Values.TryGetValue(descriptor, out var level) == true) rules.ReportNotApplicable(descriptor, level.Span, $"{arm.Path}.{descriptor.Name}", resolved);
+            else if (arm?.Values.TryGetValue(descriptor, out var level) == true) idle.TryAdd((arm.Path, descriptor), (level.Span, resolved));
+            if (arm is not null && resolved.Has(descriptor) && arm.Values.ContainsKey(descriptor)) used.Add((arm.Path, descriptor));
         }
 
         if (!rules.Check(resolved)) return;

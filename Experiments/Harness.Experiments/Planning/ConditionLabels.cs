@@ -24,7 +24,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
                     "labels that tell the arms apart");
             }
 
-            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match));
+            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match, DataOf(draft)));
         }
 
         return conditions;
@@ -52,7 +52,8 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
         return distinct;
     }
 
-    private bool HasIdleFactor(Draft draft) => settings.Factors.Exists(factor => !draft.Resolved.Has(factor.Descriptor));
+    private bool HasIdleFactor(Draft draft) =>
+        settings.Factors.Exists(factor => !draft.Resolved.Has(factor.Descriptor)) || draft.Arm?.Listed.Any(descriptor => !draft.Resolved.Has(descriptor)) == true;
 
     private bool IsNamed(SettingDescriptor descriptor) =>
         settings.FactorOf(descriptor) is not null || settings.Includes.Exists(arm => arm.Values.ContainsKey(descriptor));
@@ -65,12 +66,20 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
     private static string? TextOf(Draft draft, SettingDescriptor descriptor) => draft.Resolved.Has(descriptor) ? draft.Resolved.Find(descriptor)?.Text : null;
 
+    /// <summary>
+    /// Whether arms that share a label differ in a setting, so that the label alone does not say it. The same arm may be tried on several
+    /// tasks; two models under one name are a mistake.
+    /// </summary>
+    private bool VariesUnder(string label, SettingDescriptor descriptor) => !descriptor.Path.StartsWith("model.", StringComparison.Ordinal) && settings.Includes
+        .Where(arm => string.Equals(arm.Label, label, StringComparison.Ordinal))
+        .Select(arm => arm.Values.GetValueOrDefault(descriptor)?.Value.Text).Distinct(StringComparer.Ordinal).Skip(1).Any();
+
     private string LabelOf(Draft draft, SettingDescriptor[] varying)
     {
         var words = new List<string> { draft.Arm?.Label ?? draft.Trial.Model.Cell };
         foreach (var descriptor in varying)
         {
-            var isSaidByLabel = draft.Arm?.Label is not null && settings.FactorOf(descriptor) is null;
+            var isSaidByLabel = draft.Arm is { Label: not null } arm && settings.FactorOf(descriptor) is null && !arm.Listed.Contains(descriptor) && !VariesUnder(arm.Label, descriptor);
             if (descriptor == SettingCatalog.Cell || isSaidByLabel || !draft.Resolved.Has(descriptor) || !draft.Resolved.IsVaried(descriptor)) continue;
             var text = draft.Resolved[descriptor].Text;
             words.Add(descriptor == SettingCatalog.Task ? text : $"{descriptor.Symbol ?? descriptor.Name}={text}");
@@ -78,6 +87,10 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
         return string.Join(' ', words);
     }
+
+    private static ConditionData? DataOf(Draft draft) => draft.Resolved.Data is { File: { } file } data
+        ? new(file.Path, file.Sha256, file.Content.Length, data.Rows, draft.Resolved.Windows!)
+        : null;
 
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
@@ -18,7 +19,8 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     public bool Check(SettingResolution resolved)
     {
         var isRight = CheckPerCell(resolved);
-        isRight &= CheckTask(resolved);
+        isRight &= CheckTask(resolved) && CheckData(resolved) && CheckAccuracy(resolved);
+        isRight &= CheckKernel(resolved);
         isRight &= CheckActivation(resolved);
         isRight &= CheckInit(resolved);
         isRight &= CheckTraining(resolved);
@@ -104,32 +106,106 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             isRight = false;
         }
 
+        foreach (var setting in new[] { SettingCatalog.Shortest, SettingCatalog.EvaluationLength }.Where(setting => resolved.Task.ReadsFile && !resolved[setting].IsAbsent))
+        {
+            diagnostics.Error(DiagnosticCodes.DoesNotApply, SpanOf(resolved, setting), setting.Path,
+                $"{resolved.Task.Kind} has no \"{setting.Key}\": its sequences are windows of one length", "a generated task");
+            isRight = false;
+        }
+
+        foreach (var setting in new[] { SettingCatalog.Shortest, SettingCatalog.EvaluationLength }.Where(setting => !resolved[setting].IsAbsent && resolved[setting].Whole < resolved.Task.MinimumLength))
+        {
+            diagnostics.Error(DiagnosticCodes.OutOfRange, SpanOf(resolved, setting), setting.Path,
+                $"{setting.Key} {resolved[setting].Text} is too short for {resolved.Task.Kind}", $"at least {resolved.Task.MinimumLength} steps");
+            isRight = false;
+        }
+
+        if (length is not null && !resolved[SettingCatalog.Shortest].IsAbsent && resolved[SettingCatalog.Shortest].Whole > length.Whole)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Shortest), SettingCatalog.Shortest.Path,
+                $"the shortest sequence ({resolved[SettingCatalog.Shortest].Text}) would be longer than the longest ({length.Text})", $"at most {length.Text}");
+            isRight = false;
+        }
+
         foreach (var parameter in resolved.Task.Parameters)
         {
             var descriptor = SettingCatalog.Find($"task.{parameter.Name}")!;
-            if (resolved.Written(descriptor) is not { } written) continue;
+            if (resolved.Written(descriptor) is not { } written)
+            {
+                if (parameter.Default is not null) continue;
+                diagnostics.Error(DiagnosticCodes.MissingKey, SpanOf(resolved, SettingCatalog.Task), descriptor.Path, $"{resolved.Task.Kind} needs \"{parameter.Name}\"", $"task: {{ {parameter.Name}: {parameter.Example} }}");
+                isRight = false;
+                continue;
+            }
+
             var type = TaskParameterType.TypeOf(parameter);
             if (type.Parse(written.Value.Text, out _) is not { } problem) continue;
             diagnostics.Error(problem.Code, written.Span, descriptor.Path, $"{parameter.Name} of {resolved.Task.Kind}: {problem.Message}", type.Expected);
             isRight = false;
         }
 
-        if (resolved.Task.AsksAtEveryStep && resolved[SettingCatalog.Bidirectional].IsOn)
+        if (resolved.Task.AsksAtEveryStep && resolved.Has(SettingCatalog.Bidirectional) && resolved[SettingCatalog.Bidirectional].IsOn)
         {
             diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Bidirectional), SettingCatalog.Bidirectional.Path,
                 $"{resolved.Task.Kind} asks at every step, and a bidirectional network would read the answers from the future", "bidirectional: false");
             isRight = false;
         }
 
-        var target = resolved.Find(SettingCatalog.TargetMetric);
-        if (target is not null && !resolved.Task.Records(target.Text))
+        return isRight;
+    }
+
+    /// <summary>Whether the condition's data file is there, is well-formed, and is long enough for its windows.</summary>
+    private bool CheckData(SettingResolution resolved)
+    {
+        if (resolved.Data is not { } data) return true;
+        foreach (var problem in data.Problems) Report(resolved, problem);
+        if (data.Problems.Count > 0) return false;
+
+        var horizon = resolved.Horizon;
+        if (horizon == 0 && resolved.TaskValue("problem").Text == "forecast")
         {
-            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
-                $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
-            isRight = false;
+            Report(resolved, new(DiagnosticCodes.OutOfRange, "horizon", "horizon 0 asks for what the window shows already", "at least 1 for forecast"));
+            return false;
         }
 
-        return isRight;
+        var windows = resolved.Windows!;
+        var needed = resolved[SettingCatalog.Length].Whole + horizon;
+        foreach (var (count, part, share) in new[] { (windows.Train, "training", data.Split!.Train), (windows.Validation, "validation", data.Split.Validation), (windows.Test, "test", data.Split.Test) })
+        {
+            if (count > 0 || share == 0) continue;
+            var (unit, path) = (resolved.Task.Kind == "text" ? "characters" : "rows", data.File!.Path);
+            Report(resolved, new(DiagnosticCodes.TooLittleData, "file",
+                string.Create(CultureInfo.InvariantCulture, $"{path} has {data.Rows:N0} {unit}; its {part} part, {share} % of them, holds no window of length {resolved[SettingCatalog.Length].Text} and horizon {horizon}"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {Math.Ceiling(needed * 100.0 / share):N0} {unit}"), "use a smaller length, another split, or more data"));
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Report(SettingResolution resolved, DataProblem problem)
+    {
+        var descriptor = SettingCatalog.Find($"task.{problem.Setting}")!;
+        // What is a default has no place of its own; the file that it does not fit has.
+        var span = resolved.Written(descriptor)?.Span ?? SpanOf(resolved, SettingCatalog.Find("task.file")!);
+        diagnostics.Error(problem.Code, span, descriptor.Path, problem.Message, problem.Expected, problem.Suggestion);
+    }
+
+    private bool CheckAccuracy(SettingResolution resolved)
+    {
+        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: "eval.accuracy" } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
+        diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
+            $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
+        return false;
+    }
+
+    private bool CheckKernel(SettingResolution resolved)
+    {
+        if (resolved.Cell.Kernels.Contains(resolved.Kernel, StringComparer.Ordinal)) return true;
+        diagnostics.Error(DiagnosticCodes.DoesNotApply, SpanOf(resolved, SettingCatalog.Kernel), $"{SettingCatalog.Kernel.Path}.{resolved.Cell.Name}",
+            $"{resolved.Cell.Name} has no kernel \"{resolved.Kernel}\"", $"one of: {string.Join(", ", resolved.Cell.Kernels)}",
+            $"give it per cell: kernel: {{ {resolved.Cell.Name}: {resolved.Cell.Kernels[0]}, ... }}");
+        return false;
     }
 
     private bool CheckActivation(SettingResolution resolved)
@@ -149,6 +225,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         {
             "identity" when resolved.Cell.Gates.Count > 0 => $"init identity is for cells without gates, and {resolved.Cell.Name} has {string.Join(", ", resolved.Cell.Gates)}",
             "chrono" when resolved.Cell.RetentionGate is null => $"init chrono needs a gate that keeps the state, and {resolved.Cell.Name} has none",
+            not "default" when !resolved.Cell.IsRecurrent => $"init {init} draws recurrent weights, and {resolved.Cell.Name} has none",
             _ => null,
         };
         if (fault is not null)

@@ -1,4 +1,5 @@
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
@@ -29,6 +30,15 @@ public sealed record ExperimentPlan(
 
     /// <summary>What <c>--set</c> changed, as <c>path=value</c>.</summary>
     public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>The files that its tasks read, each content once.</summary>
+    public IReadOnlyList<DataFile> Files { get; init; } = [];
+
+    /// <summary>The folders, beside the experiment file's own, in which they were looked for.</summary>
+    public IReadOnlyList<string> DataRoots { get; init; } = [];
+
+    /// <summary>How its report is written, which changes no number in it.</summary>
+    public ReportSpec Report { get; init; } = new();
 }
 
 /// <summary>One combination of factor levels.</summary>
@@ -53,6 +63,9 @@ public sealed record Condition(
 
     /// <summary>How well its size was matched to the common budget; null when sizes are not matched.</summary>
     public SizeMatch? Match { get; init; }
+
+    /// <summary>What it finds in the file that its task reads; null for generated tasks.</summary>
+    public ConditionData? Data { get; init; }
 }
 
 /// <param name="Ordinal">Position in the running order, from 0.</param>

@@ -18,6 +18,7 @@ public static class ExperimentPlanner
             {
                 Arm = condition.Arm,
                 Match = condition.Match,
+                Data = condition.Data,
             };
         }
 
@@ -28,21 +29,33 @@ public static class ExperimentPlanner
             Seeds = spec.Seeds,
             Claims = spec.Claims,
             Overrides = spec.Overrides,
+            Files = spec.Files,
+            Report = spec.Report,
         };
     }
 
     private static PlannedTrial[] TrialsOf(Condition[] conditions, IReadOnlyList<long> seeds, TrialOrder order)
     {
         var trials = new PlannedTrial[conditions.Length * seeds.Count];
-        Parallel.For(0, trials.Length, i =>
+        // Below this, threads cost more than hashing.
+        if (trials.Length < 256)
+        {
+            for (var i = 0; i < trials.Length; i++) Fill(i);
+        }
+        else
+        {
+            Parallel.For(0, trials.Length, Fill);
+        }
+
+        return trials;
+
+        void Fill(int i)
         {
             var isBySeed = order == TrialOrder.SeedMajor;
             var condition = conditions[isBySeed ? i % conditions.Length : i / seeds.Count];
             var trial = condition.Trial with { Seed = seeds[isBySeed ? i / conditions.Length : i % seeds.Count] };
             trials[i] = new PlannedTrial(i, condition.Ordinal, TrialIdentity.Of(trial), trial);
-        });
-
-        return trials;
+        }
     }
 
     /// <summary>Covers what is run and concluded: name, labels, trials, claims; in an order of its own, so that the file's order does not count.</summary>

@@ -21,12 +21,16 @@ public static class ModelSize
         return Parameters(trial) + (Directions(trial) * trial.Model.Hidden * output) + output;
     }
 
-    /// <summary>Floating-point operations of one training step of the recurrent layers, matrix products only.</summary>
+    /// <summary>Floating-point operations of one training step of the recurrent layers, matrix products only, without padding.</summary>
     public static double FlopsPerStep(TrialSpec trial)
     {
         var (cell, task) = Definitions(trial);
-        return cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
-            trial.Train.Batch, task.StepsFor(trial.Task.Length, trial.Task.Parameters));
+        // Lengths are drawn evenly.
+        var shortest = trial.Task.Shortest ?? trial.Task.Length;
+        return Enumerable.Range(shortest, trial.Task.Length - shortest + 1).Average(length => Of(task.StepsFor(length, trial.Task.Parameters)));
+
+        double Of(int length) => cell.TrainingFlopsPerStep(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional,
+            trial.Train.Batch, length);
     }
 
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
@@ -34,9 +38,11 @@ public static class ModelSize
     {
         var (cell, task) = Definitions(trial);
         var bytes = trial.Dtype == Precision.Float64 ? 8.0 : 4.0;
+        var steps = task.StepsFor(trial.Task.Length, trial.Task.Parameters);
+        if (cell.Costs is { } own) return bytes * trial.Train.Batch * own.Activations(new(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers), steps);
         var states = cell.HasCellState ? 2.0 : 1.0;
         var perStep = (task.InputSize(trial.Task.Parameters) + (Directions(trial) * trial.Model.Layers * (cell.GateCount + states) * trial.Model.Hidden)) * trial.Train.Batch;
-        return bytes * perStep * task.StepsFor(trial.Task.Length, trial.Task.Parameters);
+        return bytes * perStep * steps;
     }
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;

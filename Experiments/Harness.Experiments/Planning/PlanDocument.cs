@@ -47,9 +47,12 @@ public sealed record PlanDocument(
         Word(condition.Trial.Device), Word(condition.Trial.Dtype),
         condition.Parameters, condition.ParametersTotal, condition.FlopsPerStep,
         condition.Trial.Train.Steps,
-        (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
+        condition.Trial.Train.Sequences ?? (long)condition.Trial.Train.Steps * condition.Trial.Train.Batch,
         condition.Match is { } match ? new PlanMatch(match.Measure, match.Budget, match.Actual, match.Mismatch) : null,
-        trials);
+        trials)
+    {
+        Data = condition.Data,
+    };
 
     /// <summary>The word of the experiment file.</summary>
     private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
@@ -58,7 +61,7 @@ public sealed record PlanDocument(
 /// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
 /// <param name="ParametersTotal">With the read-out.</param>
 /// <param name="FlopsPerStep">Matrix products of one training step of the recurrent layers.</param>
-/// <param name="TrainingSequences">Sequences generated for one trial's training.</param>
+/// <param name="TrainingSequences">Sequences drawn for one trial's training: steps times batch, or the size of a fixed training set.</param>
 public sealed record PlanCondition(
     int Ordinal,
     string Label,
@@ -79,7 +82,11 @@ public sealed record PlanCondition(
     int Steps,
     long TrainingSequences,
     PlanMatch? Match,
-    TrialCounts Trials);
+    TrialCounts Trials)
+{
+    /// <summary>What it finds in the file that its task reads; absent for generated tasks.</summary>
+    public ConditionData? Data { get; init; }
+}
 
 /// <summary>How well the condition's size meets the common budget.</summary>
 /// <param name="Mismatch">Relative, 0 for a perfect match.</param>

@@ -18,6 +18,7 @@ public static class PlanText
         foreach (var change in plan.Overrides) text.Append(CultureInfo.InvariantCulture, $"  --set {change}\n");
         text.Append('\n');
         AppendTable(text, plan);
+        AppendData(text, plan);
         text.Append(CultureInfo.InvariantCulture, $"\n  to run {plan.Trials.ToRun}");
         if (plan.Trials.Cached > 0) text.Append(CultureInfo.InvariantCulture, $", have a result already {plan.Trials.Cached}");
         if (plan.Trials.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", failed before {plan.Trials.FailedBefore}");
@@ -44,15 +45,17 @@ public static class PlanText
 
     private static void AppendTable(StringBuilder text, PlanDocument plan)
     {
+        var hasData = plan.Conditions.Any(condition => condition.Data is not null);
         var hasMatch = plan.Conditions.Any(condition => condition.Match is not null);
-        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
+        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", "sequences", .. hasData ? ["windows"] : Array.Empty<string>(), .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
         foreach (var condition in plan.Conditions.Take(MostRows))
         {
             var match = condition.Match is { } size ? size.Mismatch.ToString("P2", CultureInfo.InvariantCulture) : "";
+            var windows = condition.Data is { Windows: var found } ? $"{Number(found.Train)}/{Number(found.Validation)}/{Number(found.Test)}" : "";
             rows.Add(
             [
                 condition.Label, Number(condition.Hidden), Number(condition.Parameters), Number(condition.ParametersTotal),
-                Scaled(condition.FlopsPerStep / 1e6), Number(condition.Steps), .. hasMatch ? [match] : Array.Empty<string>(),
+                Scaled(condition.FlopsPerStep / 1e6), Number(condition.Steps), Number(condition.TrainingSequences), .. hasData ? [windows] : Array.Empty<string>(), .. hasMatch ? [match] : Array.Empty<string>(),
             ]);
         }
 
@@ -64,6 +67,14 @@ public static class PlanText
         }
 
         if (plan.Conditions.Count > MostRows) text.Append(CultureInfo.InvariantCulture, $"  … and {plan.Conditions.Count - MostRows} more\n");
+    }
+
+    /// <summary>Which files, with the hash that goes into the trials' identity.</summary>
+    private static void AppendData(StringBuilder text, PlanDocument plan)
+    {
+        var files = plan.Conditions.Select(condition => (Unit: condition.Task == "text" ? "characters" : "rows", condition.Data)).Where(entry => entry.Data is not null).DistinctBy(entry => (entry.Data!.Path, entry.Data.Sha256)).ToArray();
+        if (files.Length > 0) text.Append("\n  data (windows: training/validation/test)\n");
+        foreach (var (unit, file) in files) text.Append(CultureInfo.InvariantCulture, $"    {file!.Path}  {Number(file.Rows)} {unit}, {Number(file.Bytes)} bytes, sha256 {file.Sha256}\n");
     }
 
     private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);

@@ -31,6 +31,9 @@ internal sealed class SettingResolution
     /// <summary>The value that counts; null when there is none, not even a default.</summary>
     public SettingValue? Find(SettingDescriptor descriptor) => Find(descriptor, Cell.Name);
 
+    /// <summary>The kernel path that is written, else the cell's first.</summary>
+    public string Kernel => Written(SettingCatalog.Kernel)?.Value.Text ?? Cell.Kernels[0];
+
     /// <summary>Where the value that counts was written; null for defaults.</summary>
     public SettingLevel? Written(SettingDescriptor descriptor) => Written(descriptor, Cell.Name);
 
@@ -46,6 +49,27 @@ internal sealed class SettingResolution
     /// <summary>The task's own definition of a parameter; null when the task has none of that name.</summary>
     public TaskParameter? ParameterOf(TaskParameterType type) =>
         Task.Parameters.FirstOrDefault(parameter => string.Equals(parameter.Name, type.Parameter, StringComparison.Ordinal));
+
+    /// <summary>The value of one of the task's own parameters: written, or the task's default. The parameter has one.</summary>
+    public SettingValue Parameter(TaskParameter parameter)
+    {
+        if (Find(SettingCatalog.Find($"task.{parameter.Name}")!) is { } written) return written;
+        return TaskParameterType.TypeOf(parameter).Parse(parameter.Default!, out var value) is { } problem
+            ? throw new InvalidOperationException($"The default of the task parameter {parameter.Name}: {problem.Message}.")
+            : value;
+    }
+
+    /// <summary>See <see cref="Parameter"/>.</summary>
+    public SettingValue TaskValue(string name) => Parameter(Task.Parameters.First(parameter => string.Equals(parameter.Name, name, StringComparison.Ordinal)));
+
+    /// <summary>What the condition finds in the file that its task reads; null for generated tasks.</summary>
+    public DataReading? Data => Task.ReadsFile ? field ??= settings.Data.Of(this) : null;
+
+    /// <summary>The windows of that file, at this condition's length.</summary>
+    public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);
+
+    /// <summary>How many rows beyond a window's last its answer lies.</summary>
+    public int Horizon => Task.Parameters.Any(parameter => parameter.Name == "horizon") ? TaskValue("horizon").Whole : 1;
 
     private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
 

@@ -15,19 +15,22 @@ internal static class TrialComposer
     /// <param name="hidden">H, which matching may have solved.</param>
     public static TrialSpec Compose(SettingResolution resolved, int hidden, long seed) => new(
         TrialSpec.CurrentRevision,
-        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved)),
+        new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved),
+            (int?)NumberIfSet(resolved, SettingCatalog.Shortest) is { } shortest && shortest < resolved[SettingCatalog.Length].Whole ? shortest : null,
+            resolved.Data?.File!.Sha256),
         new ModelSpec(
             resolved.Cell.Name,
-            Word<KernelPath>(resolved[SettingCatalog.Kernel]),
+            Word<KernelPath>(resolved.Kernel),
             hidden,
             resolved[SettingCatalog.Layers].Whole,
-            resolved[SettingCatalog.Bidirectional].IsOn,
+            resolved.Has(SettingCatalog.Bidirectional) && resolved[SettingCatalog.Bidirectional].IsOn,
             resolved.Has(SettingCatalog.Activation) ? resolved.Find(SettingCatalog.Activation)?.Text ?? resolved.Cell.Activations[0] : null,
             Word<InitKind>(resolved[SettingCatalog.Init]),
             NumberIfSet(resolved, SettingCatalog.ForgetBias),
             NumberIfSet(resolved, SettingCatalog.UpdateBias),
             NumberIfNotZero(resolved, SettingCatalog.Dropout),
-            NumberIfSet(resolved, SettingCatalog.TMax)),
+            NumberIfSet(resolved, SettingCatalog.TMax),
+            NumberIfSet(resolved, SettingCatalog.SpectralRadius)),
         new TrainSpec(
             resolved[SettingCatalog.Steps].Whole,
             resolved[SettingCatalog.Batch].Whole,
@@ -39,31 +42,38 @@ internal static class TrialComposer
                 ScheduleOf(resolved)),
             NumberIfSet(resolved, SettingCatalog.ClipNorm),
             NumberIfSet(resolved, SettingCatalog.ClipValue),
-            EarlyStopOf(resolved)),
+            EarlyStopOf(resolved),
+            (int?)NumberIfSet(resolved, SettingCatalog.TrainingSequences),
+            NumberIfNotZero(resolved, SettingCatalog.LabelNoise)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
-            resolved[SettingCatalog.EvaluationSequences].Whole),
+            resolved[SettingCatalog.EvaluationSequences].Whole,
+            (int?)NumberIfSet(resolved, SettingCatalog.EvaluationLength)),
         new ProbeSpec(
             MomentsOf(resolved, SettingCatalog.ProbeGradients),
             resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),
             MomentsOf(resolved, SettingCatalog.ProbeWeights) is { Length: > 0 } weights ? weights : null,
             MomentsOf(resolved, SettingCatalog.ProbeGates) is { Length: > 0 } gates ? gates : null,
-            (int?)NumberIfSet(resolved, SettingCatalog.ProbeGradientsEvery)),
+            (int?)NumberIfSet(resolved, SettingCatalog.ProbeGradientsEvery),
+            MomentsOf(resolved, SettingCatalog.ProbeTrace) is { Length: > 0 } trace ? trace : null,
+            MomentsOf(resolved, SettingCatalog.ProbeDynamics) is { Length: > 0 } dynamics ? dynamics : null,
+            MomentsOf(resolved, SettingCatalog.ProbeHealth) is { Length: > 0 } health ? health : null),
         TargetOf(resolved),
         Word<Precision>(resolved[SettingCatalog.Dtype]),
         Word<DeviceKind>(resolved[SettingCatalog.Device]),
         seed);
 
     /// <summary>The file's target, else the task's own criterion.</summary>
-    public static TargetSpec TargetOf(SettingResolution resolved)
+    public static TargetSpec? TargetOf(SettingResolution resolved)
     {
         if (resolved.Find(SettingCatalog.TargetMetric) is { } metric)
         {
             return new TargetSpec(metric.Text, resolved.Find(SettingCatalog.TargetBelow)?.Number, resolved.Find(SettingCatalog.TargetAbove)?.Number);
         }
 
+        // What is relative to a baseline is known when the evaluation set is there.
         var success = resolved.Task.Success;
-        return new TargetSpec(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold);
+        return success.OfBaseline ? null : new TargetSpec(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold);
     }
 
     private static ProbeMoment[] MomentsOf(SettingResolution resolved, SettingDescriptor descriptor) =>
@@ -87,13 +97,12 @@ internal static class TrialComposer
             (int?)NumberIfSet(resolved, SettingCatalog.ScheduleEvery), NumberIfSet(resolved, SettingCatalog.ScheduleFactor), NumberIfNotZero(resolved, SettingCatalog.ScheduleFloor));
     }
 
-    private static ParameterSet ParametersOf(SettingResolution resolved) => new(resolved.Task.Parameters.Select(parameter =>
-        new KeyValuePair<string, string>(parameter.Name, resolved.Find(SettingCatalog.Find($"task.{parameter.Name}")!)?.Text ?? Canonical(parameter))));
-
-    private static string Canonical(TaskParameter parameter) =>
-        TaskParameterType.TypeOf(parameter).Parse(parameter.Default, out var value) is { } problem
-            ? throw new InvalidOperationException($"The default of the task parameter {parameter.Name}: {problem.Message}.")
-            : value.Text;
+    /// <summary>The task's parameters; for a file, what was found in it by them, so that equal data under another name is the same trial.</summary>
+    public static ParameterSet ParametersOf(SettingResolution resolved)
+    {
+        if (resolved.Data is not { } data) return new(resolved.Task.Parameters.Select(parameter => new KeyValuePair<string, string>(parameter.Name, resolved.Parameter(parameter).Text)));
+        return new(resolved.Task.Kind == "text" ? data.Parameters : [.. data.Parameters, new("horizon", resolved.TaskValue("horizon").Text)]);
+    }
 
     private static double? NumberIfSet(SettingResolution resolved, SettingDescriptor descriptor) =>
         resolved.Has(descriptor) && resolved.Find(descriptor) is { IsAbsent: false } value ? value.Number : null;

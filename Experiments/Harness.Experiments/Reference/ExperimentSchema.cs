@@ -36,7 +36,7 @@ public static class ExperimentSchema
         var properties = (JsonObject)root["properties"]!;
         properties[SpecBinder.Matrix] = MatrixSchema();
         properties[SpecBinder.Seeds] = SeedsSchema((JsonObject)properties[SpecBinder.Seeds]!.DeepClone());
-        properties[SpecBinder.Claims] = ClaimsSchema();
+        properties[SpecBinder.Claims] = ClaimsSchema(FactorLevels());
         var schema = new JsonObject
         {
             ["$schema"] = "http://json-schema.org/draft-07/schema#",
@@ -74,25 +74,27 @@ public static class ExperimentSchema
     private static JsonObject MatrixSchema()
     {
         var properties = new JsonObject();
-        var single = new JsonObject();
-        var several = new JsonObject();
-        foreach (var setting in SettingCatalog.Factors)
-        {
-            foreach (var name in new[] { setting.ShortName, setting.Path }.OfType<string>().Distinct(StringComparer.Ordinal))
-            {
-                properties[name] = ReferenceTo(setting.Path + LevelsSuffix);
-                single[name] = Reference(setting);
-                several[name] = ReferenceTo(setting.Path + LevelsSuffix);
-            }
-        }
-
-        single[MatrixReader.Label] = ValueSchema(new NameType());
-        single[MatrixReader.Label]!["description"] = "What claims and tables call this arm.";
-        properties[MatrixReader.Include] = List(Object(single), "Arms beside the matrix; each takes part in every combination of the factors that it does not name.");
-        properties[MatrixReader.Exclude] = List(Object(several), "Combinations of the matrix that are left out.");
+        foreach (var (name, levels) in (JsonObject)FactorLevels()["properties"]!) properties[name] = levels!.DeepClone();
+        var arm = FactorLevels();
+        var label = ValueSchema(new NameType());
+        label["description"] = "What claims and tables call this arm.";
+        arm["properties"]![MatrixReader.Label] = label;
+        properties[MatrixReader.Include] = List(arm, "Arms beside the matrix; each takes part in every combination of the factors that it does not name. Where several values are listed, there is one arm per combination.");
+        properties[MatrixReader.Exclude] = List(FactorLevels(), "Combinations of the matrix that are left out.");
         var matrix = Object(properties);
         matrix["description"] = "The factors and their levels; all combinations are trained.";
         return matrix;
+    }
+
+    private static JsonObject FactorLevels()
+    {
+        var properties = new JsonObject();
+        foreach (var setting in SettingCatalog.Factors)
+        {
+            foreach (var name in new[] { setting.ShortName, setting.Path }.OfType<string>().Distinct(StringComparer.Ordinal)) properties[name] = ReferenceTo(setting.Path + LevelsSuffix);
+        }
+
+        return Object(properties);
     }
 
     private static JsonObject Levels(SettingDescriptor setting)
@@ -132,10 +134,13 @@ public static class ExperimentSchema
         }),
     };
 
-    private static JsonObject ClaimsSchema()
+    /// <param name="levels">Schema of a mapping from factors to levels.</param>
+    private static JsonObject ClaimsSchema(JsonObject levels)
     {
         var properties = new JsonObject();
         foreach (var setting in ClaimSettingCatalog.All) properties[setting.Key] = Reference(setting);
+        properties[ClaimSettingCatalog.Where] = levels.DeepClone();
+        properties[ClaimSettingCatalog.Where]!["description"] = "The conditions that are looked at, by factors and their levels.";
         var claim = Object(properties);
         claim["required"] = new JsonArray([.. ClaimSettingCatalog.All.Where(setting => setting.IsRequired).Select(setting => JsonValue.Create(setting.Key))]);
         return List(claim, "Statements that the report decides with evidence.");
@@ -162,12 +167,17 @@ public static class ExperimentSchema
         TextType text => new JsonObject { ["type"] = "string", ["maxLength"] = text.Longest },
         WordListType list => AnyOf(Enumeration(list.Words), new JsonObject { ["type"] = "array", ["items"] = Enumeration(list.Words), ["minItems"] = 1, ["uniqueItems"] = true }),
         OptionalType optional => AnyOf(ValueSchema(optional.Inner), new JsonObject { ["const"] = optional.AbsentWord }),
+        NameListType names => AnyOf(NameOf(names), new JsonObject { ["type"] = "array", ["items"] = NameOf(names), ["minItems"] = 1, ["uniqueItems"] = true }),
+        FilePathType => Pattern(@"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:*?""<>|]{1,250}$"),
+        SplitType => Pattern("^ *[0-9]{1,3} */ *[0-9]{1,3} *(/ *[0-9]{1,3} *)?$"),
         TaskParameterType parameter => AnyOf([.. parameter.Types.Select(ValueSchema)]),
         MarginType { AllowsAmount: true } => AnyOf(new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 }, Pattern("^[0-9.]+(x|%)$")),
         MarginType => Pattern("^[0-9.]+(x|%)$"),
         ThresholdType => AnyOf(new JsonObject { ["type"] = "number" }, Side("below"), Side("above")),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A setting type without a schema."),
     };
+
+    private static JsonObject NameOf(NameListType type) => new() { ["type"] = "string", ["maxLength"] = type.Longest };
 
     private static JsonObject Side(string side)
     {

@@ -24,6 +24,7 @@ public static class ReferencePage
         ("seeds", "seeds.", "Equal seeds give every cell the same data, so that differences are paired."),
         ("speed", "speed.", ""),
         ("run", "run.", "How the experiment is run. Nothing here changes an outcome or the identity of a trial."),
+        ("report", "report.", "How the report is written. Nothing here changes a number in it or the identity of a trial."),
     ];
 
     /// <summary>Every key of the experiment file.</summary>
@@ -75,6 +76,7 @@ public static class ReferencePage
         AppendMatrix(page);
         page.Append("## claims\n\nA list of statements that the report decides with evidence. Each has `id`, `that`, `on` and one of `beats`, `equals`, `reaches`, `grows_with`, `falls_with`.\n\n");
         AppendTable(page, ClaimSettingCatalog.All);
+        page.Append("`where: { task: latch, length: [20, 50] }` restricts a claim to the conditions with these levels; without it, it must hold in every combination of the factors that its arms share.\n\n");
         AppendMetrics(page);
         AppendOverrides(page);
         return page.ToString();
@@ -90,11 +92,13 @@ public static class ReferencePage
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {explanation.Code}: {explanation.Title}\n\n{explanation.Paragraph}\n");
             if (explanation.Wrong.Length == 0) continue;
-            page.Append(CultureInfo.InvariantCulture, $"\nWrong:\n\n```yaml\n{explanation.Wrong}```\n\nRight:\n\n```yaml\n{explanation.Right}```\n");
+            page.Append(CultureInfo.InvariantCulture, $"\nWrong:\n\n```yaml\n{explanation.Wrong}```\n{Beside(explanation.WrongData)}\nRight:\n\n```yaml\n{explanation.Right}```\n{Beside(explanation.RightData == explanation.WrongData ? null : explanation.RightData)}");
         }
 
         return page.ToString();
     }
+
+    private static string Beside(string? data) => data is null ? "" : $"\nwith `{DiagnosticExplanation.DataName}`:\n\n```\n{data}```\n";
 
     private static void AppendTable(StringBuilder page, IEnumerable<SettingDescriptor> settings)
     {
@@ -116,9 +120,9 @@ public static class ReferencePage
     {
         foreach (var task in TaskCatalog.All)
         {
-            var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}");
+            var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}{(task.Success.OfBaseline ? " of the naive baseline's loss" : "")}");
             page.Append(CultureInfo.InvariantCulture, $"- `{task.Kind}`: {task.Summary} Naive baseline: {task.Baseline}. Solved with {target}. At least {task.MinimumLength} steps long.");
-            foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; default `{parameter.Default}`.");
+            foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; {(parameter.Default is { } usual ? $"default `{usual}`" : "required")}.");
             page.Append('\n');
         }
 
@@ -147,6 +151,7 @@ public static class ReferencePage
         - `exclude` lists combinations that are left out: those in which every named factor has (one of) the given levels.
         - `include` lists arms beside the matrix. An arm gives values for some factors, which need not be factors of the matrix,
           and takes part in every combination of the factors that it does not name. Its `label` is what claims and tables call it.
+          Where an arm lists several values, it stands for one arm per combination: `{ cell: [rnn, lstm], task: latch, length: 50 }`.
         - A factor that a cell does not have (an RNN's forget bias) gives that cell one condition, not one per level.
 
         An experiment has at most 100,000 trials.
@@ -171,7 +176,7 @@ public static class ReferencePage
 
         `--set path=value` changes a setting of the file; it can be given several times, and later ones count. The path is a
         setting's path or short name, a whole block, one cell's value, or a factor. A setting that is set counts instead of the
-        factor's levels in the matrix.
+        factor's levels in the matrix and of what included arms give.
 
             --set train.steps=500
             --set length=20

@@ -26,6 +26,9 @@ public sealed record ExperimentResults(
 {
     /// <summary>The claims that the experiment names; empty when it names none.</summary>
     public IReadOnlyList<ClaimSpec> Claims { get; init; } = [];
+
+    /// <summary>How its report is written.</summary>
+    public ReportSpec Report { get; init; } = new();
 }
 
 /// <summary>One combination of factor levels and its trials over all seeds.</summary>
@@ -56,7 +59,11 @@ public sealed record TrialResult(
     string? Device,
     string? Worker,
     IReadOnlyDictionary<string, MetricSeries> Metrics,
-    IReadOnlyList<GradientProfile> Gradients);
+    IReadOnlyList<GradientProfile> Gradients)
+{
+    /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
+    public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
+}
 
 /// <summary>A recorded curve.</summary>
 /// <param name="Steps">Strictly increasing.</param>

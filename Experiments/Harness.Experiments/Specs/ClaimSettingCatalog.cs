@@ -5,6 +5,12 @@ namespace Harness.Experiments.Specs;
 /// <summary>The keys of a claim. The one place where such a key is registered.</summary>
 public static class ClaimSettingCatalog
 {
+    /// <summary>How many claims the course article makes.</summary>
+    public const int ArticleClaims = 16;
+
+    /// <summary>The key that restricts a claim to some conditions; its value is a mapping from factors to levels.</summary>
+    internal const string Where = "where";
+
     internal static readonly SettingDescriptor Id = new("claims[].id", new NameType(),
         "Names the claim; unique in the experiment.", "remembers")
     { IsRequired = true };
@@ -41,11 +47,14 @@ public static class ClaimSettingCatalog
     internal static readonly SettingDescriptor Within = new("claims[].within", new MarginType(AllowsAmount: false),
         "Goes with equals: the largest ratio that still counts as the same.", "10%");
 
+    internal static readonly SettingDescriptor Article = new("claims[].article", new WholeNumberType(1, ArticleClaims),
+        "Which claim of the course article it puts to the test, by its number in docs/article.md; the report then answers the article point by point.", "6");
+
     /// <summary>In the order of the reference page.</summary>
     public static IReadOnlyList<SettingDescriptor> All { get; } =
-        [Id, That, Beats, EqualTo, Reaches, GrowsWith, FallsWith, On, By, Within];
+        [Id, That, Beats, EqualTo, Reaches, GrowsWith, FallsWith, On, By, Within, Article];
 
     /// <summary>Those along which a metric can grow.</summary>
     private static string[] NumericFactors() =>
-        [SettingCatalog.Length.Name, SettingCatalog.Hidden.Name, SettingCatalog.Layers.Name, SettingCatalog.ForgetBias.Name, SettingCatalog.UpdateBias.Name, SettingCatalog.Steps.Name, SettingCatalog.Batch.Name, SettingCatalog.LearningRate.Name, SettingCatalog.ClipNorm.Name, SettingCatalog.TMax.Name, SettingCatalog.WarmUp.Name];
+        [SettingCatalog.Length.Name, SettingCatalog.Hidden.Name, SettingCatalog.Layers.Name, SettingCatalog.ForgetBias.Name, SettingCatalog.UpdateBias.Name, SettingCatalog.Steps.Name, SettingCatalog.Batch.Name, SettingCatalog.TrainingSequences.Name, SettingCatalog.LabelNoise.Name, SettingCatalog.LearningRate.Name, SettingCatalog.ClipNorm.Name, SettingCatalog.TMax.Name, SettingCatalog.WarmUp.Name];
 }

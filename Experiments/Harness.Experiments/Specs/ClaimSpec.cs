@@ -9,7 +9,18 @@ namespace Harness.Experiments.Specs;
 [JsonDerivedType(typeof(EquivalenceClaim), "equivalence")]
 [JsonDerivedType(typeof(ThresholdClaim), "threshold")]
 [JsonDerivedType(typeof(TrendClaim), "trend")]
-public abstract record ClaimSpec(string Id);
+public abstract record ClaimSpec(string Id)
+{
+    /// <summary>The conditions that are looked at: for each factor named, the levels that count; null when all are.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Where { get; init; }
+
+    /// <summary>Number of the article's claim that this one puts to the test, see docs/article.md; null when it is the experimenter's own.</summary>
+    public int? Article { get; init; }
+
+    /// <summary>Whether a condition with these factor levels is looked at.</summary>
+    public bool Covers(IReadOnlyDictionary<string, string> factors) =>
+        Where is null || Where.All(named => factors.TryGetValue(named.Key, out var level) && named.Value.Contains(level, StringComparer.Ordinal));
+}
 
 /// <summary>One arm beats another on a metric, by a factor or a difference.</summary>
 /// <param name="That">The arm that should win: a cell or a labelled arm.</param>

@@ -1,3 +1,5 @@
+using Harness.Experiments.Data;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Specs;
@@ -18,14 +20,21 @@ internal sealed record Setting(SettingDescriptor Descriptor, SourceSpan Span, Se
 internal sealed record Factor(SettingDescriptor Descriptor, SourceSpan Span, IReadOnlyList<SettingLevel> Levels);
 
 /// <summary>An arm beside the matrix: it takes part in every combination of the factors that it does not name.</summary>
-internal sealed record IncludedArm(SourceSpan Span, string Path, string? Label, SourceSpan LabelSpan, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values);
+internal sealed record IncludedArm(SourceSpan Span, string Path, string? Label, SourceSpan LabelSpan, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values)
+{
+    /// <summary>The settings for which the entry lists several values: it stands for one arm per combination.</summary>
+    public IReadOnlyList<SettingDescriptor> Listed { get; init; } = [];
+}
 
 /// <summary>Combinations of the matrix that are left out: those in which every named factor has one of the levels.</summary>
 internal sealed record Exclusion(SourceSpan Span, string Path, IReadOnlyDictionary<SettingDescriptor, IReadOnlyList<SettingLevel>> Levels);
 
 /// <summary>An experiment file, checked value by value but not yet expanded.</summary>
-internal sealed class ExperimentSettings(SourceSpan root)
+internal sealed class ExperimentSettings(SourceSpan root, IDataFiles files)
 {
+    /// <summary>The data files that tasks name, and what is in them.</summary>
+    public TaskData Data { get; } = new(files);
+
     /// <summary>Where a missing key is reported.</summary>
     public SourceSpan Root { get; } = root;
 

@@ -1,3 +1,4 @@
+using Harness.Experiments.Data;
 using Harness.Experiments.Planning;
 
 namespace Harness.Experiments.Specs;
@@ -22,7 +23,18 @@ public sealed record ExperimentSpec(
     RunSpec Run,
     bool MeasureSpeed,
     TrialOrder Order,
-    IReadOnlyList<string> Overrides);
+    IReadOnlyList<string> Overrides)
+{
+    /// <summary>The files that its tasks read, each content once.</summary>
+    public IReadOnlyList<DataFile> Files { get; init; } = [];
+
+    /// <summary>How its report is written, which changes no number in it.</summary>
+    public ReportSpec Report { get; init; } = new();
+}
+
+/// <param name="Language">A word of <see cref="ReportLanguages"/>; null means the first of them.</param>
+/// <param name="Title">The report's heading; null means the experiment's name.</param>
+public sealed record ReportSpec(string? Language = null, string? Title = null);
 
 /// <summary>Which trials start first.</summary>
 public enum TrialOrder
@@ -45,7 +57,18 @@ public sealed record FactorSpec(string Path, IReadOnlyList<string> Levels);
 /// <param name="Factors">The levels that vary in this experiment, by path; a labelled arm also has its label under <c>arm</c>.</param>
 /// <param name="Trial">What its trials share, with the first seed.</param>
 /// <param name="Match">How well its size was matched, when sizes are matched.</param>
-public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match);
+/// <param name="Data">What it finds in the file that its task reads; null for generated tasks.</param>
+public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null);
+
+/// <summary>The part of a data file that a condition learns from.</summary>
+/// <param name="Path">As the experiment file names it.</param>
+/// <param name="Sha256">Of the content.</param>
+/// <param name="Bytes">Size of the file.</param>
+/// <param name="Rows">Rows of a series, characters of a text.</param>
+public sealed record ConditionData(string Path, string Sha256, int Bytes, int Rows, DataWindows Windows);
+
+/// <summary>How many windows each part of a data file holds.</summary>
+public sealed record DataWindows(int Train, int Validation, int Test);
 
 /// <summary>How well a cell's size meets the common budget.</summary>
 /// <param name="Measure"><c>parameters</c> (with the read-out) or <c>flops</c> (of one training step).</param>

@@ -23,4 +23,6 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(EnvironmentRecord))]
 [JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
 [JsonSerializable(typeof(RunSpec))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(ReportSpec))]
 public sealed partial class HarnessJson : JsonSerializerContext;

@@ -11,6 +11,8 @@ public static class SettingCatalog
 
     private static readonly string[] EvaluationMetrics = MetricCatalog.All.Where(metric => metric.IsEvaluated).Select(metric => metric.Name).ToArray();
 
+    private static readonly Func<CellDefinition, bool> Recurrent = cell => cell.IsRecurrent;
+
     internal static readonly SettingDescriptor Version = new("version", new WholeNumberType(1, 1_000),
         "Version of this file format.", "1")
     { IsRequired = true };
@@ -34,6 +36,12 @@ public static class SettingCatalog
         ShortName = "length", IsRequired = true, CanVary = true, CanBePerCell = true, Identity = "task.length", Symbol = "T",
     };
 
+    internal static readonly SettingDescriptor Shortest = new("task.shortest", new OptionalType(new WholeNumberType(1, 100_000), "none"),
+        "Sequences of different lengths in one batch: each length is drawn evenly from this to task.length, and shorter sequences end earlier; none gives all the same length.", "10")
+    {
+        ShortName = "shortest", Default = "none", CanVary = true, Identity = "task.shortest",
+    };
+
     internal static readonly SettingDescriptor Cell = new("model.cell", new WordType(CellCatalog.All.Select(cell => cell.Name).ToArray()),
         "The recurrent cell. Usually a factor of the matrix.", "lstm")
     {
@@ -41,7 +49,7 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell"]),
-        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU) or the hand-written loop over one cell per step.", "cell")
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention) or the hand-written loop over one cell per step.", "cell")
     {
         ShortName = "kernel", Default = "library", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
     };
@@ -61,7 +69,7 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Bidirectional = new("model.bidirectional", new SwitchType(),
         "Whether a second set of weights reads the sequence backwards.", "true")
     {
-        ShortName = "bidirectional", Default = "false", CanVary = true, CanBePerCell = true, Identity = "model.bidirectional",
+        ShortName = "bidirectional", Default = "false", CanVary = true, CanBePerCell = true, Identity = "model.bidirectional", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor Activation = new("model.activation",
@@ -83,6 +91,12 @@ public static class SettingCatalog
     {
         ShortName = "t_max", DefaultNote = "the task's steps", CanVary = true, CanBePerCell = true, Identity = "model.t_max",
         AppliesTo = cell => cell.RetentionGate is not null, Needs = Init, NeededWords = ["chrono"],
+    };
+
+    internal static readonly SettingDescriptor SpectralRadius = new("model.spectral_radius", new OptionalType(new NumberType(0, 100, AboveMinimum: true), "drawn"),
+        "Scales every gate's recurrent weights to this spectral radius after they have been drawn; drawn keeps them. Above 1 gradients can explode.", "1.5")
+    {
+        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.spectral_radius", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
@@ -128,9 +142,21 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor Batch = new("train.batch", new WholeNumberType(1, 65_536),
-        "B, sequences per step, drawn afresh at every step.", "64")
+        "B, sequences per step.", "64")
     {
         ShortName = "batch", Default = "64", CanVary = true, CanBePerCell = true, Identity = "train.batch", Symbol = "B",
+    };
+
+    internal static readonly SettingDescriptor TrainingSequences = new("train.sequences", new OptionalType(new WholeNumberType(1, 1_000_000), "fresh"),
+        "N, the size of a training set that is fixed by the seed: epoch after epoch goes through all N sequences, each time in another order. fresh draws new sequences at every step, so that nothing can be learned by heart.", "200")
+    {
+        ShortName = "sequences", Default = "fresh", CanVary = true, CanBePerCell = true, Identity = "train.sequences", Symbol = "N",
+    };
+
+    internal static readonly SettingDescriptor LabelNoise = new("train.label_noise", new NumberType(0, 1, AboveMinimum: false),
+        "Share of the training answers that are replaced: a class by another class, each as likely; a number by the answer of another sequence, drawn independently. Evaluations see right answers only.", "0.2")
+    {
+        ShortName = "label_noise", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.label_noise",
     };
 
     internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam", "sgd", "adamw", "rmsprop"]),
@@ -228,16 +254,22 @@ public static class SettingCatalog
         Default = "1000", Identity = "evaluation.sequences",
     };
 
+    internal static readonly SettingDescriptor EvaluationLength = new("evaluation.length", new OptionalType(new WholeNumberType(1, 100_000), "trained"),
+        "The length of all evaluation sequences, which probes look at too, where it shall differ from training: what a cell does beyond the lengths it has seen.", "200")
+    {
+        ShortName = "evaluation_length", Default = "trained", CanVary = true, Identity = "evaluation.length",
+    };
+
     internal static readonly SettingDescriptor ProbeGradients = new("probe.gradients", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the gradient that reaches each earlier step is profiled; none takes no profile.", "[init, end]")
     {
-        Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment",
+        Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeWeights = new("probe.weights", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]")
     {
-        Default = "none", Identity = "probe.weights", Noun = "moment",
+        Default = "none", Identity = "probe.weights", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeGates = new("probe.gates", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
@@ -246,10 +278,28 @@ public static class SettingCatalog
         Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
     };
 
+    internal static readonly SettingDescriptor ProbeTrace = new("probe.trace", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When an example is kept of what every gate does over one evaluation sequence, for cells that have gates; a few kilobytes to a few hundred per trial.", "[end]")
+    {
+        Default = "none", Identity = "probe.trace", Noun = "moment", AppliesTo = cell => cell.Gates.Count > 0,
+    };
+
+    internal static readonly SettingDescriptor ProbeDynamics = new("probe.dynamics", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]")
+    {
+        Default = "none", Identity = "probe.dynamics", Noun = "moment", AppliesTo = Recurrent,
+    };
+
+    internal static readonly SettingDescriptor ProbeHealth = new("probe.health", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
+        "When gradients that are exactly zero and units that no input moves are counted.", "[end]")
+    {
+        Default = "none", Identity = "probe.health", Noun = "moment", AppliesTo = Recurrent,
+    };
+
     internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
         "Steps between further gradient profiles along the way.", "100")
     {
-        Default = "none", Identity = "probe.gradients_every",
+        Default = "none", Identity = "probe.gradients_every", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeSequences = new("probe.sequences", new WholeNumberType(1, 10_000),
@@ -342,12 +392,21 @@ public static class SettingCatalog
         "Only workers with this label get a trial.", "fast")
     { Default = "any" };
 
+    internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),
+        "The language of the report's own words; names, questions and labels stay as the file has them.", ReportLanguages.All[0])
+    { Default = ReportLanguages.All[0] };
+
+    internal static readonly SettingDescriptor ReportTitle = new("report.title", new TextType(200),
+        "The heading of the report.", "How far back can each cell remember?")
+    { DefaultNote = "the experiment's name" };
+
     /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
     private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
         .GroupBy(parameter => parameter.Name, StringComparer.Ordinal)
-        .Select(group => new SettingDescriptor($"task.{group.Key}", new TaskParameterType(group.Key), group.First().Summary, group.First().Choices?[^1] ?? group.First().Default)
+        .Select(group => new SettingDescriptor($"task.{group.Key}", new TaskParameterType(group.Key), group.First().Summary, group.First().Example ?? group.First().Choices?[^1] ?? group.First().Default!)
         {
-            ShortName = group.Key, DefaultNote = DefaultNoteOf(group.Key), CanVary = true, Identity = $"task.parameters.{group.Key}",
+            ShortName = group.First().HasShortName ? group.Key : null, DefaultNote = DefaultNoteOf(group.Key), CanVary = true,
+            Identity = group.First().Type is FilePathType ? "task.data" : $"task.parameters.{group.Key}",
         })
         .ToArray();
 
@@ -355,16 +414,17 @@ public static class SettingCatalog
     public static IReadOnlyList<SettingDescriptor> All { get; } = Numbered(
     [
         Version, Name, Question,
-        Task, Length, .. TaskParameters,
-        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
-        Steps, Batch, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
-        EvaluationEvery, EvaluationSequences,
-        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeSequences,
+        Task, Length, Shortest, .. TaskParameters,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
+        Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
+        EvaluationEvery, EvaluationSequences, EvaluationLength,
+        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeTrace, ProbeDynamics, ProbeHealth, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
         SpeedMeasure,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label,
+        ReportLanguage, ReportTitle,
     ]);
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>
@@ -384,5 +444,5 @@ public static class SettingCatalog
     }
 
     private static string DefaultNoteOf(string parameter) => string.Join("; ", TaskCatalog.All
-        .SelectMany(task => task.Parameters.Where(own => string.Equals(own.Name, parameter, StringComparison.Ordinal)).Select(own => $"{own.Default} ({task.Kind})")));
+        .SelectMany(task => task.Parameters.Where(own => string.Equals(own.Name, parameter, StringComparison.Ordinal)).Select(own => own.Default is null ? $"required for {task.Kind}" : $"{own.Default} ({task.Kind})")));
 }

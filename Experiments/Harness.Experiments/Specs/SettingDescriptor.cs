@@ -105,8 +105,9 @@ public sealed record TaskParameterType(string Parameter) : SettingType
     /// <summary>What <paramref name="parameter"/> may be. A default written as a whole number makes a whole number.</summary>
     public static SettingType TypeOf(TaskParameter parameter)
     {
+        if (parameter.Type is { } type) return type;
         if (parameter.Choices is { } words) return new WordType(words);
-        var isWhole = NumberType.TryRead(parameter.Default, out var number) && number == Math.Floor(number) && !parameter.Default.Contains('.', StringComparison.Ordinal);
+        var isWhole = NumberType.TryRead(parameter.Default, out var number) && number == Math.Floor(number) && !parameter.Default!.Contains('.', StringComparison.Ordinal);
         return isWhole
             ? new WholeNumberType((long)(parameter.Minimum ?? int.MinValue), (long)(parameter.Maximum ?? int.MaxValue))
             : new NumberType(parameter.Minimum ?? -1e9, parameter.Maximum ?? 1e9, AboveMinimum: false);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using Harness.Experiments.Data;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Specs;
@@ -47,6 +49,8 @@ public sealed record WholeNumberType(long Minimum, long Maximum) : SettingType
 /// <param name="AboveMinimum">Whether the minimum itself is refused.</param>
 public sealed record NumberType(double Minimum, double Maximum, bool AboveMinimum) : SettingType
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789+-.eE");
+
     public override string Expected =>
         $"a number {(AboveMinimum ? "above" : "from")} {SettingValue.Canonical(Minimum)} {(AboveMinimum ? "and up to" : "to")} {SettingValue.Canonical(Maximum)}";
 
@@ -64,12 +68,12 @@ public sealed record NumberType(double Minimum, double Maximum, bool AboveMinimu
     }
 
     /// <summary>Digits with an optional sign, point and exponent; no thousands marks, no infinity, no NaN, no hexadecimals.</summary>
-    internal static bool TryRead(string text, out double number)
+    internal static bool TryRead(ReadOnlySpan<char> text, out double number)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         number = 0;
         return text.Length is > 0 and <= 64
-            && text.All(c => char.IsAsciiDigit(c) || c is '+' or '-' or '.' or 'e' or 'E')
+            && text.IndexOfAnyExcept(NumberCharacters) < 0
             && double.TryParse(text, style, CultureInfo.InvariantCulture, out number)
             && double.IsFinite(number);
     }
@@ -102,7 +106,7 @@ public sealed record DurationType(double Minimum, double Maximum) : SettingType
     {
         value = None;
         var scale = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
-        if (scale == 0 || !NumberType.TryRead(text[..^1], out var number)) return Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is not a time");
+        if (scale == 0 || !NumberType.TryRead(text.AsSpan(0, text.Length - 1), out var number)) return Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is not a time");
         number *= scale;
         if (number < Minimum || number > Maximum) return Wrong(DiagnosticCodes.OutOfRange, $"{YamlScalar.OneLine(text)} is out of range");
         value = SettingValue.OfNumber(number) with { Text = SettingValue.Canonical(number) + "s" };
@@ -233,4 +237,59 @@ public sealed record ThresholdType : SettingType
     public override string Expected => "a number, or { below: x }, or { above: x }";
 
     internal override SettingProblem? Parse(string text, out SettingValue value) => number.Parse(text, out value);
+}
+
+/// <summary>A list of names that the product does not know beforehand, each at most once, in the order given; one name alone stands for a list of it.</summary>
+/// <param name="Longest">Characters of a name.</param>
+/// <param name="AbsentWord">The word that stands for all of them.</param>
+public sealed record NameListType(int Longest, string AbsentWord) : SettingType
+{
+    public override string Expected => $"a list of names, or {AbsentWord}";
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        value = string.Equals(text, AbsentWord, StringComparison.Ordinal) ? SettingValue.Absent(AbsentWord) : SettingValue.OfNames([text]);
+        return text.Length <= Longest ? null : Wrong(DiagnosticCodes.OutOfRange, $"the name has {text.Length} characters");
+    }
+}
+
+/// <summary>A path below a folder that somebody else names.</summary>
+public sealed record FilePathType : SettingType
+{
+    public const string Shape = "a relative path with / between folders, without ..";
+
+    private const int Longest = 250;
+
+    /// <summary>What some system gives a meaning of its own within a path.</summary>
+    private static readonly SearchValues<char> Special = SearchValues.Create("\\:*?\"<>|");
+
+    public override string Expected => Shape;
+
+    /// <summary>The path without empty and <c>.</c> words; null when it is none, or could lead outside.</summary>
+    public static string? Canonical(string text)
+    {
+        if (text.Length is 0 or > Longest || text[0] == '/' || text.AsSpan().IndexOfAny(Special) >= 0 || text.Any(char.IsControl)) return null;
+        string[] words = [.. text.Split('/').Where(word => word is not ("" or "."))];
+        return words.Length == 0 || words.Contains("..", StringComparer.Ordinal) ? null : string.Join('/', words);
+    }
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        var canonical = Canonical(text);
+        value = SettingValue.OfWord(canonical ?? "");
+        return canonical is null ? Wrong(DiagnosticCodes.DataOutside, $"{Quote(text)} is no path below the folder of the experiment file") : null;
+    }
+}
+
+/// <summary>Percentages of training, validation and test.</summary>
+public sealed record SplitType : SettingType
+{
+    public override string Expected => "whole percentages for training, validation and test that add up to 100, such as 70/15/15, or 80/20 without a test";
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        var split = DataSplit.Parse(text);
+        value = SettingValue.OfWord(split?.ToString() ?? "");
+        return split is null ? Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is no split") : null;
+    }
 }

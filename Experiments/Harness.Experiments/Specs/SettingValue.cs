@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Harness.Experiments.Specs;
 
@@ -24,6 +25,10 @@ public sealed record SettingValue(string Text, double Number, IReadOnlyList<stri
     public static SettingValue OfSwitch(bool on) => new(on ? "true" : "false", on ? 1 : 0, [], IsAbsent: false);
 
     public static SettingValue OfWords(IReadOnlyList<string> words) => new($"[{string.Join(", ", words)}]", double.NaN, words, IsAbsent: false);
+
+    /// <summary>Names may hold any character, so their text is a JSON list.</summary>
+    public static SettingValue OfNames(IReadOnlyList<string> names) =>
+        new(JsonSerializer.Serialize(names, HarnessJson.Default.IReadOnlyListString), double.NaN, names, IsAbsent: false);
 
     public static SettingValue Absent(string word) => new(word, double.NaN, [], IsAbsent: true);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Harness.Experiments.Specs;
 
@@ -10,5 +11,7 @@ public static class TrialIdentity
     public static string Of(TrialSpec spec) => Convert.ToHexStringLower(SHA256.HashData(CanonicalJson(spec)).AsSpan(0, 16));
 
     /// <summary>The bytes that are hashed: properties in declared order, absent values left out, invariant numbers.</summary>
-    public static byte[] CanonicalJson(TrialSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, HarnessJson.Default.TrialSpec);
+    public static byte[] CanonicalJson(TrialSpec spec) => JsonSerializer.SerializeToUtf8Bytes(spec, Json);
+
+    private static readonly JsonTypeInfo<TrialSpec> Json = HarnessJson.Default.TrialSpec;
 }

@@ -27,8 +27,10 @@ public sealed record TrialSpec(
 
 /// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>
 /// <param name="Length">T, steps per sequence.</param>
-/// <param name="Parameters">The task's own parameters, completed with its defaults.</param>
-public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
+/// <param name="Parameters">The task's own parameters, completed with its defaults and, for a file, with what it holds.</param>
+/// <param name="Shortest">Each sequence's length is drawn from here to <paramref name="Length"/>; null means that all have that length.</param>
+/// <param name="Data">SHA-256 of the file that sequences are cut from, as 64 lower-case hexadecimal digits; null for generated tasks.</param>
+public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, int? Shortest = null, string? Data = null);
 
 /// <param name="Cell">A cell of <see cref="CellCatalog"/>.</param>
 /// <param name="Kernel">Which code computes it: see <see cref="KernelPath"/>.</param>
@@ -38,6 +40,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters);
 /// <param name="ForgetBias">The LSTM's forget-gate bias as the sum over both bias vectors (written as b_ih = value, b_hh = 0); null keeps the draw.</param>
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
 /// <param name="Dropout">Share of values dropped between layers in training, from 0 to below 1; the masks are f(seed, step). Null means 0.</param>
+/// <param name="SpectralRadius">Every H×H block of the recurrent weights is scaled to this largest eigenvalue by magnitude, after it has been drawn; null keeps the draw.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,
@@ -50,14 +53,25 @@ public sealed record ModelSpec(
     double? ForgetBias = null,
     double? UpdateBias = null,
     double? Dropout = null,
-    double? TMax = null);
+    double? TMax = null,
+    double? SpectralRadius = null);
 
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Batch">B, sequences per step.</param>
 /// <param name="ClipNorm">Largest global gradient norm, applied after backward; null clips nothing.</param>
 /// <param name="ClipValue">Largest gradient entry by magnitude, applied after backward; excludes <paramref name="ClipNorm"/>.</param>
 /// <param name="EarlyStop">When to end before the last step; null means never.</param>
-public sealed record TrainSpec(int Steps, int Batch, OptimizerSpec Optimizer, double? ClipNorm, double? ClipValue = null, EarlyStopSpec? EarlyStop = null);
+/// <param name="Sequences">N, the size of a training set that is fixed beforehand; null draws fresh sequences at every step.</param>
+/// <param name="LabelNoise">Share of the training answers that are replaced by wrong ones, above 0 and at most 1; null means none.</param>
+public sealed record TrainSpec(
+    int Steps,
+    int Batch,
+    OptimizerSpec Optimizer,
+    double? ClipNorm,
+    double? ClipValue = null,
+    EarlyStopSpec? EarlyStop = null,
+    int? Sequences = null,
+    double? LabelNoise = null);
 
 /// <summary>When training ends before its last step; looked at after each evaluation.</summary>
 /// <param name="OnTarget">Whether to end once the target is reached; null means no.</param>
@@ -84,19 +98,26 @@ public sealed record ScheduleSpec(ScheduleKind Kind, int? WarmUp = null, int? Ev
 
 /// <param name="Every">Steps between evaluations; the last step is always evaluated.</param>
 /// <param name="Sequences">Size of the evaluation set, the same for every cell and step of a seed.</param>
-public sealed record EvaluationSpec(int Every, int Sequences);
+/// <param name="Length">The length of every evaluation sequence; null means lengths as in training.</param>
+public sealed record EvaluationSpec(int Every, int Sequences, int? Length = null);
 
 /// <param name="Gradients">When the gradient profile is taken; empty takes none.</param>
 /// <param name="Sequences">How many evaluation sequences a profile averages over.</param>
 /// <param name="Weights">When the recurrent weights' σ_max and spectral radius are taken; null takes none.</param>
 /// <param name="Gates">When the retention gate's statistics are taken, for cells that have one; null takes none.</param>
+/// <param name="Trace">When an example trace of the gates is taken, for cells that have any; null takes none.</param>
+/// <param name="Dynamics">When the state's largest Lyapunov exponent and the long-range share of the recurrent weights' gradient are taken; null takes none.</param>
+/// <param name="Health">When gradients that are exactly zero and dead units are counted; null never.</param>
 /// <param name="GradientsEvery">Steps between further gradient profiles during training (<see cref="ProbeMoment.During"/>); null takes none.</param>
 public sealed record ProbeSpec(
     IReadOnlyList<ProbeMoment> Gradients,
     int Sequences,
     IReadOnlyList<ProbeMoment>? Weights = null,
     IReadOnlyList<ProbeMoment>? Gates = null,
-    int? GradientsEvery = null);
+    int? GradientsEvery = null,
+    IReadOnlyList<ProbeMoment>? Trace = null,
+    IReadOnlyList<ProbeMoment>? Dynamics = null,
+    IReadOnlyList<ProbeMoment>? Health = null);
 
 /// <summary>A trial reaches its target once the metric is beyond the threshold at two evaluations in a row (MLPerf's rule).</summary>
 public sealed record TargetSpec(string Metric, double? Below, double? Above);

@@ -1,17 +1,19 @@
 using System.Globalization;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Data;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Yaml;
 
 /// <summary>Reads <c>claims:</c> and checks them against the arms and metrics that the experiment will really have.</summary>
-internal sealed class ClaimReader(SettingReader reader)
+internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
 {
     private const string Below = "below";
     private const string Above = "above";
 
     private static readonly string[] Kinds = ["beats", "equals", "reaches", "grows_with", "falls_with"];
-    private static readonly string[] KeyNames = ClaimSettingCatalog.All.Select(setting => setting.Key).ToArray();
+    private static readonly string[] KeyNames = [.. ClaimSettingCatalog.All.Select(setting => setting.Key), ClaimSettingCatalog.Where];
 
     private readonly List<ReadClaim> claims = [];
 
@@ -23,22 +25,35 @@ internal sealed class ClaimReader(SettingReader reader)
         {
             var path = $"{SpecBinder.Claims}[{i}]";
             if (reader.Mapping(list.Items[i], path, "a claim such as { id: remembers, that: lstm, beats: rnn, on: eval.loss }") is not { } mapping) continue;
-            if (ReadValues(mapping, path) is not { } values) continue;
+            var scope = mapping.Find(ClaimSettingCatalog.Where);
+            var levels = scope is null ? null : ReadScope(scope, $"{path}.{ClaimSettingCatalog.Where}");
+            if (ReadValues(mapping, path) is not { } values || (scope is not null && levels is null)) continue;
             if (!ids.Add(values[ClaimSettingCatalog.Id].Value.Text))
             {
                 reader.Refuse(DiagnosticCodes.Repeated, values[ClaimSettingCatalog.Id].Span, $"{path}.id", $"claim id \"{values[ClaimSettingCatalog.Id].Value.Text}\" is used twice");
             }
 
-            if (Compose(mapping, values, path) is { } claim) claims.Add(new ReadClaim(claim, path, mapping.Span, values));
+            if (Compose(mapping, values, path) is not { } claim) continue;
+            claim = claim with
+            {
+                Where = levels?.ToDictionary(pair => pair.Key.Name, IReadOnlyList<string> (pair) => [.. pair.Value.Select(level => level.Value.Text)], StringComparer.Ordinal),
+                Article = values.TryGetValue(ClaimSettingCatalog.Article, out var number) ? number.Value.Whole : null,
+            };
+            claims.Add(new ReadClaim(claim, path, mapping.Span, values, scope));
         }
     }
+
+    private Dictionary<SettingDescriptor, IReadOnlyList<SettingLevel>>? ReadScope(YamlEntry scope, string path) =>
+        reader.Mapping(scope.Value, path, "factors with their levels, such as { task: latch, length: 50 }") is { } factors ? matrix.ReadFactorLevels(factors, path) : null;
 
     /// <summary>Checks the claims against what the experiment will have, and returns them.</summary>
     public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions)
     {
-        var arms = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
+        var all = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
         foreach (var claim in claims)
         {
+            if (claim.Scope is { } scope && !CheckScope(claim, scope, conditions)) continue;
+            var arms = claim.Scope is null ? all : conditions.Where(condition => claim.Claim.Covers(condition.Factors)).ToLookup(condition => condition.Arm, StringComparer.Ordinal);
             SettingDescriptor[] named = [ClaimSettingCatalog.That, ClaimSettingCatalog.Beats, ClaimSettingCatalog.EqualTo];
             var known = true;
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
@@ -53,7 +68,7 @@ internal sealed class ClaimReader(SettingReader reader)
     {
         var values = new Dictionary<SettingDescriptor, SettingLevel>();
         var isRight = true;
-        foreach (var (key, node) in mapping.Entries)
+        foreach (var (key, node) in mapping.Entries.Where(entry => entry.Key.Text != ClaimSettingCatalog.Where))
         {
             var at = $"{path}.{key.Excerpt}";
             var descriptor = ClaimSettingCatalog.All.FirstOrDefault(setting => string.Equals(setting.Key, key.Text, StringComparison.Ordinal));
@@ -172,9 +187,26 @@ internal sealed class ClaimReader(SettingReader reader)
         var name = arm.Value.Text;
         if (arms.Contains(name)) return true;
         var known = arms.Select(group => group.Key).ToArray();
-        reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}", $"this experiment has no arm \"{name}\"", $"one of: {string.Join(", ", known)}",
+        reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}",
+            claim.Scope is null ? $"this experiment has no arm \"{name}\"" : $"no condition that the claim's \"where\" leaves has the arm \"{name}\"", $"one of: {string.Join(", ", known)}",
             EditDistance.Nearest(name, known) is { } near ? $"did you mean \"{near}\"?" : null);
         return false;
+    }
+
+    /// <summary>Every level of the claim's scope must be one that some condition has.</summary>
+    private bool CheckScope(ReadClaim claim, YamlEntry scope, IReadOnlyList<ConditionSpec> conditions)
+    {
+        foreach (var (factor, levels) in claim.Claim.Where!)
+        {
+            string[] had = [.. conditions.Select(condition => condition.Factors.GetValueOrDefault(factor)).OfType<string>().Distinct(StringComparer.Ordinal)];
+            if (levels.FirstOrDefault(level => !had.Contains(level, StringComparer.Ordinal)) is not { } missing) continue;
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, scope.Key.Span, $"{claim.Path}.{ClaimSettingCatalog.Where}.{factor}",
+                had.Length == 0 ? $"{factor} does not vary in this experiment" : $"no condition has {factor} {missing}",
+                had.Length == 0 ? "a factor of the matrix" : $"one of: {string.Join(", ", had)}");
+            return false;
+        }
+
+        return true;
     }
 
     private void CheckMetric(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
@@ -182,18 +214,44 @@ internal sealed class ClaimReader(SettingReader reader)
         var on = claim.Values[ClaimSettingCatalog.On];
         var metric = on.Value.Text;
         var path = $"{claim.Path}.on";
-        var silent = conditions.FirstOrDefault(condition => !Catalog.TaskCatalog.Get(condition.Trial.Task.Kind).Records(metric));
-        if (silent is not null)
+        // What a cell can never have is said before what the experiment could take.
+        var setting = MetricCatalog.Find(metric)!.Probe is { } probe ? SettingCatalog.Find(probe) : null;
+        var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
+        if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{silent.Trial.Task.Kind} has no {metric}: none of its sequences is right or wrong as a whole",
-                $"another metric, such as {Catalog.TaskCatalog.Get(silent.Trial.Task.Kind).Success.Metric}");
-        }
-
-        if (metric.StartsWith("gradient.", StringComparison.Ordinal) && conditions.Any(condition => condition.Trial.Probe.Gradients.Count == 0))
-        {
-            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, $"{metric} needs gradient profiles, and this experiment takes none", "probe: { gradients: [init, middle, end] }");
+            reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, message, expected);
         }
     }
+
+    /// <summary>Why trials of a condition have no value of a metric, and what would give them one; null when they have.</summary>
+    private static (string Message, string Expected)? Absence(string metric, TrialSpec trial)
+    {
+        var task = TaskCatalog.Get(trial.Task.Kind);
+        return metric switch
+        {
+            "eval.accuracy" or "test.accuracy" when !task.IsGraded(trial.Task.Parameters) =>
+                ($"{task.Kind} has no {metric}: none of its sequences is right or wrong as a whole", $"another metric, such as {task.Success.Metric}"),
+            "test.loss" or "test.accuracy" when !task.ReadsFile => ($"{task.Kind} has no {metric}: its sequences are generated, and no part of them is held out", "a metric of the evaluation set, such as eval.loss"),
+            "test.loss" or "test.accuracy" when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
+                ($"{metric} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
+            "train.set_loss" or "generalization_gap" when trial.Train.Sequences is null => ($"{metric} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
+            _ => MetricCatalog.Find(metric)!.Probe is { } probe ? Unprobed(metric, SettingCatalog.Find(probe)!, trial) : null,
+        };
+    }
+
+    private static (string Message, string Expected)? Unprobed(string metric, SettingDescriptor setting, TrialSpec trial) =>
+        setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
+        : IsTaken(setting, trial.Probe) ? null
+        : ($"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+
+    private static bool IsTaken(SettingDescriptor setting, ProbeSpec probe) => (setting.Key switch
+    {
+        "gradients" => probe.Gradients,
+        "weights" => probe.Weights,
+        "gates" => probe.Gates,
+        "dynamics" => probe.Dynamics,
+        _ => probe.Health,
+    })?.Count > 0;
 
     private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
     {
@@ -204,5 +262,5 @@ internal sealed class ClaimReader(SettingReader reader)
             string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
     }
 
-    private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values);
+    private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values, YamlEntry? Scope);
 }

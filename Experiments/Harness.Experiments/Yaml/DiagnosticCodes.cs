@@ -36,4 +36,13 @@ public static class DiagnosticCodes
     public const string NotYet = "HRN031";
     public const string TabIndent = "HRN032";
     public const string UndecidableClaim = "HRN033";
+    public const string DataUnreadable = "HRN034";
+    public const string DataOutside = "HRN035";
+    public const string DataTooLarge = "HRN036";
+    public const string DataNotText = "HRN037";
+    public const string MalformedData = "HRN038";
+    public const string UnknownColumn = "HRN039";
+    public const string BadCell = "HRN040";
+    public const string TooLittleData = "HRN041";
+    public const string DegenerateData = "HRN042";
 }

@@ -108,7 +108,37 @@ public static class DiagnosticExplanations
             "The claim compares an arm with itself, asks for a ratio of a metric that has none, or for a trend over something that does not vary.",
             "claims:\n  - { id: a, that: lstm, on: gradient.half_life, falls_with: length }\n",
             "matrix: { cell: [rnn, lstm], length: [50, 100, 200] }\nclaims:\n  - { id: a, that: lstm, on: gradient.half_life, falls_with: length }\n"),
+        new(DataUnreadable, "The data file cannot be read",
+            "There is no such file, it is a folder, or this user may not read it. Its path is taken relative to the folder of the experiment file, then to each data root (--data-root).",
+            "task: { kind: csv, file: serie.csv, target: level, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
+        new(DataOutside, "The data file lies outside",
+            "An experiment file reaches data below its own folder and below the data roots that the person at the command line named, and nothing else: no absolute paths, no .., no symbolic links. Move the file, or name its folder with --data-root.",
+            "task: { kind: csv, file: ../series.csv, target: level, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
+        new(DataTooLarge, "The data file is too large",
+            "Data files are read whole and copied into the data folder, so that what trains is what was planned. More than 64 MiB is refused.",
+            "", ""),
+        new(DataNotText, "The data file is not a UTF-8 text",
+            "The file is binary, or encoded as UTF-16 or in an old 8-bit encoding. The message says the line and column of the first byte that is wrong. Save it as UTF-8.",
+            "", ""),
+        new(MalformedData, "The data file is not well-formed",
+            "A CSV file has a header with a name for every column, and rows of as many fields. Fields that hold a separator, a quote or a line break stand in quotes, quotes inside them doubled (RFC 4180). Lines end with LF or CRLF.",
+            Series, Series) { WrongData = "level,wind\n1,5\n2\n3,5\n", RightData = "level,wind\n1,5\n2,6\n3,5\n4,6\n5,5\n6,6\n7,5\n8,6\n" },
+        new(UnknownColumn, "A column that the data file does not have",
+            "Columns are named as in the file's first line, and case counts.",
+            "task: { kind: csv, file: series.csv, target: levle, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
+        new(BadCell, "A cell that cannot be used",
+            "Numbers are written with digits, point and exponent: no decimal commas, thousands marks, units, NaN or infinities. Nothing is filled in for an empty cell: whoever knows the data decides how gaps are closed. The message says the line and column of the first such cell, and how many there are.",
+            Series, Series) { WrongData = "level\n1\n2\nNaN\n4\n5\n6\n7\n8\n", RightData = Levels },
+        new(TooLittleData, "Too little data",
+            "Training, validation and (unless its share is 0) test part must each hold at least one window: the task's length and the horizon beyond it. The message says how many rows that takes.",
+            "task: { kind: csv, file: series.csv, target: level, length: 20, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
+        new(DegenerateData, "Nothing to learn from",
+            "The target never changes within the training part, or it is a class that the training part never shows. Cut the file elsewhere (split), or choose another target.",
+            Series, Series) { WrongData = "level\n1\n1\n1\n1\n1\n2\n3\n4\n", RightData = Levels },
     ];
+
+    private const string Series = "task: { kind: csv, file: series.csv, target: level, length: 2, split: 50/50 }\n";
+    private const string Levels = "level\n1\n2\n3\n4\n5\n6\n7\n8\n";
 
     /// <summary>The explanation of <paramref name="code"/>; null when there is no such code. Case does not count.</summary>
     public static DiagnosticExplanation? Explain(string code) => All.FirstOrDefault(explanation => string.Equals(explanation.Code, code, StringComparison.OrdinalIgnoreCase));

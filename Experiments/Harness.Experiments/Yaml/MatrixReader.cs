@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Yaml;
@@ -196,7 +197,7 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
 
     private void ReadInclude(YamlMapping entry, string path)
     {
-        var values = new Dictionary<SettingDescriptor, SettingLevel>();
+        var values = new Dictionary<SettingDescriptor, List<SettingLevel>>();
         YamlScalar? label = null;
         var isRight = true;
         foreach (var (key, value) in entry.Entries)
@@ -207,19 +208,52 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
                 label = value as YamlScalar;
                 isRight &= IsLabel(value, at);
             }
-            else if (FindFactor(key, at, [Label]) is not { } descriptor || reader.ReadLevel(descriptor, value, at) is not { } level)
+            else if (FindFactor(key, at, [Label]) is not { } descriptor || ReadLevels(descriptor, value, at) is not { } levels)
             {
                 isRight = false;
             }
-            else if (!values.TryAdd(descriptor, level))
+            else if (!values.TryAdd(descriptor, levels))
             {
                 ReportTwice(key, descriptor, at);
                 isRight = false;
             }
         }
 
-        if (isRight) settings.Includes.Add(new IncludedArm(entry.Span, path, label?.Text, label?.Span ?? entry.Span, values));
+        if (label is not null && values.TryGetValue(SettingCatalog.Cell, out var cells) && cells.Count > 1)
+        {
+            reader.Refuse(DiagnosticCodes.Conflict, label.Span, $"{path}.{Label}", $"one label for {cells.Count} cells", "one cell per labelled arm, or no label: claims then name the cells");
+            isRight = false;
+        }
+
+        if (isRight) AddArms(entry, path, label, values);
         else settings.HasRefusedArms = true;
+    }
+
+    /// <summary>One arm per combination of the listed values, the last one named varying fastest.</summary>
+    private void AddArms(YamlMapping entry, string path, YamlScalar? label, Dictionary<SettingDescriptor, List<SettingLevel>> values)
+    {
+        var combinations = values.Values.Aggregate(1.0, (product, levels) => product * levels.Count);
+        if (combinations > ConditionExpander.MostTrials)
+        {
+            reader.Refuse(DiagnosticCodes.TooManyTrials, entry.Span, path, string.Create(CultureInfo.InvariantCulture, $"this entry stands for {combinations:N0} arms"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {ConditionExpander.MostTrials:N0}"));
+            settings.HasRefusedArms = true;
+            return;
+        }
+
+        SettingDescriptor[] listed = [.. values.Where(pair => pair.Value.Count > 1).Select(pair => pair.Key)];
+        for (var index = 0; index < combinations; index++)
+        {
+            var arm = new Dictionary<SettingDescriptor, SettingLevel>(values.Count);
+            var rest = index;
+            foreach (var (descriptor, levels) in values.Reverse())
+            {
+                arm[descriptor] = levels[rest % levels.Count];
+                rest /= levels.Count;
+            }
+
+            settings.Includes.Add(new IncludedArm(entry.Span, path, label?.Text, label?.Span ?? entry.Span, arm) { Listed = listed });
+        }
     }
 
     private bool IsLabel(YamlNode value, string path)
@@ -244,9 +278,15 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
 
     private void ReadExclude(YamlMapping entry, string path)
     {
+        if (ReadFactorLevels(entry, path) is { } levels) settings.Excludes.Add(new Exclusion(entry.Span, path, levels));
+    }
+
+    /// <summary>Factors with the levels of them that are meant; null after saying what is wrong.</summary>
+    public Dictionary<SettingDescriptor, IReadOnlyList<SettingLevel>>? ReadFactorLevels(YamlMapping entry, string path)
+    {
         var levels = new Dictionary<SettingDescriptor, IReadOnlyList<SettingLevel>>();
         var isRight = entry.Entries.Count > 0;
-        if (!isRight) reader.Refuse(DiagnosticCodes.Empty, entry.Span, path, "this exclusion names no factor", "at least one factor with its level");
+        if (!isRight) reader.Refuse(DiagnosticCodes.Empty, entry.Span, path, "no factor is named here", "at least one factor with its level");
         foreach (var (key, value) in entry.Entries)
         {
             var at = $"{path}.{key.Excerpt}";
@@ -254,16 +294,16 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
             {
                 isRight = false;
             }
-            else if (ReadLevels(descriptor, value, at) is not { } excluded)
+            else if (ReadLevels(descriptor, value, at) is not { } meant)
             {
                 isRight = false;
             }
             else
             {
-                levels[descriptor] = excluded;
+                levels[descriptor] = meant;
             }
         }
 
-        if (isRight) settings.Excludes.Add(new Exclusion(entry.Span, path, levels));
+        return isRight ? levels : null;
     }
 }

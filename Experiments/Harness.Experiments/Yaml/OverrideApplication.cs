@@ -88,14 +88,19 @@ internal static class OverrideApplication
             : null;
     }
 
-    /// <summary>A value that is set counts instead of the factor's levels.</summary>
+    /// <summary>A value that is set counts instead of the factor's levels and of what included arms say.</summary>
     private static YamlMapping WithoutFactor(YamlMapping document, SettingDescriptor descriptor)
     {
         if (document.Find(SpecBinder.Matrix) is not { Value: YamlMapping matrix } entry) return document;
-        var kept = matrix.Entries.Where(factor => SettingCatalog.Find(factor.Key.Text) != descriptor).ToArray();
-        if (kept.Length == matrix.Entries.Count) return document;
+        var kept = Without(matrix, descriptor).Entries
+            .Select(factor => factor is { Key.Text: MatrixReader.Include, Value: YamlSequence arms }
+                ? factor with { Value = arms with { Items = [.. arms.Items.Select(arm => arm is YamlMapping values ? Without(values, descriptor) : arm)] } }
+                : factor).ToArray();
         return Replace(document, entry.Key, kept.Length == 0 ? null : matrix with { Entries = kept });
     }
+
+    private static YamlMapping Without(YamlMapping mapping, SettingDescriptor descriptor) =>
+        mapping with { Entries = [.. mapping.Entries.Where(entry => SettingCatalog.Find(entry.Key.Text) != descriptor)] };
 
     private static YamlMapping With(YamlMapping mapping, ReadOnlySpan<string> words, SourceSpan span, YamlNode value)
     {

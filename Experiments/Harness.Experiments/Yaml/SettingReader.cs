@@ -23,6 +23,7 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
         YamlScalar { IsEmpty: true } => Refuse(DiagnosticCodes.Empty, node.Span, path, $"\"{descriptor.Key}\" has no value", descriptor.Type.Expected),
         YamlScalar scalar => ReadScalar(descriptor, scalar, path),
         YamlSequence list when ListOf(descriptor.Type) is { } type => ReadList(descriptor, type, list, path),
+        YamlSequence list when NamesOf(descriptor.Type) is { } names => ReadNames(descriptor, names, list, path),
         YamlSequence when descriptor.CanVary => Refuse(DiagnosticCodes.WrongKind, node.Span, path, $"\"{descriptor.Key}\" is a list here", descriptor.Type.Expected,
             $"to compare several values, list them in the matrix: matrix: {{ {descriptor.Name}: [...] }}"),
         _ => Refuse(DiagnosticCodes.WrongKind, node.Span, path, $"\"{descriptor.Key}\" is {node.Kind} here", descriptor.Type.Expected),
@@ -64,6 +65,8 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
     }
 
     private static WordListType? ListOf(SettingType type) => type as WordListType ?? (type as OptionalType)?.Inner as WordListType;
+
+    private static NameListType? NamesOf(SettingType type) => type as NameListType ?? (type as TaskParameterType)?.Types.OfType<NameListType>().FirstOrDefault();
 
     private Setting? ReadPerCell(SettingDescriptor descriptor, YamlMapping map, string path)
     {
@@ -128,6 +131,22 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
         }
 
         return isRight ? new SettingLevel(SettingValue.OfWords([.. type.Words.Where(words.Contains)]), list.Span) : null;
+    }
+
+    private SettingLevel? ReadNames(SettingDescriptor descriptor, NameListType type, YamlSequence list, string path)
+    {
+        if (List(list, path, descriptor.Type.Expected) is null) return null;
+        var names = new List<string>();
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            var at = $"{path}[{i}]";
+            if (list.Items[i] is not YamlScalar { IsEmpty: false } item) return Refuse(DiagnosticCodes.WrongKind, list.Items[i].Span, at, $"\"{descriptor.Key}\" holds {list.Items[i].Kind} here", "a name");
+            if (type.Parse(item.Text, out _) is { } problem) return Refuse(problem.Code, item.Span, at, $"{descriptor.Key}: {problem.Message}", $"at most {type.Longest}");
+            if (names.Contains(item.Text, StringComparer.Ordinal)) return Refuse(DiagnosticCodes.Repeated, item.Span, at, $"\"{item.Excerpt}\" is listed twice");
+            names.Add(item.Text);
+        }
+
+        return new SettingLevel(SettingValue.OfNames(names), list.Span);
     }
 
     private static string? Advice(SettingDescriptor descriptor, string text) => descriptor.Type switch

@@ -73,7 +73,8 @@ internal static class SourceScan
             valid.Contains('\0', StringComparison.Ordinal) ? "this looks like a binary file" : "save it as UTF-8 in your editor");
     }
 
-    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    /// <summary>The first byte that is not UTF-8, in bytes that are not.</summary>
+    internal static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done) at += consumed;

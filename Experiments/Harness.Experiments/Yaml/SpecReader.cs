@@ -1,4 +1,5 @@
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Data;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 
@@ -8,7 +9,8 @@ namespace Harness.Experiments.Yaml;
 public static class SpecReader
 {
     /// <summary>Reads the file at <paramref name="path"/>; that it cannot be read is a diagnostic too.</summary>
-    public static SpecReading ReadFile(string path, IReadOnlyList<SettingOverride> overrides)
+    /// <param name="dataRoots">Folders beside the file's own in which its data files may lie.</param>
+    public static SpecReading ReadFile(string path, IReadOnlyList<SettingOverride> overrides, IReadOnlyList<string>? dataRoots = null)
     {
         try
         {
@@ -18,7 +20,7 @@ public static class SpecReader
             // One byte more than allowed tells a file that is too long, without reading the rest of it.
             var buffer = new byte[SourceScan.LargestFile + 1];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return Read(buffer.AsSpan(0, length), path, overrides);
+            return Read(buffer.AsSpan(0, length), path, overrides, DataFolder.Beside(path, dataRoots ?? []));
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -34,15 +36,16 @@ public static class SpecReader
     /// <param name="utf8">The file's bytes.</param>
     /// <param name="fileName">What diagnostics call it.</param>
     /// <param name="overrides">Settings changed on the command line, later ones over earlier ones.</param>
-    public static SpecReading Read(ReadOnlySpan<byte> utf8, string fileName, IReadOnlyList<SettingOverride> overrides)
+    /// <param name="files">Where the data files come from that tasks name; null for nowhere.</param>
+    public static SpecReading Read(ReadOnlySpan<byte> utf8, string fileName, IReadOnlyList<SettingOverride> overrides, IDataFiles? files = null)
     {
         var diagnostics = new DiagnosticList();
-        var spec = SourceScan.Read(utf8, fileName, diagnostics) is { } source ? Read(source, overrides, diagnostics) : null;
+        var spec = SourceScan.Read(utf8, fileName, diagnostics) is { } source ? Read(source, overrides, files ?? new NoDataFiles(), diagnostics) : null;
         var sorted = diagnostics.Sorted(out var omitted);
         return new SpecReading(diagnostics.HasErrors ? null : spec, sorted, omitted);
     }
 
-    private static ExperimentSpec? Read(SourceText source, IReadOnlyList<SettingOverride> overrides, DiagnosticList diagnostics)
+    private static ExperimentSpec? Read(SourceText source, IReadOnlyList<SettingOverride> overrides, IDataFiles files, DiagnosticList diagnostics)
     {
         var root = YamlTreeReader.Read(source, diagnostics);
         if (root is null or YamlScalar { IsEmpty: true })
@@ -60,11 +63,11 @@ public static class SpecReader
         foreach (var change in overrides) document = OverrideApplication.Apply(document, change, diagnostics);
 
         var reader = new SettingReader(diagnostics);
-        var settings = new ExperimentSettings(source.At(0, 0));
+        var settings = new ExperimentSettings(source.At(0, 0), files);
         new SpecBinder(reader, settings).Bind(document);
         SettingRules.Check(settings, diagnostics);
 
-        var claims = new ClaimReader(reader);
+        var claims = new ClaimReader(reader, new MatrixReader(reader, settings));
         if (settings.Claims is { } list) claims.Read(list);
 
         // Conditions are only built from settings that are right; checks across settings come after those of each.
@@ -93,7 +96,13 @@ public static class SpecReader
                 settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null),
             settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
-            overrides.Select(change => change.Text).ToArray());
+            overrides.Select(change => change.Text).ToArray())
+        {
+            Files = settings.Data.Files,
+            Report = new ReportSpec(
+                settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
+                settings.Common(SettingCatalog.ReportTitle)?.Text),
+        };
     }
 
     private static SpecReading Unreadable(string path, string message, string? expected)

@@ -11,7 +11,8 @@ internal sealed record ServerAddress(string Url, string Token, int ProcessId);
 /// <param name="Text">The YAML.</param>
 /// <param name="Path">Full path of the file it came from, for messages and for files that it names.</param>
 /// <param name="Changes">What <c>--set</c> changes, as <c>path=value</c>.</param>
-internal sealed record SubmitRequest(string Text, string Path, IReadOnlyList<string> Changes);
+/// <param name="DataRoots">Full paths of further folders in which its data files may lie.</param>
+internal sealed record SubmitRequest(string Text, string Path, IReadOnlyList<string> Changes, IReadOnlyList<string> DataRoots);
 
 internal sealed record SubmitReply(long Experiment);
 

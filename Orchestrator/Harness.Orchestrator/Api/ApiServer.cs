@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Harness.Experiments.Data;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Yaml;
 using Harness.Orchestrator.Hosting;
@@ -87,14 +88,14 @@ internal sealed class ApiServer : IAsyncDisposable
             return;
         }
 
-        var reading = SpecReader.Read(Encoding.UTF8.GetBytes(request!.Text), request.Path, [.. request.Changes.Select(change => new SettingOverride(change))]);
+        var reading = SpecReader.Read(Encoding.UTF8.GetBytes(request!.Text), request.Path, [.. request.Changes.Select(change => new SettingOverride(change))], DataFolder.Beside(request.Path, request.DataRoots));
         if (reading.Spec is null)
         {
             await Reply(context, StatusCodes.Status400BadRequest, new Refusal(DiagnosticText.Human(reading)), ApiJson.Default.Refusal);
             return;
         }
 
-        var experiment = await harness.Submit(ExperimentPlanner.Plan(reading.Spec), request.Text, request.Path);
+        var experiment = await harness.Submit(ExperimentPlanner.Plan(reading.Spec) with { DataRoots = request.DataRoots }, request.Text, request.Path);
         await Reply(context, StatusCodes.Status200OK, new SubmitReply(experiment), ApiJson.Default.SubmitReply);
     }
 

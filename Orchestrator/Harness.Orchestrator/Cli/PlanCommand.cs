@@ -12,16 +12,17 @@ internal static class PlanCommand
         var spec = SharedOptions.Spec();
         var data = SharedOptions.Data();
         var set = SharedOptions.Set();
+        var roots = SharedOptions.DataRoot();
         var output = new Option<string>("--output", "-o") { Description = "human or json.", HelpName = "FORMAT", DefaultValueFactory = _ => "human" };
         output.AcceptOnlyFromAmong("human", "json");
-        var command = new Command("plan", "Show what an experiment expands to: conditions, parameters, trials done and to do.") { spec, data, set, output };
-        command.SetAction((parsed, _) => Plan(parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(output)!));
+        var command = new Command("plan", "Show what an experiment expands to: conditions, parameters, trials done and to do.") { spec, data, set, roots, output };
+        command.SetAction((parsed, _) => Plan(parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(output)!));
         return command;
     }
 
-    private static async Task<int> Plan(string spec, string data, string[] changes, string output)
+    private static async Task<int> Plan(string spec, string data, string[] changes, string[] roots, string output)
     {
-        if (await SpecInput.Read(spec, changes) is not var (_, plan)) return ExitCode.Usage;
+        if (await SpecInput.Read(spec, changes, roots) is not var (_, plan)) return ExitCode.Usage;
         var history = TrialHistory.Read(data);
         var document = PlanDocument.Of(plan, history.States, history.Estimate(plan, plan.Run.Slots ?? Environment.ProcessorCount));
         await Console.Out.WriteAsync(output == "json" ? document.ToJson() : PlanText.Human(document));

@@ -13,7 +13,7 @@ internal static class ReportFile
     /// <exception cref="StoreException">The file cannot be written there.</exception>
     public static async Task<string> Write(ExperimentResults results, string path)
     {
-        var html = await ReportWriter.Write(results, ReportOptions.Default);
+        var html = await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title });
         var full = Path.GetFullPath(path);
         try
         {

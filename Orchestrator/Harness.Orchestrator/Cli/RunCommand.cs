@@ -19,18 +19,19 @@ internal static class RunCommand
         var spec = SharedOptions.Spec();
         var data = SharedOptions.Data();
         var set = SharedOptions.Set();
+        var roots = SharedOptions.DataRoot();
         var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
         var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var verbose = SharedOptions.Verbose();
-        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, slots, output, verbose };
+        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
-            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
+            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
         return command;
     }
 
     private static async Task<int> Run(RunRequest request)
     {
-        if (await SpecInput.Read(request.Spec, request.Changes) is not var (text, plan)) return ExitCode.Usage;
+        if (await SpecInput.Read(request.Spec, request.Changes, request.DataRoots) is not var (text, plan)) return ExitCode.Usage;
         using var signals = new Interruption();
         if (ServerClient.Find(request.Data) is { } server)
         {
@@ -78,7 +79,7 @@ internal static class RunCommand
     /// <summary>Hands the experiment to the server that runs on the data folder, and follows it there.</summary>
     private static async Task<int> RunOnServer(ServerClient server, string text, ExperimentPlan plan, RunRequest request, Interruption signals)
     {
-        var experiment = await server.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes), signals.First);
+        var experiment = await server.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
         await Console.Error.WriteLineAsync($"Experiment {experiment} is with the server (process {server.ProcessId}). Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
         ProgressReply? latest = null;
         try
@@ -151,7 +152,7 @@ internal static class RunCommand
         await harness.Store.Flush();
     }
 
-    private sealed record RunRequest(string Spec, string Data, string[] Changes, int? Slots, string? Output, bool Verbose)
+    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Verbose)
     {
         public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }

@@ -8,6 +8,8 @@ internal static class SharedOptions
 {
     public const string DataVariable = "HARNESS_DATA";
 
+    public const string DataRootVariable = "HARNESS_DATA_ROOT";
+
     public static Argument<string> Spec() => new("file") { Description = "The experiment file (YAML)." };
 
     public static Option<string> Data() => new("--data")
@@ -31,6 +33,13 @@ internal static class SharedOptions
     }
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
+
+    public static Option<string[]> DataRoot() => new("--data-root")
+    {
+        Description = $"A further folder in which data files may lie, beside the experiment file's own. May be repeated. Default: the folders in {DataRootVariable}.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataRootVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
+    };
 
     public static Option<string[]> Set() => new("--set")
     {

@@ -7,13 +7,13 @@ namespace Harness.Orchestrator.Cli;
 internal static class SpecInput
 {
     /// <summary>The experiment and its plan, or null after the diagnostics went to standard error.</summary>
-    public static async Task<(string Text, ExperimentPlan Plan)?> Read(string path, string[] changes)
+    public static async Task<(string Text, ExperimentPlan Plan)?> Read(string path, string[] changes, string[] dataRoots)
     {
         SettingOverride[] overrides = [.. changes.Select(change => new SettingOverride(change))];
-        var reading = SpecReader.ReadFile(path, overrides);
+        var reading = SpecReader.ReadFile(path, overrides, dataRoots);
         await Tell(reading, "Nothing was started.");
         if (reading.Spec is null) return null;
-        return (await File.ReadAllTextAsync(path), ExperimentPlanner.Plan(reading.Spec));
+        return (await File.ReadAllTextAsync(path), ExperimentPlanner.Plan(reading.Spec) with { DataRoots = dataRoots });
     }
 
     /// <summary>Writes diagnostics, and a closing line when there are errors, to standard error.</summary>

@@ -10,17 +10,18 @@ internal static class ValidateCommand
     {
         var files = new Argument<string[]>("files") { Description = "Experiment files (YAML).", Arity = ArgumentArity.ZeroOrMore };
         var set = SharedOptions.Set();
+        var roots = SharedOptions.DataRoot();
         var format = new Option<string>("--format") { Description = "human, json or github.", HelpName = "FORMAT", DefaultValueFactory = _ => "human" };
         format.AcceptOnlyFromAmong("human", "json", "github");
         var explain = new Option<string?>("--explain") { Description = "Explain a diagnostic code, e.g. --explain HRN012.", HelpName = "CODE" };
-        var command = new Command("validate", "Check experiment files without running them, or explain a diagnostic.") { files, set, format, explain };
+        var command = new Command("validate", "Check experiment files without running them, or explain a diagnostic.") { files, set, roots, format, explain };
         command.Validators.Add(result =>
         {
             if (result.GetResult(explain) is null && result.GetResult(files) is null or { Tokens.Count: 0 }) result.AddError("validate: name at least one file, or --explain CODE.");
         });
         command.SetAction((parsed, _) => parsed.GetValue(explain) is { } code
             ? Explain(code)
-            : Validate(parsed.GetValue(files)!, parsed.GetValue(set) ?? [], parsed.GetValue(format)!));
+            : Validate(parsed.GetValue(files)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(format)!));
         return command;
     }
 
@@ -36,10 +37,10 @@ internal static class ValidateCommand
         return ExitCode.NotFound;
     }
 
-    private static async Task<int> Validate(string[] files, string[] changes, string format)
+    private static async Task<int> Validate(string[] files, string[] changes, string[] roots, string format)
     {
         SettingOverride[] overrides = [.. changes.Select(change => new SettingOverride(change))];
-        var readings = files.Select(file => (File: file, Reading: SpecReader.ReadFile(file, overrides))).ToArray();
+        var readings = files.Select(file => (File: file, Reading: SpecReader.ReadFile(file, overrides, roots))).ToArray();
         foreach (var (file, reading) in readings)
         {
             switch (format)

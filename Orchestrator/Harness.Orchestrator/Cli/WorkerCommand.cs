@@ -2,6 +2,7 @@ using System.CommandLine;
 using Harness.Orchestrator.Hosting;
 using Harness.Workers;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -29,7 +30,7 @@ internal static class WorkerCommand
         Directory.CreateDirectory(data);
         var options = new WorkerOptions
         {
-            Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()),
+            Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()), Content = ContentFolder.In(data),
         };
         using var host = SiloHost.Build(loggers, scheduler: null, options, EmbeddedHarness.ClusterFile(data));
         var agent = host.Services.GetRequiredService<WorkerAgent>();

@@ -3,6 +3,7 @@ using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 
 namespace Harness.Orchestrator.Hosting;
 
@@ -21,6 +22,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     private EmbeddedHarness(ResultsDatabase database, StoreWriter writer, ILoggerFactory loggers)
     {
         (Database, this.writer, this.loggers) = (database, writer, loggers);
+        Content = ContentFolder.In(Path.GetDirectoryName(database.Path)!);
         Store = new ExperimentStore(writer, TimeProvider.System);
         Scheduler = new Scheduler(new SchedulerOptions(), Store, TimeProvider.System, loggers.CreateLogger<Scheduler>());
     }
@@ -43,6 +45,9 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var first = await Task.WhenAny(writer.Broken, Scheduler.Failed, halted.Task);
         return first == halted.Task ? await halted.Task : await (Task<StoreException>)first;
     }
+
+    /// <summary>The data files of all experiments, by their content.</summary>
+    public ContentFolder Content { get; }
 
     /// <summary>The worker, once <see cref="StartSilo"/> has started one.</summary>
     public WorkerAgent? Worker { get; private set; }
@@ -68,7 +73,21 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         }
     }
 
-    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath) => Scheduler.Submit(plan, specText, specPath);
+    /// <summary>Keeps the data files that the plan's tasks read, by their content, then stores the plan.</summary>
+    /// <exception cref="StoreException">They cannot be written.</exception>
+    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath)
+    {
+        try
+        {
+            foreach (var file in plan.Files) Content.Add(file.Sha256, file.Content.Span);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The data files could not be copied into the data folder: {error.Message} Name another one with --data.", error);
+        }
+
+        return Scheduler.Submit(plan, specText, specPath);
+    }
 
     /// <summary>Starts the silo, and the worker if there is to be one; returns when its trainers answer.</summary>
     /// <param name="worker">How it trains; null for an orchestrator without slots.</param>
@@ -78,7 +97,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     {
         var files = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
         using (var connection = Database.Connect()) files.Sweep(new TrialFate(connection).Of);
-        if (worker is not null) worker.Files = files;
+        if (worker is not null) (worker.Files, worker.Content) = (files, Content);
         host = SiloHost.Build(loggers, Scheduler, worker, inCluster ? ClusterFile(Folder) : null);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {

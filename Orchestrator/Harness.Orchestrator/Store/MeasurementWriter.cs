@@ -32,6 +32,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         if (report.Checkpoint is { } news) Store(trial, key, news);
         foreach (var batch in report.Metrics) Store(trial, key, batch);
         foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
+        foreach (var trace in report.GateTraces ?? []) StoreTrace(trial, key, trace);
         return true;
     }
 
@@ -90,6 +91,17 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             ("$trial", trial), ("$moment", ExperimentStore.Word(profile.Moment)), ("$step", profile.Step),
             ("$state", profile.State), ("$layer", profile.Layer), ("$backwards", profile.Backwards), ("$slope", profile.Slope),
             ("$half", profile.HalfLife), ("$attempt", key.Number), ("$norms", MetricCodec.Encode(profile.Norms)));
+
+    private void StoreTrace(long trial, AttemptKey key, string json)
+    {
+        var trace = JsonSerializer.Deserialize(json, HarnessJson.Default.GateTrace)!;
+        connection.Execute(
+            """
+            INSERT INTO gate_trace (trial_id, moment, step, length, attempt, trace) VALUES ($trial, $moment, $step, $length, $attempt, $trace)
+            ON CONFLICT (trial_id, moment, step) DO UPDATE SET length = excluded.length, attempt = excluded.attempt, trace = excluded.trace
+            """,
+            ("$trial", trial), ("$moment", ExperimentStore.Word(trace.Moment)), ("$step", trace.Step), ("$length", trace.Length), ("$attempt", key.Number), ("$trace", json));
+    }
 
     private long MetricId(string name)
     {

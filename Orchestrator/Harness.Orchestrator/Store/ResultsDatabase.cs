@@ -7,7 +7,7 @@ namespace Harness.Orchestrator.Store;
 /// <summary>The one file that holds everything: opened exclusively, migrated forward, never silently downgraded.</summary>
 public sealed class ResultsDatabase : IDisposable
 {
-    private const int ApplicationId = 0x48524E31; // "HRN1"
+    internal const int ApplicationId = 0x48524E31; // "HRN1"
 
     /// <summary>Older versions can lose data when two connections reset the write-ahead log at once.</summary>
     public static readonly Version OldestSqlite = new(3, 51, 3);

@@ -27,7 +27,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
     {
         var gradients = Gradients(id);
         var metrics = Metrics(id);
-        var trials = Trials(id, metrics, gradients);
+        var trials = Trials(id, metrics, gradients, GateTraces(id));
         var conditions = connection.Query(
             "SELECT ordinal, label, factors, spec, parameters, parameters_total FROM condition WHERE experiment_id = $id ORDER BY ordinal",
             row => new ConditionResults(
@@ -36,31 +36,32 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
             ("$id", id));
         return connection.Query(
-            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims FROM experiment WHERE id = $id",
+            "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",
             row =>
             {
                 var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
                 var path = row.GetString(3);
                 return new ExperimentResults(
                     id.ToString(CultureInfo.InvariantCulture), row.GetString(0), row.TextOrNull(1), row.GetString(2), path, row.GetString(4), overrides,
-                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, overrides),
+                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, JsonSerializer.Deserialize<List<string>>(row.GetString(10))!, overrides),
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                    Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
                 };
             },
             ("$id", id)).Single();
     }
 
-    private static string ReproduceCommand(string path, IReadOnlyList<string> overrides) =>
-        string.Join(' ', ["./harness run", Quoted(path), .. overrides.Select(change => $"--set {Quoted(change)}")]);
+    private static string ReproduceCommand(string path, IReadOnlyList<string> dataRoots, IReadOnlyList<string> overrides) =>
+        string.Join(' ', ["./harness run", Quoted(path), .. dataRoots.Select(root => $"--data-root {Quoted(root)}"), .. overrides.Select(change => $"--set {Quoted(change)}")]);
 
     private static string Quoted(string text) =>
         text.All(character => char.IsAsciiLetterOrDigit(character) || "/._-=+,:".Contains(character, StringComparison.Ordinal))
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients) =>
+    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker
@@ -71,7 +72,10 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 row.TextOrNull(5) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
                 row.GetInt32(6), row.TextOrNull(7), row.TextOrNull(8), row.TextOrNull(9),
                 metrics[row.GetInt64(1)].ToDictionary(pair => pair.Metric, pair => pair.Series, StringComparer.Ordinal),
-                [.. gradients[row.GetInt64(1)]])),
+                [.. gradients[row.GetInt64(1)]])
+            {
+                GateTraces = [.. traces[row.GetInt64(1)]],
+            }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
     private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id) =>
@@ -101,6 +105,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 Enum.Parse<ProbeMoment>(row.GetString(1), ignoreCase: true), row.GetInt32(2), row.GetString(3), row.GetInt32(4), row.GetBoolean(5),
                 MetricCodec.DecodeDoubles((byte[])row[6]), row.IsDBNull(7) ? null : row.GetDouble(7), row.IsDBNull(8) ? null : row.GetDouble(8))),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Profile);
+
+    private ILookup<long, GateTrace> GateTraces(long id) =>
+        connection.Query(
+            "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, step",
+            row => (Trial: row.GetInt64(0), Trace: JsonSerializer.Deserialize(row.GetString(1), HarnessJson.Default.GateTrace)!),
+            ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Trace);
 
     private List<EnvironmentRecord> Environments(long id) =>
         connection.Query(

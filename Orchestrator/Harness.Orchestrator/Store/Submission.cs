@@ -13,7 +13,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
     public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath)
     {
         var id = connection.Scalar<long?>("SELECT id FROM experiment WHERE digest = $digest", ("$digest", plan.Digest)) is { } known
-            ? Reopen(known, plan.Run, specText, specPath)
+            ? Reopen(known, plan, specText, specPath)
             : Insert(plan, specText, specPath);
         var reopened = connection.Query(
             """
@@ -33,14 +33,14 @@ internal sealed class Submission(SqliteConnection connection, string now)
     {
         connection.Execute(
             """
-            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, 'running', $priority, $trial, $infrastructure, $at, $run)
+            INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, data_roots, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, 'running', $priority, $trial, $infrastructure, $at, $run)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$priority", plan.Run.Priority),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now),
-            ("$run", JsonSerializer.Serialize(plan.Run, HarnessJson.Default.RunSpec)));
+            ("$run", RunOf(plan)));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
         foreach (var condition in plan.Conditions)
         {
@@ -72,11 +72,11 @@ internal sealed class Submission(SqliteConnection connection, string now)
             ("$id", experiment), ("$ordinal", trial.Ordinal), ("$condition", trial.Condition), ("$hash", trial.Id));
     }
 
-    private long Reopen(long id, RunSpec run, string specText, string specPath)
+    private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
     {
-        // Comments and how it is run may have changed without changing what is asked.
-        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, run = $run WHERE id = $id",
-            ("$text", specText), ("$path", specPath), ("$run", JsonSerializer.Serialize(run, HarnessJson.Default.RunSpec)), ("$id", id));
+        // Comments, and how it is run and reported, may have changed without changing what is asked.
+        connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, data_roots = $roots, run = $run WHERE id = $id",
+            ("$text", specText), ("$path", specPath), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$run", RunOf(plan)), ("$id", id));
         var again = connection.Execute(
             """
             UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
@@ -92,6 +92,10 @@ internal sealed class Submission(SqliteConnection connection, string now)
     }
 
     private void Event(string kind, long experiment, string detail) => EventLog.Append(connection, now, kind, experiment: experiment, detail: detail);
+
+    private static string RunOf(ExperimentPlan plan) => JsonSerializer.Serialize(plan.Run, HarnessJson.Default.RunSpec);
+
+    private static string ReportOf(ExperimentPlan plan) => JsonSerializer.Serialize(plan.Report, HarnessJson.Default.ReportSpec);
 
     private static string Json(TrialSpec spec) => JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec);
 }

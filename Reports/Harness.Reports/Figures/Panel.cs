@@ -57,4 +57,8 @@ internal sealed record Panel(
     PanelAxis Y,
     IReadOnlyList<PanelSeries> Series,
     IReadOnlyList<ReferenceLine> References,
-    IReadOnlyList<PanelNote> Notes);
+    IReadOnlyList<PanelNote> Notes)
+{
+    /// <summary>Fills the plot area, behind everything else; null for none.</summary>
+    public PanelImage? Image { get; init; }
+}

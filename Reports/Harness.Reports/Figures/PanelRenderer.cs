@@ -27,7 +27,8 @@ internal static class PanelRenderer
         // Last of all: a run that diverged must not hide behind one that went well.
         ForEachSeries(panel, (series, index) => DrawMarks(plot, series, index, crosses: true));
         plot.Axes.SetLimits(panel.X.Minimum, panel.X.Maximum, panel.Y.Minimum, panel.Y.Maximum);
-        return SvgNormalizer.Normalize(plot.GetSvgXml(panel.Width, panel.Height), panel, PanelText.For(panel, frame));
+        return SvgNormalizer.Normalize(
+            plot.GetSvgXml(panel.Width, panel.Height), panel, panel.Image is { } image ? [image.Element(frame)] : [], PanelText.For(panel, frame));
     }
 
     private static void DrawChrome(Plot plot, Panel panel, PanelFrame frame)
@@ -47,6 +48,7 @@ internal static class PanelRenderer
         plot.Axes.Bottom.TickGenerator = Ticks(panel.X);
         plot.Axes.Left.TickGenerator = Ticks(panel.Y);
         plot.Grid.MajorLineColor = SentinelColours.Of(DrawnRole.Grid);
+        if (panel.Image is not null) plot.HideGrid(); // it would lie over the picture and be taken for part of it
     }
 
     /// <summary>Positions only: labels are placed by <see cref="PanelText"/>.</summary>

@@ -13,9 +13,10 @@ internal static partial class SvgNormalizer
     /// <summary>Normalises one drawing.</summary>
     /// <param name="raw">What ScottPlot wrote, drawn with <see cref="SentinelColours"/> and without any text.</param>
     /// <param name="panel">Gives ids, title, description and the series' styles.</param>
+    /// <param name="underlay">Elements that everything else is drawn on.</param>
     /// <param name="overlay">Text elements placed by <see cref="PanelText"/>, put last.</param>
     /// <exception cref="InvalidOperationException">The drawing holds a text or a colour that is not a sentinel: it would depend on the host's fonts or break dark mode.</exception>
-    public static string Normalize(string raw, Panel panel, IEnumerable<XElement> overlay)
+    public static string Normalize(string raw, Panel panel, IEnumerable<XElement> underlay, IEnumerable<XElement> overlay)
     {
         var source = XDocument.Parse(raw).Root!;
         var clips = new Dictionary<string, string>(StringComparer.Ordinal); // id in the drawing → id in the page
@@ -35,6 +36,7 @@ internal static partial class SvgNormalizer
             new XElement("desc", new XAttribute("id", panel.Id + "-desc"), panel.Description));
         foreach (var (shape, id) in clipByShape.OrderBy(pair => pair.Value, StringComparer.Ordinal))
             svg.Add(new XElement("clipPath", new XAttribute("id", id), XElement.Parse(shape)));
+        svg.Add(underlay);
         foreach (var group in Grouped(content, panel)) svg.Add(group);
         svg.Add(overlay);
         return svg.ToString(SaveOptions.DisableFormatting);

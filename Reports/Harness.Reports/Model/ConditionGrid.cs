@@ -1,5 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
 
 namespace Harness.Reports.Model;
@@ -29,6 +30,7 @@ internal static class ConditionGrid
     {
         var factors = conditions.SelectMany(c => c.Factors.Keys).Distinct(StringComparer.Ordinal).Where(f => f != CellFactor).ToList();
         var panelFactors = PanelFactors(conditions, factors);
+        var named = Telling(conditions, panelFactors);
         var armFactors = factors.Except(panelFactors, StringComparer.Ordinal).ToList();
         var armKeys = conditions.Select(c => ArmKey(c, armFactors)).Distinct(StringComparer.Ordinal).ToList();
         var cells = armKeys.Select(key => conditions.First(c => ArmKey(c, armFactors) == key).Trial.Model.Cell).ToList();
@@ -37,22 +39,38 @@ internal static class ConditionGrid
         [
             .. conditions
                 .GroupBy(c => FacetLabel(c, panelFactors), StringComparer.Ordinal)
-                .Select(group => new Facet(group.Key,
+                .Select(group => new Facet(FacetLabel(group.First(), named),
                 [
                     .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, armFactors), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c, new TrialStatistics(c))),
                 ])),
         ];
     }
 
-    /// <summary>The factors that separate panels.</summary>
-    private static List<string> PanelFactors(IReadOnlyList<ConditionResults> conditions, List<string> factors)
+    /// <summary>Those of the factors that suffice to tell the panels apart: a task that is always trained for as many steps needs no mention of them.</summary>
+    private static List<string> Telling(IReadOnlyList<ConditionResults> conditions, List<string> factors)
     {
+        var telling = factors.ToList();
+        foreach (var factor in factors.AsEnumerable().Reverse())
+        {
+            var without = telling.Where(kept => kept != factor).ToList();
+            if (Count(without) == Count(factors)) telling = without;
+        }
+
+        return telling;
+
+        int Count(List<string> some) => conditions.Select(condition => FacetLabel(condition, some)).Distinct(StringComparer.Ordinal).Count();
+    }
+
+    /// <summary>The factors that separate panels. What a labelled arm changes sets the arm apart, so arms without a label decide where there are any.</summary>
+    private static List<string> PanelFactors(IReadOnlyList<ConditionResults> all, List<string> factors)
+    {
+        var plain = all.Where(condition => !condition.Factors.ContainsKey(ArmFactor)).ToList();
+        var conditions = plain.Count > 0 ? plain : all;
         var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
         // One cell only: its levels are what is compared, so the last factor's levels become the arms.
         if (cells <= 1) return factors.Count <= 1 ? [] : factors[..^1];
-        return [.. factors.Where(factor => conditions
-            .GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal)
-            .All(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
+        return [.. factors.Where(factor => conditions.GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal).ToList() is { Count: > 1 } levels
+            && levels.TrueForAll(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
     }
 
     private static string FacetLabel(ConditionResults condition, List<string> factors) =>
@@ -63,7 +81,11 @@ internal static class ConditionGrid
 
     private static string ArmLabel(ConditionResults condition, List<string> factors) =>
         condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
-        string.Join(" ", factors.Where(condition.Factors.ContainsKey).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+        string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+
+    /// <summary>Whether there is a level to speak of: a bias that is drawn like any other weight sets nothing apart.</summary>
+    private static bool IsSet(ConditionResults condition, string factor) =>
+        condition.Factors.TryGetValue(factor, out var level) && SettingCatalog.Find(factor)?.Default is var usual && !string.Equals(level, usual, StringComparison.Ordinal);
 
     /// <summary>The last part of the factor's path and its level: <c>length 100</c>.</summary>
     private static string Level(ConditionResults condition, string factor) =>

@@ -19,54 +19,75 @@ internal static class LossFigure
         var all = facets.SelectMany(f => f.Arms).SelectMany(a => a.Condition.Trials).ToList();
         var metric = all.Any(t => t.Metrics.ContainsKey(Preferred)) ? Preferred : Otherwise;
         if (!all.Any(t => t.Metrics.TryGetValue(metric, out var series) && series.Steps.Length > 0)) return null;
-        var shown = PanelSelection.Of(facets, options.MaximumPanels);
-        var budget = PointBudget.For(shown.Count, shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
-        var panels = shown.Select((facet, index) => Draw(facet, metric, budget, texts, index)).ToList();
+        var timed = facets.Any(facet => facet.Arms.Any(IsTimed));
+        var shown = PanelSelection.Of(facets, timed ? Math.Max(1, options.MaximumPanels / 2) : options.MaximumPanels);
+        var drawings = timed ? 2 : 1;
+        var budget = PointBudget.For(drawings * shown.Count, drawings * shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
+        var panels = new List<FigurePanel>();
+        foreach (var facet in shown)
+        {
+            panels.Add(Draw(facet, metric, budget, bySeconds: false, timed, texts, panels.Count));
+            if (facet.Arms.Any(IsTimed)) panels.Add(Draw(facet, metric, budget, bySeconds: true, timed, texts, panels.Count));
+        }
+
         var notes = new List<string>();
+        if (timed) notes.Add(texts.SharedMachineNote);
         if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
         if (budget.SeedCurves == 0) notes.Add(texts.SeedCurvesLeftOut);
         return new(Id, number, texts.LossTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.LossHowToRead, notes);
     }
 
-    private static FigurePanel Draw(Facet facet, string metric, PointBudget budget, Texts texts, int index)
+    private static bool IsTimed(Arm arm) => arm.Statistics.MillisecondsPerStep is { Value: > 0 };
+
+    /// <param name="bySeconds">Whether steps are laid out by the condition's median time per step.</param>
+    /// <param name="timed">Whether the figure has both kinds of panels, so that they need telling apart.</param>
+    private static FigurePanel Draw(Facet facet, string metric, PointBudget budget, bool bySeconds, bool timed, Texts texts, int index)
     {
-        var groups = facet.Arms.Select(arm => CurveGroup.Of(arm.Condition, metric)).ToList();
+        var arms = bySeconds ? [.. facet.Arms.Where(IsTimed)] : facet.Arms;
+        var groups = arms.Select(arm => CurveGroup.Of(arm.Condition, metric)).ToList();
+        var scales = arms.Select(arm => bySeconds ? arm.Statistics.MillisecondsPerStep!.Value / 1000 : 1).ToList();
         var baseline = facet.Arms.Select(arm => arm.Statistics.Baseline).OfType<double>().Where(v => v > 0).Select(v => (double?)v).FirstOrDefault();
         var range = Range(groups, baseline);
-        var steps = groups.SelectMany(g => g.Columns).Select(c => c.X).DefaultIfEmpty(1).Max();
-        var series = facet.Arms.Zip(groups, (arm, group) => Series(arm, group, budget, range.Low, range.High)).ToList();
+        var end = groups.Zip(scales, (group, scale) => group.Columns.Select(c => c.X * scale).DefaultIfEmpty(0).Max()).Append(0).Max();
+        var series = arms.Select((arm, i) => Series(arm, groups[i], scales[i], budget, range.Low, range.High)).ToList();
+        var title = !timed ? facet.Label : string.Join(" · ", new[] { facet.Label, bySeconds ? texts.BySeconds : texts.BySteps }.Where(part => part.Length > 0));
         var task = facet.Arms[0].Condition.Trial.Task.Kind;
         var panel = new Panel(
             $"{Id}-{index + 1}",
-            texts.PanelTitle(texts.LossTitle, facet.Label),
+            texts.PanelTitle(texts.LossTitle, title),
             Sentence(facet, texts),
             Width, Height,
-            AxisScale.Linear(texts.StepAxis, 0, steps * 1.015),
+            AxisScale.Linear(bySeconds ? texts.TrainSecondsAxis : texts.StepAxis, 0, (end > 0 ? end : 1) * 1.015),
             AxisScale.Logarithmic(metric == Preferred ? texts.EvaluationLossAxis : texts.TrainingLossAxis, range.Low, range.High),
             series,
             baseline is { } value ? [new(Math.Log10(value), texts.BaselineLabel(task, Numbers.Short(value)))] : [],
             []);
-        return new(facet.Label, PanelRenderer.Render(panel), [.. facet.Arms.Select(arm => Annotation(arm, texts))]);
+        return new(title, PanelRenderer.Render(panel), bySeconds ? [] : [.. arms.Select(arm => Annotation(arm, texts))]);
     }
 
-    private static PanelSeries Series(Arm arm, CurveGroup group, PointBudget budget, double low, double high)
+    /// <param name="scale">Units of the axis per step.</param>
+    private static PanelSeries Series(Arm arm, CurveGroup group, double scale, PointBudget budget, double low, double high)
     {
         var centre = CurveSampling.Reduce([.. group.Columns.Select(c => new PanelPoint(c.X, Log(c.Median, low)))], budget.PerCurve);
-        var strokes = group.Seeds.Take(budget.SeedCurves)
-            .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce([.. seed.Select(p => p with { Y = Log(p.Y, low) })], budget.PerCurve)))
-            .Append(new PanelStroke(StrokeRole.Centre, centre));
         var byStep = group.Columns.ToDictionary(c => c.X);
-        var marks = Along(centre, arm.Style.Marker)
-            .Concat(group.Diverged.Select(p => new PanelMark(MarkerKind.Cross, p.X, Math.Min(Log(p.Y, low), high))));
-        return new(arm.Key, arm.Style, [.. strokes], Band([.. centre.Select(p => byStep[(int)p.X])], low, high), [.. marks], arm.Label);
+        var band = Band([.. centre.Select(p => byStep[(int)p.X])], scale, low, high);
+        List<PanelPoint> drawn = [.. centre.Select(Scaled)];
+        var strokes = group.Seeds.Take(budget.SeedCurves)
+            .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce([.. seed.Select(p => Scaled(p with { Y = Log(p.Y, low) }))], budget.PerCurve)))
+            .Append(new PanelStroke(StrokeRole.Centre, drawn));
+        var marks = Along(drawn, arm.Style.Marker)
+            .Concat(group.Diverged.Select(p => new PanelMark(MarkerKind.Cross, p.X * scale, Math.Min(Log(p.Y, low), high))));
+        return new(arm.Key, arm.Style, [.. strokes], band, [.. marks], arm.Label);
+
+        PanelPoint Scaled(PanelPoint point) => point with { X = point.X * scale };
     }
 
-    private static PanelBand? Band(IReadOnlyList<CurveGroup.Column> columns, double low, double high)
+    private static PanelBand? Band(IReadOnlyList<CurveGroup.Column> columns, double scale, double low, double high)
     {
         var bands = columns.Select(c => (c.X, Interval: CurveGroup.Band(c.Values))).Where(b => b.Interval.HasInterval).ToList();
         if (bands.Count < 2) return null;
         return new(
-            [.. bands.Select(b => (double)b.X)],
+            [.. bands.Select(b => b.X * scale)],
             [.. bands.Select(b => Math.Clamp(Log(b.Interval.Low!.Value, low), low, high))],
             [.. bands.Select(b => Math.Clamp(Log(b.Interval.High!.Value, low), low, high))]);
     }

@@ -41,6 +41,10 @@ public sealed record Reproduction(
     IReadOnlyList<string> Methods,
     string DataJson);
 
+/// <summary>Figures about one question.</summary>
+/// <param name="Id">Anchor.</param>
+public sealed record FigureSection(string Id, string Title, IReadOnlyList<FigureModel> Figures);
+
 /// <summary>Everything a report shows, computed; the sections only lay it out. The dashboard embeds the same sections.</summary>
 /// <param name="Notices">What a reader must know before believing a number: failed trials, missing conditions, one seed.</param>
 public sealed record ReportModel(
@@ -49,8 +53,19 @@ public sealed record ReportModel(
     IReadOnlyList<string> Notices,
     VerdictsModel? Verdicts,
     Table Conditions,
-    FigureModel? Gradients,
-    FigureModel? Loss,
-    FigureModel? Cost,
+    IReadOnlyList<FigureSection> Sections,
     Table Trials,
-    Reproduction Reproduction);
+    Reproduction Reproduction)
+{
+    /// <summary>The settings, constant and varied.</summary>
+    public required Table Compared { get; init; }
+
+    /// <summary>Every two arms against each other; null when there are not two with enough seeds.</summary>
+    public Table? Pairs { get; init; }
+
+    /// <summary>How the trials ended as such.</summary>
+    public required Table Outcomes { get; init; }
+
+    /// <summary>The course article's claims one by one; null when no claim of the experiment names one.</summary>
+    public ArticleModel? Article { get; init; }
+}

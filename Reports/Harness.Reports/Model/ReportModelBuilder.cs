@@ -9,29 +9,58 @@ public static class ReportModelBuilder
 {
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
-        var texts = new Texts();
+        var texts = Texts.In(options.Language);
         var facets = ConditionGrid.From(results.Conditions);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
-        var number = 0;
-        var gradients = GradientFigure.Build(facets, options, texts, number + 1);
-        if (gradients is not null) number++;
-        var loss = LossFigure.Build(facets, options, texts, number + 1);
-        if (loss is not null) number++;
-        var cost = facets.Count == 0 ? null : CostFigure.Build(facets, texts, number + 1);
+        var numbering = new Numbering();
+        List<FigureSection> sections =
+        [
+            new("gradients", texts.GradientSection, numbering.Of(
+                number => GradientFigure.Build(facets, options, texts, number), number => HeatmapFigure.Build(facets, options, texts, number))),
+            new("gates", texts.GatesSection, numbering.Of(number => GatesFigure.Build(facets, options, texts, number))),
+            new("efficiency", texts.EfficiencySection, numbering.Of(
+                number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
+                number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
+        ];
         var conditions = ConditionsTable.Of(arms, texts);
-        var verdicts = VerdictCards.Of(results, facets, [.. new[] { gradients, loss, cost }.OfType<FigureModel>()], conditions, texts);
+        var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
-            MastheadOf(results, texts),
+            MastheadOf(results, options.Title ?? results.Name, texts),
             Notices.Of(results, arms, texts),
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
-            VerdictCards.Linked(gradients, verdicts), VerdictCards.Linked(loss, verdicts), VerdictCards.Linked(cost, verdicts),
+            [.. sections.Where(section => section.Figures.Count > 0).Select(section => section with { Figures = [.. section.Figures.Select(figure => VerdictCards.Linked(figure, verdicts))] })],
             TrialsTable.Of(results.Conditions, options, texts),
-            ReproductionOf(results, texts));
+            ReproductionOf(results, texts))
+        {
+            Compared = ComparedTable.Of(results.Conditions, texts),
+            Pairs = PairwiseTable.Of(facets, texts),
+            Outcomes = ReliabilityTable.Of(results.Conditions, texts),
+            Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),
+        };
     }
 
-    private static Masthead MastheadOf(ExperimentResults results, Texts texts)
+    /// <summary>Numbers the figures in the order in which they come; those without content take no number.</summary>
+    private sealed class Numbering
+    {
+        private int last;
+
+        public List<FigureModel> Of(params Func<int, FigureModel?>[] figures)
+        {
+            var built = new List<FigureModel>();
+            foreach (var build in figures)
+            {
+                if (build(last + 1) is not { } figure) continue;
+                built.Add(figure);
+                last++;
+            }
+
+            return built;
+        }
+    }
+
+    private static Masthead MastheadOf(ExperimentResults results, string title, Texts texts)
     {
         var trials = results.Conditions.SelectMany(c => c.Trials).ToList();
         var finished = trials.Count(t => t.State.HasResult());
@@ -50,7 +79,7 @@ public static class ReportModelBuilder
         facts.AddRange(results.Environments.Select(e => new Fact(texts.Hardware, texts.HardwareLine(
             e.Processor, Numbers.Count(e.ProcessorCount), string.Join(", ", e.Devices), e.Libtorch, e.OperatingSystem))));
         return new(
-            results.Name, results.Question, status,
+            title, results.Question, status,
             texts.Status(status, finished, trials.Count, trials.Count(t => t.State == TrialState.Diverged), trials.Count(t => t.State == TrialState.Failed), trials.Count(t => t.State == TrialState.Cancelled)),
             Numbers.Moment(date),
             date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),

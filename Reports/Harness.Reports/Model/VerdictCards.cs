@@ -23,8 +23,8 @@ internal static class VerdictCards
         return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards);
     }
 
-    public static FigureModel? Linked(FigureModel? figure, VerdictsModel? verdicts) =>
-        figure is null ? null : figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
+    public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>
+        figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
 
     public static Table Linked(Table table, VerdictsModel? verdicts) => table with { Decides = LinksTo(verdicts, table.Id) };
 
@@ -50,7 +50,10 @@ internal static class VerdictCards
             string.Create(CultureInfo.InvariantCulture, $"claim-{index + 1}"), decision.Claim.Id, decision.Kind,
             texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
             texts.Statement(decision.Claim, name => VerdictFindings.ArmLabel(facets, name)),
-            findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts));
+            findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts))
+        {
+            Article = decision.Claim.Article,
+        };
     }
 
     private static string PValue(double p) => p < 0.0001 ? "< 0.0001" : "= " + Numbers.Short(p);
@@ -69,13 +72,12 @@ internal static class VerdictCards
         {
             ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
             "parameters" or "speed.ms_per_step" => CostFigure.Id,
-            _ => LossFigure.Id,
+            "solved" or "steps_to_target" => TargetFigure.Id,
+            ['g', 'a', 't', 'e', 's', '.', ..] => GatesFigure.Id,
+            "eval.loss" => LossFigure.Id,
+            _ => null,
         });
         if (figure is null) return [new(conditions.Id, texts.ConditionsLink)];
-        // Solved seeds and steps to the target stand in the overview, not in the figure's own table.
-        var table = decision.Metric?.Name is "solved" or "steps_to_target" or "eval.accuracy"
-            ? new ClaimLink(conditions.Id, texts.ConditionsLink)
-            : new ClaimLink(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)));
-        return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), table];
+        return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), new(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)))];
     }
 }

@@ -23,7 +23,11 @@ public sealed record VerdictCard(
     IReadOnlyList<string> Findings,
     string? Explanation,
     IReadOnlyList<string> FinePrint,
-    IReadOnlyList<ClaimLink> Evidence);
+    IReadOnlyList<ClaimLink> Evidence)
+{
+    /// <summary>Number of the article's claim that it answers; null when it is the experimenter's own.</summary>
+    public int? Article { get; init; }
+}
 
 /// <param name="Introduction">Where the claims come from and how they are decided.</param>
 /// <param name="Scope">What they are about and nothing beyond.</param>

@@ -18,18 +18,18 @@ public partial class ReportDocument
         var texts = Model.Texts;
         var sections = new List<PageSection>();
         if (Model.Verdicts is { } verdicts) sections.Add(Section<VerdictsSection>("verdicts", texts.VerdictsSection, nameof(VerdictsSection.Verdicts), verdicts));
+        if (Model.Article is { } article) sections.Add(Section<ArticleSection>("article", texts.ArticleSection, nameof(ArticleSection.Article), article));
         sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions));
-        if (Model.Gradients is { } gradients) sections.Add(FigureOf("gradients", texts.GradientSection, gradients));
-        if (Model.Loss is { } loss) sections.Add(FigureOf("learning", texts.LossSection, loss));
-        if (Model.Cost is { } cost) sections.Add(FigureOf("cost", texts.CostSection, cost));
+        sections.Add(TableOf("what-was-compared", texts.ComparedSection, Model.Compared));
+        sections.AddRange(Model.Sections.Select(section => Section<FigureList>(section.Id, section.Title, nameof(FigureList.Figures), section.Figures)));
+        if (Model.Pairs is { } pairs) sections.Add(TableOf("every-pair", texts.PairsSection, pairs));
+        sections.Add(TableOf("reliability", texts.OutcomesSection, Model.Outcomes));
         sections.Add(TableOf("all-trials", texts.TrialsSection, Model.Trials));
         sections.Add(Section<ReproductionSection>("reproduction", texts.ReproductionSection, nameof(ReproductionSection.Reproduction), Model.Reproduction));
         Sections = sections;
     }
 
     private PageSection TableOf(string id, string title, Table table) => Section<TableView>(id, title, nameof(TableView.Table), table);
-
-    private PageSection FigureOf(string id, string title, FigureModel figure) => Section<FigureView>(id, title, nameof(FigureView.Figure), figure);
 
     private PageSection Section<TComponent>(string id, string title, string parameter, object value)
         where TComponent : IComponent =>

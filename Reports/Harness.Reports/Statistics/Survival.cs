@@ -38,6 +38,20 @@ internal static class Survival
     public static double? MedianTime(IReadOnlyList<Waiting> waits) =>
         KaplanMeier(waits).Where(step => step.Survival <= 0.5 + 1e-12).Select(step => (double?)step.Time).FirstOrDefault();
 
+    /// <summary>The mean wait up to a horizon: the area under the curve (Royston and Parmar 2013). Waits that were longer count as the horizon.</summary>
+    /// <param name="horizon">At least the latest event.</param>
+    public static double RestrictedMean(IReadOnlyList<Waiting> waits, double horizon)
+    {
+        var (area, from, survival) = (0.0, 0.0, 1.0);
+        foreach (var step in KaplanMeier(waits).TakeWhile(step => step.Time < horizon))
+        {
+            area += survival * (step.Time - from);
+            (from, survival) = (step.Time, step.Survival);
+        }
+
+        return area + survival * (horizon - from);
+    }
+
     /// <summary>
     /// The log-rank test (Mantel 1966; Peto and Peto 1972) with its permutation distribution instead of the χ²
     /// approximation, which is poor below about twenty runs: all assignments to the groups when they can be enumerated,

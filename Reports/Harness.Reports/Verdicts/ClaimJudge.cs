@@ -22,8 +22,11 @@ internal static class ClaimJudge
         return [.. findings.Select(finding => Conclude(finding, tested.IndexOf(finding) is var i and >= 0 ? adjusted[i] : null, tested.Count))];
     }
 
-    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> facets)
+    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> all)
     {
+        var facets = claim.Where is null ? all : [.. all
+            .Select(facet => facet with { Arms = [.. facet.Arms.Where(arm => claim.Covers(arm.Condition.Factors))] })
+            .Where(facet => facet.Arms.Count > 0)];
         var name = claim switch
         {
             ComparisonClaim c => c.On,

@@ -3,6 +3,31 @@ namespace Harness.Reports.Wording;
 /// <summary>The figures' words.</summary>
 public partial class Texts
 {
+    // Gates over a sequence.
+    public virtual string GatesTitle => "What the gates do over one sequence";
+    public virtual string InputsTitle => "input";
+    public virtual string Gate(string gate) => $"{gate} gate";
+    public virtual string UnitsAxis => "units, those that keep longest on top";
+    public virtual string FeaturesAxis => "features of the input";
+    public virtual string TimeAxis => "step of the sequence";
+    public virtual string GateScaleAxis => "0 closed, 1 open";
+    public virtual string GateScaleSentence => "From closed, dark, to open, bright.";
+    public virtual string GatesExampleNote(string seed) => $"One evaluation sequence of seed {seed}, the same for every cell, after training: an example, not a statistic. ▽ marks the steps that decide the answer, where the task singles any out.";
+    public virtual string GatesCaption(string facet) => $"Over this sequence{(facet.Length == 0 ? "" : $" ({facet})")}:";
+    public virtual string GateSentence(string arm, string gate, string mean, string open, string closed) => $"{arm}, {gate}: {mean} on average, {open} of its values above 0.9, {closed} below 0.1.";
+    public virtual string InputsSentence(string features) => $"The input sequence, {features} features per step, each from its smallest value, dark, to its largest, bright.";
+    public virtual string GatesTableCaption => "Gates over all evaluation sequences, at the last moment that was probed; medians over seeds. Time constants: after so many steps a unit has kept 37 % of its state.";
+    public virtual string GateColumn => "Gate";
+    public virtual string ClosedColumn => "Below 0.1";
+    public virtual string OpenColumn => "Above 0.9";
+    public virtual string TimeConstant(string share) => $"Time constant, {share} of units";
+    public virtual IReadOnlyList<string> GatesHowToRead =>
+    [
+        "Time runs from left to right, each row is one unit, bright is open. The first panel is the input that all the others answer to.",
+        "LSTM: the forget gate is the share of the old cell state that is kept, the input gate the share of the new candidate that is written, the output gate the share of the cell state that is shown to the outside. GRU: the update gate is the share of the old state that is kept (one minus that of the candidate is written), the reset gate the share of the past that the candidate may see.",
+        "A network that has learned to remember shows it: the gate that keeps stays bright between the steps that matter, and the gate that writes opens at those steps and is dark elsewhere. Rows that never change belong to units that do the same whatever comes.",
+    ];
+
     // Gradient norm versus lag.
     public virtual string GradientTitle => "How much of the gradient reaches back";
     public virtual string LagAxis => "lag k: steps before the loss";
@@ -58,6 +83,59 @@ public partial class Texts
         "Each line is the median over seeds of the loss on a fixed evaluation set; thin lines are single seeds, the band is the 95 % bootstrap interval of the median. Both the line and the band count a diverged seed as worst from the step where it diverged; ✕ marks that step.",
         "The dashed grey line is what a predictor without memory achieves on the same evaluation set. A network that stays on it has learned nothing about the past, however smooth its curve.",
         "On such tasks networks often sit on the plateau for a long time and then fall suddenly; a seed that has not fallen yet may do so later. That is why medians are shown rather than means, and the share of solved seeds stands in the table.",
+    ];
+
+    public virtual string TrainSecondsAxis => "seconds of training";
+    public virtual string BySteps => "by steps";
+    public virtual string BySeconds => "by seconds";
+    public virtual string ByParameters => "by parameters";
+
+    // Gradient by lag and step.
+    public virtual string HeatmapTitle => "Where the gradient recovers and where it dies";
+    public virtual string ScaleTitle => "Scale";
+    public virtual string ScaleSentence(string darkest) => $"From {darkest} and below, dark, to 1, bright.";
+    public virtual string HeatmapCaption => "Gradient norm relative to lag 0, by lag and training step, median over seeds.";
+    public virtual string HeatmapSentence(string condition, int lag, string before, string after, int seeds) => $"{condition}: from {before} to {after} at lag {lag} (n = {seeds}).";
+    public virtual string HeatmapTableCaption => "Gradient norm relative to lag 0 by training step, medians over seeds.";
+    public virtual string Step => "Step";
+    public virtual IReadOnlyList<string> HeatmapHowToRead =>
+    [
+        "Each column is one gradient profile: the bottom is the last state, the top the first. Bright means that the loss still depends on that state as it does on the last one; every shade darker is a loss by a constant factor, see the scale. Empty cells were not measured.",
+        "Follow a row from left to right: where it turns bright, training has opened a way back to that lag. A field that stays dark above a certain height has never learned from what lies further back.",
+    ];
+
+    // Time to target.
+    public virtual string TargetTitle => "Who reaches the target, and when";
+    public virtual string ReachedAxis => "share of seeds that have reached it";
+    public virtual string ReachedOf(int reached, int all) => reached == all ? $"reached by all {all}" : $"reached by {reached} of {all}";
+    public virtual string TargetClause(string arm, int reached, int all, string? median) =>
+        $"{arm} {reached} of {all}{(median is null ? "" : $", half of them by step {median}")}";
+    public virtual string TargetSentence(string facet, IReadOnlyList<string> clauses) =>
+        $"Seeds that reached the target{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join("; ", clauses)}.";
+    public virtual string TargetTableCaption => "Times to the target. Seeds that never reached it count as waiting until the end of training.";
+    public virtual string WilsonHint => "95 % Wilson interval";
+    public virtual string SecondsToTarget => "Seconds to target";
+    public virtual string MeanWait => "Mean steps waited";
+    public virtual string MeanWaitHint => "up to the budget";
+    public virtual IReadOnlyList<string> TargetHowToRead =>
+    [
+        "Each line is the share of seeds that had reached the target by then (one minus Kaplan and Meier's estimate), so that a line that rises early and high is good. A line that ends below 100 % belongs to an arm of which some seeds never got there: they are counted, and a mean over the others would flatter.",
+        "By steps and by seconds the order can differ: a cell that needs fewer steps may need more time for each.",
+    ];
+
+    // Loss against cost.
+    public virtual string ParetoTitle => "What a loss costs";
+    public virtual string FinalLossAxis => "final evaluation loss";
+    public virtual string TrainSeconds => "Seconds of training";
+    public virtual string UnbeatenColumn => "Unbeaten";
+    public virtual string Unbeaten(bool bySize, bool byTime) => (bySize, byTime) switch { (true, true) => "by size and time", (true, false) => "by size", (false, true) => "by time", _ => "" };
+    public virtual string ParetoSentence(string facet, IReadOnlyList<string> small, IReadOnlyList<string> fast) =>
+        $"No other condition has both a smaller loss and{(facet.Length == 0 ? "" : $", at {facet},")} fewer parameters than {string.Join(", ", small)}; or both a smaller loss and less training time than {string.Join(", ", fast)}.";
+    public virtual string ParetoTableCaption => "Final loss and what it took, per condition.";
+    public virtual IReadOnlyList<string> ParetoHowToRead =>
+    [
+        "Down and to the left is better: a smaller loss for less. The dashed line joins the conditions that nothing else beats on both; whatever lies above and to the right of it can be had cheaper or better. Vertical bars are 95 % bootstrap intervals of the median loss.",
+        "Seconds are those of the whole training, whether or not the target had long been reached.",
     ];
 
     // Cost.

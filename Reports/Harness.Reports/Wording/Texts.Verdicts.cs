@@ -36,7 +36,13 @@ public partial class Texts
 
     /// <summary>The claim as a sentence.</summary>
     /// <param name="arm">What figures call an arm.</param>
-    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim switch
+    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
+        Claimed(claim, arm), string.Join(", ", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key.Replace('_', ' ')} {string.Join(" / ", pair.Value)}")));
+
+    /// <summary>A claim that looks at some conditions only, e.g. "task latch, length 50".</summary>
+    protected virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
+
+    protected virtual string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
         ComparisonClaim { ByFactor: { } factor } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by a factor of {Numbers.Plain(factor)} or more.",
         ComparisonClaim { ByAmount: { } amount } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by {Numbers.Plain(amount)} or more.",

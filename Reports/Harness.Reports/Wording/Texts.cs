@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Model;
@@ -11,6 +12,14 @@ namespace Harness.Reports.Wording;
 public partial class Texts
 {
     public virtual string Language => "en";
+
+    /// <summary>The texts of a language of <see cref="ReportLanguages"/>; null means the first of them.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public static Texts In(string? language) => (language ?? ReportLanguages.All[0]) switch
+    {
+        "en" => new Texts(),
+        var unknown => throw new ArgumentException($"There are no texts in '{unknown}'. Known: {string.Join(", ", ReportLanguages.All)}.", nameof(language)),
+    };
 
     // The page.
     public virtual string SkipToContent => "Skip to content";
@@ -27,9 +36,12 @@ public partial class Texts
 
     // Sections.
     public virtual string OverviewSection => "Conditions at a glance";
+    public virtual string ComparedSection => "What was compared";
     public virtual string GradientSection => "Vanishing gradients";
-    public virtual string LossSection => "Learning";
-    public virtual string CostSection => "Cost";
+    public virtual string GatesSection => "Inside the gates";
+    public virtual string EfficiencySection => "Training efficiency";
+    public virtual string PairsSection => "Every pair";
+    public virtual string OutcomesSection => "Reliability of this experiment";
     public virtual string TrialsSection => "All trials";
     public virtual string ReproductionSection => "Data and reproduction";
     public virtual string CommandHeading => "Run it again";
@@ -128,6 +140,42 @@ public partial class Texts
         TrialState.BackingOff => "↻ backing off",
         _ => "· pending",
     };
+
+    // What was compared.
+    public virtual string ComparedCaption => "Every setting that can change an outcome. What was varied comes first; the rest was the same for all conditions.";
+    public virtual string Setting => "Setting";
+    public virtual string Level => "Value";
+    public virtual string Varied => "Varied";
+    public virtual string Yes => "varied";
+    public virtual string Cell(string cell) => CellCatalog.Find(cell)?.DisplayName ?? cell;
+    public virtual string ParameterFormula => "Recurrent parameters per layer and direction: g·(I·H + H² + 2H) with input size I, hidden size H and g = 1 for RNN, 3 for GRU, 4 for LSTM. Equal hidden size asks what a cell does with the same state; equal parameters what it does with the same memory for weights. The two questions can have different answers.";
+
+    // Pairs.
+    public virtual string PairsCaption => "Final losses of every two arms as independent samples, diverged seeds as the largest loss. A description: no claim is decided here.";
+    public virtual string Pair => "Pair";
+    public virtual string PairOf(string a, string b) => $"{a} against {b}";
+    public virtual string AllConditions => "all";
+    public virtual string BetterShare => "First is better";
+    public virtual string BetterShareHint => "probability of improvement";
+    public virtual string CliffsDelta => "Cliff’s δ";
+    public virtual string InterquartileRatio => "Ratio of losses";
+    public virtual string InterquartileHint => "interquartile means";
+    public virtual string MannWhitneyP => "Mann–Whitney p";
+    public virtual string Uncorrected => "exact, not corrected";
+    public virtual string PairsLeftOut(int shown, int all) => $"The first {shown} of {all} pairs.";
+
+    // Reliability.
+    public virtual string OutcomesCaption => "How the trials ended. Diverged is a result; failed is the machine’s fault and says nothing about the cell.";
+    public virtual string Planned => "Planned";
+    public virtual string CompletedWord => "Completed";
+    public virtual string FailedWord => "Failed";
+    public virtual string CancelledWord => "Cancelled";
+    public virtual string ToCome => "To come";
+    public virtual string AllTrials => "all trials together";
+    public virtual string Restarted => "Restarted";
+    public virtual string MoreThanOneAttempt => "trials with more than one attempt";
+    public virtual string SmoothConditions(int smooth, int all) => smooth == all
+        ? "Every trial of every condition completed at its first attempt." : $"{smooth} of {all} conditions are not listed: every trial of theirs completed at its first attempt.";
 
     // Environment.
     public virtual string EnvironmentCaption => "Where the numbers came from.";

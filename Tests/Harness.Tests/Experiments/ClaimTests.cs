@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 
@@ -47,6 +48,20 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void A_claim_can_look_at_some_conditions_and_answer_the_article()
+    {
+        var claim = SpecText.Spec(Frame + "claims: [{ id: a, that: lstm, beats: rnn, on: eval.loss, where: { length: [20, 40] }, article: 7 }]\n").Claims.ShouldHaveSingleItem();
+
+        claim.Article.ShouldBe(7);
+        claim.Where.ShouldNotBeNull()["length"].ShouldBe(["20", "40"]);
+        claim.Covers(new Dictionary<string, string>(StringComparer.Ordinal) { ["cell"] = "lstm", ["length"] = "40" }).ShouldBeTrue();
+        claim.Covers(new Dictionary<string, string>(StringComparer.Ordinal) { ["cell"] = "lstm", ["length"] = "80" }).ShouldBeFalse();
+        ClaimText.Sentence(claim).ShouldBe("lstm beats rnn on eval.loss where length is 20 or 40");
+        var stored = JsonSerializer.Serialize([claim], HarnessJson.Default.IReadOnlyListClaimSpec);
+        JsonSerializer.Deserialize(stored, HarnessJson.Default.IReadOnlyListClaimSpec).ShouldNotBeNull()[0].Where.ShouldNotBeNull()["length"].ShouldBe(["20", "40"]);
+    }
+
+    [Fact]
     public void Claims_are_said_as_sentences_in_the_plan()
     {
         var plan = ExperimentPlanner.Plan(SpecText.Spec(Frame + "claims:\n  - { id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }\n  - { id: j, that: rnn, on: gradient.half_life, falls_with: length }\n"));
@@ -57,6 +72,8 @@ public sealed class ClaimTests
     [Theory]
     [InlineData("{ id: a, that: lstm, beats: rnn, on: eval.loss }", "{ id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }")]
     [InlineData("{ id: a, that: lstm, equals: rnn, on: eval.loss, within: 5% }", "{ id: a, that: lstm, equals: rnn, on: eval.loss, within: 6% }")]
+    [InlineData("{ id: a, that: lstm, beats: rnn, on: eval.loss }", "{ id: a, that: lstm, beats: rnn, on: eval.loss, where: { length: 20 } }")]
+    [InlineData("{ id: a, that: lstm, beats: rnn, on: eval.loss }", "{ id: a, that: lstm, beats: rnn, on: eval.loss, article: 6 }")]
     [InlineData("{ id: a, that: lstm, on: eval.loss, reaches: 1 }", "{ id: a, that: lstm, on: eval.loss, reaches: { above: 1 } }")]
     public void Another_claim_makes_another_digest_but_no_other_trial(string one, string other)
     {

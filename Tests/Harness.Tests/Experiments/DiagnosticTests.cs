@@ -7,7 +7,7 @@ namespace Harness.Tests.Experiments;
 public sealed class DiagnosticTests
 {
     /// <summary>Codes whose mistake cannot be shown as a text.</summary>
-    private static readonly string[] WithoutExample = [DiagnosticCodes.UnreadableFile, DiagnosticCodes.FileTooLong, DiagnosticCodes.NotText, DiagnosticCodes.BadOverride];
+    private static readonly string[] WithoutExample = [DiagnosticCodes.UnreadableFile, DiagnosticCodes.FileTooLong, DiagnosticCodes.NotText, DiagnosticCodes.BadOverride, DiagnosticCodes.DataTooLarge, DiagnosticCodes.DataNotText];
 
     public static TheoryData<string> Codes => [.. DiagnosticExplanations.All.Select(explanation => explanation.Code)];
 
@@ -32,13 +32,16 @@ public sealed class DiagnosticTests
             return;
         }
 
-        SpecText.Read(Framed(explanation.Wrong)).Diagnostics.Select(diagnostic => diagnostic.Code).Distinct(StringComparer.Ordinal).ShouldBe([code]);
-        var right = SpecText.Read(Framed(explanation.Right));
+        Read(explanation.Wrong, explanation.WrongData).Diagnostics.Select(diagnostic => diagnostic.Code).Distinct(StringComparer.Ordinal).ShouldBe([code]);
+        var right = Read(explanation.Right, explanation.RightData);
         right.Diagnostics.ShouldBeEmpty(DiagnosticText.Human(right));
     }
 
     [Fact]
     public void An_unknown_code_has_no_explanation() => DiagnosticExplanations.Explain("HRN999").ShouldBeNull();
+
+    private static SpecReading Read(string example, string? data) =>
+        SpecReader.Read(Encoding.UTF8.GetBytes(Framed(example)), SpecText.FileName, [], data is null ? null : new MemoryFiles((DiagnosticExplanation.DataName, data)));
 
     /// <summary>The example with the blocks that it leaves out.</summary>
     private static string Framed(string example)

@@ -30,6 +30,41 @@ public sealed class MatrixTests
         Plan("cell: [rnn, lstm]\ninclude: [{ cell: lstm, layers: 2 }]").Conditions.Select(condition => condition.Label).ShouldBe(["rnn", "lstm", "lstm L=2"]);
 
     [Fact]
+    public void An_included_entry_with_lists_stands_for_all_their_combinations()
+    {
+        var plan = Plan("""
+            include:
+              - { cell: [rnn, lstm], task: latch, length: [10, 20], forget_bias: [drawn, 1] }
+              - { cell: gru, task: temporal-order, length: [20, 40], update_bias: 2, label: open }
+            """);
+
+        plan.Conditions.Select(condition => condition.Label).ShouldBe(
+        [
+            "rnn latch T=10", "rnn latch T=20",
+            "lstm latch T=10 forget_bias=drawn", "lstm latch T=10 forget_bias=1", "lstm latch T=20 forget_bias=drawn", "lstm latch T=20 forget_bias=1",
+            "open T=20", "open T=40",
+        ]);
+        plan.Conditions.Select(condition => condition.Arm).ShouldBe(["rnn", "rnn", "lstm", "lstm", "lstm", "lstm", "open", "open"]);
+    }
+
+    [Fact]
+    public void Arms_may_share_a_label_where_something_else_tells_them_apart() =>
+        Plan("""
+            include:
+              - { cell: lstm, task: latch, length: 10, forget_bias: 2, label: open }
+              - { cell: lstm, task: adding, length: 10, forget_bias: 2, label: open }
+            """).Conditions.Select(condition => condition.Label).ShouldBe(["open latch", "open adding"]);
+
+    [Fact]
+    public void A_value_set_on_the_command_line_counts_instead_of_what_arms_give()
+    {
+        var spec = SpecText.Spec(WithMatrix("cell: [rnn]\ninclude: [{ cell: [lstm, gru], steps: 70, hidden: 16 }]"), "train.steps=5");
+
+        spec.Conditions.Select(condition => condition.Trial.Train.Steps).ShouldBe([5, 5, 5]);
+        spec.Conditions.Select(condition => condition.Trial.Model.Hidden).ShouldBe([8, 16, 16]);
+    }
+
+    [Fact]
     public void An_excluded_combination_is_not_trained() =>
         Plan("cell: [rnn, lstm]\nlength: [20, 40, 80]\nexclude: [{ cell: rnn, length: [40, 80] }, { length: 20, cell: lstm }]")
             .Conditions.Select(condition => condition.Label).ShouldBe(["rnn T=20", "lstm T=40", "lstm T=80"]);

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Wording;
 
 namespace Harness.Tests.Experiments;
 
@@ -40,7 +43,7 @@ public sealed class ReadingTests
               --> test.yaml:7:10
               |
             7 |   cell: [lstn, gru]
-              |          ^^^^ expected one of: rnn, lstm, gru
+              |          ^^^^ expected one of: rnn, lstm, gru, transformer
               = help: did you mean "lstm"?
             error[HRN003]: unknown key "seds"
               --> test.yaml:8:1
@@ -177,5 +180,22 @@ public sealed class ReadingTests
         SpecText.Problems(string.Concat(Enumerable.Repeat("- ", 50_000))).ShouldBe(["1:65 HRN006 values are nested more than 32 deep"]);
         SpecText.Problems("question: " + new string('x', 10_000)).ShouldBe(["1:11 HRN006 a value is longer than 8 KiB"]);
         SpecText.Problems("a:\n" + string.Concat(Enumerable.Repeat(" - 1\n", 30_000))).ShouldContain(problem => problem.EndsWith("more than 20,000 YAML elements", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void How_the_report_is_written_is_read_and_changes_no_identity()
+    {
+        var (plain, titled) = (SpecText.Spec(SpecText.Small), SpecText.Spec(SpecText.Small + "\nreport: { language: en, title: Worth a look }"));
+        plain.Report.ShouldBe(new ReportSpec());
+        titled.Report.ShouldBe(new ReportSpec("en", "Worth a look"));
+        ExperimentPlanner.Plan(titled).Digest.ShouldBe(ExperimentPlanner.Plan(plain).Digest);
+        ExperimentPlanner.Plan(titled).Report.ShouldBe(titled.Report);
+    }
+
+    [Fact]
+    public void Every_language_that_the_reader_takes_has_texts()
+    {
+        foreach (var language in ReportLanguages.All) Texts.In(language).Language.ShouldBe(language);
+        Texts.In(null).Language.ShouldBe(ReportLanguages.All[0]);
     }
 }

@@ -53,14 +53,17 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_property_of_a_trials_identity_is_fed_by_a_setting()
     {
-        // The revision is the trainer's, the seed comes from seeds.
-        string[] others = ["revision", "seed"];
+        // The revision is the trainer's, the seed comes from seeds; how many inputs, classes and symbols there are is found in the file.
+        string[] others = ["revision", "seed", "task.parameters.inputs", "task.parameters.classes", "task.parameters.symbols"];
         string[][] variants =
         [
             ["task=temporal-order", "forget_bias=1", "update_bias=1", "clip_norm=1", "target={ metric: eval.loss, below: 1 }", "train.optimizer={ kind: sgd, momentum: 0.5, weight_decay: 0.1, schedule: { kind: step, every: 1, factor: 0.5 } }"],
-            ["cell=lstm", "layers=2", "dropout=0.5", "probe={ weights: [init], gates: [end], gradients_every: 5 }", "train.early_stop={ on_target: true, patience: 2 }", "init=chrono", "t_max=9", "clip_value=1", "train.optimizer.schedule={ kind: cosine, warm_up: 3, floor: 0.5 }", "target={ metric: eval.loss, above: 1 }"],
+            ["cell=lstm", "layers=2", "dropout=0.5", "probe={ weights: [init], gates: [end], trace: [end], dynamics: [end], health: [init], gradients_every: 5 }", "train.early_stop={ on_target: true, patience: 2 }", "init=chrono", "t_max=9", "spectral_radius=1.5", "shortest=8", "evaluation.length=9", "sequences=5", "label_noise=0.1", "clip_value=1", "train.optimizer.schedule={ kind: cosine, warm_up: 3, floor: 0.5 }", "target={ metric: eval.loss, above: 1 }"],
         ];
+        var files = new MemoryFiles(("series.csv", SpecText.Series));
         var properties = variants.SelectMany(variant => SpecText.Spec(SpecText.Small, variant).Conditions)
+            .Concat(SpecText.SpecWith(files, SpecText.OverSeries("target: state, problem: classify")).Conditions)
+            .Concat(SpecText.SpecWith(files, SpecText.Small.Replace("kind: adding, length: 20", "kind: text, file: series.csv, length: 4", StringComparison.Ordinal)).Conditions)
             .SelectMany(condition => JsonPaths.Of(TrialIdentity.CanonicalJson(condition.Trial))).ToHashSet(StringComparer.Ordinal);
         var fed = SettingCatalog.All.Select(setting => setting.Identity).OfType<string>().Concat(others).ToHashSet(StringComparer.Ordinal);
 
@@ -71,7 +74,7 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_key_of_every_block_is_known_to_completion()
     {
-        SpecBinder.KeysUnder("").ShouldBe(["version", "name", "question", "task", "model", "train", "evaluation", "probe", "target", "dtype", "device", "seeds", "speed", "run", "matrix", "claims"]);
+        SpecBinder.KeysUnder("").ShouldBe(["version", "name", "question", "task", "model", "train", "evaluation", "probe", "target", "dtype", "device", "seeds", "speed", "run", "report", "matrix", "claims"]);
         SpecBinder.KeysUnder("train.optimizer").ShouldBe(["kind", "lr", "momentum", "weight_decay", "schedule"]);
         SpecBinder.KeysUnder("train.steps").ShouldBeEmpty();
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
@@ -26,6 +27,21 @@ internal static class SpecText
 
     public static SpecReading Read(string yaml, params string[] overrides) =>
         SpecReader.Read(Encoding.UTF8.GetBytes(yaml), FileName, overrides.Select(change => new SettingOverride(change)).ToArray());
+
+    /// <summary>Sixty rows of two columns that are numbers and one that is a class.</summary>
+    public static string Series => "level,wind,state\n" + string.Concat(Enumerable.Range(0, 60).Select(row => FormattableString.Invariant($"{row * row % 17},{row % 5 - 2.5},{(row * 7 % 3 == 0 ? "up" : "down")}\n")));
+
+    /// <summary>A small experiment over <see cref="Series"/>.</summary>
+    public static string OverSeries(string settings = "target: level, columns: [level, wind]", string path = "series.csv") =>
+        Small.Replace("kind: adding, length: 20", $"kind: csv, file: {path}, length: 4, {settings}", StringComparison.Ordinal);
+
+    /// <summary>The spec of a file that must be right, with the data files that it reads.</summary>
+    public static ExperimentSpec SpecWith(IDataFiles files, string yaml, params string[] overrides)
+    {
+        var reading = SpecReader.Read(Encoding.UTF8.GetBytes(yaml), FileName, overrides.Select(change => new SettingOverride(change)).ToArray(), files);
+        reading.Diagnostics.ShouldBeEmpty(DiagnosticText.Human(reading));
+        return reading.Spec.ShouldNotBeNull();
+    }
 
     /// <summary>The spec of a file that must be right.</summary>
     public static ExperimentSpec Spec(string yaml, params string[] overrides)

@@ -75,7 +75,7 @@ public sealed class TrainerContractTests
     [Fact]
     public void The_catalog_knows_which_tasks_ask_at_every_step()
     {
-        foreach (var task in TaskCatalog.All)
+        foreach (var task in TaskCatalog.All.Where(task => !task.ReadsFile))
         {
             var trial = SpecText.Spec(SpecText.Small, $"task={task.Kind}").Conditions[0].Trial;
             (SequenceTask.Create(trial.Task)!.Shape.LossSteps > 1).ShouldBe(task.AsksAtEveryStep, task.Kind);

@@ -47,6 +47,22 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_the_report_is_written_is_kept_and_follows_the_latest_submission()
+    {
+        var plan = Plan("one", seeds: 1);
+        var first = await store.Submit(plan with { Report = new ReportSpec("en", "Worth a look") }, "text", "a.yaml");
+        ReportOf(first.Id).ShouldBe(new ReportSpec("en", "Worth a look"));
+        (await store.Submit(plan, "text", "a.yaml")).Id.ShouldBe(first.Id);
+        ReportOf(first.Id).ShouldBe(new ReportSpec());
+
+        ReportSpec ReportOf(long id)
+        {
+            using var connection = database.Connect();
+            return new ResultsReader(connection).Read(id).Report;
+        }
+    }
+
+    [Fact]
     public async Task A_finished_trial_counts_for_every_experiment_that_asks_for_it()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));
@@ -76,6 +92,44 @@ public sealed class StoreTests : IAsyncLifetime
         trial.Metrics["eval.loss"].Steps.ShouldBe([0, 5]);
         trial.Metrics["eval.loss"].Values.ShouldBe([1.5f, 0.5f]);
         results.Environments.Single().Libtorch.ShouldBe("l");
+    }
+
+    [Fact]
+    public async Task Profiles_along_the_way_and_traces_of_gates_come_back_whole_however_often_they_are_sent()
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1));
+        GradientProfile[] profiles = [.. Enumerable.Range(0, 50).Select(i => new GradientProfile(ProbeMoment.During, 4 * i, "h", 0, false, [1, 1.0 / (i + 1), 0], -0.1, 3))];
+        GateTrace[] traces = [Trace(ProbeMoment.Init, 0), Trace(ProbeMoment.End, 10)];
+        var report = new AttemptReport(key, [], [.. profiles.Select(profile => System.Text.Json.JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile))], 1, 0.5, "cpu",
+            [.. traces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))]);
+        await store.RecordMeasurements(report);
+        await store.RecordMeasurements(report);
+
+        using var connection = database.Connect();
+        var trial = new ResultsReader(connection).Read(1).Conditions.Single().Trials.Single();
+        trial.Gradients.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])).ShouldBe(profiles.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])));
+        trial.GateTraces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace)).ShouldBe(report.GateTraces);
+
+        static GateTrace Trace(ProbeMoment moment, int step) => new(moment, step, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, false, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])]);
+    }
+
+    [Fact]
+    public void A_database_of_the_first_schema_is_brought_up_to_date()
+    {
+        using var old = new TemporaryFolder();
+        var first = File.ReadAllText(Path.Combine(Repository.Root, "Orchestrator", "Harness.Orchestrator", "Store", "Migrations", "001.sql"));
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute($"{first}; PRAGMA user_version = 1; PRAGMA application_id = {ResultsDatabase.ApplicationId.ToString(System.Globalization.CultureInfo.InvariantCulture)};");
+        }
+
+        using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
+        {
+            using var connection = upgraded.Connect();
+            connection.Scalar<long>("SELECT count(*) FROM gate_trace").ShouldBe(0);
+            connection.Scalar<long>("SELECT count(resumed_from_step) FROM attempt").ShouldBe(0);
+        }
     }
 
     [Fact]

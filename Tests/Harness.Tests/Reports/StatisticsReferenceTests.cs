@@ -138,6 +138,8 @@ public sealed class StatisticsReferenceTests
     public void Kaplan_Meier_and_log_rank()
     {
         var (a, b) = (Waits("waits_a"), Waits("waits_b"));
+        // R 4.2: summary(survfit(Surv(c(100,250,250,400,1000,1000,700), c(1,1,1,1,0,0,1)) ~ 1), rmean = 1000)$table
+        Survival.RestrictedMean([new(100, true), new(250, true), new(250, true), new(400, true), new(1000, false), new(1000, false), new(700, true)], 1000).ShouldBe(3700 / 7.0, Exact);
         var curve = Survival.KaplanMeier(a);
         var expected = Reference.GetProperty("kaplan_meier").EnumerateArray().Select(step => (step[0].GetDouble(), step[1].GetDouble())).ToList();
         curve.Count.ShouldBe(expected.Count);

@@ -61,7 +61,7 @@ public sealed class SvgNormalizerTests
     [Fact]
     public void Text_drawn_by_the_library_is_refused_because_a_host_without_fonts_drops_it()
     {
-        var exception = Should.Throw<InvalidOperationException>(() => SvgNormalizer.Normalize("<svg><text x=\"1\">label</text></svg>", Small, []));
+        var exception = Should.Throw<InvalidOperationException>(() => SvgNormalizer.Normalize("<svg><text x=\"1\">label</text></svg>", Small, [], []));
         exception.Message.ShouldContain("label");
     }
 
@@ -69,7 +69,7 @@ public sealed class SvgNormalizerTests
     [InlineData("#FF0000")]
     [InlineData("black")]
     public void A_colour_that_stands_for_nothing_is_refused_because_it_breaks_dark_mode(string colour) =>
-        Should.Throw<InvalidOperationException>(() => SvgNormalizer.Normalize($"<svg><path stroke=\"{colour}\" d=\"M0 0\"/></svg>", Small, []))
+        Should.Throw<InvalidOperationException>(() => SvgNormalizer.Normalize($"<svg><path stroke=\"{colour}\" d=\"M0 0\"/></svg>", Small, [], []))
             .Message.ShouldContain(colour);
 
     [Theory]

@@ -55,6 +55,20 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_claim_about_some_conditions_is_decided_by_them_alone()
+    {
+        ConditionResults[] conditions =
+        [
+            Arm("rnn", Losses(8, 0.1)), Arm("lstm", Losses(8, 0.02)),
+            Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100),
+        ];
+        Decide(LossClaim, conditions).Kind.ShouldBe(VerdictKind.Inconclusive);
+        var scoped = Decide(LossClaim with { Where = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["length"] = ["50"] } }, conditions);
+        scoped.Kind.ShouldBe(VerdictKind.Supported);
+        scoped.Facets.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Correction_for_the_family_can_take_a_verdict_away()
     {
         var arms = new[] { Arm("rnn", Losses(6, 0.1)), Arm("lstm", Losses(6, 0.02)) };
@@ -251,6 +265,7 @@ public sealed class VerdictTests
     public void Each_metric_of_a_claim_has_one_source_in_a_trial()
     {
         var trial = Arm("lstm", [0.002], slope: -0.1).Trials[0];
+        trial = trial with { Metrics = MetricCatalog.All.Select(m => m.Name).ToDictionary(name => name, _ => new MetricSeries([0, 10], [0.5f, 0.25f]), StringComparer.Ordinal) };
         foreach (var metric in MetricCatalog.All.Where(m => m.HasTrialValue && m.Name != "eval.accuracy")) TrialMetrics.ValueOf(trial, metric.Name).ShouldNotBeNull(metric.Name);
         TrialMetrics.ValueOf(trial, "gradient.half_life")!.Value.ShouldBe(Math.Log10(2) / 0.1, 1e-12);
         Should.Throw<ArgumentException>(() => TrialMetrics.ValueOf(trial, "train.loss")).Message.ShouldContain("eval.loss");

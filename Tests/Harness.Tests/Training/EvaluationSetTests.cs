@@ -35,7 +35,7 @@ public sealed class EvaluationSetTests
         var found = set.Evaluate(model);
 
         var whole = BatchTensors.Of(task.Evaluation(1, 0, 600), ScalarType.Float64, CPU);
-        var prediction = model.Predict(whole.Input);
+        var prediction = model.Predict(whole);
         found.Loss.ShouldBe(whole.Loss(prediction).item<double>(), 1e-12);
         set.BaselineLoss.ShouldBe(task.BaselineLoss(task.Evaluation(1, 0, 600)));
         if (kind == "adding") found.Accuracy.ShouldBeNull();
@@ -49,13 +49,13 @@ public sealed class EvaluationSetTests
 
         public override IReadOnlyList<NamedWeight> Weights => [];
 
-        public override Tensor Last(Tensor input, DropoutMasks? dropout = null)
+        public override Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null)
         {
             GradientWasOn.Add(is_grad_enabled());
             return zeros(input.shape[1], Shape.Output, dtype: Shape.Dtype);
         }
 
-        public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null) => throw new NotSupportedException("The adding problem is answered once.");
+        public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => throw new NotSupportedException("The adding problem is answered once.");
 
         public override void Dispose()
         {

@@ -154,6 +154,25 @@ public sealed class GradientProbeTests
         Take(model, "gru", batch).Single().Norms.ShouldAllBe(norm => norm > 0);
     }
 
+    /// <summary>PyTorch's LSTM adds two bias vectors: what many introductions write, a one into both, is a forget bias of two.</summary>
+    [Fact]
+    public void One_in_both_bias_vectors_is_a_forget_bias_of_two()
+    {
+        using var scope = NewDisposeScope();
+        var batch = Adding(60, 8);
+        using var one = Trials.Build(Trials.Model("lstm", hidden: 16), batch.Shape);
+        using var two = Trials.Build(Trials.Model("lstm", hidden: 16) with { ForgetBias = 2 }, batch.Shape);
+        using (no_grad())
+        {
+            foreach (var name in (string[])["bias_ih_l0", "bias_hh_l0"]) Trials.Weight(one, name).narrow(0, 16, 16).fill_(1);
+        }
+
+        foreach (var (copied, meant) in Take(one, "lstm", batch).Zip(Take(two, "lstm", batch)))
+            foreach (var (a, b) in copied.Norms.Zip(meant.Norms)) a.ShouldBe(b, 1e-12 * b);
+        using var single = Trials.Build(Trials.Model("lstm", hidden: 16) with { ForgetBias = 1 }, batch.Shape);
+        (Take(two, "lstm", batch)[1].Slope - Take(single, "lstm", batch)[1].Slope)!.Value.ShouldBeGreaterThan(0.03);
+    }
+
     /// <summary>What default initialisation and the forget bias do, as first measured with an independent program.</summary>
     [Theory]
     [InlineData("rnn", null, -0.215, 0.05)]

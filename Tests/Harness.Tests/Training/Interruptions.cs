@@ -24,6 +24,7 @@ internal static class Interruptions
                 .OrderBy(frame => frame.Metric, StringComparer.Ordinal).ThenBy(frame => frame.FirstStep)
                 .Select(frame => $"{frame.Metric} {frame.FirstStep} {frame.Stride} {Convert.ToHexString(frame.Values.SelectMany(BitConverter.GetBytes).ToArray())}"),
             .. Frames.OfType<GradientFrame>().Select(frame => JsonSerializer.Serialize(frame.Profile, HarnessJson.Default.GradientProfile)),
+            .. Frames.OfType<GateTraceFrame>().Select(frame => JsonSerializer.Serialize(frame.Trace, HarnessJson.Default.GateTrace)),
         ]);
     }
 

@@ -193,14 +193,14 @@ public sealed class MoreTaskTests
     [Fact]
     public void Only_where_sequences_can_be_right_is_there_an_accuracy()
     {
-        foreach (var kind in TaskCatalog.All.Select(task => task.Kind))
+        foreach (var kind in TaskCatalog.All.Where(task => !task.ReadsFile).Select(task => task.Kind))
             Create(kind, 20).Shape.Graded.ShouldBe(kind is not ("adding" or "mackey-glass" or "markov"), kind);
     }
 
     [Fact]
     public void Task_parameters_of_the_catalogue_accept_their_own_defaults()
     {
-        foreach (var definition in TaskCatalog.All)
+        foreach (var definition in TaskCatalog.All.Where(task => !task.ReadsFile))
             Harness.Training.Training.TrialCheck.Refuse(Trials.Spec() with { Task = Trials.Task(definition.Kind, Math.Max(12, definition.MinimumLength)) });
     }
 }

@@ -34,6 +34,7 @@ public sealed class ProtocolTests
         new TrialCheckpointed("a", 7, null, "No space left on device"),
         new MetricFrame("a", "train.loss", 1, 1, [1, float.NaN, float.PositiveInfinity]),
         new GradientFrame("a", new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.5], null, null)),
+        new GateTraceFrame("a", new(ProbeMoment.End, 5, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, true, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])])),
         new TrialProgress("a", 1, 2, double.NaN),
         new TrialFinished("a", new(OutcomeKind.Diverged, 1, null, null, null, 0.5, false, null, null, 1, 10, 12, null, null, 0, 0, 0, null)),
         new TrialStopped("a", 3),

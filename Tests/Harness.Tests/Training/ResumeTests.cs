@@ -34,7 +34,7 @@ public sealed class ResumeTests
         {
             Task = Trials.Task("temporal-order", 12),
             Target = new("eval.loss", 1e9, null),
-            Probe = new([ProbeMoment.Init, ProbeMoment.Middle, ProbeMoment.End], 3, [ProbeMoment.Init, ProbeMoment.End], [ProbeMoment.Middle], GradientsEvery: 4),
+            Probe = new([ProbeMoment.Init, ProbeMoment.Middle, ProbeMoment.End], 3, [ProbeMoment.Init, ProbeMoment.End], [ProbeMoment.Middle], GradientsEvery: 4, Trace: [ProbeMoment.Init, ProbeMoment.End]),
         };
         return spec with { Train = spec.Train with { EarlyStop = new(Patience: patience) } };
     }
@@ -45,7 +45,7 @@ public sealed class ResumeTests
         {
             var paths = new TheoryData<string, KernelPath>();
             foreach (var cell in CellCatalog.All)
-                foreach (var kernel in Enum.GetValues<KernelPath>()) paths.Add(cell.Name, kernel);
+                foreach (var kernel in cell.Kernels) paths.Add(cell.Name, Enum.Parse<KernelPath>(kernel, ignoreCase: true));
             return paths;
         }
     }

@@ -43,7 +43,7 @@ public sealed class TargetWatchTests
     public void Without_a_target_the_tasks_own_criterion_counts(string task, string metric, double? below, double? above)
     {
         var spec = Trials.Spec(task: task);
-        var own = TargetWatch.For(spec);
+        var own = TargetWatch.For(spec, baseline: 1);
         var explicitly = new TargetWatch(new TargetSpec(metric, below, above));
         foreach (var watch in (TargetWatch[])[own, explicitly])
         {

@@ -127,4 +127,151 @@ public sealed class TorchSharpConformanceTests
         using var scope = NewDisposeScope();
         arange(6, dtype: ScalarType.Float64).reshape(3, 2)[-1].data<double>().ToArray().ShouldBe([4, 5]);
     }
+
+    [Fact]
+    public void An_operation_in_place_answers_with_the_tensor_itself()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = zeros(2);
+        ReferenceEquals(numbers.add_(1), numbers).ShouldBeTrue();
+        numbers.mul_(3f).data<float>().ToArray().ShouldBe([3f, 3f]);
+    }
+
+    [Fact]
+    public void Pieces_of_a_tensor_are_views_of_it()
+    {
+        using var scope = NewDisposeScope();
+        var whole = zeros(4, 2);
+        foreach (var piece in whole.split(2)) piece.add_(1);
+        whole.data<float>().ToArray().ShouldAllBe(value => value == 1);
+        arange(6).reshape(3, 2).unbind(0).Select(row => row.data<long>().ToArray()).ShouldBe([[0, 1], [2, 3], [4, 5]]);
+    }
+
+    [Fact]
+    public void A_linear_map_multiplies_with_the_transposed_weight_and_adds_the_bias()
+    {
+        using var scope = NewDisposeScope();
+        var weight = tensor(new[] { 1.0, 2, 3, 4, 5, 6 }, [2, 3]);
+        nn.functional.linear(tensor(new[] { 1.0, 10, 100 }, [1, 3]), weight, tensor(new[] { 0.5, -0.5 })).data<double>().ToArray().ShouldBe([321.5, 653.5]);
+    }
+
+    /// <summary>baddbmm takes its arguments in another order, sum(0) means a type, retain_grad doubles what grad finds, and the seed is everybody's.</summary>
+    [Fact]
+    public void Operators_with_traps_stay_out_of_the_product()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "Workers", "Harness.Training"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).ToArray();
+        sources.Length.ShouldBeGreaterThan(50);
+        foreach (var file in sources)
+        {
+            var text = File.ReadAllText(file);
+            foreach (var trap in (string[])["baddbmm", ".sum(0)", ".mean(0)", "retain_grad", "random.manual_seed"]) text.ShouldNotContain(trap, Case.Sensitive, file);
+        }
+    }
+
+    [Fact]
+    public void A_vector_times_a_jacobian_is_what_gradients_of_many_outputs_are()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 2.0, 3.0 }, requires_grad: true);
+        var copies = x.unsqueeze(0).expand(2, -1);
+        var squares = stack([copies.select(1, 0) * copies.select(1, 1), copies.select(1, 0).square()], dim: 1);
+        autograd.grad([squares], [x], [eye(2, dtype: ScalarType.Float64)])[0].data<double>().ToArray().ShouldBe([3 + 4, 2]);
+    }
+
+    [Fact]
+    public void A_choice_passes_gradients_to_what_was_chosen_alone()
+    {
+        using var scope = NewDisposeScope();
+        Tensor a = tensor(new[] { 1.0, 2.0 }, requires_grad: true), b = tensor(new[] { 5.0, double.NaN }, requires_grad: true);
+        var gradients = autograd.grad([where(tensor(new[] { false, true }), a, b).sum()], [a, b]);
+        gradients[0].data<double>().ToArray().ShouldBe([0, 1]);
+        gradients[1].data<double>().ToArray().ShouldBe([1, 0]);
+    }
+
+    [Fact]
+    public void Selections_find_their_places()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = arange(12, dtype: ScalarType.Float64).reshape(3, 2, 2);
+        numbers.gather(0, tensor(new[] { 2L, 0L }).reshape(1, 2, 1).expand(1, 2, 2)).squeeze(0).data<double>().ToArray().ShouldBe([8, 9, 2, 3]);
+        numbers.index_select(1, tensor(new[] { 1L })).data<double>().ToArray().ShouldBe([2, 3, 6, 7, 10, 11]);
+        numbers.masked_select(numbers.gt(9)).data<double>().ToArray().ShouldBe([10, 11]);
+        numbers.select(1, 1).amax([0L]).data<double>().ToArray().ShouldBe([10, 11]);
+        numbers.select(1, 1).amin([0L]).data<double>().ToArray().ShouldBe([2, 3]);
+        numbers[0].diagonal().data<double>().ToArray().ShouldBe([0, 3]);
+    }
+
+    [Fact]
+    public void A_matrix_is_its_orthonormal_and_its_triangular_factor()
+    {
+        using var scope = NewDisposeScope();
+        var matrix = tensor(new[] { 3.0, 1, 4, 1, 5, 9 }, [3, 2]);
+        var (q, r) = linalg.qr(matrix);
+        q.shape.ShouldBe([3, 2]);
+        (q.matmul(r) - matrix).abs().max().item<double>().ShouldBeLessThan(1e-14);
+        (q.transpose(0, 1).matmul(q) - eye(2, dtype: ScalarType.Float64)).abs().max().item<double>().ShouldBeLessThan(1e-14);
+        r[1, 0].item<double>().ShouldBe(0);
+    }
+
+    [Fact]
+    public void Eigenvalues_come_complex_and_singular_values_in_order()
+    {
+        using var scope = NewDisposeScope();
+        var turn = tensor(new[] { 0.0, -2, 2, 0 }, [2, 2]);
+        linalg.eigvals(turn).abs().data<double>().ToArray().ShouldAllBe(size => Math.Abs(size - 2) < 1e-12);
+        linalg.svdvals(tensor(new[] { 1.0, 0, 0, 3 }, [2, 2])).data<double>().ToArray().Zip([3.0, 1.0]).ShouldAllBe(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
+    }
+
+    [Fact]
+    public void Packing_sorts_by_length_and_comes_back_in_the_order_it_had()
+    {
+        using var scope = NewDisposeScope();
+        var input = arange(6, dtype: ScalarType.Float64).reshape(3, 2, 1) + 1;                             // sequences 1 3 5 and 2 4 6
+        using var module = nn.RNN(1, 1, 1, nn.NonLinearities.ReLU, dtype: ScalarType.Float64);
+        using (no_grad())
+        {
+            foreach (var (_, parameter) in module.named_parameters()) parameter.zero_();
+            module.get_parameter("weight_ih_l0")!.fill_(1);
+        }
+
+        using var packed = nn.utils.rnn.pack_padded_sequence(input, tensor(new[] { 1L, 3L }), enforce_sorted: false);
+        var (sequence, last) = module.call(packed);
+        using (sequence)
+        {
+            var (padded, lengths) = nn.utils.rnn.pad_packed_sequence(sequence, total_length: 3);
+            padded.data<double>().ToArray().ShouldBe([1, 2, 0, 4, 0, 6]);
+            lengths.data<long>().ToArray().ShouldBe([1, 3]);
+        }
+
+        last.data<double>().ToArray().ShouldBe([1, 6]);
+    }
+
+    [Fact]
+    public void Attention_with_the_causal_switch_mixes_no_later_step()
+    {
+        using var scope = NewDisposeScope();
+        var keys = zeros(1, 1, 3, 2, dtype: ScalarType.Float64);
+        var values = tensor(new[] { 1.0, 0, 3, 0, 8, 0 }, [1, 1, 3, 2]);
+        nn.functional.scaled_dot_product_attention(keys, keys, values, is_casual: true).reshape(3, 2).select(1, 0).data<double>().ToArray()
+            .Zip([1.0, 2.0, 4.0]).ShouldAllBe(pair => Math.Abs(pair.First - pair.Second) < 1e-12);
+    }
+
+    [Fact]
+    public void A_normalised_layer_has_mean_zero_and_variance_one_over_its_features()
+    {
+        using var scope = NewDisposeScope();
+        var x = nn.functional.layer_norm(tensor(new[] { 1.0, 3 }, [1, 2]), [2], ones(2, dtype: ScalarType.Float64), zeros(2, dtype: ScalarType.Float64), 0);
+        x.data<double>().ToArray().ShouldBe([-1, 1]);
+    }
+
+    [Fact]
+    public void The_mean_squared_error_is_over_everything_unless_asked_otherwise()
+    {
+        using var scope = NewDisposeScope();
+        Tensor a = tensor(new[] { 1.0, 2, 3 }), b = tensor(new[] { 1.0, 4, 0 });
+        nn.functional.mse_loss(a, b).item<double>().ShouldBe(13 / 3.0, 1e-12);
+        nn.functional.mse_loss(a, b, nn.Reduction.Sum).item<double>().ShouldBe(13);
+        nn.functional.mse_loss(a, b, nn.Reduction.None).data<double>().ToArray().ShouldBe([0, 4, 9]);
+    }
 }

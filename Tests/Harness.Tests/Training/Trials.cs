@@ -15,7 +15,7 @@ internal static class Trials
 {
     public static TaskSpec Task(string kind, int length, params (string Name, string Value)[] parameters)
     {
-        var set = TaskCatalog.Get(kind).Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Default, StringComparer.Ordinal);
+        var set = TaskCatalog.Get(kind).Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Default!, StringComparer.Ordinal);
         foreach (var (name, value) in parameters) set[name] = value;
         return new(kind, length, new(set));
     }

@@ -76,6 +76,29 @@ public sealed class WeightAndGateProbeTests
         gates["gates.closed"].ShouldBe(closed);
         gates["gates.open"].ShouldBe(open);
         gates["gates.time_constant"].ShouldBe(-1 / Math.Log(kept), 1e-9);
+        gates["gates.time_constant_10"].ShouldBe(-1 / Math.Log(kept), 1e-9);
+        var retention = cell == "lstm" ? "forget" : "update";
+        gates[$"gates.{retention}.closed"].ShouldBe(closed);
+        gates[$"gates.{retention}.open"].ShouldBe(open);
+        foreach (var other in CellCatalog.Get(cell).Shares.Where(gate => gate != retention)) (gates[$"gates.{other}.closed"] + gates[$"gates.{other}.open"]).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Time_constants_are_told_by_their_spread_over_units()
+    {
+        const int Hidden = 11;
+        using var model = Trials.Build(Trials.Model("gru", hidden: Hidden), Batch.Shape);
+        double[] constants = [.. Enumerable.Range(0, Hidden).Select(unit => 2.0 + unit)];
+        using (no_grad())
+        {
+            foreach (var (_, weight) in model.Network.Weights) weight.zero_();
+            Trials.Weight(model, "bias_ih_l0").narrow(0, Hidden, Hidden).copy_(tensor([.. constants.Select(constant => Math.Exp(-1 / constant)).Select(kept => Math.Log(kept / (1 - kept)))]));
+        }
+
+        var gates = Gates(model, "gru");
+        gates["gates.time_constant_10"].ShouldBe(3, 1e-9);
+        gates["gates.time_constant"].ShouldBe(7, 1e-9);
+        gates["gates.time_constant_90"].ShouldBe(11, 1e-9);
     }
 
     [Fact]

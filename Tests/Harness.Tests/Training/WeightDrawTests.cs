@@ -4,6 +4,7 @@ using Harness.Training.Networks;
 using Harness.Training.Randomness;
 using Harness.Training.Tasks;
 using Harness.Training.Training;
+using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
 
@@ -110,5 +111,34 @@ public sealed class WeightDrawTests
         sample.Average().ShouldBe(0, 0.015);
         sample.Average(x => x * x).ShouldBe(1, 0.02);
         sample.Average(x => x * x * x * x).ShouldBe(3, 0.15);
+    }
+
+    [Theory]
+    [InlineData("rnn", InitKind.Default, 1.5)]
+    [InlineData("rnn", InitKind.Identity, 0.9)]
+    [InlineData("lstm", InitKind.Default, 1.2)]
+    [InlineData("gru", InitKind.Orthogonal, 2.0)]
+    public void Recurrent_weights_are_scaled_to_the_spectral_radius_block_by_block(string cell, InitKind init, double radius)
+    {
+        using var scope = NewDisposeScope();
+        var task = new TaskShape(5, 3, 1, LossKind.MeanSquaredError, 4, Graded: false);
+        var spec = Trials.Model(cell, KernelPath.Library, hidden: 16, layers: 2) with { Init = init };
+        using var drawn = Trials.Build(spec, task);
+        using var scaled = Trials.Build(spec with { SpectralRadius = radius }, task);
+        foreach (var (name, weight) in scaled.Weights)
+        {
+            if (!name.StartsWith("weight_hh", StringComparison.Ordinal))
+            {
+                weight.data<double>().ToArray().ShouldBe(Trials.Weight(drawn, name).data<double>().ToArray());
+                continue;
+            }
+
+            foreach (var (block, original) in weight.split(16).Zip(Trials.Weight(drawn, name).split(16)))
+            {
+                linalg.eigvals(block).abs().max().item<double>().ShouldBe(radius, 1e-6);
+                var factors = block / original;
+                if (init == InitKind.Default) (factors.max() - factors.min()).item<double>().ShouldBeLessThan(1e-6);
+            }
+        }
     }
 }

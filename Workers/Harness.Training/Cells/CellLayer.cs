@@ -1,6 +1,8 @@
 using Harness.Experiments.Catalog;
+using Harness.Training.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using PackedSequence = TorchSharp.torch.nn.utils.rnn.PackedSequence;
 
 namespace Harness.Training.Cells;
 
@@ -23,6 +25,9 @@ internal abstract class CellLayer(LayerShape shape) : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>A weight of the given sizes, for cells that own their tensors. Its values are overwritten by the initialiser.</summary>
+    protected static Parameter Weight(LayerShape shape, params long[] sizes) => new(zeros(sizes, dtype: shape.Dtype, device: shape.Device));
+
     protected Tensor Zeros(long batch) => zeros(batch, shape.Hidden, dtype: shape.Dtype, device: shape.Device);
 
     /// <summary>x·W_ihᵀ + b_ih of a module that carries PyTorch's four tensors: [B, g·H].</summary>
@@ -30,16 +35,33 @@ internal abstract class CellLayer(LayerShape shape) : IDisposable
 }
 
 /// <summary>A weight and the name by which PyTorch, checkpoints and initialisers know it.</summary>
-internal readonly record struct NamedWeight(string Name, Parameter Tensor);
+internal readonly record struct NamedWeight(string Name, Parameter Tensor)
+{
+    /// <summary>Inputs per output, for the bound of its draw; null means H, as for all weights and biases of recurrent cells.</summary>
+    public int? FanIn { get; init; }
+
+    /// <summary>The value that it begins with, in place of a draw.</summary>
+    public double? Constant { get; init; }
+}
 
 /// <summary>The library's fused module for a whole stack.</summary>
 /// <param name="module">Owns the weights, under PyTorch's names (weight_ih_l0, …).</param>
 /// <param name="run">Input [T, B, I] to the top layer's h of every step [T, B, D·H] and the last h of every layer and direction [L·D, B, H].</param>
-internal sealed class LibraryStack(nn.Module module, Func<Tensor, (Tensor Sequence, Tensor Last)> run) : IDisposable
+/// <param name="runPacked">The same for sequences of different lengths, packed.</param>
+internal sealed class LibraryStack(
+    nn.Module module,
+    Func<Tensor, (Tensor Sequence, Tensor Last)> run,
+    Func<PackedSequence, (PackedSequence Sequence, Tensor Last)> runPacked) : IDisposable
 {
     public IReadOnlyList<NamedWeight> Weights { get; } = [.. module.named_parameters().Select(weight => new NamedWeight(weight.name, weight.parameter))];
 
-    public (Tensor Sequence, Tensor Last) Run(Tensor input) => run(input);
+    public (Tensor Sequence, Tensor Last) Run(Tensor input, SequenceEnds? ends = null)
+    {
+        if (ends is null) return run(input);
+        using var packed = nn.utils.rnn.pack_padded_sequence(input, ends.Count, enforce_sorted: false);
+        var (sequence, last) = runPacked(packed);
+        using (sequence) return (nn.utils.rnn.pad_packed_sequence(sequence, total_length: input.shape[0]).Item1, last);
+    }
 
     public void Dispose() => module.Dispose();
 }

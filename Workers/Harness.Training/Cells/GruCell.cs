@@ -15,7 +15,7 @@ internal sealed class GruCell : RecurrentCell
     public override LibraryStack CreateLibrary(StackShape shape)
     {
         var module = nn.GRU(shape.Input, shape.Hidden, shape.Layers, bidirectional: shape.Bidirectional, device: shape.Device, dtype: shape.Dtype);
-        return new(module, input => module.call(input));
+        return new(module, input => module.call(input), packed => module.call(packed));
     }
 
     private sealed class Layer(LayerShape shape) : CellLayer(shape)

@@ -10,16 +10,26 @@ namespace Harness.Training.Cells;
 [CatalogName("lstm")]
 internal sealed class LstmCell : RecurrentCell
 {
+    /// <summary>oneDNN allocates megabytes per training step.</summary>
+    public override bool FragmentsMemory => true;
+
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {
         var module = nn.LSTM(shape.Input, shape.Hidden, shape.Layers, bidirectional: shape.Bidirectional, device: shape.Device, dtype: shape.Dtype);
-        return new(module, input =>
-        {
-            var (sequence, last, _) = module.call(input);
-            return (sequence, last);
-        });
+        return new(
+            module,
+            input =>
+            {
+                var (sequence, last, _) = module.call(input);
+                return (sequence, last);
+            },
+            packed =>
+            {
+                var (sequence, last, _) = module.call(packed);
+                return (sequence, last);
+            });
     }
 
     private sealed class Layer(LayerShape shape) : CellLayer(shape)

@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Training.Networks;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Cells;
@@ -15,6 +16,12 @@ internal abstract class RecurrentCell
 
     /// <summary>The library's own module for a whole stack, or null where the library has none; then only <c>kernel: cell</c> exists.</summary>
     public virtual LibraryStack? CreateLibrary(StackShape shape) => null;
+
+    /// <summary>Whether the library's module leaves the CPU's heap in fragments, step by step, so that garbage must be collected along the way.</summary>
+    public virtual bool FragmentsMemory => false;
+
+    /// <summary>The whole network, where it is no loop over steps; null where it is.</summary>
+    public virtual RecurrentNetwork? CreateNetwork(StackShape shape) => null;
 
     /// <summary>The cell called <paramref name="name"/>, or null.</summary>
     public static RecurrentCell? Find(string name) => Implementations<RecurrentCell>.Create(name);

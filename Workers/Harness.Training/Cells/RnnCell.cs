@@ -12,7 +12,7 @@ internal sealed class RnnCell : RecurrentCell
     public override LibraryStack CreateLibrary(StackShape shape)
     {
         var module = nn.RNN(shape.Input, shape.Hidden, shape.Layers, NonLinearity(shape.Activation), bidirectional: shape.Bidirectional, device: shape.Device, dtype: shape.Dtype);
-        return new(module, input => module.call(input));
+        return new(module, input => module.call(input), packed => module.call(packed));
     }
 
     private static nn.NonLinearities NonLinearity(string? activation) => activation switch

@@ -52,7 +52,7 @@ internal sealed class TrialCheckpoints
         if (checkpoint is null) return null;
 
         tensors.Restore(checkpoint);
-        journal.SendAgain(checkpoint.Progress.Curves, checkpoint.Progress.Gradients);
+        journal.SendAgain(checkpoint.Progress.Curves, checkpoint.Progress.Gradients, checkpoint.Progress.Traces ?? []);
         record.Continue(checkpoint.Step, checkpoint.Progress);
         savedStep = checkpoint.Step;
         return checkpoint.Step;

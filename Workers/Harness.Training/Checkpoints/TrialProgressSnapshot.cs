@@ -12,6 +12,7 @@ namespace Harness.Training.Checkpoints;
 /// <param name="StepSeconds">Wall time of every step.</param>
 /// <param name="Curves">Every metric frame in its newest version, including those that still grow.</param>
 /// <param name="Gradients">Every gradient profile, in order.</param>
+/// <param name="Traces">Every trace of the gates, in order; null when there is none.</param>
 internal sealed record TrialProgressSnapshot(
     string Platform,
     int ClippedSteps,
@@ -25,7 +26,8 @@ internal sealed record TrialProgressSnapshot(
     double ProbeSeconds,
     IReadOnlyList<double> StepSeconds,
     IReadOnlyList<MetricFrame> Curves,
-    IReadOnlyList<GradientProfile> Gradients);
+    IReadOnlyList<GradientProfile> Gradients,
+    IReadOnlyList<GateTrace>? Traces = null);
 
 /// <param name="Seconds">Training time up to then.</param>
 internal sealed record TargetSighting(int Step, double Seconds);

@@ -26,20 +26,20 @@ internal sealed class LibraryNetwork : RecurrentNetwork
 
     public override IReadOnlyList<NamedWeight> Weights { get; }
 
-    public override Tensor Last(Tensor input, DropoutMasks? dropout = null)
+    public override Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null)
     {
-        var last = Run(input, dropout).Last;                                                 // [L·D, B, H]
+        var last = Run(input, dropout, ends).Last;                                                // [L·D, B, H]
         return Shape.Bidirectional ? cat([last[-2], last[-1]], dim: 1) : last[-1];           // [B, D·H]
     }
 
-    public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null) => Run(input, dropout).Sequence;
+    public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => Run(input, dropout, ends).Sequence;
 
-    private (Tensor Sequence, Tensor Last) Run(Tensor input, DropoutMasks? dropout)
+    private (Tensor Sequence, Tensor Last) Run(Tensor input, DropoutMasks? dropout, SequenceEnds? ends)
     {
         if (dropout is not null && stacks.Length != Shape.Layers) throw new InvalidOperationException("Dropout needs a network that was built layer by layer.");
-        var run = stacks[0].Run(input);
+        var run = stacks[0].Run(input, ends);
         for (var layer = 1; layer < stacks.Length; layer++)
-            run = stacks[layer].Run(dropout is null ? run.Sequence : run.Sequence * dropout.On(layer, run.Sequence));
+            run = stacks[layer].Run(dropout is null ? run.Sequence : run.Sequence * dropout.On(layer, run.Sequence), ends);
         return run;
     }
 

@@ -18,17 +18,20 @@ internal sealed class LoopNetwork : RecurrentNetwork
 
     public override IReadOnlyList<NamedWeight> Weights { get; }
 
-    public override Tensor Last(Tensor input, DropoutMasks? dropout = null) => LastOf(Run(input, dropout: dropout));
+    public override Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => LastOf(Run(input, dropout: dropout, ends: ends));
 
-    public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null) => stack(Run(input, dropout: dropout).Steps);
+    public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => stack(Run(input, dropout: dropout, ends: ends).Steps);
 
     /// <summary>Runs the whole stack.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <param name="observe">Called with every layer, direction, step of the loop (0 is the first that the direction computes), input [B, I_l], state before and state after it.</param>
+    /// <param name="early">Another network of the same shape that computes this many first steps of every layer and direction instead.</param>
+    /// <param name="ends">Where the sequences end: their states stay from there on, and what the steps beyond hand on is zero.</param>
     /// <returns>The top layer's h per step, T × [B, D·H], and its last h per direction, D × [B, H].</returns>
-    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe = null, DropoutMasks? dropout = null)
+    public (Tensor[] Steps, Tensor[] Last) Run(Tensor input, StepObserver? observe = null, DropoutMasks? dropout = null, (LoopNetwork Network, int Steps)? early = null, SequenceEnds? ends = null)
     {
         var steps = input.unbind(0);                                                          // T × [B, I]
+        var inside = ends?.Inside.unbind(0);                                                  // T × [B, 1]
         var last = new Tensor[Shape.Directions];
         for (var layer = 0; layer < layers.Length; layer++)
         {
@@ -36,8 +39,7 @@ internal sealed class LoopNetwork : RecurrentNetwork
             var outputs = new Tensor[Shape.Directions][];
             for (var direction = 0; direction < Shape.Directions; direction++)
             {
-                outputs[direction] = RunLayer(layers[layer][direction], steps, direction == 1, layer, observe);
-                last[direction] = outputs[direction][direction == 1 ? 0 : ^1];
+                (outputs[direction], last[direction]) = RunLayer(layers[layer][direction], early is { } first ? (first.Network.layers[layer][direction], first.Steps) : null, steps, inside, direction == 1, layer, observe);
             }
 
             steps = Shape.Bidirectional ? [.. outputs[0].Zip(outputs[1], (forwards, backwards) => cat([forwards, backwards], dim: 1))] : outputs[0];
@@ -52,20 +54,24 @@ internal sealed class LoopNetwork : RecurrentNetwork
         return (values * dropout.On(layer, values)).unbind(0);
     }
 
-    private static Tensor[] RunLayer(CellLayer cell, Tensor[] input, bool backwards, int layer, StepObserver? observe)
+    private static (Tensor[] Steps, Tensor Last) RunLayer(CellLayer usual, (CellLayer Cell, int Steps)? early, Tensor[] input, Tensor[]? inside, bool backwards, int layer, StepObserver? observe)
     {
         var output = new Tensor[input.Length];
-        var state = cell.InitialState(input[0].shape[0]);
+        var state = usual.InitialState(input[0].shape[0]);
         for (var step = 0; step < input.Length; step++)
         {
             var position = backwards ? input.Length - 1 - step : step;
             var before = state;
+            var cell = step < early?.Steps ? early.Value.Cell : usual;
             state = cell.Step(input[position], before);
             observe?.Invoke(new(cell, layer, backwards, step, input[position], before, state));
             output[position] = state.H;
+            if (inside?[position] is not { } belongs) continue;
+            output[position] = where(belongs, state.H, zeros_like(state.H));
+            state = new(where(belongs, state.H, before.H), state.C is { } c ? where(belongs, c, before.C!) : null);
         }
 
-        return output;
+        return (output, state.H);
     }
 
     /// <summary>The read-out's input for the last step, from a run: [B, D·H].</summary>

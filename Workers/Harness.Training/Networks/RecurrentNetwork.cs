@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>A stack of recurrent layers on one kernel path. Every path has the same weights under the same names.</summary>
+/// <summary>A stack of recurrent layers on one kernel path, or what stands in its place. Every path has the same weights under the same names.</summary>
 internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 {
     public StackShape Shape => shape;
@@ -18,13 +18,14 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <summary>The top layer's last h of each direction, side by side.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <param name="dropout">Masks between layers; null, as in evaluations and probes, drops nothing.</param>
+    /// <param name="ends">Where the sequences end, when not all at T.</param>
     /// <returns>[B, D·H]: h_T forwards and, in the second direction, the h that has read the sequence from its end to its start.</returns>
-    public abstract Tensor Last(Tensor input, DropoutMasks? dropout = null);
+    public abstract Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null);
 
-    /// <summary>The top layer's h of every step.</summary>
+    /// <summary>The top layer's h of every step; zeros beyond a sequence's end.</summary>
     /// <param name="input">[T, B, I].</param>
     /// <returns>[T, B, D·H].</returns>
-    public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null);
+    public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null);
 
     /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
@@ -39,7 +40,7 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
     /// <param name="layerByLayer">Whether something happens between layers, so that the library must not run the whole stack at once.</param>
     /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
-    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => kernel switch
+    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => cell.CreateNetwork(shape) ?? kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),

@@ -1,5 +1,6 @@
 using Harness.Training.Cells;
 using Harness.Training.Tasks;
+using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -28,15 +29,15 @@ internal sealed class SequenceModel : IDisposable
 
     public long ParameterCount => Weights.Sum(weight => weight.Tensor.numel());
 
-    /// <summary>What the model answers at the steps that carry loss.</summary>
-    /// <param name="input">[T, B, I].</param>
+    /// <summary>What the model answers at the steps that carry loss. Batches may be longer or shorter than those it was made for.</summary>
     /// <param name="dropout">Masks between layers; null, as in evaluations and probes, drops nothing.</param>
     /// <returns>[P, B, O], P the steps that carry loss.</returns>
-    public Tensor Predict(Tensor input, DropoutMasks? dropout = null)
+    public Tensor Predict(BatchTensors batch, DropoutMasks? dropout = null)
     {
-        if (task.LossSteps == 1) return ReadOut(Network.Last(input, dropout)).unsqueeze(0);                          // [1, B, O]
-        var every = Network.EveryStep(input, dropout);                                                                    // [T, B, D·H]
-        return ReadOut(task.FirstLossStep == 0 ? every : every.narrow(0, task.FirstLossStep, task.LossSteps));       // [P, B, O]
+        var shape = batch.Shape;
+        if (shape.LossSteps == 1) return ReadOut(Network.Last(batch.Input, dropout, batch.Ends)).unsqueeze(0);       // [1, B, O]
+        var every = Network.EveryStep(batch.Input, dropout, batch.Ends);                                             // [T, B, D·H]
+        return ReadOut(shape.FirstLossStep == 0 ? every : every.narrow(0, shape.FirstLossStep, shape.LossSteps));    // [P, B, O]
     }
 
     /// <summary>The read-out alone: [..., D·H] to [..., O].</summary>

@@ -20,7 +20,13 @@ internal static class WeightDraw
         foreach (var weight in model.Weights)
         {
             // PyTorch's own scheme: U(−1/√H, 1/√H) for every recurrent weight and bias, U(−1/√(D·H), …) for the read-out.
-            var fanIn = weight.Name.StartsWith("readout", StringComparison.Ordinal) ? model.Network.Shape.Output : spec.Hidden;
+            if (weight.Constant is { } constant)
+            {
+                weight.Tensor.fill_(constant);
+                continue;
+            }
+
+            var fanIn = weight.FanIn is { } inputs ? inputs : weight.Name.StartsWith("readout", StringComparison.Ordinal) ? model.Network.Shape.Output : spec.Hidden;
             var bound = 1.0 / Math.Sqrt(fanIn);
             Fill(weight, Stream(weight, seed), random => (2 * random.NextDouble() - 1) * bound);
         }
@@ -51,6 +57,8 @@ internal static class WeightDraw
                 break;
         }
 
+        if (spec.SpectralRadius is { } radius)
+            foreach (var weight in Recurrent(model)) ScaleTo(weight.Tensor, spec.Hidden, radius);
         if ((spec.ForgetBias ?? spec.UpdateBias) is { } value)
             foreach (var weight in Named(model, "bias_ih")) SetGateBias(model, weight, retention, [.. Enumerable.Repeat(value, spec.Hidden)]);
     }
@@ -86,6 +94,16 @@ internal static class WeightDraw
         }
 
         return values;
+    }
+
+    /// <summary>Scales every H×H block to the spectral radius. Eigenvalues differ in their last digits from machine to machine: the factor is rounded, so that weights do not.</summary>
+    private static void ScaleTo(Tensor weight, int hidden, double radius)
+    {
+        foreach (var block in weight.split(hidden))
+        {
+            var drawn = linalg.eigvals(block.to(ScalarType.Float64).cpu()).abs().max().item<double>();
+            if (drawn > 0) block.mul_(float.CreateSaturating(radius / drawn));
+        }
     }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

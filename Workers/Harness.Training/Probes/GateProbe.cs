@@ -6,13 +6,15 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
 
-/// <summary>What the gate that keeps the old state does on evaluation sequences, in a float64 loop over single steps.</summary>
+/// <summary>What the gates do on evaluation sequences, in a float64 loop over single steps.</summary>
 /// <remarks>
-/// Saturation shares after Karpathy, Johnson and Fei-Fei 2015 (section 4.2): below 0.1 and above 0.9. A unit whose gate has the mean f̄
-/// forgets with the time constant −1/ln f̄.
+/// Saturation shares after Karpathy, Johnson and Fei-Fei 2015 (section 4.2): below 0.1 and above 0.9. A unit whose retention gate has the
+/// mean f̄ forgets with the time constant −1/ln f̄.
 /// </remarks>
 internal static class GateProbe
 {
+    private const double Closed = 0.1, Open = 0.9;
+
     /// <param name="definition">Of a cell with a retention gate.</param>
     /// <param name="batch">Sequences in float64 on the model's device.</param>
     public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, CellDefinition definition, BatchTensors batch)
@@ -20,28 +22,49 @@ internal static class GateProbe
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var twin = model.DoublePrecisionLoop(cell);
-        var gate = definition.Gates.ToList().IndexOf(definition.RetentionGate!);
+        string[] shares = [.. definition.Shares];
+        int[] rows = [.. shares.Select(gate => definition.Gates.ToList().IndexOf(gate))];
         var byLayer = new Dictionary<(int Layer, bool Backwards), List<Tensor>>();
-        ((LoopNetwork)twin.Network).Run(batch.Input, step =>
+        foreach (var group in batch.ByLength())
         {
-            if (!byLayer.TryGetValue((step.Layer, step.Backwards), out var steps)) byLayer[(step.Layer, step.Backwards)] = steps = [];
-            steps.Add(step.Cell.Gates(step.Input, step.Before)[gate]);                                    // [B, H]
-        });
+            ((LoopNetwork)twin.Network).Run(group.Input, step =>
+            {
+                if (!byLayer.TryGetValue((step.Layer, step.Backwards), out var steps)) byLayer[(step.Layer, step.Backwards)] = steps = [];
+                var gates = step.Cell.Gates(step.Input, step.Before);
+                steps.Add(stack([.. rows.Select(row => gates[row])], dim: 1));                          // [B, G, H]
+            });
+        }
 
-        var values = cat([.. byLayer.Values.Select(steps => stack(steps))], dim: 2);                      // [T, B, L·D·H]
-        var unitMeans = values.mean([0, 1]).cpu().data<double>().ToArray();
-        return
-        [
-            ("gates.kept", values.mean().item<double>()),
-            ("gates.closed", values.lt(0.1).to(ScalarType.Float64).mean().item<double>()),
-            ("gates.open", values.gt(0.9).to(ScalarType.Float64).mean().item<double>()),
-            ("gates.time_constant", Median([.. unitMeans.Select(mean => -1 / Math.Log(mean))])),
-        ];
+        var values = cat([.. byLayer.Values.Select(steps => cat([.. steps], dim: 0))], dim: 2);           // [T·B, G, L·D·H]
+        var means = values.mean([0]).cpu();                                                             // [G, L·D·H]
+        var retention = Array.IndexOf(shares, definition.RetentionGate);
+        double[] constants = [.. means[retention].data<double>().ToArray().Select(mean => -1 / Math.Log(mean)).Order()];
+        var points = new List<(string, double)>
+        {
+            ("gates.kept", values.select(1, retention).mean().item<double>()),
+            ("gates.closed", ShareOf(values.select(1, retention).lt(Closed))),
+            ("gates.open", ShareOf(values.select(1, retention).gt(Open))),
+            ("gates.time_constant", Quantile(constants, 0.5)),
+            ("gates.time_constant_10", Quantile(constants, 0.1)),
+            ("gates.time_constant_90", Quantile(constants, 0.9)),
+        };
+        for (var gate = 0; gate < shares.Length; gate++)
+        {
+            points.Add(($"gates.{shares[gate]}.closed", ShareOf(values.select(1, gate).lt(Closed))));
+            points.Add(($"gates.{shares[gate]}.open", ShareOf(values.select(1, gate).gt(Open))));
+        }
+
+        return points;
     }
 
-    private static double Median(double[] values)
+    private static double ShareOf(Tensor those) => those.to(ScalarType.Float64).mean().item<double>();
+
+    /// <summary>Linear between the order statistics; the median of an even number is their middle.</summary>
+    private static double Quantile(double[] ascending, double share)
     {
-        Array.Sort(values);
-        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+        var place = share * (ascending.Length - 1);
+        var below = (int)place;
+        var above = Math.Min(below + 1, ascending.Length - 1);
+        return ascending[below] == ascending[above] ? ascending[below] : ascending[below] + (place - below) * (ascending[above] - ascending[below]);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
     {
         try
         {
-            using var trial = new Trial(request.Attempt, request.Trial, clock, output.Write, request.Checkpoint);
+            using var trial = new Trial(request.Attempt, request.Trial, clock, output.Write, request.Checkpoint, request.Data);
             if (trial.Run(stop) is { } outcome) output.Write(new TrialFinished(request.Attempt, outcome));
         }
         catch (TrialRejectedException refusal)

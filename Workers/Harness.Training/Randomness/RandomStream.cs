@@ -8,6 +8,9 @@ internal enum StreamPurpose : uint
     EvaluationSet = 3,
     Language = 4,
     Dropout = 5,
+    LabelNoise = 11,
+    OtherAnswers = 12,
+    Order = 13,
 }
 
 /// <summary>Reads the numbers of one stream in order: the stream (seed, purpose, first, second) is a pure function of these four.</summary>

@@ -39,6 +39,7 @@ internal sealed class AddingTask(TaskSpec spec) : SequenceTask
             slot.Input(step, 0, number);
             if (step != first && step != second) continue;
             slot.Input(step, 1, 1);
+            slot.Relevant(step);
             sum += number;
         }
 

@@ -7,16 +7,24 @@ internal static class Baselines
     public static double BestConstant(SequenceBatch set)
     {
         var outputs = set.Shape.OutputSize;
-        double loss = 0;
+        double loss = 0, asked = 0;
         for (var output = 0; output < outputs; output++)
         {
             double sum = 0, count = 0;
-            for (var i = output; i < set.Values.Length; i += outputs, count++) sum += set.Values[i];
+            for (var i = output; i < set.Values.Length; i += outputs)
+            {
+                if (float.IsNaN(set.Values[i])) continue;
+                sum += set.Values[i];
+                count++;
+            }
+
             var mean = sum / count;
-            for (var i = output; i < set.Values.Length; i += outputs) loss += (set.Values[i] - mean) * (set.Values[i] - mean);
+            asked += count;
+            for (var i = output; i < set.Values.Length; i += outputs)
+                if (!float.IsNaN(set.Values[i])) loss += (set.Values[i] - mean) * (set.Values[i] - mean);
         }
 
-        return loss / set.Values.Length;
+        return loss / asked;
     }
 
     /// <summary>Cross-entropy of the class frequencies: their entropy, in nats.</summary>

@@ -24,6 +24,7 @@ internal sealed class CopyMemoryTask(TaskSpec spec) : SequenceTask
         {
             var symbol = 1 + random.NextInt32(Alphabet);
             slot.Symbol(i, symbol);
+            slot.Relevant(i);
             slot.Class(recall + i, symbol);
         }
 
@@ -33,8 +34,8 @@ internal sealed class CopyMemoryTask(TaskSpec spec) : SequenceTask
     /// <summary>The memoryless optimum: where symbols are due it knows that, but not which.</summary>
     public override double BaselineLoss(SequenceBatch set)
     {
-        var due = new SequenceBatch(Shape, set.Count);
+        var due = new SequenceBatch(set.Shape, set.Count);
         for (var i = 0; i < set.Classes.Length; i++) due.Classes[i] = set.Classes[i] == Blank ? SequenceBatch.Ignored : set.Classes[i];
-        return Baselines.ClassFrequencies(due) * symbols / Shape.Steps;
+        return Baselines.ClassFrequencies(due) * symbols / (set.Lengths.Sum(length => (long)length) / (double)set.Count);
     }
 }

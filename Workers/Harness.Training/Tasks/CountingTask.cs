@@ -23,6 +23,7 @@ internal sealed class CountingTask(TaskSpec spec) : SequenceTask
         for (var i = 0; i < n; i++)
         {
             slot.Symbol(steps - 2 * n + i, A);
+            slot.Relevant(steps - 2 * n + i);
             slot.Symbol(steps - n + i, B);
         }
 

@@ -15,6 +15,7 @@ internal sealed class LatchTask(TaskSpec spec) : SequenceTask
     {
         var answer = random.NextInt32(Shape.OutputSize);
         slot.Symbol(0, Noise + answer);
+        slot.Relevant(0);
         for (var step = 1; step < Shape.Steps; step++) slot.Symbol(step, random.NextInt32(Noise));
         slot.Class(Shape.Steps - 1, answer);
     }

@@ -18,6 +18,7 @@ internal sealed class MajorityTask(TaskSpec spec) : SequenceTask
             if (step == silent) continue;
             var sign = 2 * random.NextInt32(2) - 1;
             slot.Input(step, 0, sign);
+            slot.Relevant(step);
             sum += sign;
         }
 

@@ -19,6 +19,7 @@ internal sealed class ParityTask(TaskSpec spec) : SequenceTask
         {
             var bit = random.NextInt32(2);
             slot.Input(step, 0, 2 * bit - 1);
+            slot.Relevant(step);
             ones += bit;
         }
 

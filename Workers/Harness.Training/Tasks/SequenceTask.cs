@@ -8,11 +8,18 @@ namespace Harness.Training.Tasks;
 /// <remarks>
 /// Sequence b of training step s is a pure function of (task, seed, s, b), and sequence b of the evaluation set of (task, seed, b):
 /// neither depends on what was generated before, on the batch size, the cell or the device. Implementations have one public
-/// constructor that takes the <see cref="TaskSpec"/>.
+/// constructor that takes the <see cref="TaskSpec"/> and, for tasks that read a file, its content.
 /// </remarks>
 internal abstract class SequenceTask
 {
+    private TaskSpec? varying;
+    private SequenceTask?[] byLength = [];
+
+    /// <summary>The shape of sequences of the full length.</summary>
     public abstract TaskShape Shape { get; }
+
+    /// <summary>The shape of batches: that of the longest sequences, with a place for every answer of the shorter ones.</summary>
+    public TaskShape BatchShape => varying is null || Shape.LossSteps == 1 ? Shape : Shape with { FirstLossStep = Math.Min(Shape.FirstLossStep, OfLength(varying.Shortest!.Value).Shape.FirstLossStep) };
 
     /// <summary>Writes one sequence and its answer; all numbers come from <paramref name="random"/>. The slot is zero before.</summary>
     public abstract void Generate(RandomStream random, SequenceSlot slot);
@@ -21,26 +28,79 @@ internal abstract class SequenceTask
     public virtual double BaselineLoss(SequenceBatch set) =>
         Shape.Loss == LossKind.MeanSquaredError ? Baselines.BestConstant(set) : Baselines.ClassFrequencies(set);
 
+    /// <summary>Loss of the naive predictor on the first sequences of the evaluation set.</summary>
+    public virtual double EvaluationBaseline(long seed, int count) => BaselineLoss(Evaluation(seed, 0, count));
+
+    /// <summary>The largest evaluation set there can be; only what is cut from a file has an end.</summary>
+    public virtual int EvaluationSequences => int.MaxValue;
+
+    /// <summary>Sequences of a held-out test set, 0 where there is none.</summary>
+    public virtual int TestSequences => 0;
+
     /// <summary>The batch of training step <paramref name="step"/>, counted from 1.</summary>
-    public SequenceBatch TrainingBatch(long seed, int step, int count) => Batch(seed, StreamPurpose.TrainingBatch, (uint)step, 0, count);
+    public SequenceBatch TrainingBatch(long seed, int step, int count) =>
+        Batch(count, (batch, index) => Write(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)index), batch, index));
 
-    /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the evaluation set.</summary>
-    public SequenceBatch Evaluation(long seed, int first, int count) => Batch(seed, StreamPurpose.EvaluationSet, 0, first, count);
+    /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the evaluation set, as far as there are so many.</summary>
+    public SequenceBatch Evaluation(long seed, int first, int count) =>
+        Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => WriteEvaluation(seed, first + index, batch, index));
 
-    private SequenceBatch Batch(long seed, StreamPurpose purpose, uint step, int first, int count)
+    /// <summary>Sequences <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of the test set, as far as there are so many.</summary>
+    public SequenceBatch Test(int first, int count) => Batch(Math.Min(count, TestSequences - first), (batch, index) => WriteTest(first + index, batch, index));
+
+    /// <summary>The first sequence of the evaluation set, with the steps that its answer depends on.</summary>
+    public SequenceBatch Example(long seed) => Batch(1, (batch, index) => WriteEvaluation(seed, index, batch, index), marked: true);
+
+    /// <summary>Writes one sequence into its place of a batch, of a length that <paramref name="random"/> draws first where lengths vary.</summary>
+    public void Write(RandomStream random, SequenceBatch batch, int index)
     {
-        var batch = new SequenceBatch(Shape, count);
-        for (var index = 0; index < count; index++)
-        {
-            var random = new RandomStream(seed, purpose, step, (uint)(first + index));
-            Generate(random, new SequenceSlot(batch, index));
-        }
+        if (varying is null) Generate(random, new SequenceSlot(batch, index));
+        else OfLength(random.NextInt32(varying.Shortest!.Value, varying.Length + 1)).WriteShort(random, batch, index);
+    }
 
+    /// <summary>The same, with so many steps.</summary>
+    public void Write(RandomStream random, SequenceBatch batch, int index, int steps)
+    {
+        if (varying is null) Generate(random, new SequenceSlot(batch, index));
+        else Enumerable.Range(varying.Shortest!.Value, byLength.Length).Select(OfLength).First(task => task.Shape.Steps == steps).WriteShort(random, batch, index);
+    }
+
+    /// <summary>Writes sequence <paramref name="sequence"/> of the evaluation set.</summary>
+    protected virtual void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) =>
+        Write(new RandomStream(seed, StreamPurpose.EvaluationSet, 0, (uint)sequence), batch, index);
+
+    /// <summary>Writes sequence <paramref name="sequence"/> of the test set, for tasks that have one.</summary>
+    protected virtual void WriteTest(int sequence, SequenceBatch batch, int index) => throw new NotSupportedException("This task has no test set.");
+
+    private void WriteShort(RandomStream random, SequenceBatch batch, int index)
+    {
+        batch.Lengths[index] = Shape.Steps;
+        Generate(random, new SequenceSlot(batch, index));
+        batch.AskFrom(index, Shape.FirstLossStep);
+    }
+
+    private SequenceBatch Batch(int count, Action<SequenceBatch, int> write, bool marked = false)
+    {
+        var batch = new SequenceBatch(BatchShape, count) { Relevant = marked ? [] : null };
+        for (var index = 0; index < count; index++) write(batch, index);
         return batch;
     }
 
     /// <summary>The task that <paramref name="spec"/> asks for, or null when there is none of that kind.</summary>
-    public static SequenceTask? Create(TaskSpec spec) => Implementations<SequenceTask>.Create(spec.Kind, spec);
+    /// <param name="data">The content of the file that a task reads; empty for generated ones.</param>
+    public static SequenceTask? Create(TaskSpec spec, ReadOnlyMemory<byte> data = default)
+    {
+        if (TaskCatalog.Find(spec.Kind)?.ReadsFile == true) return Implementations<SequenceTask>.Create(spec.Kind, spec, data);
+        var task = Implementations<SequenceTask>.Create(spec.Kind, spec with { Shortest = null });
+        if (task is null || spec.Shortest is not { } shortest) return task;
+        (task.varying, task.byLength) = (spec, new SequenceTask?[spec.Length - shortest + 1]);
+        task.byLength[^1] = task;
+        return task;
+    }
+
+    /// <summary>The same task with shorter sequences, made when first needed. Two threads may both make one: they are alike.</summary>
+    private SequenceTask OfLength(int length) =>
+        byLength[length - varying!.Shortest!.Value] ??= Implementations<SequenceTask>.Create(varying.Kind, varying with { Length = length, Shortest = null })!;
 }
 
 /// <summary>The sizes of a task's sequences.</summary>
@@ -63,6 +123,6 @@ internal sealed record TaskShape(int Steps, int InputSize, int OutputSize, LossK
         var definition = TaskCatalog.Get(spec.Kind);
         return new(
             definition.StepsFor(spec.Length, spec.Parameters), definition.InputSize(spec.Parameters), definition.OutputSize(spec.Parameters),
-            definition.Loss, firstLossStep, definition.Records("eval.accuracy"));
+            definition.LossFor(spec.Parameters), firstLossStep, definition.IsGraded(spec.Parameters));
     }
 }

@@ -31,6 +31,7 @@ internal sealed class TemporalOrderTask(TaskSpec spec) : SequenceTask
             {
                 var symbol = random.NextInt32(2);       // X or Y
                 slot.Symbol(step, Distractors + symbol);
+                slot.Relevant(step);
                 order = 2 * order + symbol;
             }
             else

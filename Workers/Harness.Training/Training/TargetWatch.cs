@@ -13,11 +13,13 @@ internal sealed class TargetWatch(TargetSpec target)
     public (int Step, double Seconds)? Reached { get; private set; }
 
     /// <summary>The experiment's target, or else the task's own success criterion.</summary>
-    public static TargetWatch For(TrialSpec spec)
+    /// <param name="baseline">The naive predictor's loss on the evaluation set.</param>
+    public static TargetWatch For(TrialSpec spec, double baseline)
     {
         if (spec.Target is { } asked) return new(asked);
         var success = TaskCatalog.Get(spec.Task.Kind).Success;
-        return new(new(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold));
+        var threshold = success.OfBaseline ? success.Threshold * baseline : success.Threshold;
+        return new(new(success.Metric, success.Below ? threshold : null, success.Below ? null : threshold));
     }
 
     /// <summary>Goes on where an earlier watch over the same trial stopped.</summary>

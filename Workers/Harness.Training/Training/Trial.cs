@@ -21,7 +21,8 @@ internal sealed class Trial : IDisposable
     private readonly Action<TrainerFrame> send;
     private readonly Device device;
     private readonly ScalarType dtype;
-    private readonly SequenceTask task;
+    private readonly SequenceTask task, judged;
+    private readonly TrainingSet training;
     private readonly RecurrentCell cell;
     private readonly SequenceModel model;
     private readonly EvaluationSet evaluation;
@@ -31,22 +32,25 @@ internal sealed class Trial : IDisposable
     private readonly TrialCheckpoints? checkpoints;
 
     /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
+    /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
-    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null)
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null)
     {
         TrialCheck.Refuse(spec, checkpoint);
         var journal = checkpoint is null ? null : new FrameJournal(attempt, send);
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
         device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
         dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        task = SequenceTask.Create(spec.Task)!;
+        task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
+        training = new(task, spec.Train, spec.Seed);
         cell = RecurrentCell.Find(spec.Model.Cell)!;
 
         var shape = new StackShape(task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, dtype, device);
         model = new(RecurrentNetwork.Create(cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), task.Shape);
         WeightDraw.Apply(model, spec.Model, task.Shape.Steps, spec.Seed);
-        evaluation = new(task, spec.Seed, spec.Evaluation.Sequences, dtype, device);
-        record = new(attempt, spec, clock, this.send);
+        judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : task;
+        evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, dtype, device);
+        record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         parameters = [.. model.Parameters];
         optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
         if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(model.Weights, optimizer), clock, send);
@@ -77,8 +81,8 @@ internal sealed class Trial : IDisposable
             bool clipped;
             using (NewDisposeScope())
             {
-                var batch = BatchTensors.Of(task.TrainingBatch(spec.Seed, step, spec.Train.Batch), dtype, device);
-                var error = batch.Loss(model.Predict(batch.Input, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
+                var batch = BatchTensors.Of(training.Batch(step), dtype, device);
+                var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
                 error.backward();
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
@@ -100,6 +104,7 @@ internal sealed class Trial : IDisposable
 
         checkpoints?.Save(step);
         Probe(ProbeMoment.End, step);
+        EvaluateOnce(step);
         return record.Completed(model, evaluation.BaselineLoss);
     }
 
@@ -118,17 +123,38 @@ internal sealed class Trial : IDisposable
         record.Evaluated(step, found, clock.GetElapsedTime(started));
     }
 
+    /// <summary>What is only looked at when training is over: the training set as it was trained on, and the held-out test set.</summary>
+    private void EvaluateOnce(int step)
+    {
+        var started = clock.GetTimestamp();
+        if (spec.Train.Sequences is { } count)
+            SendPoints(step, [("train.set_loss", EvaluationSet.Once(model, task.BatchShape, count, training.FixedSequences, dtype, device).Loss)]);
+        if (task.TestSequences > 0)
+        {
+            var found = EvaluationSet.Once(model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, dtype, device);
+            SendPoints(step, [("test.loss", found.Loss)]);
+            if (found.Accuracy is { } accuracy) SendPoints(step, [("test.accuracy", accuracy)]);
+        }
+
+        record.EvaluatedOnce(clock.GetElapsedTime(started));
+    }
+
     private void Probe(ProbeMoment moment, int step)
     {
         var started = clock.GetTimestamp();
         using (NewDisposeScope())
         {
-            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(task.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
+            var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(judged.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
             if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Take(model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
+            if (spec.Probe.Dynamics?.Contains(moment) == true) SendPoints(step, DynamicsProbe.Take(model, cell, sequences.Value));
+            if (spec.Probe.Health?.Contains(moment) == true)
+                SendPoints(step, HealthProbe.Take(model, cell, BatchTensors.Of(judged.Evaluation(spec.Seed, 0, spec.Probe.Sequences), dtype, device), sequences.Value));
             if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(step, WeightProbe.Take(model));
             if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
                 SendPoints(step, GateProbe.Take(model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
+            if (spec.Probe.Trace?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell) is { Gates.Count: > 0 } gated)
+                send(new GateTraceFrame(attempt, GateTraceProbe.Take(model, cell, gated, judged.Example(spec.Seed), moment, step)));
         }
 
         record.Probed(clock.GetElapsedTime(started));
@@ -140,12 +166,12 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>
-    /// The library's LSTM on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
+    /// The library's LSTM (<see cref="RecurrentCell.FragmentsMemory"/>) on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
     /// memory from being reused, until a process has grown to gigabytes and a step takes ten times as long. Nothing else needs this.
     /// </summary>
     private void CollectGarbage(int step)
     {
-        if (step % 20 == 0 && spec is { Device: DeviceKind.Cpu, Model: { Kernel: KernelPath.Library, Cell: "lstm" } }) GC.Collect(0);
+        if (step % 20 == 0 && cell.FragmentsMemory && spec is { Device: DeviceKind.Cpu, Model.Kernel: KernelPath.Library }) GC.Collect(0);
     }
 
     private string DeviceName() => spec.Device == DeviceKind.Cuda ? "cuda" : "cpu";

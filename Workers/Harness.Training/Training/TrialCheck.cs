@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Checkpoints;
@@ -28,23 +29,31 @@ internal static class TrialCheck
         foreach (var fault in ModelFaults(spec.Model)) yield return fault;
         var taskFaults = TaskFaults(spec.Task).ToArray();
         foreach (var fault in taskFaults) yield return fault;
-        if (taskFaults.Length == 0 && SequenceTask.Create(spec.Task)!.Shape is var shape)
-            foreach (var fault in ShapeFaults(spec, shape)) yield return fault;
+        if (taskFaults.Length == 0)
+            foreach (var fault in TaskUseFaults(spec, TaskCatalog.Get(spec.Task.Kind))) yield return fault;
         if (spec.Train.Steps < 1) yield return $"train.steps is {spec.Train.Steps}; it must be at least 1.";
         if (spec.Train.Batch < 1) yield return $"train.batch is {spec.Train.Batch}; it must be at least 1.";
         foreach (var fault in Optimizers.Faults(spec.Train.Optimizer)) yield return fault;
         if (spec.Train.ClipNorm is { } clip && !(clip > 0)) yield return "train.clip_norm must be above zero, or absent.";
         if (spec.Train.ClipValue is { } value && !(value > 0)) yield return "train.clip_value must be above zero, or absent.";
+        if (spec.Train.Sequences < 1) yield return "train.sequences must be at least 1.";
+        if (spec.Train.LabelNoise is { } noise && !(noise is > 0 and <= 1)) yield return "train.label_noise must be above 0 and at most 1.";
         if (spec.Train.EarlyStop?.Patience < 1) yield return "train.early_stop.patience must be at least 1.";
         if (spec.Probe.GradientsEvery < 1) yield return "probe.gradients_every must be at least 1.";
         if (spec.Probe.Gradients.Contains(ProbeMoment.During)) yield return "probe.gradients names init, middle and end; profiles along the way are asked for with probe.gradients_every.";
         if (spec.Train is { ClipNorm: not null, ClipValue: not null }) yield return "train has clip_norm and clip_value; choose one.";
         if (spec.Evaluation.Every < 1) yield return $"evaluation.every is {spec.Evaluation.Every}; it must be at least 1.";
+        if (spec.Evaluation.Length is not null && TaskCatalog.Find(spec.Task.Kind)?.ReadsFile == true) yield return $"evaluation.length is for generated tasks; sequences of {spec.Task.Kind} are windows of one length.";
+        if (spec.Evaluation.Length is { } length && TaskCatalog.Find(spec.Task.Kind) is { } judged && length < judged.MinimumLength) yield return $"evaluation.length is {length}; {judged.Kind} needs at least {judged.MinimumLength} steps.";
         if (spec.Evaluation.Sequences < 1) yield return $"evaluation.sequences is {spec.Evaluation.Sequences}; it must be at least 1.";
-        if (spec.Probe.Gradients.Count + (spec.Probe.Gates?.Count ?? 0) + (spec.Probe.GradientsEvery ?? 0) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (Probes(spec.Probe) > 0 && spec.Probe.Sequences < 1) yield return $"probe.sequences is {spec.Probe.Sequences}; it must be at least 1.";
+        if (Probes(spec.Probe) > 0 && CellCatalog.Find(spec.Model.Cell) is { IsRecurrent: false }) yield return $"The {spec.Model.Cell} has no state for probes to look into.";
         foreach (var fault in TargetFaults(spec)) yield return fault;
         if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
     }
+
+    private static int Probes(ProbeSpec probe) =>
+        probe.Gradients.Count + (probe.Gates?.Count ?? 0) + (probe.Weights?.Count ?? 0) + (probe.Dynamics?.Count ?? 0) + (probe.Health?.Count ?? 0) + (probe.GradientsEvery ?? 0);
 
     private static IEnumerable<string> ModelFaults(ModelSpec model)
     {
@@ -54,6 +63,10 @@ internal static class TrialCheck
             yield break;
         }
 
+        if (!definition.Kernels.Contains(model.Kernel.ToString().ToLowerInvariant(), StringComparer.Ordinal)) yield return $"The {model.Cell} cell has no kernel '{model.Kernel}'; it has {string.Join(", ", definition.Kernels)}.";
+        if (!definition.IsRecurrent && model.Bidirectional) yield return $"model.bidirectional is for recurrent cells; the {model.Cell} is none.";
+        if (!definition.IsRecurrent && model.SpectralRadius is not null) yield return $"model.spectral_radius scales recurrent weights; the {model.Cell} has none.";
+        if (!definition.IsRecurrent && model.Init != InitKind.Default) yield return $"model.init {model.Init.ToString().ToLowerInvariant()} draws recurrent weights; the {model.Cell} has none.";
         if (model.Hidden < 1) yield return $"model.hidden is {model.Hidden}; it must be at least 1.";
         if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
         if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";
@@ -66,6 +79,7 @@ internal static class TrialCheck
             yield return definition.Activations.Count == 0 ? $"The {model.Cell} cell has no choice of activation." : $"The {model.Cell} cell has no activation '{activation}'; it has {string.Join(", ", definition.Activations)}.";
         if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
         if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
+        if (model.SpectralRadius is { } radius && !(radius > 0 && double.IsFinite(radius))) yield return "model.spectral_radius must be above zero, or absent.";
         if (model.Dropout is { } dropout && !(dropout is >= 0 and < 1)) yield return "model.dropout must be from 0 to below 1.";
         if (model.Dropout > 0 && model.Layers < 2) yield return "model.dropout acts between layers, so it needs model.layers of at least 2.";
     }
@@ -79,6 +93,15 @@ internal static class TrialCheck
         }
 
         if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
+        if (definition.ReadsFile)
+        {
+            if (task.Shortest is not null) yield return $"task.shortest is for generated tasks; sequences of {task.Kind} are windows of one length.";
+            foreach (var fault in FileFaults(task)) yield return fault;
+            yield break;
+        }
+
+        if (task.Data is not null) yield return $"task.data belongs to tasks that read a file; {task.Kind} is generated.";
+        if (task.Shortest is { } shortest && !(shortest >= definition.MinimumLength && shortest <= task.Length)) yield return $"task.shortest is {shortest}; it must be from {definition.MinimumLength} to task.length, or absent.";
         foreach (var parameter in definition.Parameters)
         {
             if (!task.Parameters.Values.TryGetValue(parameter.Name, out var value)) yield return $"task.parameters lacks '{parameter.Name}' (default: {parameter.Default}).";
@@ -86,15 +109,27 @@ internal static class TrialCheck
         }
     }
 
+    /// <summary>What the reader found in the file stands in the parameters; whether the file agrees is seen when it is read.</summary>
+    private static IEnumerable<string> FileFaults(TaskSpec task)
+    {
+        if (task.Data is not { Length: 64 } hash || !hash.All(char.IsAsciiHexDigitLower)) yield return "task.data must be the SHA-256 of the file, as 64 lower-case hexadecimal digits.";
+        if (DataSplit.Parse(task.Parameters.Values.GetValueOrDefault("split", "")) is null) yield return "task.parameters.split must be percentages such as 70/15/15.";
+        string[] words = task.Kind == "text" ? [] : ["columns", "target", "problem", "separator"];
+        string[] counts = task.Kind == "text" ? ["symbols"] : task.Parameters.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "horizon", "classes"] : ["inputs", "horizon"];
+        foreach (var missing in words.Where(word => !task.Parameters.Values.ContainsKey(word))) yield return $"task.parameters lacks '{missing}'.";
+        foreach (var count in counts)
+            if (!int.TryParse(task.Parameters.Values.GetValueOrDefault(count), NumberStyles.None, CultureInfo.InvariantCulture, out _)) yield return $"task.parameters.{count} must be a whole number.";
+    }
+
     /// <summary>All numeric parameters are whole numbers so far.</summary>
     private static bool Fits(TaskParameter parameter, string value) => parameter.Choices is { } choices
         ? choices.Contains(value, StringComparer.Ordinal)
         : int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && !(number < parameter.Minimum) && !(number > parameter.Maximum);
 
-    private static IEnumerable<string> ShapeFaults(TrialSpec spec, TaskShape shape)
+    private static IEnumerable<string> TaskUseFaults(TrialSpec spec, TaskDefinition task)
     {
-        if (spec.Model.Bidirectional && shape.LossSteps > 1) yield return $"The task {spec.Task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
-        if (spec.Target?.Metric == "eval.accuracy" && !shape.Graded) yield return $"Sequences of the task {spec.Task.Kind} are not right or wrong as a whole, so there is no eval.accuracy to set a target on.";
+        if (spec.Model.Bidirectional && task.AsksAtEveryStep) yield return $"The task {task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
+        if (spec.Target?.Metric == "eval.accuracy" && !task.IsGraded(spec.Task.Parameters)) yield return $"Sequences of the task {task.Kind} are not right or wrong as a whole, so there is no eval.accuracy to set a target on.";
     }
 
     private static IEnumerable<string> TargetFaults(TrialSpec spec)

@@ -23,10 +23,10 @@ internal sealed class TrialRecord
     private int steps, clippedSteps, evaluationsWithoutGain;
     private long progressAt;
 
-    public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send)
+    public TrialRecord(string attempt, TrialSpec spec, TimeProvider clock, double baseline, Action<TrainerFrame> send)
     {
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
-        target = TargetWatch.For(spec);
+        target = TargetWatch.For(spec, baseline);
         StepClock = new(clock);
         trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
         trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
@@ -75,6 +75,9 @@ internal sealed class TrialRecord
         }
     }
 
+    /// <summary>Counts what evaluations after training took.</summary>
+    public void EvaluatedOnce(TimeSpan took) => evaluationTime += took;
+
     public void Probed(TimeSpan took) => probeTime += took;
 
     public TrialOutcome Completed(SequenceModel model, double baseline) => Outcome(steps < spec.Train.Steps ? OutcomeKind.EarlyStopped : OutcomeKind.Completed, null, model, baseline);
@@ -88,7 +91,7 @@ internal sealed class TrialRecord
         return new(
             platform, clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
             Sighting(target.Candidate), Sighting(target.Reached),
-            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients);
+            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients, journal.Traces is { Count: > 0 } traces ? traces : null);
     }
 
     /// <summary>Goes on where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>

@@ -3,6 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ internal enum StopReason
 }
 
 /// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
-internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, OrchestratorLink link, TimeProvider time, ILogger log)
+internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, ContentFolder? content, OrchestratorLink link, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
@@ -100,7 +101,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Orchest
         using var watch = new SilenceWatch(TimeSpan.FromSeconds(terms.HungSeconds), time, trainer.Kill);
         try
         {
-            await trainer.Send(new TrainRequest(Token, spec, files?.Request(terms)), abandon);
+            await trainer.Send(new TrainRequest(Token, spec, files?.Request(terms), spec.Task.Data is { } data ? content?.Find(data) : null), abandon);
         }
         catch (IOException)
         {
@@ -163,6 +164,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Orchest
         TrialCheckpointed checkpointed => checkpointed.Attempt == Token,
         MetricFrame points => points.Attempt == Token,
         GradientFrame gradient => gradient.Attempt == Token,
+        GateTraceFrame trace => trace.Attempt == Token,
         TrialProgress progress => progress.Attempt == Token,
         _ => false,
     };

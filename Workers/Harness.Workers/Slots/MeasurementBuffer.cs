@@ -6,7 +6,7 @@ using Harness.Experiments.Specs;
 namespace Harness.Workers.Slots;
 
 /// <summary>What an attempt measured and has not yet been acknowledged. Not thread-safe; owned by one attempt's loop.</summary>
-/// <remarks>After a resumption everything is sent again, so both kinds are kept by what they are of: the newest version replaces the older one.</remarks>
+/// <remarks>After a resumption everything is sent again, so everything is kept by what they are of: the newest version replaces the older one.</remarks>
 internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = MeasurementBuffer.DefaultCapacity)
 {
     /// <summary>Bytes, give or take the bookkeeping; some millions of steps.</summary>
@@ -14,6 +14,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
 
     private readonly Dictionary<(string Metric, int FirstStep), MetricBatch> metrics = [];
     private readonly Dictionary<(ProbeMoment Moment, int Step, string State, int Layer, bool Backwards), GradientProfile> gradients = [];
+    private readonly Dictionary<(ProbeMoment Moment, int Step), GateTrace> traces = [];
     private readonly List<string> troubles = [];
     private long size;
     private string? device;
@@ -49,6 +50,9 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
             case GradientFrame gradient:
                 Keep(gradient.Profile);
                 break;
+            case GateTraceFrame trace:
+                Keep(trace.Trace);
+                break;
             case TrialProgress progress:
                 (step, loss) = (progress.Step, progress.Loss);
                 break;
@@ -65,9 +69,11 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         if (!changed) return null;
         var news = resumedFrom is null && savedStep is null && troubles.Count == 0 ? null : new CheckpointNews(resumedFrom, savedStep, [.. troubles]);
         var profiles = gradients.Values.Select(profile => JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile));
-        var report = new AttemptReport(attempt, [.. metrics.Values], [.. profiles], step, loss, device, news);
+        var report = new AttemptReport(attempt, [.. metrics.Values], [.. profiles], step, loss, device,
+            traces.Count == 0 ? null : [.. traces.Values.Select(trace => JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))], news);
         metrics.Clear();
         gradients.Clear();
+        traces.Clear();
         troubles.Clear();
         (resumedFrom, savedStep, size, changed) = (null, null, 0, false);
         return report;
@@ -80,6 +86,8 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
             if (!metrics.ContainsKey((batch.Metric, batch.FirstStep))) Keep(batch);
         foreach (var profile in report.Gradients.Select(json => JsonSerializer.Deserialize(json, HarnessJson.Default.GradientProfile)!))
             if (!gradients.ContainsKey(KeyOf(profile))) Keep(profile);
+        foreach (var trace in (report.GateTraces ?? []).Select(json => JsonSerializer.Deserialize(json, HarnessJson.Default.GateTrace)!))
+            if (!traces.ContainsKey((trace.Moment, trace.Step))) Keep(trace);
         if (report.Checkpoint is { } news)
         {
             (resumedFrom, savedStep) = (resumedFrom ?? news.ResumedFrom, savedStep ?? news.SavedStep);
@@ -105,4 +113,13 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         gradients.Add(KeyOf(profile), profile);
         size += profile.Norms.Length * sizeof(double);
     }
+
+    private void Keep(GateTrace trace)
+    {
+        if (traces.Remove((trace.Moment, trace.Step), out var older)) size -= SizeOf(older);
+        traces.Add((trace.Moment, trace.Step), trace);
+        size += SizeOf(trace);
+    }
+
+    private static long SizeOf(GateTrace trace) => trace.Layers.Sum(layer => layer.Gates.Sum(gate => (long)gate.Values.Length)) + trace.Inputs.Length * sizeof(float);
 }

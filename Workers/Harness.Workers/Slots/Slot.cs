@@ -42,7 +42,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
     public async Task Run(Lease lease, CancellationToken abandon)
     {
         // Before the trainer is up, so that heartbeats keep the lease however long that takes.
-        var attempt = Running = new AttemptRunner(lease, options.Files, link, time, log);
+        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, time, log);
         try
         {
             while (true)

@@ -1,0 +1,150 @@
+using System.Globalization;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Results;
+using Harness.Reports.Figures;
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>
+/// What the gates do over one evaluation sequence: time from left to right, one row per unit. An example to look at, of one seed;
+/// the statistics over all sequences and seeds stand in its table.
+/// </summary>
+internal static class GatesFigure
+{
+    public const string Id = "fig-gates";
+    private const int Width = 460;
+    private const int Height = 200;
+    private const int InputHeight = 120;
+
+    private static readonly string[] TimeConstants = ["gates.time_constant_10", "gates.time_constant", "gates.time_constant_90"];
+
+    /// <summary>The figure, or null when no trial kept a trace.</summary>
+    public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
+    {
+        var rows = facets.Select(facet => (Facet: facet, Examples: (List<Example>)[.. facet.Arms.Select(Example.Of).OfType<Example>()])).Where(row => row.Examples.Count > 0).ToList();
+        if (rows.Count == 0) return null;
+        // Every gate is a panel of its own, so only as many facets are drawn as have room; the last has the longest sequences.
+        var (shown, room) = (new List<(Facet Facet, List<Example> Examples)>(), 2 * options.MaximumPanels);
+        foreach (var row in rows.AsEnumerable().Reverse())
+        {
+            var needed = 1 + row.Examples.Sum(example => example.Shares.Count());
+            if (shown.Count > 0 && needed > room) continue;
+            shown.Insert(0, row);
+            room -= needed;
+        }
+
+        var panels = new List<FigurePanel>();
+        foreach (var (facet, examples) in shown)
+        {
+            panels.Add(Inputs(facet, examples[0], texts, panels.Count));
+            foreach (var example in examples)
+                foreach (var gate in example.Shares) panels.Add(Draw(facet, example, gate, texts, panels.Count));
+        }
+
+        panels.Add(Scale(texts));
+        List<string> notes = [texts.GatesExampleNote(Numbers.Count(shown[^1].Examples[0].Seed))];
+        if (shown.Count < rows.Count) notes.Add(texts.PanelsLeftOut(shown.Count, rows.Count));
+        return new(Id, number, texts.GatesTitle, Caption(shown[^1].Facet, shown[^1].Examples, texts), panels, TableOf(rows, texts), texts.GatesHowToRead, notes);
+    }
+
+    private static FigurePanel Draw(Facet facet, Example example, GateActivity gate, Texts texts, int index)
+    {
+        var (steps, units) = (example.Trace.Steps.Length, example.Layer.Units.Length);
+        var shades = new double[steps * units];
+        for (var step = 0; step < steps; step++)
+            for (var unit = 0; unit < units; unit++) shades[(units - 1 - unit) * steps + step] = gate.Decode(gate.Values[step * units + unit]);
+        var title = Titled(facet, $"{example.Arm.Label} · {texts.Gate(gate.Gate)}");
+        return new(title, PanelRenderer.Render(Framed(title, Sentence(example, gate, texts), Height, example.Trace, texts.UnitsAxis, index, texts) with { Image = new(steps, units, shades) }), []);
+    }
+
+    /// <summary>The sequence that all panels of the facet show: the same evaluation sequence for every cell.</summary>
+    private static FigurePanel Inputs(Facet facet, Example example, Texts texts, int index)
+    {
+        var trace = example.Trace;
+        var (steps, features) = (trace.Steps.Length, trace.InputSize);
+        var shades = new double[steps * features];
+        for (var feature = 0; feature < features; feature++)
+        {
+            var values = Enumerable.Range(0, steps).Select(step => (double)trace.Inputs[step * features + feature]).ToList();
+            var (low, high) = (values.Min(), values.Max());
+            for (var step = 0; step < steps; step++) shades[(features - 1 - feature) * steps + step] = high > low ? (values[step] - low) / (high - low) : 0;
+        }
+
+        var title = Titled(facet, texts.InputsTitle);
+        return new(title, PanelRenderer.Render(Framed(title, texts.InputsSentence(Numbers.Count(features)), InputHeight, trace, texts.FeaturesAxis, index, texts) with { Image = new(steps, features, shades) }), []);
+    }
+
+    private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, int index, Texts texts) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.GatesTitle, title), description, Width, height,
+        AxisScale.Linear(texts.TimeAxis, 0, trace.Length), new(axis, 0, 1, []),
+        [new("relevant", new SeriesStyle("#D55E00", null, MarkerKind.TriangleDown), [], null, [.. trace.RelevantSteps.Select(step => new PanelMark(MarkerKind.TriangleDown, step + 0.5, 0.97))], null)],
+        [], []);
+
+    private static FigurePanel Scale(Texts texts) => new(texts.ScaleTitle, PanelRenderer.Render(new(
+        Id + "-scale", texts.ScaleTitle, texts.GateScaleSentence, Width, 62, AxisScale.Linear(texts.GateScaleAxis, 0, 1), new("", 0, 1, []), [], [], [])
+    {
+        Image = PanelImage.Scale,
+    }), []);
+
+    private static string Titled(Facet facet, string title) => facet.Label.Length == 0 ? title : $"{facet.Label} · {title}";
+
+    private static string Caption(Facet facet, List<Example> examples, Texts texts) =>
+        texts.GatesCaption(facet.Label) + " " + string.Join(" ", examples.SelectMany(example => example.Shares.Select(gate => Sentence(example, gate, texts))));
+
+    private static string Sentence(Example example, GateActivity gate, Texts texts)
+    {
+        var values = gate.Values.Select(gate.Decode).ToList();
+        return texts.GateSentence(example.Arm.Label, texts.Gate(gate.Gate), Numbers.Short(values.Average()),
+            Numbers.Percent((double)values.Count(value => value > 0.9) / values.Count), Numbers.Percent((double)values.Count(value => value < 0.1) / values.Count));
+    }
+
+    /// <summary>Over all evaluation sequences and seeds, at the last moment that was probed.</summary>
+    private static Table TableOf(List<(Facet Facet, List<Example> Examples)> rows, Texts texts)
+    {
+        var lines = rows.SelectMany(row => row.Examples).SelectMany(example => example.Shares.Select(gate =>
+        {
+            var keeps = string.Equals(CellCatalog.Find(example.Arm.Condition.Trial.Model.Cell)?.RetentionGate, gate.Gate, StringComparison.Ordinal);
+            return new TableRow(null,
+            [
+                new(example.Arm.Condition.Label), new(texts.Gate(gate.Gate)),
+                Last(example.Arm, $"gates.{gate.Gate}.closed", texts), Last(example.Arm, $"gates.{gate.Gate}.open", texts),
+                .. TimeConstants.Select(name => keeps ? Last(example.Arm, name, texts) : new(Numbers.Absent)),
+            ]);
+        }));
+        return new(Id + "-table", texts.GatesTableCaption,
+        [
+            new(texts.Condition), new(texts.GateColumn), new(texts.ClosedColumn, true, texts.MedianAndInterval), new(texts.OpenColumn, true, texts.MedianAndInterval),
+            new(texts.TimeConstant("10 %"), true, texts.StepsUnit), new(texts.TimeConstant("50 %"), true, texts.StepsUnit), new(texts.TimeConstant("90 %"), true, texts.StepsUnit),
+        ], [.. lines]);
+    }
+
+    private static TableCell Last(Arm arm, string metric, Texts texts)
+    {
+        double[] values = [.. arm.Condition.Trials.Select(trial => trial.Metrics.GetValueOrDefault(metric)).Where(series => series is { Values.Length: > 0 }).Select(series => (double)series!.Values[^1]).Where(double.IsFinite)];
+        return values.Length == 0 ? new(Numbers.Absent) : Estimates.Cell(Bootstrap.Median(values), texts);
+    }
+
+    /// <summary>The last trace of the first seed that has one, of the last layer forwards.</summary>
+    private sealed record Example(Arm Arm, long Seed, GateTrace Trace, LayerTrace Layer)
+    {
+        /// <summary>The gates that are shares between closed and open.</summary>
+        public IEnumerable<GateActivity> Shares
+        {
+            get
+            {
+                var shares = CellCatalog.Find(Arm.Condition.Trial.Model.Cell)?.Shares.ToHashSet(StringComparer.Ordinal);
+                return Layer.Gates.Where(gate => shares?.Contains(gate.Gate) != false);
+            }
+        }
+
+        public static Example? Of(Arm arm)
+        {
+            if (arm.Condition.Trials.FirstOrDefault(trial => trial.GateTraces.Count > 0) is not { } trial) return null;
+            var trace = trial.GateTraces.MaxBy(trace => trace.Step)!;
+            var layer = trace.Layers.Where(layer => !layer.Backwards).MaxBy(layer => layer.Layer);
+            return layer is null || trace.Steps.Length == 0 || layer.Units.Length == 0 ? null : new(arm, trial.Seed, trace, layer);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Harness.Experiments.Results;
+using Harness.Reports.Figures;
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>
+/// The share of seeds that have reached the target, by step and by seconds of training: Kaplan and Meier's estimate, in which
+/// seeds that never got there are censored at their end, never left out.
+/// </summary>
+internal static class TargetFigure
+{
+    public const string Id = "fig-target";
+    private const int Width = 460;
+    private const int Height = 260;
+
+    /// <summary>The figure, or null when no seed reached the target.</summary>
+    public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
+    {
+        if (!facets.SelectMany(f => f.Arms).Any(arm => arm.Statistics.Solved > 0)) return null;
+        var shown = PanelSelection.Of(facets, Math.Max(1, options.MaximumPanels / 2));
+        var panels = new List<FigurePanel>();
+        foreach (var facet in shown)
+        {
+            panels.Add(Draw(facet, bySeconds: false, texts, panels.Count));
+            panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
+        }
+
+        List<string> notes = [texts.SharedMachineNote];
+        if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
+        return new(Id, number, texts.TargetTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
+    }
+
+    /// <summary>What each finished seed waited for the target: the step, or the seconds; censored where training ended first.</summary>
+    public static List<Waiting> Waits(ConditionResults condition, bool bySeconds) =>
+    [
+        .. condition.Trials.Where(trial => trial.State.HasResult()).Select(trial => trial.Outcome).OfType<TrialOutcome>().Select(outcome =>
+            (bySeconds ? outcome.SecondsToTarget : outcome.StepsToTarget) is { } time ? new Waiting(time, true)
+                : new Waiting(bySeconds ? outcome.TrainSeconds : outcome.DivergedAtStep is null ? outcome.Steps : condition.Trial.Train.Steps, false)),
+    ];
+
+    private static FigurePanel Draw(Facet facet, bool bySeconds, Texts texts, int index)
+    {
+        var arms = facet.Arms.Select(arm => (Arm: arm, Waits: Waits(arm.Condition, bySeconds))).Where(pair => pair.Waits.Count > 0).ToList();
+        var end = arms.SelectMany(pair => pair.Waits).Select(wait => wait.Time).DefaultIfEmpty(1).Max();
+        var panel = new Panel(
+            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.TargetTitle, facet.Label), Sentence(facet, texts), Width, Height,
+            AxisScale.Linear(bySeconds ? texts.TrainSecondsAxis : texts.StepAxis, 0, end * 1.015),
+            AxisScale.Linear(texts.ReachedAxis, -0.02, 1.04, 4, value => Numbers.Percent(Math.Round(value, 2))),
+            [.. arms.Select(pair => Series(pair.Arm, pair.Waits))], [], []);
+        var title = facet.Label.Length == 0 ? bySeconds ? texts.BySeconds : texts.BySteps : $"{facet.Label} · {(bySeconds ? texts.BySeconds : texts.BySteps)}";
+        return new(title, PanelRenderer.Render(panel),
+            [.. arms.Select(pair => new FigureAnnotation(pair.Arm.Key, pair.Arm.Label, pair.Arm.Style, texts.ReachedOf(pair.Waits.Count(w => w.Observed), pair.Waits.Count)))]);
+    }
+
+    private static PanelSeries Series(Arm arm, List<Waiting> waits)
+    {
+        List<PanelPoint> points = [new(0, 0)];
+        var marks = new List<PanelMark>();
+        foreach (var (time, survival) in Survival.KaplanMeier(waits))
+        {
+            points.Add(new(time, points[^1].Y));
+            points.Add(new(time, 1 - survival));
+            marks.Add(new(arm.Style.Marker, time, 1 - survival));
+        }
+
+        points.Add(new(waits.Max(wait => wait.Time), points[^1].Y));
+        return new(arm.Key, arm.Style, [new(StrokeRole.Centre, points)], null, marks, arm.Label);
+    }
+
+    private static string Caption(IReadOnlyList<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
+        ? facets.Select(facet => Sentence(facet, texts))
+        : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);
+
+    private static string Sentence(Facet facet, Texts texts) => texts.TargetSentence(facet.Label,
+    [
+        .. facet.Arms.Where(arm => arm.Statistics.Finished > 0).Select(arm =>
+            texts.TargetClause(arm.Label, arm.Statistics.Solved, arm.Statistics.Finished,
+                Survival.MedianTime(Waits(arm.Condition, bySeconds: false)) is { } steps ? Numbers.Count((long)steps) : null)),
+    ]);
+
+    private static Table TableOf(IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var rows = facets.SelectMany(facet => facet.Arms).Where(arm => arm.Statistics.Finished > 0).Select(arm =>
+        {
+            var (steps, seconds) = (Waits(arm.Condition, bySeconds: false), Waits(arm.Condition, bySeconds: true));
+            var share = Proportions.Wilson(arm.Statistics.Solved, arm.Statistics.Finished);
+            return new TableRow(null,
+            [
+                new(arm.Condition.Label),
+                new(texts.CountOf(arm.Statistics.Solved, arm.Statistics.Finished), share.Value, $"{Numbers.Percent(share.Low!.Value)} … {Numbers.Percent(share.High!.Value)}"),
+                Median(steps, texts), Median(seconds, texts),
+                TableCell.Of(Survival.RestrictedMean(steps, arm.Condition.Trial.Train.Steps)),
+            ]);
+        });
+        return new(Id + "-table", texts.TargetTableCaption,
+        [
+            new(texts.Condition), new(texts.Solved, true, texts.WilsonHint), new(texts.StepsToTarget, true, texts.MedianWord),
+            new(texts.SecondsToTarget, true, texts.MedianWord), new(texts.MeanWait, true, texts.MeanWaitHint),
+        ], [.. rows]);
+    }
+
+    private static TableCell Median(List<Waiting> waits, Texts texts) =>
+        Survival.MedianTime(waits) is { } time ? TableCell.Of(time) : new(texts.NotReached, double.PositiveInfinity);
+}

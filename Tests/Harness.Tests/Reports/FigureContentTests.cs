@@ -1,0 +1,121 @@
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Reports;
+using Harness.Reports.Figures;
+using Harness.Reports.Model;
+using Harness.Reports.Wording;
+using SkiaSharp;
+
+namespace Harness.Tests.Reports;
+
+/// <summary>What stands in the figures and tables, beyond that they are there.</summary>
+public sealed class FigureContentTests
+{
+    private static readonly Texts Words = new();
+
+    [Fact]
+    public void A_picture_has_its_first_row_at_the_bottom_bright_for_one_and_nothing_where_nothing_was_measured()
+    {
+        var axis = new PanelAxis("", 0, 2, []);
+        var svg = PanelRenderer.Render(new("p", "title", "text", 200, 120, axis, axis, [], [], []) { Image = new(2, 2, [0, 1, double.NaN, 0.5]) });
+
+        using var picture = Decode(new HtmlParser().ParseDocument(svg).QuerySelector("image")!);
+        (picture.Width, picture.Height).ShouldBe((2, 2));
+        picture.GetPixel(0, 0).Alpha.ShouldBe((byte)0);
+        Brightness(picture.GetPixel(0, 1)).ShouldBeLessThan(60);
+        Brightness(picture.GetPixel(1, 0)).ShouldBeInRange(80, 160);
+        Brightness(picture.GetPixel(1, 1)).ShouldBeGreaterThan(190);
+    }
+
+    [Fact]
+    public async Task Profiles_along_the_way_are_drawn_by_lag_and_step()
+    {
+        var results = Along(ResultsFixture.Make(["rnn", "gru"], [40], 3), [100, 200, 300, 400]);
+        var page = new HtmlParser().ParseDocument(await ReportWriter.Write(results, ReportOptions.Default));
+        var figure = page.QuerySelector("#fig-recovery").ShouldNotBeNull();
+        figure.QuerySelectorAll("svg image").Length.ShouldBe(3); // two arms and the scale
+        figure.QuerySelectorAll("table tbody tr").Length.ShouldBe(2 * 7); // init, four along the way, middle, end
+        foreach (var image in figure.QuerySelectorAll("svg image"))
+        {
+            using var picture = Decode(image);
+            picture.Pixels.Distinct().Count().ShouldBeGreaterThan(8);
+        }
+
+        // The loss depends most on the last state: the bottom row is the brightest.
+        using var first = Decode(figure.QuerySelector("svg image")!);
+        Brightness(first.GetPixel(0, first.Height - 1)).ShouldBeGreaterThan(Brightness(first.GetPixel(0, 0)));
+        new HtmlParser().ParseDocument(await ReportWriter.Write(ResultsFixture.Typical, ReportOptions.Default)).QuerySelector("#fig-recovery").ShouldBeNull("three moments make no picture");
+    }
+
+    [Fact]
+    public void Seeds_that_never_reached_the_target_stay_in_the_count()
+    {
+        var facets = ConditionGrid.From(ResultsFixture.Typical.Conditions);
+        var figure = TargetFigure.Build(facets, ReportOptions.Default, Words, 1).ShouldNotBeNull();
+        var rnn = figure.Table.Rows.Single(row => row.Cells[0].Text == "rnn T=50");
+        rnn.Cells[1].Text.ShouldBe("0/5");
+        rnn.Cells[2].Text.ShouldBe("not reached");
+        rnn.Cells[4].Sort.ShouldBe(1000);
+        var waits = TargetFigure.Waits(ResultsFixture.Typical.Conditions.Single(c => c.Label == "rnn T=50"), bySeconds: false);
+        waits.ShouldAllBe(wait => !wait.Observed && wait.Time == 1000);
+        figure.Caption.ShouldContain("RNN 0 of 5");
+    }
+
+    [Fact]
+    public void What_another_condition_beats_on_both_counts_is_not_unbeaten()
+    {
+        var results = ResultsFixture.Make(["rnn", "lstm", "gru"], [50], 3);
+        var figure = ParetoFigure.Build(ConditionGrid.From(results.Conditions), ReportOptions.Default, Words, 1).ShouldNotBeNull();
+        var unbeaten = figure.Table.Rows.ToDictionary(row => row.Cells[0].Text, row => row.Cells[4].Text, StringComparer.Ordinal);
+        unbeaten["rnn"].ShouldContain("size"); // the smallest of all, whatever its loss
+        figure.Table.Rows.Where(row => row.Cells[4].Text.Contains("size", StringComparison.Ordinal)).Select(row => (row.Cells[1].Sort, row.Cells[3].Sort))
+            .OrderBy(pair => pair.Item1).Select(pair => pair.Item2).ShouldBeInOrder(SortDirection.Descending);
+    }
+
+    [Fact]
+    public void Every_setting_is_listed_once_and_those_that_vary_come_first()
+    {
+        var table = ComparedTable.Of(ResultsFixture.Typical.Conditions, Words);
+        table.Rows.Select(row => row.Cells[0].Text).ShouldBeUnique(StringComparer.Ordinal);
+        table.Rows.Take(3).Select(row => (row.Cells[0].Text, row.Cells[1].Text)).ShouldBe([("task.length", "20, 50"), ("model.cell", "RNN rnn; LSTM lstm; GRU gru"), ("model.activation", "RNN tanh; LSTM –; GRU –")]);
+        table.Rows.ShouldContain(row => row.Cells[0].Text == "train.optimizer.kind" && row.Cells[1].Text == "adam" && row.Cells[2].Text.Length == 0);
+        table.Rows.ShouldNotContain(row => row.Cells[0].Text == "seed");
+    }
+
+    [Fact]
+    public void Every_two_arms_are_compared_once_in_each_facet()
+    {
+        var table = PairwiseTable.Of(ConditionGrid.From(ResultsFixture.Typical.Conditions), Words).ShouldNotBeNull();
+        table.Rows.Count.ShouldBe(6);
+        var pair = table.Rows.Single(row => row.Cells[0].Text == "length 50" && row.Cells[1].Text == "RNN against LSTM");
+        pair.Cells[2].Sort.ShouldBe(0);
+        pair.Cells[3].Sort.ShouldBe(-1);
+        pair.Cells[5].Sort!.Value.ShouldBe(2.0 / 252, 1e-12); // all five above all five: 2 of the 10-over-5 assignments
+    }
+
+    [Fact]
+    public void Conditions_in_which_all_went_well_share_one_row()
+    {
+        var table = ReliabilityTable.Of(ResultsFixture.Typical.Conditions, Words);
+        table.Rows.Select(row => row.Cells[0].Text).ShouldBe(["gru T=20", "rnn T=50", "all"]);
+        table.Rows[^1].Cells.Skip(1).Select(cell => cell.Text).ShouldBe(["30", "28", "1", "1", "0", "0", "31", "1"]);
+        table.Note.ShouldNotBeNull().ShouldStartWith("4 of 6 conditions");
+    }
+
+    private static ExperimentResults Along(ExperimentResults results, int[] steps) => results with
+    {
+        Conditions = [.. results.Conditions.Select(condition => condition with
+        {
+            Trials = [.. condition.Trials.Select(trial => trial with
+            {
+                Gradients = [.. trial.Gradients, .. steps.Select(step => trial.Gradients[0] with { Moment = ProbeMoment.During, Step = step })],
+            })],
+        })],
+    };
+
+    private static SKBitmap Decode(IElement image) => SKBitmap.Decode(Convert.FromBase64String(image.GetAttribute("href")!["data:image/png;base64,".Length..]));
+
+    private static double Brightness(SKColor colour) => 0.3 * colour.Red + 0.6 * colour.Green + 0.1 * colour.Blue;
+}

@@ -1,0 +1,36 @@
+using Harness.Experiments.Data;
+using Harness.Experiments.Specs;
+using Harness.Training.Training;
+
+namespace Harness.Training.Tasks;
+
+/// <summary>The bytes that a trial's sequences are cut from: exactly those that its identity names, or none.</summary>
+internal static class DataContent
+{
+    /// <param name="path">Where the worker has them.</param>
+    /// <exception cref="TrialRejectedException">They are not there, or are others.</exception>
+    public static ReadOnlyMemory<byte> Read(TaskSpec task, string? path)
+    {
+        if (task.Data is not { } wanted) return ReadOnlyMemory<byte>.Empty;
+        if (path is null) throw new TrialRejectedException($"The task {task.Kind} reads a file, and the request names none: `data` must be the full path of the file with SHA-256 {wanted}.");
+        byte[] content;
+        try
+        {
+            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB");
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new TrialRejectedException($"The data file {path} cannot be read: {problem.Message} Submitting the experiment again puts it back.");
+        }
+
+        var found = DataFile.HashOf(content);
+        return found == wanted
+            ? content
+            : throw new TrialRejectedException($"The data file {path} has SHA-256 {found}, but the trial names {wanted}: it was changed. Remove it and submit the experiment again.");
+    }
+
+    /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>
+    public static T Require<T>(T? found, IReadOnlyList<DataProblem> problems) where T : class =>
+        found ?? throw new TrialRejectedException(string.Join(" ", problems.Select(problem => $"{problem.Message}.")));
+}

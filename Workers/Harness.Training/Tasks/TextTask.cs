@@ -1,0 +1,42 @@
+using Harness.Experiments.Data;
+using Harness.Experiments.Specs;
+using Harness.Training.Training;
+
+namespace Harness.Training.Tasks;
+
+/// <summary>Character language modelling: T characters of a person's text, one-hot; the next one is asked for at every step. Symbol 0 is the unknown.</summary>
+[CatalogName("text")]
+internal sealed class TextTask : WindowTask
+{
+    private readonly ReadOnlyMemory<ushort> symbols;
+
+    private TextTask(TaskSpec spec, TextCorpus corpus) : base(spec, corpus.Symbols.Length, horizon: 1)
+    {
+        Shape = TaskShape.AnsweredFrom(spec, 0);
+        symbols = corpus.Symbols;
+        RequireWindows();
+        if (corpus.Vocabulary.Count + 1 != Shape.OutputSize) throw new TrialRejectedException($"The data file has {corpus.Vocabulary.Count} characters and the unknown, but the trial was planned with {Shape.OutputSize} symbols.");
+    }
+
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content))
+    {
+    }
+
+    public override TaskShape Shape { get; }
+
+    protected override void Write(int start, SequenceSlot slot)
+    {
+        var text = symbols.Span;
+        for (var step = 0; step < Shape.Steps; step++)
+        {
+            slot.Symbol(step, text[start + step]);
+            slot.Class(step, text[start + step + 1]);
+        }
+    }
+
+    private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content)
+    {
+        var problems = new List<DataProblem>();
+        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems), problems);
+    }
+}
