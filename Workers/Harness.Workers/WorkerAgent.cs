@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Workers.Files;
 using Harness.Workers.Slots;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,7 +27,8 @@ public sealed class WorkerAgent : BackgroundService
     {
         (this.options, this.time, this.log, Identity) = (options, time, log, identity);
         link = new OrchestratorLink(grains, time, log);
-        slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, time, log))];
+        var courier = options is { OwnFolder: { } folder, Files: { } files, Content: { } content } ? new FileCourier(grains, folder, content, files, time, log) : null;
+        slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, courier, time, log))];
     }
 
     /// <summary>Who this worker is; it changes when the orchestrator has declared it gone.</summary>

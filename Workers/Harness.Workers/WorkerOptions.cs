@@ -30,6 +30,9 @@ public sealed class WorkerOptions
     /// <summary>What experiments can ask for by <c>run.label</c>.</summary>
     public IReadOnlyList<string> Labels { get; set; } = [];
 
+    /// <summary>The data folder of a worker that may not share the orchestrator's; null when it does.</summary>
+    public string? OwnFolder { get; set; }
+
     /// <summary>Where checkpoints and final weights go; null leaves none.</summary>
     public CheckpointFiles? Files { get; set; }
 }
