@@ -3,6 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Workers.Files;
 using Harness.Workers.Slots;
+using Harness.Workers.Trainer;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -100,11 +101,13 @@ public sealed class WorkerAgent : BackgroundService
     private async Task<WorkerHello> Introduce(CancellationToken cancellation)
     {
         var trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
+        // Warm by then, and alone on this process's share of the machine.
+        var canary = options.Canary ? await NodeCanary.Run(trainers[0].Process, cancellation) : null;
         var environment = JsonSerializer.Serialize(trainers[0].Ready.Environment, HarnessJson.Default.EnvironmentRecord);
         return new WorkerHello(
             Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment,
             trainers[0].Ready.Environment.Devices.Any(device => device.StartsWith("cuda", StringComparison.Ordinal)),
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels);
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels, canary);
     }
 
     private async Task Work(WorkerHello hello, CancellationToken stopping)

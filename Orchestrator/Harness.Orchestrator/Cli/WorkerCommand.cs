@@ -33,6 +33,7 @@ internal static class WorkerCommand
         var options = new WorkerOptions
         {
             Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()), Content = ContentFolder.In(data),
+            Canary = true,
             OwnFolder = cluster.Redis is null ? null : Path.GetFullPath(data),
         };
         using var host = SiloHost.Build(loggers, scheduler: null, files: null, options, cluster);
