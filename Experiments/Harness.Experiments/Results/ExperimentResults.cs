@@ -68,6 +68,9 @@ public sealed record TrialResult(
     IReadOnlyDictionary<string, MetricSeries> Metrics,
     IReadOnlyList<GradientProfile> Gradients)
 {
+    /// <summary>The machine that finished it, or runs it; times are compared within one only.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
     public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
 }

@@ -64,8 +64,8 @@ internal sealed class ResultsReader(SqliteConnection connection)
     private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
         connection.Query(
             """
-            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id
+            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id
             """,
             row => (Condition: row.GetInt32(0), Trial: new TrialResult(
                 row.GetString(2), row.GetInt64(3), ExperimentStore.StateOf(row.GetString(4)),
@@ -74,6 +74,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 metrics[row.GetInt64(1)].ToDictionary(pair => pair.Metric, pair => pair.Series, StringComparer.Ordinal),
                 [.. gradients[row.GetInt64(1)]])
             {
+                Host = row.TextOrNull(10),
                 GateTraces = [.. traces[row.GetInt64(1)]],
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);

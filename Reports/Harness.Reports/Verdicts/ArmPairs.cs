@@ -3,7 +3,7 @@ using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
 
-/// <param name="Seeds">Seeds that both arms finished, ascending.</param>
+/// <param name="Seeds">Seeds that both arms finished, ascending; for times, on one machine.</param>
 internal sealed record ArmPair(string Facet, ArmReadings A, ArmReadings B, IReadOnlyList<long> Seeds);
 
 /// <summary>Two arms in every facet that has both, or the reason why they cannot be compared.</summary>
@@ -18,7 +18,8 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
         {
             if (ArmSelector.Find(facet, that) is not { } a || ArmSelector.Find(facet, other) is not { } b) continue;
             var (readingsA, readingsB) = (ArmReadings.Of(a, metric), ArmReadings.Of(b, metric));
-            pairs.Add(new(facet.Label, readingsA, readingsB, [.. readingsA.BySeed.Keys.Intersect(readingsB.BySeed.Keys).Order()]));
+            var seeds = readingsA.BySeed.Keys.Intersect(readingsB.BySeed.Keys).Order();
+            pairs.Add(new(facet.Label, readingsA, readingsB, [.. IsSpeed(metric) ? OnOneMachine(seeds, readingsA, readingsB) : seeds]));
         }
 
         if (pairs.Count == 0) return Refused(NotTestedReason.MissingCondition, $"{that}, {other}");
@@ -27,12 +28,22 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
         {
             foreach (var arm in new[] { pair.A, pair.B })
                 if (arm.Obstacle is { } obstacle) return Refused(obstacle, arm.Arm.Condition.Label);
+            if (pair.Seeds.Count < Bootstrap.MinimumReplicates && pair.A.BySeed.Keys.Intersect(pair.B.BySeed.Keys).Count() >= Bootstrap.MinimumReplicates)
+                return Refused(NotTestedReason.DifferentMachines, pair.A.Arm.Condition.Label);
             if (pair.Seeds.Count < Bootstrap.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);
-            if (metric.StartsWith(SpeedPrefix, StringComparison.Ordinal) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
+            if (IsSpeed(metric) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
                 return Refused(NotTestedReason.DifferentDevices, pair.A.Arm.Condition.Label);
         }
 
         return new(pairs, null, null);
+
+        static bool IsSpeed(string metric) => metric.StartsWith(SpeedPrefix, StringComparison.Ordinal);
+
+        static IEnumerable<long> OnOneMachine(IEnumerable<long> seeds, ArmReadings a, ArmReadings b)
+        {
+            var (hostsA, hostsB) = (a.Hosts, b.Hosts);
+            return seeds.Where(seed => hostsA[seed] == hostsB[seed]);
+        }
 
         static ArmPairs Refused(NotTestedReason reason, string detail) => new([], reason, detail);
     }

@@ -32,5 +32,9 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
         }
     }
 
+    /// <summary>The machine of each seed that finished.</summary>
+    public IReadOnlyDictionary<long, string?> Hosts => Arm.Condition.Trials.Where(trial => trial.State.HasResult())
+        .DistinctBy(trial => trial.Seed).ToDictionary(trial => trial.Seed, trial => trial.Host);
+
     public IEnumerable<string?> Devices => Arm.Condition.Trials.Where(trial => trial.State.HasResult()).Select(trial => trial.Device).Distinct(StringComparer.Ordinal);
 }

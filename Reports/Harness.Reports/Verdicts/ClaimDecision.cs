@@ -36,8 +36,11 @@ public enum NotTestedReason
     /// <summary>Some finished trials have no value, so only survivors could be compared.</summary>
     CoverageDiffers,
 
-    /// <summary>Times from different devices or machines.</summary>
+    /// <summary>Times from different devices.</summary>
     DifferentDevices,
+
+    /// <summary>Fewer than three seeds of which both trials were timed on one machine.</summary>
+    DifferentMachines,
 
     /// <summary>The metric has no better direction, or no ratio where the claim needs one.</summary>
     MetricCannotDecide,

@@ -126,6 +126,7 @@ internal sealed partial class ChineseTexts
         NotTestedReason.TooFewSeeds => $"种子少于三个（{detail}）。",
         NotTestedReason.TooManyFailures => $"超过五分之一的试验失败或被取消（{detail}），剩下的可能是有偏的选择。",
         NotTestedReason.CoverageDiffers => $"并非每个完成的种子都有数值（{detail}）；只比较有数值的会造成偏袒。",
+        NotTestedReason.DifferentMachines => $"两者在同一台机器上计时的种子太少（{detail}），而不同机器上的用时无法比较。",
         NotTestedReason.DifferentDevices => $"试验在不同的设备上运行（{detail}），用时无法比较。",
         _ => $"{detail} 不能判定这样的论断：它没有好坏方向，或者没有比值可言。",
     };

@@ -138,6 +138,7 @@ public partial class Texts
         NotTestedReason.TooFewSeeds => $"Fewer than three seeds ({detail}).",
         NotTestedReason.TooManyFailures => $"More than a fifth of the trials failed or were cancelled ({detail}); those that are left may be a selection.",
         NotTestedReason.CoverageDiffers => $"Not every finished seed has a value ({detail}); comparing only those that have one would flatter.",
+        NotTestedReason.DifferentMachines => $"Too few seeds were timed for both on one machine ({detail}), and times of different machines cannot be compared.",
         NotTestedReason.DifferentDevices => $"The trials ran on different devices ({detail}), so their times cannot be compared.",
         _ => $"{detail} cannot decide such a claim: it has no better direction, or no ratio.",
     };

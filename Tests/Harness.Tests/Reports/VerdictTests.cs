@@ -284,6 +284,29 @@ public sealed class VerdictTests
         new ComparisonClaim("faster", "rnn", "gru", "speed.ms_per_step", 2, null),
     ];
 
+    [Fact]
+    public void Times_are_compared_within_one_machine_only()
+    {
+        var claim = new ComparisonClaim("faster", "rnn", "lstm", "speed.ms_per_step", null, null);
+        var rnn = Timed(Arm("rnn", Losses(10, 0.1)), 1, _ => "zeus");
+        // Three of the ten ran on a machine on which everything takes ten times as long.
+        var lstm = Timed(Arm("lstm", Losses(10, 0.1)), 2, seed => seed <= 3 ? "apollo" : "zeus");
+        var facet = Decide(claim, rnn, lstm).Facets.ShouldHaveSingleItem();
+        facet.Count.ShouldBe(7);
+        Math.Exp(facet.Effect).ShouldBe(2, 1e-9);
+
+        Decide(claim, rnn, Timed(lstm, 2, _ => "apollo")).Reason.ShouldBe(NotTestedReason.DifferentMachines);
+
+        static ConditionResults Timed(ConditionResults condition, double milliseconds, Func<long, string> host) => condition with
+        {
+            Trials = [.. condition.Trials.Select(trial => trial with
+            {
+                Host = host(trial.Seed),
+                Outcome = trial.Outcome! with { MillisecondsPerStep = milliseconds * (host(trial.Seed) == "apollo" ? 10 : 1) },
+            })],
+        };
+    }
+
     private static ClaimDecision Decide(ClaimSpec claim, params ConditionResults[] conditions) => Judge([claim], conditions)[0];
 
     private static IReadOnlyList<ClaimDecision> Judge(IReadOnlyList<ClaimSpec> claims, params ConditionResults[] conditions) =>
