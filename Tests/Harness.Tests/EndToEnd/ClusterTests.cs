@@ -117,7 +117,7 @@ public sealed class ClusterTests
         var random = new Random(kills);
         var server = await Serve(tiny);
         HarnessProcess[] workers = [HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()), HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data())];
-        var watching = Run(tiny);
+        var (watching, workerKills) = (Run(tiny), new List<DateTimeOffset>());
         await tiny.Until(Halfway);
         for (var kill = 0; kill < kills; kill++)
         {
@@ -131,6 +131,7 @@ public sealed class ClusterTests
                     server = await Serve(tiny);
                     break;
                 case 1 when children.Length > 0:
+                    workerKills.Add(TimeProvider.System.GetUtcNow());
                     HarnessProcess.Signal(children[random.Next(children.Length)], SigKill);
                     break;
                 default:
@@ -159,6 +160,29 @@ public sealed class ClusterTests
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
+        Tell(tiny, workerKills);
+    }
+
+    /// <summary>How long it took until somebody went on; for people, nothing is decided by it.</summary>
+    private static void Tell(TinyExperiment tiny, List<DateTimeOffset> workerKills)
+    {
+        var pairs = tiny.Rows(
+            """
+            SELECT a.ending, a.ended_at, b.started_at FROM attempt a JOIN attempt b ON b.trial_id = a.trial_id AND b.number = a.number + 1
+            WHERE a.ending IN ('lease_lost', 'host_out_of_memory', 'native_crash') ORDER BY a.ended_at
+            """).Select(row => row.Split('|')).Select(row => (Ending: row[0], Ended: Time(row[1]), Next: Time(row[2]))).ToArray();
+        Say("trainer", [.. pairs.Where(pair => pair.Ending != "lease_lost").Select(pair => (pair.Next - pair.Ended).TotalSeconds)]);
+        Say("worker", [.. pairs.Where(pair => pair.Ending == "lease_lost" && workerKills.Exists(kill => kill < pair.Ended)).Select(pair => (pair.Next - workerKills.Last(kill => kill < pair.Ended)).TotalSeconds)]);
+
+        static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+
+        static void Say(string what, double[] seconds)
+        {
+            if (seconds.Length == 0) return;
+            Array.Sort(seconds);
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"Taken up again after a killed {what}: median {seconds[seconds.Length / 2]:0.00} s, p95 {seconds[(int)(0.95 * (seconds.Length - 1))]:0.00} s, n = {seconds.Length}."));
+        }
     }
 
     private static async Task<HarnessProcess> Serve(TinyExperiment tiny)
