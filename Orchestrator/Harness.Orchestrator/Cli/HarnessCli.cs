@@ -27,6 +27,7 @@ internal static class HarnessCli
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            DashboardCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
             SchemaCommand.Create(),
