@@ -1,11 +1,12 @@
 using Harness.Experiments.Contracts;
+using Harness.Workers.Files;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Slots;
 
 /// <summary>Room for one trial at a time, with a trainer child that stays warm from trial to trial.</summary>
-internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private TrainerProcess? trainer;
 
@@ -42,7 +43,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
     public async Task Run(Lease lease, CancellationToken abandon)
     {
         // Before the trainer is up, so that heartbeats keep the lease however long that takes.
-        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, time, log);
+        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, courier, time, log);
         try
         {
             while (true)
