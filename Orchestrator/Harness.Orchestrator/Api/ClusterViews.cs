@@ -9,7 +9,7 @@ namespace Harness.Orchestrator.Api;
 internal sealed class ClusterViews(ReadConnections connections, Scheduler scheduler, Memo memo)
 {
     /// <summary>How long an answer serves all who ask.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
 
