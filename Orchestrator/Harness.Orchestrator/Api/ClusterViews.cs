@@ -11,6 +11,8 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     /// <summary>How long an answer serves all who ask.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1), Later = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
 
     public Task<T> Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellation) => connections.Read(read, cancellation);
@@ -51,10 +53,14 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     /// <summary>Every trial by state; a count of all rows, so it serves for seconds.</summary>
     public async Task<StateCounts> AllTrials(CancellationToken cancellation) =>
-        (await memo.Get("trials by state", RarelyChanged, () => Read(ClusterReader.Trials, CancellationToken.None)).WaitAsync(cancellation)).Value;
+        (await memo.Get("trials by state", RarelyChanged, Later, () => Read(ClusterReader.Trials, CancellationToken.None)).WaitAsync(cancellation)).Value;
 
     /// <summary>Something that is shown to many at once, computed once for all of them.</summary>
-    public Task<(T Value, long Version)> Shared<T>(string key, Func<Task<T>> compute) => memo.Get(key, Fresh, compute);
+    /// <param name="isDrawn">Whether it takes long and may be some seconds old.</param>
+    public Task<(T Value, long Version)> Shared<T>(string key, bool isDrawn, Func<Task<T>> compute) => memo.Get(key, Fresh, isDrawn ? Later : Soon, compute);
+
+    /// <summary>Forgets what was shown to others: somebody has just changed something.</summary>
+    public void Forget() => memo.Forget();
 
     /// <summary>Trials by state where the scheduler counts them anyway.</summary>
     private StateCounts? Counted(long id)

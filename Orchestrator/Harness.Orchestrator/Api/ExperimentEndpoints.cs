@@ -55,7 +55,12 @@ internal static class ExperimentEndpoints
     private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);
 
     private static Delegate Change(Func<Scheduler, long, Task<int>> change) => async (long id, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
-        await views.Experiment(id, cancellation) is null ? Missing(id) : Results.Json(new ChangeReply(await change(scheduler, id)), ApiJson.Default.ChangeReply);
+    {
+        if (await views.Experiment(id, cancellation) is null) return Missing(id);
+        var changed = await change(scheduler, id);
+        views.Forget();
+        return Results.Json(new ChangeReply(changed), ApiJson.Default.ChangeReply);
+    };
 
     private static async Task<int> Count(Task<bool> changed) => await changed ? 1 : 0;
 

@@ -11,7 +11,7 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
     /// <summary>A report brings its own policy: its one script is known by its hash. The sandbox keeps it from everything that the reader may do here.</summary>
     private static readonly string policy = $"{PageAssets.ContentSecurityPolicy}; frame-ancestors 'none'; sandbox allow-scripts allow-modals allow-popups allow-downloads";
 
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromMinutes(1);
 
     private readonly Memo written = new(time, feed);
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -19,7 +19,7 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
     /// <returns>Null when there is no such experiment.</returns>
     public async Task<IResult?> Write(long id, CancellationToken cancellation)
     {
-        var (html, _) = await written.Get(id.ToString(System.Globalization.CultureInfo.InvariantCulture), Fresh, () => Render(id)).WaitAsync(cancellation);
+        var (html, _) = await written.Get(id.ToString(System.Globalization.CultureInfo.InvariantCulture), Fresh, Longest, () => Render(id)).WaitAsync(cancellation);
         return html.Length == 0 ? null : new Page(html);
     }
 

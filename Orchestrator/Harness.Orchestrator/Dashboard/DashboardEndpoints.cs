@@ -101,6 +101,7 @@ internal static class DashboardEndpoints
                 return Problems.NotFound("An experiment is paused, resumed, cancelled or retried.");
         }
 
+        views.Forget();
         return SeeOther(FormattableString.Invariant($"/experiments/{id}"));
     }
 

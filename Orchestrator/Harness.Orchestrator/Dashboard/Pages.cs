@@ -40,7 +40,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>
-    public Task<(string, long)> Figures(ExperimentSummary experiment) => Part($"/experiments/{experiment.Id}/figures", async () =>
+    public Task<(string, long)> Figures(ExperimentSummary experiment) => Drawing($"/experiments/{experiment.Id}/figures", async () =>
     {
         if (experiment.Trials.Total > MostTrialsDrawn)
             return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), Array.Empty<Reports.Model.FigureModel>()), (nameof(FiguresPart.Nothing), "So many trials are drawn in the report only."));
@@ -68,7 +68,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Trial(long id) => Part($"/trials/{id}", async () => await renderer.Render<TrialPart>((nameof(TrialPart.Model), await TrialModel(id))));
 
-    public Task<(string, long)> TrialFigures(long id) => Part($"/trials/{id}/figures", async () =>
+    public Task<(string, long)> TrialFigures(long id) => Drawing($"/trials/{id}/figures", async () =>
     {
         var condition = await views.Read(connection => TrialAsCondition(connection, id), default);
         var results = new ExperimentResults("", "", null, "", "", "", [], default, null, "", "", [condition], []);
@@ -92,7 +92,9 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         }));
     });
 
-    private Task<(string, long)> Part(string key, Func<Task<string>> render) => views.Shared(key, render);
+    private Task<(string, long)> Part(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: false, render);
+
+    private Task<(string, long)> Drawing(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: true, render);
 
     private async Task<OverviewModel> OverviewModel()
     {

@@ -74,12 +74,14 @@ public sealed class LiveFeedTests : IAsyncLifetime
     {
         var memo = new Memo(time, feed);
         var computed = 0;
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => memo.Get("page", Tick, () => Task.FromResult(++computed))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => memo.Get("page", Tick, Tick, () => Task.FromResult(++computed))));
         answers.ShouldAllBe(answer => answer.Value == 1);
         time.Advance(Tick * 2);
-        (await memo.Get("page", Tick, () => Task.FromResult(++computed))).Value.ShouldBe(2);
-        await Should.ThrowAsync<InvalidOperationException>(() => memo.Get<int>("broken", Tick, () => throw new InvalidOperationException()));
-        (await memo.Get("broken", Tick, () => Task.FromResult(7))).Value.ShouldBe(7);
+        (await memo.Get("page", Tick, Tick, () => Task.FromResult(++computed))).Value.ShouldBe(2);
+        await Should.ThrowAsync<InvalidOperationException>(() => memo.Get<int>("broken", Tick, Tick, () => throw new InvalidOperationException()));
+        (await memo.Get("broken", Tick, Tick, () => Task.FromResult(7))).Value.ShouldBe(7);
+        memo.Forget();
+        (await memo.Get("page", Tick, Tick, () => Task.FromResult(++computed))).Value.ShouldBe(3);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Harness.Orchestrator.Api.Live;
 
-/// <summary>What was computed for one viewer, kept for the others: at once for as long as it is fresh, and ten times as long as it took, so that looking never costs more than a tenth of a core.</summary>
+/// <summary>What was computed for one viewer, kept for the others: at least for as long as it is fresh, and ten times as long as it took, so that looking does not cost more than a tenth of a core.</summary>
 internal sealed class Memo(TimeProvider time, LiveFeed feed)
 {
     private const int MostEntries = 200;
@@ -11,8 +11,9 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
 
     /// <param name="key">What is asked for, everything that it depends on.</param>
     /// <param name="fresh">How long an answer serves at least.</param>
+    /// <param name="longest">How long it serves at most, however long it took.</param>
     /// <returns>The answer, and the version of the feed before it was computed.</returns>
-    public async Task<(T Value, long Version)> Get<T>(string key, TimeSpan fresh, Func<Task<T>> compute)
+    public async Task<(T Value, long Version)> Get<T>(string key, TimeSpan fresh, TimeSpan longest, Func<Task<T>> compute)
     {
         if (entries.Count > MostEntries) Clean();
         var entry = entries.TryGetValue(key, out var known) && known.IsFresh(time) ? known : entries.AddOrUpdate(key, _ => New(), (_, old) => old.IsFresh(time) ? old : New());
@@ -26,8 +27,11 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             throw;
         }
 
-        Entry New() => new(time, fresh, feed.Now.Version, async () => (await compute())!);
+        Entry New() => new(time, fresh, longest, feed.Now.Version, async () => (await compute())!);
     }
+
+    /// <summary>Somebody has changed something and looks at once whether it is done.</summary>
+    public void Forget() => entries.Clear();
 
     private void Clean()
     {
@@ -35,7 +39,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             if (!entry.IsFresh(time)) entries.TryRemove(new KeyValuePair<string, Entry>(key, entry));
     }
 
-    private sealed class Entry(TimeProvider time, TimeSpan fresh, long version, Func<Task<object>> compute)
+    private sealed class Entry(TimeProvider time, TimeSpan fresh, TimeSpan longest, long version, Func<Task<object>> compute)
     {
         private readonly Lazy<Task<object>> value = new(() => Task.Run(compute));
         private readonly long began = time.GetTimestamp();
@@ -49,8 +53,8 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
         {
             var done = Interlocked.Read(ref ended);
             if (done == 0) return true;
-            var cost = clock.GetElapsedTime(began, done);
-            return clock.GetElapsedTime(done) < (fresh > 10 * cost ? fresh : 10 * cost);
+            var worth = 10 * clock.GetElapsedTime(began, done);
+            return clock.GetElapsedTime(done) < (worth < fresh ? fresh : worth < longest ? worth : longest);
         }
 
         private async Task<object> Await()

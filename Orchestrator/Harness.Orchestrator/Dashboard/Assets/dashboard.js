@@ -2,7 +2,6 @@
 (() => {
   const parts = [...document.querySelectorAll("[data-live]")];
   const status = document.querySelector(".stream");
-  const patience = 120;
   let latest = 0;
 
   // The server writes the page; here only what has changed of it is put in place, and what the reader has opened or is at stays.
@@ -21,6 +20,7 @@
   const refresh = async part => {
     if (part.busy) return;
     part.busy = true;
+    let patience = 100;
     try {
       while ((part.version ?? 0) < latest && document.visibilityState === "visible") {
         const answer = await fetch(part.dataset.live, { headers: { "Accept": "text/html" } });
@@ -31,6 +31,7 @@
         document.documentElement.dataset.version = version;
         // An answer that others were given a moment ago: the newest comes in a moment.
         if (version < latest) await new Promise(done => setTimeout(done, patience));
+        patience = Math.min(2 * patience, 2000);
       }
     } catch { /* the stream says that the server is gone */ } finally {
       part.busy = false;
