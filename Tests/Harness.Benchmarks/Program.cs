@@ -3,12 +3,14 @@ using Harness.Benchmarks;
 // Figures that issues and documents name, measured; nothing here passes or fails. Quiet machines give steadier numbers.
 var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
 {
+    ["cluster"] = ClusterBenchmark.Run,
     ["plan"] = PlanBenchmark.Run,
     ["reader"] = ReaderBenchmark.Run,
     ["report"] = ReportBenchmark.Run,
     ["store"] = StoreBenchmark.Run,
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
+    ["verdicts"] = VerdictBenchmark.Run,
 };
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

@@ -29,7 +29,14 @@ public sealed record ExperimentResults(
 
     /// <summary>How its report is written.</summary>
     public ReportSpec Report { get; init; } = new();
+
+    /// <summary>The experiments that these results were put together from; null for those of one experiment.</summary>
+    public ComparedExperiments? Comparison { get; init; }
 }
+
+/// <param name="Names">As they are called in the comparison.</param>
+/// <param name="SharedTrials">How many trials more than one of them asked for; each counts once.</param>
+public sealed record ComparedExperiments(IReadOnlyList<string> Names, int SharedTrials);
 
 /// <summary>One combination of factor levels and its trials over all seeds.</summary>
 /// <param name="Ordinal">Position in the plan, from 0.</param>

@@ -25,6 +25,8 @@ internal static class HarnessCli
             PlanCommand.Create(),
             ValidateCommand.Create(),
             ReportCommand.Create(),
+            CompareCommand.Create(),
+            ExportCommand.Create(),
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),

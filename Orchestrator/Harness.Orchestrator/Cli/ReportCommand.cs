@@ -3,32 +3,47 @@ using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness report EXPERIMENT</c>: write the report of what the database holds, finished or not.</summary>
+/// <summary><c>harness report EXPERIMENT…</c>: write the reports of what the database holds, finished or not.</summary>
 internal static class ReportCommand
 {
     public static Command Create()
     {
-        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
+        var experiments = new Argument<string[]>("experiments") { Description = "Names or numbers of experiments in the database; a name means its latest.", Arity = ArgumentArity.OneOrMore };
         var data = SharedOptions.Data();
-        var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
-        var command = new Command("report", "Write the report of an experiment from the database, while it runs or later.") { experiment, data, output };
-        command.SetAction((parsed, _) => Report(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(output)));
+        var output = new Option<string?>("--out") { Description = "Where the report goes: a file, or for several experiments a folder. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
+        var language = SharedOptions.Language();
+        var open = SharedOptions.Open();
+        var command = new Command("report", "Write the reports of experiments from the database, while they run or later.") { experiments, data, output, language, open };
+        command.SetAction((parsed, _) => Report(parsed.GetValue(experiments)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(language), parsed.GetValue(open)));
         return command;
     }
 
-    private static async Task<int> Report(string experiment, string data, string? output)
+    private static async Task<int> Report(string[] experiments, string data, string? output, string? language, bool open)
     {
         await using var connection = ResultsDatabase.ConnectForReading(data);
         var reader = new ResultsReader(connection);
-        if (reader.Find(experiment) is not { } id)
+        if (await ExperimentArguments.Find(reader, experiments, data) is not { } ids) return ExitCode.NotFound;
+        if (ids.Count > 1 && File.Exists(output))
         {
-            await Console.Error.WriteLineAsync($"error: there is no experiment '{experiment}' in '{data}'. Known: {reader.Known()}.");
-            return ExitCode.NotFound;
+            await Console.Error.WriteLineAsync($"error: '{output}' is a file, and {ids.Count} reports need a folder.");
+            return ExitCode.Usage;
         }
 
-        var results = reader.Read(id);
-        var path = await ReportFile.Write(results, output ?? ReportFile.DefaultPath(data, results.Name));
-        await Console.Out.WriteLineAsync($"report    {path}");
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            var results = reader.Read(id);
+            // Two experiments of one name must not write over each other.
+            var name = names.Add(results.Name) ? results.Name : $"{results.Name}-{results.Id}";
+            var path = await ReportFile.Write(results, Target(name), language);
+            await Console.Out.WriteLineAsync($"report    {path}");
+            if (open) await ReportFile.Open(path);
+        }
+
         return ExitCode.Ok;
+
+        string Target(string name) => output is null ? ReportFile.DefaultPath(data, name)
+            : ids.Count > 1 || Directory.Exists(output) || Path.EndsInDirectorySeparator(output) ? Path.Combine(output, $"{name}.html")
+            : output;
     }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Store;
 using Harness.Reports;
@@ -9,11 +11,12 @@ internal static class ReportFile
 {
     public static string DefaultPath(string data, string name) => Path.Combine(data, "reports", $"{name}.html");
 
+    /// <param name="language">A word of <see cref="Experiments.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="StoreException">The file cannot be written there.</exception>
-    public static async Task<string> Write(ExperimentResults results, string path)
+    public static async Task<string> Write(ExperimentResults results, string path, string? language = null)
     {
-        var html = await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title });
+        var html = await ReportWriter.Write(results, ReportOptions.Default with { Language = language ?? results.Report.Language, Title = results.Report.Title });
         var full = Path.GetFullPath(path);
         try
         {
@@ -28,5 +31,18 @@ internal static class ReportFile
         }
 
         return full;
+    }
+
+    /// <summary>Shows a report in the browser, or says that there is none.</summary>
+    public static async Task Open(string path)
+    {
+        try
+        {
+            Process.Start(new ProcessStartInfo(path) { UseShellExecute = true })?.Dispose();
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"No browser could be started ({error.Message.TrimEnd('.')}): open {path} yourself.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Experiments.Specs;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -31,6 +32,19 @@ internal static class SharedOptions
         });
         return slots;
     }
+
+    public static Option<string?> Language()
+    {
+        var language = new Option<string?>("--language")
+        {
+            Description = $"The language of the report's own words: {string.Join(" or ", ReportLanguages.All)}. Default: what the experiment file says.",
+            HelpName = "LANGUAGE",
+        };
+        language.AcceptOnlyFromAmong([.. ReportLanguages.All]);
+        return language;
+    }
+
+    public static Option<bool> Open() => new("--open") { Description = "Show the report in the browser." };
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Wording;
@@ -11,12 +9,9 @@ internal static class ComparedTable
 {
     public const string Id = "compared";
 
-    /// <summary>What every trial has of its own, and what says nothing to a reader.</summary>
-    private static readonly string[] Left = ["seed", "revision"];
-
     public static Table Of(IReadOnlyList<ConditionResults> conditions, Texts texts)
     {
-        var settings = conditions.Select(condition => (Condition: condition, Values: Flat(condition.Trial))).ToList();
+        var settings = conditions.Select(condition => (Condition: condition, Values: Shown(condition.Trial))).ToList();
         List<string> paths = [.. settings.SelectMany(pair => pair.Values.Keys).Distinct(StringComparer.Ordinal)];
         var rows = paths.Select(path =>
         {
@@ -39,27 +34,11 @@ internal static class ComparedTable
             : string.Join(", ", distinct);
     }
 
-    /// <summary>The trial's own JSON as paths and values, in its order.</summary>
-    private static Dictionary<string, string> Flat(TrialSpec trial)
+    /// <summary>Without the numerical contract, which says nothing to a reader.</summary>
+    private static Dictionary<string, string> Shown(TrialSpec trial)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        Add(JsonSerializer.SerializeToNode(trial, HarnessJson.Default.TrialSpec)!, "");
+        var values = TrialSettings.Of(trial);
+        values.Remove("revision");
         return values;
-
-        void Add(JsonNode node, string path)
-        {
-            if (node is JsonObject fields)
-            {
-                foreach (var (name, value) in fields)
-                    if (value is not null && !(path.Length == 0 && Left.Contains(name, StringComparer.Ordinal))) Add(value, path.Length == 0 ? name : $"{path}.{name}");
-            }
-            else
-            {
-                values[path] = node is JsonArray list ? string.Join(", ", list.Select(item => Word(item!))) : Word(node);
-            }
-        }
-
-        // Words of a choice are written in the file as they are in prose, in the identity as the code has them.
-        static string Word(JsonNode value) => value.GetValueKind() == JsonValueKind.String && value.ToString() is [>= 'A' and <= 'Z', ..] word ? word.ToLowerInvariant() : value.ToString();
     }
 }

@@ -2,6 +2,7 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
+using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
 
@@ -13,7 +14,11 @@ internal sealed record Arm(string Key, string Label, SeriesStyle Style, Conditio
 
 /// <summary>Conditions that are compared with each other: they differ in the cell (or arm) only.</summary>
 /// <param name="Label">What they share, e.g. <c>length 100</c>; empty when the experiment has one facet.</param>
-internal sealed record Facet(string Label, IReadOnlyList<Arm> Arms);
+internal sealed record Facet(string Label, IReadOnlyList<Arm> Arms)
+{
+    /// <summary>The parts of the label with the factor that each is about.</summary>
+    public IReadOnlyList<(string Factor, string Level)> Levels { get; init; } = [];
+}
 
 /// <summary>
 /// Splits an experiment's factors into those that separate panels (a length, a size: every level is met by several cells)
@@ -26,11 +31,13 @@ internal static class ConditionGrid
     /// <summary>Holds the label of an included arm, which says for itself what sets the arm apart.</summary>
     private const string ArmFactor = "arm";
 
-    public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions)
+    /// <param name="texts">What factors are called; English when null.</param>
+    public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions, Texts? texts = null)
     {
+        texts ??= Texts.In(null);
         var factors = conditions.SelectMany(c => c.Factors.Keys).Distinct(StringComparer.Ordinal).Where(f => f != CellFactor).ToList();
         var panelFactors = PanelFactors(conditions, factors);
-        var named = Telling(conditions, panelFactors);
+        var named = Telling(conditions, panelFactors, texts);
         var armFactors = factors.Except(panelFactors, StringComparer.Ordinal).ToList();
         var armKeys = conditions.Select(c => ArmKey(c, armFactors)).Distinct(StringComparer.Ordinal).ToList();
         var cells = armKeys.Select(key => conditions.First(c => ArmKey(c, armFactors) == key).Trial.Model.Cell).ToList();
@@ -38,16 +45,26 @@ internal static class ConditionGrid
         return
         [
             .. conditions
-                .GroupBy(c => FacetLabel(c, panelFactors), StringComparer.Ordinal)
-                .Select(group => new Facet(FacetLabel(group.First(), named),
+                .GroupBy(c => FacetLabel(c, panelFactors, texts), StringComparer.Ordinal)
+                .Select(group => new Facet(FacetLabel(group.First(), named, texts),
                 [
-                    .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, armFactors), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c, new TrialStatistics(c))),
-                ])),
+                    .. group.Select(c => new Arm(ArmKey(c, armFactors), ArmLabel(c, Distinguishing(c, conditions, armFactors), texts), styles[armKeys.IndexOf(ArmKey(c, armFactors))], c, new TrialStatistics(c))),
+                ])
+                {
+                    Levels = [.. named.Select(factor => (factor, Level(group.First(), factor, texts)))],
+                }),
         ];
     }
 
+    /// <summary>Those of the factors that tell the arms of one cell apart: what all of them share needs no mention.</summary>
+    private static List<string> Distinguishing(ConditionResults condition, IReadOnlyList<ConditionResults> all, List<string> factors)
+    {
+        var siblings = all.Where(other => other.Trial.Model.Cell == condition.Trial.Model.Cell && !other.Factors.ContainsKey(ArmFactor)).ToList();
+        return [.. factors.Where(factor => siblings.Select(other => other.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any())];
+    }
+
     /// <summary>Those of the factors that suffice to tell the panels apart: a task that is always trained for as many steps needs no mention of them.</summary>
-    private static List<string> Telling(IReadOnlyList<ConditionResults> conditions, List<string> factors)
+    private static List<string> Telling(IReadOnlyList<ConditionResults> conditions, List<string> factors, Texts texts)
     {
         var telling = factors.ToList();
         foreach (var factor in factors.AsEnumerable().Reverse())
@@ -58,7 +75,7 @@ internal static class ConditionGrid
 
         return telling;
 
-        int Count(List<string> some) => conditions.Select(condition => FacetLabel(condition, some)).Distinct(StringComparer.Ordinal).Count();
+        int Count(List<string> some) => conditions.Select(condition => FacetLabel(condition, some, texts)).Distinct(StringComparer.Ordinal).Count();
     }
 
     /// <summary>The factors that separate panels. What a labelled arm changes sets the arm apart, so arms without a label decide where there are any.</summary>
@@ -73,23 +90,23 @@ internal static class ConditionGrid
             && levels.TrueForAll(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
     }
 
-    private static string FacetLabel(ConditionResults condition, List<string> factors) =>
-        string.Join(" · ", factors.Select(factor => Level(condition, factor)));
+    private static string FacetLabel(ConditionResults condition, List<string> factors, Texts texts) =>
+        string.Join(" · ", factors.Select(factor => Level(condition, factor, texts)));
 
     private static string ArmKey(ConditionResults condition, List<string> factors) =>
         string.Join("|", factors.Select(factor => condition.Factors.GetValueOrDefault(factor, "")).Prepend(condition.Trial.Model.Cell));
 
-    private static string ArmLabel(ConditionResults condition, List<string> factors) =>
+    private static string ArmLabel(ConditionResults condition, List<string> factors, Texts texts) =>
         condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
-        string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor)).Prepend(CellLabel(condition)));
+        string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor, texts)).Prepend(CellLabel(condition)));
 
     /// <summary>Whether there is a level to speak of: a bias that is drawn like any other weight sets nothing apart.</summary>
     private static bool IsSet(ConditionResults condition, string factor) =>
         condition.Factors.TryGetValue(factor, out var level) && SettingCatalog.Find(factor)?.Default is var usual && !string.Equals(level, usual, StringComparison.Ordinal);
 
-    /// <summary>The last part of the factor's path and its level: <c>length 100</c>.</summary>
-    private static string Level(ConditionResults condition, string factor) =>
-        $"{factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ')} {condition.Factors.GetValueOrDefault(factor, Numbers.Absent)}";
+    /// <summary>The factor's name and its level: <c>length 100</c>.</summary>
+    private static string Level(ConditionResults condition, string factor, Texts texts) =>
+        $"{texts.FactorName(factor)} {condition.Factors.GetValueOrDefault(factor, Numbers.Absent)}";
 
     public static string CellLabel(ConditionResults condition) =>
         CellCatalog.Find(condition.Trial.Model.Cell)?.DisplayName ?? condition.Trial.Model.Cell;

@@ -1,4 +1,5 @@
 using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -8,10 +9,19 @@ internal static class ConditionsTable
 {
     public const string Id = "conditions";
 
-    /// <param name="arms">In the plan's order.</param>
-    public static Table Of(IReadOnlyList<Arm> arms, Texts texts)
+    public static Table Of(IReadOnlyList<Facet> facets, Texts texts)
     {
-        var target = arms.Select(arm => arm.Condition.Trial.Target).FirstOrDefault(t => t is not null);
+        var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
+        var rows = arms.ToDictionary(arm => arm, arm => Row(arm.Condition, arm.Statistics, texts));
+        foreach (var facet in facets)
+            foreach (var (arm, best) in facet.Arms.Zip(BestOf.Columns(facet.Arms)))
+                rows[arm] = rows[arm] with { Cells = [.. rows[arm].Cells.Select((cell, column) => cell with { IsBest = best.Contains(column) })] };
+        var notes = new List<string>();
+        var targets = arms.Select(arm => arm.Condition.Trial.Target).Distinct().ToList();
+        if (targets.OfType<TargetSpec>().Select(target => texts.Threshold(target.Metric, target.Below ?? target.Above ?? double.NaN, target.Below is not null)).ToList() is { Count: > 0 } named)
+            notes.Add(texts.Target(named));
+        if (targets.Count == 0 || targets.Contains(null)) notes.Add(texts.OwnCriterion);
+        if (rows.Values.Any(row => row.Cells.Any(cell => cell.IsBest))) notes.Add(texts.BestNote);
         return new(Id, texts.ConditionsCaption,
         [
             new(texts.Condition), new(texts.Parameters, true, texts.RecurrentLayers),
@@ -19,8 +29,8 @@ internal static class ConditionsTable
             new(texts.StepsToTarget, true, texts.MedianWord), new(texts.StepTime, true, texts.MedianWord), new(texts.SequencesPerSecond, true, texts.MedianWord),
             new(texts.Outcomes, true, texts.FinishedOfPlanned),
         ],
-        [.. arms.Select(arm => Row(arm.Condition, arm.Statistics, texts))],
-        target is null ? texts.OwnCriterion : texts.Target(target.Metric, target.Below ?? target.Above ?? double.NaN, target.Below is not null));
+        [.. arms.Select(arm => rows[arm])],
+        string.Join(" ", notes));
     }
 
     private static TableRow Row(ConditionResults condition, TrialStatistics stats, Texts texts) => new(null,

@@ -10,7 +10,7 @@ public static class ReportModelBuilder
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
         var texts = Texts.In(options.Language);
-        var facets = ConditionGrid.From(results.Conditions);
+        var facets = ConditionGrid.From(results.Conditions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
         List<FigureSection> sections =
@@ -21,8 +21,9 @@ public static class ReportModelBuilder
             new("efficiency", texts.EfficiencySection, numbering.Of(
                 number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
                 number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
+            new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
-        var conditions = ConditionsTable.Of(arms, texts);
+        var conditions = ConditionsTable.Of(facets, texts);
         var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,

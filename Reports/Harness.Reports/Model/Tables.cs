@@ -10,6 +10,9 @@ public sealed record TableColumn(string Name, bool Numeric = false, string? Hint
 /// <param name="Link">An anchor of the page, without the #.</param>
 public sealed record TableCell(string Text, double? Sort = null, string? Detail = null, string? Link = null)
 {
+    /// <summary>Whether it is the best of those it is compared with, or not set apart from the best.</summary>
+    public bool IsBest { get; init; }
+
     public static TableCell Of(double? value, string? detail = null) => new(Numbers.Short(value), value, detail);
 
     public static TableCell Count(long? value) => new(value is { } number ? Numbers.Count(number) : Numbers.Absent, value);

@@ -18,9 +18,22 @@ internal static class VerdictCards
         var own = results.Claims.Count > 0;
         var claims = own ? results.Claims : BuiltInClaims.For(results.Conditions);
         if (claims.Count == 0) return null;
-        var cards = ClaimJudge.Decide(claims, facets)
-            .Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
-        return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards);
+        var decisions = ClaimJudge.Decide(claims, facets);
+        var cards = decisions.Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
+        return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards)
+        {
+            Weakest = Weakest(decisions, cards, texts),
+        };
+    }
+
+    /// <summary>Of the claims that a test decided, the one whose corrected p is nearest to the level.</summary>
+    private static WeakestVerdict? Weakest(IReadOnlyList<ClaimDecision> decisions, List<VerdictCard> cards, Texts texts)
+    {
+        var decided = decisions.Zip(cards).Where(pair => pair.First.AdjustedP is not null && pair.First.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.NoMeaningfulDifference).ToList();
+        if (decided.Count == 0) return null;
+        var (decision, card) = decided.MaxBy(pair => pair.First.AdjustedP);
+        var open = decisions.Count(other => other.Kind == VerdictKind.Inconclusive);
+        return new(texts.WouldChange(decided.Count, open, PValue(decision.AdjustedP!.Value), Numbers.Plain(ClaimJudge.Level)), new(card.Id, card.Statement));
     }
 
     public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>

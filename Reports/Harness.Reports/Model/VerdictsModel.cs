@@ -29,6 +29,14 @@ public sealed record VerdictCard(
     public int? Article { get; init; }
 }
 
+/// <summary>What would change the conclusion: the decided claim that rests on the least evidence.</summary>
+/// <param name="Claim">Its card.</param>
+public sealed record WeakestVerdict(string Text, ClaimLink Claim);
+
 /// <param name="Introduction">Where the claims come from and how they are decided.</param>
 /// <param name="Scope">What they are about and nothing beyond.</param>
-public sealed record VerdictsModel(string Introduction, string Scope, IReadOnlyList<VerdictCard> Cards);
+public sealed record VerdictsModel(string Introduction, string Scope, IReadOnlyList<VerdictCard> Cards)
+{
+    /// <summary>Null when no claim was decided by a test.</summary>
+    public WeakestVerdict? Weakest { get; init; }
+}

@@ -15,7 +15,7 @@ internal static class TrendJudge
         // Conditions that differ in nothing but the factor form one row of levels.
         var rows = arms.GroupBy(arm => Others(arm, claim.GrowsWith), StringComparer.Ordinal)
             .Select(group => (Label: group.Key, Levels: group.OrderBy(arm => Level(arm, claim.GrowsWith)!.Value).Select(arm => ArmReadings.Of(arm, metric.Name)).ToList()))
-            .Where(row => row.Levels.Count > 1).ToList();
+            .Where(row => row.Levels.Count > 1).Select(row => (Label: Place(facets, row.Levels[0].Arm, claim.GrowsWith), row.Levels)).ToList();
         if (rows.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, $"{claim.That}, {claim.GrowsWith}");
         var evidence = new List<FacetEvidence>();
         foreach (var (label, levels) in rows)
@@ -58,6 +58,10 @@ internal static class TrendJudge
 
     private static double? Level(Arm arm, string factor) =>
         arm.Condition.Factors.TryGetValue(factor, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>The arm's facet without the factor that the claim is about.</summary>
+    private static string Place(IReadOnlyList<Facet> facets, Arm arm, string factor) =>
+        string.Join(" · ", facets.First(facet => facet.Arms.Contains(arm)).Levels.Where(level => level.Factor != factor).Select(level => level.Level));
 
     private static string Others(Arm arm, string factor) => string.Join(" · ", arm.Condition.Factors
         .Where(pair => pair.Key != factor && pair.Key != "cell" && pair.Key != "arm")

@@ -138,6 +138,23 @@ public partial class Texts
         "Seconds are those of the whole training, whether or not the target had long been reached.",
     ];
 
+    // Performance profile.
+    public virtual string ProfileTitle => "How often a run comes how far, over everything";
+    public virtual string ProfileAxis => "final loss / loss of the naive predictor";
+    public virtual string ProfileShareAxis => "share of runs that end at or below it";
+    public virtual string ProfileClause(string arm, string share) => $"{arm} {share}";
+    public virtual string ProfileSentence(int facets, IReadOnlyList<string> clauses) =>
+        $"Runs that end at a tenth of the naive predictor's loss or less, over {facets} combinations of factors, each counting the same: {string.Join(", ", clauses)}.";
+    public virtual string ProfileTableCaption => "Share of runs that end with at most that part of the naive predictor's loss. Diverged runs never do.";
+    public virtual string Arm => "Arm";
+    public virtual string Runs => "Runs";
+    public virtual string AtMost(string part) => $"≤ {part}";
+    public virtual IReadOnlyList<string> ProfileHowToRead =>
+    [
+        "Each line says for every loss which share of the runs ended at or below it. A line above another everywhere belongs to the arm that is better whatever is asked of it; lines that cross mean that it depends on what counts as good. At 1, a run has learned no more than the naive predictor.",
+        "Only arms that were tried in every combination of factors are drawn, and every combination counts the same: an arm cannot win by the tasks it was spared.",
+    ];
+
     // Cost.
     public virtual string CostTitle => "Parameters and time per step";
     public virtual string ParametersTitle => "Trainable parameters";

@@ -37,7 +37,7 @@ public partial class Texts
     /// <summary>The claim as a sentence.</summary>
     /// <param name="arm">What figures call an arm.</param>
     public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
-        Claimed(claim, arm), string.Join(", ", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key.Replace('_', ' ')} {string.Join(" / ", pair.Value)}")));
+        Claimed(claim, arm), string.Join(", ", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}")));
 
     /// <summary>A claim that looks at some conditions only, e.g. "task latch, length 50".</summary>
     protected virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
@@ -50,7 +50,7 @@ public partial class Texts
         EquivalenceClaim c => $"{arm(c.That)} equals {arm(c.EqualTo)} on {Metric(c.On)} within a factor of {Numbers.Plain(c.WithinFactor)}.",
         ThresholdClaim { Below: { } below } c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is below {Numbers.Plain(below)}.",
         ThresholdClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is above {Numbers.Plain(c.Above!.Value)}.",
-        TrendClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {c.GrowsWith.Replace('_', ' ')}.",
+        TrendClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {FactorName(c.GrowsWith)}.",
         _ => claim.Id,
     };
 
@@ -58,6 +58,24 @@ public partial class Texts
     {
         "eval.loss" => "final evaluation loss",
         "eval.accuracy" => "final accuracy",
+        "train.set_loss" => "loss on the training set",
+        "train.grad_norm_max" => "largest gradient norm of any step",
+        "train.grad_norm_spike" => "largest over median gradient norm",
+        "train.clipped_share" => "share of clipped steps",
+        "generalization_gap" => "generalisation gap",
+        "test.loss" => "test loss",
+        "test.accuracy" => "test accuracy",
+        "diverged" => "share of diverged seeds",
+        "gradient.horizon" => "horizon of the gradient",
+        "gradient.underflow" => "share of lags without a gradient",
+        "weights.sigma_max" => "largest singular value of the recurrent weights",
+        "weights.spectral_radius" => "spectral radius of the recurrent weights",
+        "gates.kept" => "mean of the gate that keeps",
+        "gates.time_constant" => "time constant of the units",
+        "dynamics.lyapunov" => "largest Lyapunov exponent",
+        "dynamics.long_range" => "long-range share of the gradient",
+        "health.zero_gradients" => "share of gradients that are zero",
+        "health.dead_units" => "share of dead units",
         "gradient.half_life" => "half-life of the gradient",
         "gradient.slope" => "slope of the log gradient",
         "parameters" => "number of parameters",
@@ -105,6 +123,9 @@ public partial class Texts
         _ => "Counted exactly, no chance involved",
     };
 
+    public virtual string WouldChangeHeading => "What would change the conclusion";
+    public virtual string WouldChange(int decided, int open, string p, string level) =>
+        $"{(decided == 1 ? "One claim was" : $"{decided} claims were")} decided by a test{(open == 0 ? "" : $"; {open} more {(open == 1 ? "is" : "are")} open and could still go either way")}. If a few seeds had turned out otherwise, this verdict would be the first to fall (p {p} after correction, where {level} is the limit):";
     public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
     public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";

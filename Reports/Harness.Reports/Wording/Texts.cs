@@ -11,6 +11,7 @@ namespace Harness.Reports.Wording;
 /// </summary>
 public partial class Texts
 {
+    /// <summary>As a BCP 47 tag, for the page.</summary>
     public virtual string Language => "en";
 
     /// <summary>The texts of a language of <see cref="ReportLanguages"/>; null means the first of them.</summary>
@@ -18,6 +19,7 @@ public partial class Texts
     public static Texts In(string? language) => (language ?? ReportLanguages.All[0]) switch
     {
         "en" => new Texts(),
+        "zh" => new ChineseTexts(),
         var unknown => throw new ArgumentException($"There are no texts in '{unknown}'. Known: {string.Join(", ", ReportLanguages.All)}.", nameof(language)),
     };
 
@@ -32,6 +34,7 @@ public partial class Texts
     public virtual string FigureWord(string number) => $"Figure {number}";
     public virtual string ViewOf(string figure) => $"View of {figure}";
     public virtual string Permalink(string title) => $"Link to {title}";
+    public virtual string Labelled(string label, string text) => $"{label}: {text}";
     public virtual string Notices => "Before you read on";
 
     // Sections.
@@ -40,6 +43,7 @@ public partial class Texts
     public virtual string GradientSection => "Vanishing gradients";
     public virtual string GatesSection => "Inside the gates";
     public virtual string EfficiencySection => "Training efficiency";
+    public virtual string GeneralitySection => "Does it generalise";
     public virtual string PairsSection => "Every pair";
     public virtual string OutcomesSection => "Reliability of this experiment";
     public virtual string TrialsSection => "All trials";
@@ -69,6 +73,8 @@ public partial class Texts
     }
 
     // Notices.
+    public virtual string ComparisonNotice(IReadOnlyList<string> names, int shared) =>
+        $"This report puts experiments side by side that were run apart: {string.Join(", ", names)}. {(shared switch { 0 => "", 1 => "One trial belongs to more than one of them and counts once. ", _ => $"{shared} trials belong to more than one of them and count once. " })}The claims of their files are decided in their own reports.";
     public virtual string NothingFinished => "No trial has finished yet: this report shows the plan and what has been recorded so far.";
     public virtual string NoResultNotice(string conditions) => $"No finished trial in {conditions}.";
     public virtual string FewSeedsNotice(string conditions) => $"Fewer than three finished seeds in {conditions}: single values are shown without an interval, and differences may be chance.";
@@ -123,9 +129,12 @@ public partial class Texts
     public virtual string PendingCount(int count) => $"{count} to come";
 
     // Tables.
+    public virtual string BestMark => "★";
+    public virtual string BestNote => "★ marks the best of the conditions that are compared with each other, and those that the intervals do not set apart from it; where that is all of them, or there is one only, nothing is marked.";
     public virtual string ConditionsCaption => "One row per condition. Diverged seeds count as the largest loss; failed and cancelled trials are counted in the last column and left out of the estimates.";
     public virtual string OwnCriterion => "Solved: the task's own success criterion was met at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
-    public virtual string Target(string metric, double threshold, bool below) => $"Solved: {metric} {(below ? "below" : "above")} {Numbers.Plain(threshold)} at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
+    public virtual string Threshold(string metric, double threshold, bool below) => $"{metric} {(below ? "below" : "above")} {Numbers.Plain(threshold)}";
+    public virtual string Target(IReadOnlyList<string> thresholds) => $"Solved: {(thresholds.Count == 1 ? thresholds[0] : $"each condition's own target ({string.Join(", ", thresholds)})")} at two evaluations in a row. Steps to target: the first of the two; a seed that never got there counts as later than every other, so the median may be “not reached”.";
     public virtual string TrialsCaption => "Every planned trial with its state.";
     public virtual string TrialsLeftOut(int shown, int all) => $"{shown} of {all} trials are listed, those without a completed run first to be kept; the embedded data hold all of them.";
     public virtual string DivergedAt(string step) => $"diverged at step {step}";
@@ -149,6 +158,9 @@ public partial class Texts
     public virtual string Yes => "varied";
     public virtual string Cell(string cell) => CellCatalog.Find(cell)?.DisplayName ?? cell;
     public virtual string ParameterFormula => "Recurrent parameters per layer and direction: g·(I·H + H² + 2H) with input size I, hidden size H and g = 1 for RNN, 3 for GRU, 4 for LSTM. Equal hidden size asks what a cell does with the same state; equal parameters what it does with the same memory for weights. The two questions can have different answers.";
+
+    /// <summary>What a factor is called, by the name that it has in the experiment file: <c>train.optimizer.lr</c>, <c>forget_bias</c>.</summary>
+    public virtual string FactorName(string factor) => factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ');
 
     // Pairs.
     public virtual string PairsCaption => "Final losses of every two arms as independent samples, diverged seeds as the largest loss. A description: no claim is decided here.";

@@ -9,6 +9,7 @@ namespace Harness.Workers.Slots;
 internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private TrainerProcess? trainer;
+    private string? device;
 
     public int Index => index;
 
@@ -26,7 +27,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             trainer = null;
         }
 
-        trainer ??= TrainerProcess.Start(options.Threads, options.Trainer);
+        trainer ??= TrainerProcess.Start(options.Threads, device, options.Trainer);
         try
         {
             return (trainer, await trainer.Ready.WaitAsync(options.TrainerStartTimeout, time, cancellation));
@@ -37,6 +38,14 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             await Discard();
             throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" It said last:\n{said}")}", late);
         }
+    }
+
+    /// <summary>Lets the slot's trainers see one device only, from the next one on, which is due at once.</summary>
+    /// <param name="visible">See <see cref="VisibleDevices.Of"/>.</param>
+    public async Task Restrict(string visible)
+    {
+        device = visible;
+        await Discard();
     }
 
     /// <summary>Runs one lease to its end. Never throws for what the trial or its trainer did: that is reported.</summary>

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Harness.Experiments.Results;
+using Harness.Orchestrator.Store;
+using Harness.Reports.Comparison;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness compare A B…</c>: finished experiments side by side in one report, without training anything.</summary>
+internal static class CompareCommand
+{
+    public static Command Create()
+    {
+        var experiments = new Argument<string[]>("experiments") { Description = "Two or more finished experiments, by name or number; a name means its latest.", Arity = ArgumentArity.OneOrMore };
+        var data = SharedOptions.Data();
+        var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
+        var language = SharedOptions.Language();
+        var open = SharedOptions.Open();
+        var command = new Command("compare", "Put finished experiments side by side in one report, without training anything.") { experiments, data, output, language, open };
+        command.SetAction((parsed, _) => Compare(parsed.GetValue(experiments)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(language), parsed.GetValue(open)));
+        return command;
+    }
+
+    private static async Task<int> Compare(string[] named, string data, string? output, string? language, bool open)
+    {
+        await using var connection = ResultsDatabase.ConnectForReading(data);
+        var reader = new ResultsReader(connection);
+        if (await ExperimentArguments.Find(reader, named, data) is not { } ids) return ExitCode.NotFound;
+        if (ids.Count < 2) return await Refuse("compare needs two different experiments.");
+        var experiments = ids.Select(reader.Read).ToList();
+        foreach (var experiment in experiments)
+        {
+            var trials = experiment.Conditions.SelectMany(condition => condition.Trials).ToList();
+            var ended = trials.Count(trial => trial.State.IsTerminal());
+            if (ended < trials.Count)
+                return await Refuse(FormattableString.Invariant($"{experiment.Name} is not finished: {ended} of {trials.Count} trials have ended. 'harness report {experiment.Id}' shows what is there."));
+        }
+
+        var (together, obstacle) = ExperimentComparison.Combine(experiments);
+        if (together is null)
+        {
+            var differences = string.Join("", obstacle!.Settings.Select(setting => $"\n  {setting.Setting}: {setting.First} there, {setting.Second} here"));
+            return await Refuse($"{obstacle.Second} cannot be compared with {obstacle.First}: no condition of the one asks what a condition of the other asks. Where they come closest, they differ in:{differences}");
+        }
+
+        var path = await ReportFile.Write(together, output ?? ReportFile.DefaultPath(data, $"compare-{string.Join('-', ids)}"), language);
+        await Console.Out.WriteLineAsync($"report    {path}");
+        if (open) await ReportFile.Open(path);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> Refuse(string message)
+    {
+        await Console.Error.WriteLineAsync($"error: {message}");
+        return ExitCode.Usage;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Harness.Orchestrator.Store;
+using Harness.Orchestrator.Store.Exports;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness export EXPERIMENT --as FORMAT</c>: an experiment's results for other programs.</summary>
+internal static class ExportCommand
+{
+    public static Command Create()
+    {
+        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
+        var data = SharedOptions.Data();
+        var format = new Option<string>("--as") { Description = "The format: csv, json or sqlite.", HelpName = "FORMAT", Required = true };
+        format.AcceptOnlyFromAmong("csv", "json", "sqlite");
+        var output = new Option<string?>("--out") { Description = "Where the results go. Default: NAME.csv (and NAME.metrics.csv), NAME.json or NAME.db in the current folder.", HelpName = "FILE" };
+        var command = new Command("export", "Write an experiment's results as CSV, JSON or an SQLite database of its own.") { experiment, data, format, output };
+        command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
+        return command;
+    }
+
+    private static async Task<int> Export(string experiment, string data, string format, string? output)
+    {
+        await using var connection = ResultsDatabase.ConnectForReading(data);
+        var reader = new ResultsReader(connection);
+        if (await ExperimentArguments.Find(reader, [experiment], data) is not [var id]) return ExitCode.NotFound;
+        var results = reader.Read(id);
+        var path = Path.GetFullPath(output ?? $"{results.Name}.{(format == "sqlite" ? "db" : format)}");
+        if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            IReadOnlyList<string> written = format switch
+            {
+                "csv" => CsvExport.Write(results, path),
+                "json" => JsonExport.Write(results, path),
+                _ => DatabaseExport.Write(connection, id, path),
+            };
+            foreach (var file in written) await Console.Out.WriteLineAsync($"export    {file}");
+            return ExitCode.Ok;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The results could not be written to '{path}': {error.Message} Name another place with --out.", error);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Harness.Experiments.Results;
+
+namespace Harness.Orchestrator.Store.Exports;
+
+/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in a second file one row per recorded point.</summary>
+internal static class CsvExport
+{
+    /// <param name="path">The trials' file; the points go beside it, to <c>NAME.metrics.csv</c>.</param>
+    /// <returns>The files written.</returns>
+    public static IReadOnlyList<string> Write(ExperimentResults results, string path)
+    {
+        var points = Path.ChangeExtension(path, null) + ".metrics.csv";
+        UnfinishedFile.Write(path, file => Lines(file, Trials(results)));
+        UnfinishedFile.Write(points, file => Lines(file, Points(results)));
+        return [path, points];
+    }
+
+    private static IEnumerable<IEnumerable<string>> Trials(ExperimentResults results)
+    {
+        List<string> factors = [.. results.Conditions.SelectMany(condition => condition.Factors.Keys).Distinct(StringComparer.Ordinal)];
+        yield return
+        [
+            "trial", "condition", .. factors.Select(factor => Text($"factor.{factor}")), "seed", "state", "attempts", "steps", "final_loss", "best_loss", "final_accuracy", "baseline_loss",
+            "solved", "steps_to_target", "seconds_to_target", "diverged_at_step", "parameters", "parameters_total", "ms_per_step", "sequences_per_second",
+            "train_seconds", "clipped_share", "device", "worker", "failure",
+        ];
+        foreach (var condition in results.Conditions)
+        {
+            foreach (var trial in condition.Trials)
+            {
+                var outcome = trial.Outcome;
+                yield return
+                [
+                    trial.Id, Text(condition.Label), .. factors.Select(factor => Text(condition.Factors.GetValueOrDefault(factor))), Number(trial.Seed), ExperimentStore.Word(trial.State), Number(trial.Attempts),
+                    Number(outcome?.Steps), Number(outcome?.FinalLoss), Number(outcome?.BestLoss), Number(outcome?.FinalAccuracy), Number(outcome?.BaselineLoss),
+                    outcome is null ? "" : outcome.Solved ? "1" : "0", Number(outcome?.StepsToTarget), Number(outcome?.SecondsToTarget), Number(outcome?.DivergedAtStep),
+                    Number(condition.Parameters), Number(condition.ParametersTotal), Number(outcome?.MillisecondsPerStep), Number(outcome?.SequencesPerSecond),
+                    Number(outcome?.TrainSeconds), Number(outcome?.ClippedShare), Text(trial.Device), Text(trial.Worker), Text(trial.Failure),
+                ];
+            }
+        }
+    }
+
+    private static IEnumerable<IEnumerable<string>> Points(ExperimentResults results)
+    {
+        yield return ["trial", "metric", "step", "value"];
+        foreach (var trial in results.Conditions.SelectMany(condition => condition.Trials))
+            foreach (var (metric, series) in trial.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal))
+                for (var i = 0; i < series.Steps.Length; i++)
+                    yield return [trial.Id, Text(metric), Number(series.Steps[i]), Number(series.Values[i])];
+    }
+
+    /// <summary>A text cell. What a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).</summary>
+    internal static string Text(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return "";
+        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + text : text;
+        return safe.AsSpan().IndexOfAny("\",\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static string Number<T>(T value)
+        where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private static string Number<T>(T? value)
+        where T : struct, IFormattable => value is { } number ? Number(number) : "";
+
+    private static void Lines(string path, IEnumerable<IEnumerable<string>> rows)
+    {
+        using var file = new StreamWriter(path) { NewLine = "\r\n" };
+        foreach (var row in rows) file.WriteLine(string.Join(',', row));
+    }
+}

@@ -1,0 +1,132 @@
+using Harness.Experiments.Specs;
+using Harness.Reports.Verdicts;
+
+namespace Harness.Reports.Wording;
+
+internal sealed partial class ChineseTexts
+{
+    public override string VerdictsSection => "结论";
+    public override string Evidence => "依据";
+    public override string DecidesClaims => "用于判定";
+    public override string ConditionsLink => "各条件一览";
+    public override string TableOf(string figure) => $"图 {figure} 的表格";
+
+    public override string VerdictsIntroduction(bool own, string level) =>
+        (own ? "以下是实验文件中的论断。" : "实验文件没有给出论断，以下是这类比较通常要回答的问题。") +
+        $"一个结论要成立，须在每一种因素组合下 95% 置信区间都位于同一侧，并且对此处检验的全部论断作 Holm 校正后 p 值小于 {level}。一张卡片中有多行时，每行前的记号表示仅由该行的区间得出的判断。结论只适用于这里测量过的情形，不外推。";
+
+    public override string VerdictMark(VerdictKind kind) => base.VerdictMark(kind);
+
+    public override string VerdictWord(VerdictKind kind) => kind switch
+    {
+        VerdictKind.Supported => "支持",
+        VerdictKind.Contradicted => "不支持",
+        VerdictKind.NoMeaningfulDifference => "无实质差异",
+        VerdictKind.Inconclusive => "尚无定论",
+        _ => "未检验",
+    };
+
+    public override string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
+        Claimed(claim, arm), string.Join("，", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}")));
+
+    protected override string InScope(string claim, string scope) => $"{scope}：{claim}";
+
+    protected override string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
+    {
+        ComparisonClaim { ByFactor: { } factor } c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少 {Numbers.Plain(factor)} 倍。",
+        ComparisonClaim { ByAmount: { } amount } c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少相差 {Numbers.Plain(amount)}。",
+        ComparisonClaim c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}。",
+        EquivalenceClaim c => $"在{Metric(c.On)}上，{arm(c.That)} 与 {arm(c.EqualTo)} 相当，相差不超过 {Numbers.Plain(c.WithinFactor)} 倍。",
+        ThresholdClaim { Below: { } below } c => $"{arm(c.That)} 的{Metric(c.On)}低于 {Numbers.Plain(below)}。",
+        ThresholdClaim c => $"{arm(c.That)} 的{Metric(c.On)}高于 {Numbers.Plain(c.Above!.Value)}。",
+        TrendClaim c => $"{arm(c.That)} 的{Metric(c.On)}随{FactorName(c.GrowsWith)}{(c.Falls ? "减小" : "增大")}。",
+        _ => claim.Id,
+    };
+
+    public override string Metric(string name) => name switch
+    {
+        "eval.loss" => "最终评估损失",
+        "eval.accuracy" => "最终准确率",
+        "train.set_loss" => "训练集损失",
+        "train.grad_norm_max" => "各步中最大的梯度范数",
+        "train.grad_norm_spike" => "最大梯度范数与中位数之比",
+        "train.clipped_share" => "被裁剪的步的比例",
+        "generalization_gap" => "泛化差距",
+        "test.loss" => "测试损失",
+        "test.accuracy" => "测试准确率",
+        "diverged" => "发散的种子比例",
+        "gradient.horizon" => "梯度的有效范围",
+        "gradient.underflow" => "梯度为零的滞后比例",
+        "weights.sigma_max" => "循环权重的最大奇异值",
+        "weights.spectral_radius" => "循环权重的谱半径",
+        "gates.kept" => "保持门的平均值",
+        "gates.time_constant" => "单元的时间常数",
+        "dynamics.lyapunov" => "最大李雅普诺夫指数",
+        "dynamics.long_range" => "梯度的长程部分所占比例",
+        "health.zero_gradients" => "为零的梯度比例",
+        "health.dead_units" => "失活单元的比例",
+        "gradient.half_life" => "梯度半衰期",
+        "gradient.slope" => "梯度对数的斜率",
+        "parameters" => "参数量",
+        "speed.ms_per_step" => "每步用时",
+        "steps_to_target" => "达到目标的步数",
+        "solved" => "解决任务的种子比例",
+        _ => $" {name} ",
+    };
+
+    public override string EffectOf(string first, string second, bool ratio) => base.EffectOf(first, second, ratio);
+    public override string Against(string bound) => $"界限为 {bound}";
+    public override string PerLevel(bool ratio) => ratio ? "相邻水平之比" : "相邻水平之差";
+    public override string BetterIn(string arm, string percent) => $"任取两次运行，{arm} 更好的占 {percent}%";
+
+    public override string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
+    {
+        var place = facet.Length == 0 ? "" : $"{facet}：";
+        var range = interval is null ? "" : $"（95% 置信区间 {interval}）";
+        var count = seeds is null ? "" : $"，{seeds} 个{(paired ? "配对" : "")}种子";
+        return $"{(mark is null ? "" : mark + " ")}{place}{metric.Trim()}，{subject}：{value}{range}{count}{(better is null ? "" : $"；{better}")}。";
+    }
+
+    public override string CountsFromRatio(string ratio) => $"相差 {ratio} 倍以上才算有差异。";
+    public override string CountsFromDifference(string difference) => $"相差 {difference} 以上才算有差异。";
+    public override string MethodWithP(string method, string p, int family) => $"{method}；对 {family} 个论断作 Holm 校正后 p {p}。";
+    public override string MethodOnly(string method) => $"{method}。";
+    public override string Scope(string scope) => $"适用范围：{scope}。";
+    public override string ScopeLength(string lengths) => $"序列长度 {lengths}";
+    public override string ScopeHidden(string sizes) => $"隐藏层大小 {sizes}";
+    public override string ScopeInit(string init, string? forgetBias, string? updateBias) =>
+        $"{init} 初始化{(forgetBias is null ? "" : $"，遗忘门偏置 {forgetBias}")}{(updateBias is null ? "" : $"，更新门偏置 {updateBias}")}";
+    public override string ScopeTraining(string steps) => $"训练 {steps} 步";
+    public override string ScopeMachine(string dtype, string device, string kernel) => $"{device} 上的 {dtype}，{kernel} 内核";
+
+    internal override string Method(VerdictMethod method) => method switch
+    {
+        VerdictMethod.PairedSignFlip => "均值的 BCa 自助法区间，按种子配对的符号翻转置换检验",
+        VerdictMethod.PairedSignedRank => "中位数的自助法区间，按种子配对的 Wilcoxon 符号秩检验",
+        VerdictMethod.FisherExact => "差值的 Newcombe 区间，Fisher 精确检验",
+        VerdictMethod.LogRank => "配对比值的自助法区间，对数秩置换检验（未达到目标者按删失处理）",
+        VerdictMethod.EquivalenceTest => "对按种子配对的对数比值作双单侧 t 检验（等效检验）",
+        VerdictMethod.BinomialTest => "Wilson 区间，精确二项检验",
+        VerdictMethod.PageTrend => "斜率的 BCa 自助法区间，种子内的 Page 趋势检验",
+        _ => "精确计数，不涉及随机性",
+    };
+
+    public override string WouldChangeHeading => "什么会改变结论";
+    public override string WouldChange(int decided, int open, string p, string level) =>
+        $"有 {decided} 个论断由检验作出判定{(open == 0 ? "" : $"，另有 {open} 个尚无定论，两种结果都有可能")}。如果有几个种子的结果不同，最先动摇的将是下面这个结论（校正后 p {p}，界限为 {level}）：";
+    public override string FurtherSeeds(int seeds) => $"大约再加 {seeds} 个种子可能就有定论。";
+    public override string FurtherSeedsMany(int most) => $"可能还需要 {most} 个以上的种子。";
+    public override string FurtherSeedsUnknown => "根据现有的种子，无法估计还需要多少个。";
+    public override string DependsOnCondition => "答案取决于条件：不同的因素组合给出不同的判断，增加种子不会改变这一点。";
+
+    public override string NotTestedBecause(NotTestedReason reason, string detail) => reason switch
+    {
+        NotTestedReason.MissingCondition => $"实验中没有能够回答它的条件（{detail}）。",
+        NotTestedReason.StillRunning => $"还有试验没有完成（{detail}）；现在下的结论可能会被推翻。",
+        NotTestedReason.TooFewSeeds => $"种子少于三个（{detail}）。",
+        NotTestedReason.TooManyFailures => $"超过五分之一的试验失败或被取消（{detail}），剩下的可能是有偏的选择。",
+        NotTestedReason.CoverageDiffers => $"并非每个完成的种子都有数值（{detail}）；只比较有数值的会造成偏袒。",
+        NotTestedReason.DifferentDevices => $"试验在不同的设备上运行（{detail}），用时无法比较。",
+        _ => $"{detail} 不能判定这样的论断：它没有好坏方向，或者没有比值可言。",
+    };
+}

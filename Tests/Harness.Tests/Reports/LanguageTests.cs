@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Reports;
+using Harness.Reports.Wording;
+
+namespace Harness.Tests.Reports;
+
+/// <summary>Every language says everything.</summary>
+public sealed partial class LanguageTests
+{
+    /// <summary>What data call themselves in every language: sentences of the experiment, its machine and its processes.</summary>
+    private static readonly string[] names = ["How far back can each cell remember?", "Example CPU @ 2.40 GHz, AVX2", "The trainer process ended with exit code 137 (killed).", "package, patched copy", "Debian GNU/Linux 12"];
+
+    public static TheoryData<string> Languages => [.. ReportLanguages.All.Skip(1)];
+
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void No_text_is_missing(string language)
+    {
+        const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        var texts = Texts.In(language).GetType();
+        texts.ShouldNotBe(typeof(Texts));
+        var wanted = typeof(Texts).GetMethods(all).Where(method => method.IsVirtual && method.DeclaringType == typeof(Texts)).ToList();
+        wanted.Count.ShouldBeGreaterThan(200);
+        texts.GetMethods(all).Where(method => method.DeclaringType == typeof(Texts) && method.IsVirtual).Select(method => method.Name).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_chinese_report_is_chinese()
+    {
+        var page = new HtmlParser().ParseDocument(await ReportWriter.Write(Everything(), ReportOptions.Default with { Language = "zh" }));
+        page.DocumentElement.GetAttribute("lang").ShouldBe("zh-Hans");
+        page.QuerySelectorAll("#article > ol > li").Length.ShouldBe(16);
+        page.QuerySelectorAll("figure").Length.ShouldBe(8);
+        foreach (var element in page.QuerySelectorAll("pre, script, style, code")) element.Remove();
+        var attributes = page.All.SelectMany(element => new[] { element.GetAttribute("aria-label"), element.GetAttribute("alt"), element.GetAttribute("title") }).OfType<string>();
+        // A document's text, element by element: words of neighbours do not make a sentence.
+        var texts = page.All.SelectMany(element => element.ChildNodes.OfType<IText>()).Select(text => text.Data).Concat(attributes).ToList();
+        texts.Count(text => Chinese().IsMatch(text)).ShouldBeGreaterThan(300);
+        foreach (var text in texts)
+        {
+            var own = names.Aggregate(text, (rest, name) => rest.Replace(name, "", StringComparison.Ordinal));
+            English().Matches(own).Select(match => match.Value).ShouldBeEmpty(text);
+        }
+    }
+
+    [Fact]
+    public async Task Languages_differ_in_words_and_not_in_numbers()
+    {
+        var (english, chinese) = (await Numbers("en"), await Numbers("zh"));
+        chinese.ShouldBe(english);
+
+        static async Task<List<string>> Numbers(string language) =>
+            [.. new HtmlParser().ParseDocument(await ReportWriter.Write(ResultsFixture.Typical, ReportOptions.Default with { Language = language }))
+                .QuerySelectorAll("td.numeric").Select(cell => cell.GetAttribute("data-sort") ?? "")];
+    }
+
+    private static ExperimentResults Everything()
+    {
+        var results = GateFixture.With(ResultsFixture.Typical);
+        return results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trials = [.. condition.Trials.Select(trial => trial.Gradients.Count == 0 ? trial : trial with
+                {
+                    Gradients = [.. trial.Gradients, .. new[] { 100, 200, 300, 400 }.Select(step => trial.Gradients[0] with { Moment = ProbeMoment.During, Step = step })],
+                })],
+            })],
+            Claims =
+            [
+                new ComparisonClaim("keeps-gradients", "lstm", "rnn", "gradient.half_life", 2, null) { Article = 6 },
+                new ComparisonClaim("solves-more", "lstm", "rnn", "solved", null, 0.2) { Article = 7, Where = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["length"] = ["50"] } },
+                new EquivalenceClaim("on-par", "gru", "lstm", "eval.loss", 1.1) { Article = 13 },
+                new ComparisonClaim("smaller", "gru", "lstm", "parameters", null, null) { Article = 11 },
+                new ComparisonClaim("sooner", "gru", "lstm", "steps_to_target", null, null) { Article = 12 },
+                new TrendClaim("longer-is-slower", "rnn", "speed.ms_per_step", "length", Falls: false) { Article = 4 },
+                new ThresholdClaim("solved-at-all", "lstm", "eval.loss", 0.01, null),
+                new ThresholdClaim("kept", "lstm", "gradient.slope", null, -0.02),
+                new ComparisonClaim("absent", "transformer", "rnn", "eval.loss", null, null) { Article = 16 },
+            ],
+        };
+    }
+
+    /// <summary>Three words in a row are a sentence that nobody translated.</summary>
+    [GeneratedRegex(@"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex English();
+
+    [GeneratedRegex(@"[\u4e00-\u9fff]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Chinese();
+}
