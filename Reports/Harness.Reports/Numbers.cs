@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Harness.Reports;
 
-/// <summary>How numbers are written in a report: invariant, short, and the same everywhere.</summary>
-internal static class Numbers
+/// <summary>How numbers are written for people: invariant, short, and the same everywhere.</summary>
+public static class Numbers
 {
     /// <summary>What stands where there is no number.</summary>
     public const string Absent = "–";

@@ -1,20 +1,28 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Api;
 
 /// <summary>Where a running server is reached; kept in the data folder, readable by its owner only.</summary>
 /// <param name="Token">Whoever shows it may do everything.</param>
-internal sealed record ServerAddress(string Url, string Token, int ProcessId);
+/// <param name="ViewerToken">Whoever shows it may look.</param>
+internal sealed record ServerAddress(string Url, string Token, string ViewerToken, int ProcessId);
 
 /// <summary>An experiment to run.</summary>
 /// <param name="Text">The YAML.</param>
 /// <param name="Path">Full path of the file it came from, for messages and for files that it names.</param>
 /// <param name="Changes">What <c>--set</c> changes, as <c>path=value</c>.</param>
 /// <param name="DataRoots">Full paths of further folders in which its data files may lie.</param>
-internal sealed record SubmitRequest(string Text, string Path, IReadOnlyList<string> Changes, IReadOnlyList<string> DataRoots);
+internal sealed record SubmitRequest(string Text, string? Path = null, IReadOnlyList<string>? Changes = null, IReadOnlyList<string>? DataRoots = null);
 
 internal sealed record SubmitReply(long Experiment);
+
+/// <param name="Valid">Whether it can be run.</param>
+/// <param name="Omitted">How many diagnostics were left out.</param>
+internal sealed record ValidateReply(bool Valid, IReadOnlyList<DiagnosticView> Diagnostics, int Omitted);
 
 /// <summary>How far an experiment is, and why what waits waits.</summary>
 internal sealed record ProgressReply(ExperimentProgress Progress, IReadOnlyList<WaitingReason> Reasons);
@@ -22,16 +30,37 @@ internal sealed record ProgressReply(ExperimentProgress Progress, IReadOnlyList<
 /// <param name="Changed">How many things were changed; 0 when there was nothing to do.</param>
 internal sealed record ChangeReply(int Changed);
 
-/// <summary>Why a request was refused, for people.</summary>
-internal sealed record Refusal(string Message);
+/// <param name="Url">Opens the dashboard, once.</param>
+internal sealed record LinkReply(string Url);
+
+/// <param name="Trouble">Why nothing can be stored or decided; absent when all is well.</param>
+internal sealed record HealthReply(string Status, string? Trouble);
+
+/// <summary>An enumeration in the words of database and experiment file.</summary>
+internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower) where T : struct, Enum;
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(SnakeCase<TrialState>), typeof(SnakeCase<ExperimentState>), typeof(SnakeCase<ProbeMoment>)], NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ServerAddress))]
 [JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(SubmitReply))]
+[JsonSerializable(typeof(ValidateReply))]
 [JsonSerializable(typeof(ProgressReply))]
 [JsonSerializable(typeof(ChangeReply))]
-[JsonSerializable(typeof(Refusal))]
+[JsonSerializable(typeof(LinkReply))]
+[JsonSerializable(typeof(HealthReply))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ExperimentPage))]
+[JsonSerializable(typeof(ExperimentDetail))]
+[JsonSerializable(typeof(TrialPage))]
+[JsonSerializable(typeof(TrialDetail))]
+[JsonSerializable(typeof(MetricsReply))]
+[JsonSerializable(typeof(MetricView))]
+[JsonSerializable(typeof(GradientsReply))]
+[JsonSerializable(typeof(WorkersReply))]
+[JsonSerializable(typeof(QueueReply))]
+[JsonSerializable(typeof(EventPage))]
+[JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,115 +1,161 @@
+using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Harness.Experiments.Data;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Yaml;
+using System.Text.Json.Serialization;
+using System.Threading.RateLimiting;
+using Harness.Orchestrator.Api.Live;
+using Harness.Orchestrator.Api.Security;
+using Harness.Orchestrator.Dashboard;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Store;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Harness.Orchestrator.Api;
 
+/// <summary>How a server is offered.</summary>
+/// <param name="Port">On loopback; null for <see cref="ApiServer.UsualPort"/> when it is free, else any.</param>
+/// <param name="DataRoots">Folders in which data files may lie of experiments that are handed in through the pages.</param>
+/// <param name="IsService">Whether it stays and takes experiments in; then its address is written to the data folder.</param>
+internal sealed record ApiServerOptions(int? Port = null, IReadOnlyList<string>? DataRoots = null, bool IsService = true);
+
 /// <summary>
-/// What a server offers other processes of this machine: HTTP on loopback, for whoever shows the token that the data folder
-/// holds. The address is written when it listens and removed when it stops.
+/// API and dashboard of an orchestrator: HTTP on loopback, for whoever shows a token that the data folder holds, and for browsers that came
+/// by a link. The address is written when it listens and removed when it stops.
 /// </summary>
 internal sealed class ApiServer : IAsyncDisposable
 {
+    public const int UsualPort = 8470;
+
     private const long LargestRequest = 1 << 20;
 
-    private readonly WebApplication app;
-    private readonly string addressFile;
+    /// <summary>Experiment files that are read at once, and per second.</summary>
+    private const int SubmitBurst = 120, SubmitRate = 4;
 
-    private ApiServer(WebApplication app, string addressFile) => (this.app, this.addressFile) = (app, addressFile);
+    private readonly WebApplication app;
+    private readonly AccessControl access;
+    private readonly ReadConnections connections;
+    private readonly string? addressFile;
+
+    private ApiServer(WebApplication app, AccessControl access, ReadConnections connections, string? addressFile) =>
+        (this.app, this.access, this.connections, this.addressFile) = (app, access, connections, addressFile);
+
+    public string Url => app.Urls.Single();
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Every route that is served.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => [.. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)];
 
     public static string AddressFile(string folder) => Path.GetFullPath(Path.Combine(folder, "server.json"));
 
-    public static async Task<ApiServer> Start(EmbeddedHarness harness, ILoggerFactory loggers)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
-        {
-            options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-            options.Limits.MaxRequestBodySize = LargestRequest;
-            options.AddServerHeader = false;
-        });
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(loggers);
-        var app = builder.Build();
-        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        app.Use((context, next) => IsAllowed(context, token) ? next(context) : Reply(context, StatusCodes.Status401Unauthorized, new Refusal("The token of the data folder is needed."), ApiJson.Default.Refusal));
-        app.UseRouting();
-        Map(app, harness);
-        await app.StartAsync();
+    /// <summary>Opens the dashboard, once.</summary>
+    public string NewLink() => LinkUrl(Url, access);
 
+    public static string LinkUrl(string url, AccessControl access) => $"{url}/login?token={access.NewLink()}";
+
+    public static async Task<ApiServer> Start(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options)
+    {
+        if (options.Port is { } wanted) return await Start(harness, loggers, options, wanted);
+        try
+        {
+            return await Start(harness, loggers, options, UsualPort);
+        }
+        catch (StoreException)
+        {
+            return await Start(harness, loggers, options, 0);
+        }
+    }
+
+    private static async Task<ApiServer> Start(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options, int port)
+    {
+        var (operatorToken, viewerToken) = (AccessControl.NewToken(), AccessControl.NewToken());
+        var access = new AccessControl(operatorToken, viewerToken);
+        var connections = new ReadConnections(() => harness.Database.Connect());
+        var app = Build(harness, loggers, options, access, connections, port);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException error)
+        {
+            await app.DisposeAsync();
+            connections.Dispose();
+            throw new StoreException(string.Create(CultureInfo.InvariantCulture, $"Port {port} cannot be used: {error.Message} Name another one with --port, or none for any that is free."), error);
+        }
+
+        if (!options.IsService) return new ApiServer(app, access, connections, null);
         var file = AddressFile(harness.Folder);
-        WriteForOwner(file, JsonSerializer.Serialize(new ServerAddress(app.Urls.Single(), token, Environment.ProcessId), ApiJson.Default.ServerAddress));
-        return new ApiServer(app, file);
+        WriteForOwner(file, JsonSerializer.Serialize(new ServerAddress(app.Urls.Single(), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
+        return new ApiServer(app, access, connections, file);
     }
 
     public async ValueTask DisposeAsync()
     {
-        File.Delete(addressFile);
+        if (addressFile is not null) File.Delete(addressFile);
+        // Whoever still reads a stream is not waited for long.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await app.StopAsync(patience.Token);
         await app.DisposeAsync();
+        connections.Dispose();
     }
 
-    private static void Map(WebApplication app, EmbeddedHarness harness)
+    private static WebApplication Build(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options, AccessControl access, ReadConnections connections, int port)
     {
-        var scheduler = harness.Scheduler;
-        app.MapPost("/api/experiments", context => Submit(context, harness));
-        app.MapGet("/api/experiments/{id:long}", context =>
+        // Nothing of the surroundings configures it: no settings files, no environment variables.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            var id = Id(context);
-            return scheduler.Progress(id) is { } progress
-                ? Reply(context, StatusCodes.Status200OK, new ProgressReply(progress, scheduler.Reasons(id)), ApiJson.Default.ProgressReply)
-                : Reply(context, StatusCodes.Status404NotFound, new Refusal($"Experiment {id} is not among those that this server runs."), ApiJson.Default.Refusal);
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxRequestBodySize = LargestRequest;
+            kestrel.AddServerHeader = false;
         });
-        Change("pause", async id => await scheduler.Pause(id) ? 1 : 0);
-        Change("resume", async id => await scheduler.Resume(id) ? 1 : 0);
-        Change("cancel", async id => await scheduler.Cancel(id) ? 1 : 0);
-        Change("retry", scheduler.Retry);
-
-        void Change(string verb, Func<long, Task<int>> change) => app.MapPost($"/api/experiments/{{id:long}}/{verb}", async context =>
-            await Reply(context, StatusCodes.Status200OK, new ChangeReply(await change(Id(context))), ApiJson.Default.ChangeReply));
-    }
-
-    private static async Task Submit(HttpContext context, EmbeddedHarness harness)
-    {
-        SubmitRequest? request;
-        try
+        var services = builder.Services;
+        services.AddRoutingCore();
+        services.AddSingleton(loggers);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(harness);
+        services.AddSingleton(harness.Scheduler);
+        services.AddSingleton(access);
+        services.AddSingleton(connections);
+        services.AddSingleton(new ServerRole(options.IsService));
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<Memo>();
+        services.AddSingleton<ClusterViews>();
+        services.AddSingleton<ReportDesk>();
+        services.AddSingleton(new SubmitDesk(harness, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
+        services.AddSingleton<RequestGuard>();
+        services.AddSingleton<PageRenderer>();
+        services.AddSingleton<Pages>();
+        services.ConfigureHttpJsonOptions(json =>
         {
-            request = await JsonSerializer.DeserializeAsync(context.Request.Body, ApiJson.Default.SubmitRequest, context.RequestAborted);
-        }
-        catch (JsonException error)
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        });
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        services.AddRateLimiter(limiter =>
         {
-            await Reply(context, StatusCodes.Status400BadRequest, new Refusal($"The request is no experiment: {error.Message}"), ApiJson.Default.Refusal);
-            return;
-        }
+            limiter.AddPolicy(ExperimentEndpoints.SubmitLimit, _ => RateLimitPartition.GetTokenBucketLimiter("all", _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = SubmitBurst, TokensPerPeriod = SubmitRate, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0, AutoReplenishment = true,
+            }));
+            limiter.OnRejected = (rejected, _) => new ValueTask(
+                Problems.Of(StatusCodes.Status429TooManyRequests, "Too many experiment files at once", "Wait a second and send it again.").ExecuteAsync(rejected.HttpContext));
+        });
 
-        var reading = SpecReader.Read(Encoding.UTF8.GetBytes(request!.Text), request.Path, [.. request.Changes.Select(change => new SettingOverride(change))], DataFolder.Beside(request.Path, request.DataRoots));
-        if (reading.Spec is null)
-        {
-            await Reply(context, StatusCodes.Status400BadRequest, new Refusal(DiagnosticText.Human(reading)), ApiJson.Default.Refusal);
-            return;
-        }
-
-        var experiment = await harness.Submit(ExperimentPlanner.Plan(reading.Spec) with { DataRoots = request.DataRoots }, request.Text, request.Path);
-        await Reply(context, StatusCodes.Status200OK, new SubmitReply(experiment), ApiJson.Default.SubmitReply);
-    }
-
-    /// <summary>The host is checked, too: a page that a browser shows must not reach this by a name that points here.</summary>
-    private static bool IsAllowed(HttpContext context, string token) =>
-        context.Request.Host.Host is "127.0.0.1" or "localhost"
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {token}"));
-
-    private static long Id(HttpContext context) => long.Parse((string)context.Request.RouteValues["id"]!, System.Globalization.CultureInfo.InvariantCulture);
-
-    private static Task Reply<T>(HttpContext context, int status, T body, JsonTypeInfo<T> type)
-    {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(body, type, contentType: null, context.RequestAborted);
+        var app = builder.Build();
+        app.UseRouting();
+        var guard = app.Services.GetRequiredService<RequestGuard>();
+        app.Use(guard.Handle);
+        app.UseRateLimiter();
+        var api = app.MapGroup("/api");
+        ExperimentEndpoints.Map(api);
+        TrialEndpoints.Map(api);
+        ClusterEndpoints.Map(app, api);
+        app.MapOpenApi("/api/openapi.json");
+        DashboardEndpoints.Map(app);
+        app.MapFallback(() => Problems.NotFound("There is no such page.")).ExcludeFromDescription();
+        return app;
     }
 
     private static void WriteForOwner(string file, string text)

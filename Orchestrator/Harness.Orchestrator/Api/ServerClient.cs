@@ -39,11 +39,14 @@ internal sealed class ServerClient : IDisposable
         (await Ask(HttpMethod.Post, "api/experiments", request, ApiJson.Default.SubmitReply, cancellation)).Experiment;
 
     public Task<ProgressReply> Progress(long experiment, CancellationToken cancellation) =>
-        Ask(HttpMethod.Get, FormattableString.Invariant($"api/experiments/{experiment}"), null, ApiJson.Default.ProgressReply, cancellation);
+        Ask(HttpMethod.Get, FormattableString.Invariant($"api/experiments/{experiment}/progress"), null, ApiJson.Default.ProgressReply, cancellation);
 
     /// <param name="verb">pause, resume, cancel or retry.</param>
     public async Task<int> Change(long experiment, string verb, CancellationToken cancellation) =>
         (await Ask(HttpMethod.Post, FormattableString.Invariant($"api/experiments/{experiment}/{verb}"), null, ApiJson.Default.ChangeReply, cancellation)).Changed;
+
+    /// <summary>A link that opens the dashboard in a browser, once.</summary>
+    public async Task<string> NewLink(CancellationToken cancellation) => (await Ask(HttpMethod.Post, "api/links", null, ApiJson.Default.LinkReply, cancellation)).Url;
 
     public void Dispose() => http.Dispose();
 
@@ -55,8 +58,8 @@ internal sealed class ServerClient : IDisposable
             if (body is not null) request.Content = JsonContent.Create(body, ApiJson.Default.SubmitRequest);
             using var response = await http.SendAsync(request, cancellation);
             if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync(type, cancellation))!;
-            var refusal = await response.Content.ReadFromJsonAsync(ApiJson.Default.Refusal, cancellation);
-            throw new StoreException($"The server (process {address.ProcessId}) refused: {refusal?.Message}");
+            var refusal = await response.Content.ReadFromJsonAsync(ApiJson.Default.Problem, cancellation);
+            throw new StoreException($"The server (process {address.ProcessId}) refused: {refusal?.Detail}");
         }
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {

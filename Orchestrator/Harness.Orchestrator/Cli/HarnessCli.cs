@@ -30,6 +30,7 @@ internal static class HarnessCli
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            DashboardCommand.Create(),
             ClusterCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),

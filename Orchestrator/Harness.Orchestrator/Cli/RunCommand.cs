@@ -22,10 +22,11 @@ internal static class RunCommand
         var roots = SharedOptions.DataRoot();
         var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
         var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
+        var dashboard = new Option<bool>("--dashboard") { Description = "Offer the dashboard on this machine while the experiment runs, and print a link to it." };
         var verbose = SharedOptions.Verbose();
-        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, verbose };
+        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, dashboard, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
-            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(verbose))));
+            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose))));
         return command;
     }
 
@@ -45,6 +46,8 @@ internal static class RunCommand
         IReadOnlyList<WaitingReason>? reasons = [];
         if (!progress.Finished)
         {
+            await using var api = request.Dashboard ? await ApiServer.Start(harness, loggers, new ApiServerOptions(IsService: false)) : null;
+            if (api is not null) await Console.Error.WriteLineAsync($"Dashboard, while this runs (the link works once): {api.NewLink()}");
             reasons = await Train(harness, plan, experiment, request, signals);
             progress = harness.Scheduler.Progress(experiment)!;
         }
@@ -152,7 +155,7 @@ internal static class RunCommand
         await harness.Store.Flush();
     }
 
-    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Verbose)
+    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose)
     {
         public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }

@@ -13,15 +13,18 @@ internal static class ServeCommand
     {
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
+        var port = new Option<int?>("--port") { Description = $"Port of API and dashboard on this machine. Default: {ApiServer.UsualPort} when it is free, else any.", HelpName = "N" };
+        var roots = SharedOptions.DataRoot();
         var verbose = SharedOptions.Verbose();
-        var command = new Command("serve", "Run the orchestrator on its own: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, verbose };
+        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, roots, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
-        command.SetAction((parsed, _) => Serve(parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), parsed.GetValue(verbose)));
+        command.SetAction((parsed, _) => Serve(
+            parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), new ApiServerOptions(parsed.GetValue(port), parsed.GetValue(roots)), parsed.GetValue(verbose)));
         return command;
     }
 
-    private static async Task<int> Serve(string data, Cluster cluster, int? slots, bool verbose)
+    private static async Task<int> Serve(string data, Cluster cluster, int? slots, ApiServerOptions options, bool verbose)
     {
         using var signals = new Interruption();
         using var loggers = Logging.ToStandardError(verbose, inCluster: true);
@@ -31,8 +34,9 @@ internal static class ServeCommand
         try
         {
             await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, cluster, signals.First);
-            await using var api = await ApiServer.Start(harness, loggers);
+            await using var api = await ApiServer.Start(harness, loggers, options);
             await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers go on and deliver when it is back.");
+            await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' gives another): {api.NewLink()}");
             var failure = harness.Failure();
             if (await Task.WhenAny(failure, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First)) == failure) ExceptionDispatchInfo.Throw(await failure);
         }

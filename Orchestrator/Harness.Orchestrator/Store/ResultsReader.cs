@@ -23,11 +23,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     /// <summary>Everything that is known of an experiment.</summary>
     /// <param name="id">From <see cref="Find"/> or a submission.</param>
-    public ExperimentResults Read(long id)
+    /// <param name="curves">The only curves that are wanted, and no gate traces; null for everything.</param>
+    public ExperimentResults Read(long id, IReadOnlyList<string>? curves = null)
     {
         var gradients = Gradients(id);
-        var metrics = Metrics(id);
-        var trials = Trials(id, metrics, gradients, GateTraces(id));
+        var metrics = Metrics(id, curves);
+        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
         var conditions = connection.Query(
             "SELECT ordinal, label, factors, spec, parameters, parameters_total FROM condition WHERE experiment_id = $id ORDER BY ordinal",
             row => new ConditionResults(
@@ -79,16 +80,16 @@ internal sealed class ResultsReader(SqliteConnection connection)
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
-    private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id) =>
+    private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id, IReadOnlyList<string>? curves) =>
         connection.Query(
             """
             SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points
             FROM metric_chunk k JOIN metric m ON m.id = k.metric_id
-            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
+            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
             ORDER BY k.trial_id, m.name, k.first_step
             """,
             row => (Trial: row.GetInt64(0), Metric: row.GetString(1), First: row.GetInt32(2), Stride: row.GetInt32(3), Values: MetricCodec.DecodeSingles((byte[])row[4])),
-            ("$id", id))
+            ("$id", id), ("$curves", curves is null ? null : JsonSerializer.Serialize(curves)))
             .GroupBy(chunk => (chunk.Trial, chunk.Metric))
             .Select(group => (group.Key.Trial, group.Key.Metric, Series: new MetricSeries(
                 [.. group.SelectMany(chunk => Enumerable.Range(0, chunk.Values.Length).Select(i => chunk.First + i * chunk.Stride))],
@@ -107,7 +108,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 MetricCodec.DecodeDoubles((byte[])row[6]), row.IsDBNull(7) ? null : row.GetDouble(7), row.IsDBNull(8) ? null : row.GetDouble(8))),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Profile);
 
-    private ILookup<long, GateTrace> GateTraces(long id) =>
+    private ILookup<long, GateTrace> GateTraces(long? id) =>
         connection.Query(
             "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, step",
             row => (Trial: row.GetInt64(0), Trace: JsonSerializer.Deserialize(row.GetString(1), HarnessJson.Default.GateTrace)!),

@@ -7,8 +7,11 @@ namespace Harness.Reports.Sections;
 /// <summary>The page's style and script, from this assembly, and the policy that allows these and nothing else.</summary>
 public static class PageAssets
 {
-    private static readonly string Style = Read("report.css");
-    private static readonly string Script = Read("report.js");
+    /// <summary>The style sheet; the dashboard builds on it.</summary>
+    public static string Style { get; } = Read("report.css");
+
+    /// <summary>The script, for pages that are allowed to load one.</summary>
+    public static string Script { get; } = Read("report.js");
 
     /// <summary>No network, no frames, no forms; one script, known by its hash.</summary>
     public static string ContentSecurityPolicy { get; } =

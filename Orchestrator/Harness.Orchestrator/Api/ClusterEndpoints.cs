@@ -1,0 +1,38 @@
+using Harness.Orchestrator.Api.Live;
+using Harness.Orchestrator.Api.Security;
+using Harness.Orchestrator.Hosting;
+
+namespace Harness.Orchestrator.Api;
+
+/// <summary>What belongs to no single experiment: workers, the queue, events, health, measurements of the server itself.</summary>
+internal static class ClusterEndpoints
+{
+    private const int MostEvents = 1000, LeftWorkers = 20;
+
+    public static void Map(WebApplication app, RouteGroupBuilder api)
+    {
+        api.MapGet("/workers", async (ClusterViews views, CancellationToken cancellation) => Results.Json(new WorkersReply(await views.Workers(LeftWorkers, cancellation)), ApiJson.Default.WorkersReply))
+            .WithTags("Cluster").WithSummary("The workers, what their slots are at, and who left last.").Produces<WorkersReply>();
+        api.MapGet("/queue", async (ClusterViews views, CancellationToken cancellation) => Results.Json(await views.Queue(cancellation), ApiJson.Default.QueueReply))
+            .WithTags("Cluster").WithSummary("What waits, in the order of priority, and why.").Produces<QueueReply>();
+        api.MapGet("/events", Events).WithTags("Cluster").WithSummary("Events after a sequence number, the oldest first.").Produces<EventPage>();
+        api.MapGet("/events/stream", EventStream.Events).WithTags("Cluster")
+            .WithSummary("Events as they happen (server-sent events); Last-Event-ID goes on where a stream broke off.").Produces(StatusCodes.Status200OK, contentType: EventStream.ContentType);
+        api.MapPost("/links", (HttpContext context, AccessControl access) => Results.Json(new LinkReply(ApiServer.LinkUrl($"{context.Request.Scheme}://{context.Request.Host}", access)), ApiJson.Default.LinkReply))
+            .WithTags("Server").WithSummary("A link that opens the dashboard in a browser, once.").Produces<LinkReply>();
+
+        app.MapGet("/health/live", () => Results.Json(new HealthReply("live", null), ApiJson.Default.HealthReply)).WithMetadata(new OpenToAll())
+            .WithTags("Server").WithSummary("Whether the server answers.").Produces<HealthReply>();
+        app.MapGet("/health/ready", Ready).WithMetadata(new OpenToAll()).WithTags("Server").WithSummary("Whether it can store and decide; 503 when not.").Produces<HealthReply>();
+        app.MapGet("/metrics", PrometheusText.Write).WithTags("Server").WithSummary("Measurements in Prometheus' text format.").Produces(StatusCodes.Status200OK, contentType: PrometheusText.ContentType);
+    }
+
+    private static async Task<IResult> Events(ClusterViews views, CancellationToken cancellation, long after = 0, long? experiment = null, int limit = 200) => Results.Json(
+        new EventPage(await views.Read(connection => ClusterReader.EventsAfter(connection, after, experiment, Math.Clamp(limit, 1, MostEvents)), cancellation)), ApiJson.Default.EventPage);
+
+    private static IResult Ready(EmbeddedHarness harness)
+    {
+        var trouble = harness.Scheduler.Failed.IsCompleted ? harness.Scheduler.Failed.Result.Message : harness.Store.Trouble;
+        return Results.Json(new HealthReply(trouble is null ? "ready" : "in trouble", trouble), ApiJson.Default.HealthReply, statusCode: trouble is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

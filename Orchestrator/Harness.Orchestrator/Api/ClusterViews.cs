@@ -1,0 +1,85 @@
+using Harness.Orchestrator.Api.Live;
+using Harness.Orchestrator.Scheduling;
+using Harness.Orchestrator.Store;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Api;
+
+/// <summary>What there is to see, for API and pages alike: the database through connections that cannot write, and from the scheduler how far running trials are and why others wait.</summary>
+internal sealed class ClusterViews(ReadConnections connections, Scheduler scheduler, Memo memo)
+{
+    /// <summary>How long an answer serves all who ask.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1), Later = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
+
+    public Task<T> Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellation) => connections.Read(read, cancellation);
+
+    public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation) =>
+        Read(connection => ExperimentReader.List(connection, before, limit, open, Counted), cancellation);
+
+    public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counted), cancellation);
+
+    /// <summary>An experiment with its conditions from one of them on; null when there is none.</summary>
+    public Task<ExperimentDetail?> Detail(long id, int from, int limit, CancellationToken cancellation) => Read(connection =>
+    {
+        if (ExperimentReader.Find(connection, id, Counted) is not { } summary) return null;
+        var (text, path, overrides) = ExperimentReader.Spec(connection, id);
+        var progress = scheduler.Progress(id);
+        var wanted = progress?.Running.Select(trial => trial.Trial).ToHashSet(StringComparer.Ordinal) ?? [];
+        var slots = Math.Max(1, connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"));
+        return new ExperimentDetail(
+            summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit),
+            [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id),
+            summary.State == "running" && summary.Trials.Ended < summary.Trials.Total ? ExperimentReader.SecondsLeft(connection, id) / slots : null);
+    }, cancellation);
+
+    public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>
+        Read(connection => ClusterReader.Workers(connection, Running(connection).ToLookup(trial => trial.Worker, StringComparer.Ordinal), left), cancellation);
+
+    public Task<QueueReply> Queue(CancellationToken cancellation) => Read(connection =>
+    {
+        var open = connection.Query("SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
+            row => (Id: row.GetInt64(0), Name: row.GetString(1), Priority: row.GetInt32(2), State: row.GetString(3)));
+        var queue = open
+            .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Counted(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
+            .Where(entry => entry.Waiting > 0).ToList();
+        return new QueueReply(
+            (int)connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"),
+            (int)connection.Scalar<long>("SELECT count(*) FROM attempt WHERE state = 'running'"), queue);
+    }, cancellation);
+
+    /// <summary>Every trial by state; a count of all rows, so it serves for seconds.</summary>
+    public async Task<StateCounts> AllTrials(CancellationToken cancellation) =>
+        (await memo.Get("trials by state", RarelyChanged, Later, () => Read(ClusterReader.Trials, CancellationToken.None)).WaitAsync(cancellation)).Value;
+
+    /// <summary>Something that is shown to many at once, computed once for all of them.</summary>
+    /// <param name="isDrawn">Whether it takes long and may be some seconds old.</param>
+    public Task<(T Value, long Version)> Shared<T>(string key, bool isDrawn, Func<Task<T>> compute) => memo.Get(key, Fresh, isDrawn ? Later : Soon, compute);
+
+    /// <summary>Forgets what was shown to others: somebody has just changed something.</summary>
+    public void Forget() => memo.Forget();
+
+    /// <summary>Trials by state where the scheduler counts them anyway.</summary>
+    private StateCounts? Counted(long id)
+    {
+        if (scheduler.Progress(id) is not { } progress) return null;
+        var counts = new StateCounts();
+        foreach (var (state, count) in progress.Counts) counts[ExperimentStore.Word(state)] = count;
+        return counts;
+    }
+
+    /// <summary>What runs, with the step that it is at.</summary>
+    private IReadOnlyList<RunningView> Running(SqliteConnection connection)
+    {
+        var running = ClusterReader.Running(connection);
+        if (running.Count == 0) return running;
+        var steps = connection.Query("SELECT id FROM experiment WHERE state IN ('running', 'paused')", row => row.GetInt64(0))
+            .SelectMany(id => scheduler.Progress(id)?.Running ?? []).DistinctBy(trial => trial.Trial, StringComparer.Ordinal).ToDictionary(trial => trial.Trial, StringComparer.Ordinal);
+        return [.. running.Select(view => steps.TryGetValue(view.Trial, out var live)
+            ? view with { Step = Math.Max(view.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? view.ResumedFrom }
+            : view)];
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text;
+using Harness.Experiments.Planning;
+using Harness.Orchestrator.Api.Security;
+using Harness.Orchestrator.Scheduling;
+
+namespace Harness.Orchestrator.Api;
+
+/// <summary>Experiments over HTTP: hand in, look at, change.</summary>
+internal static class ExperimentEndpoints
+{
+    /// <summary>Requests that read and expand an experiment file are limited by this policy.</summary>
+    public const string SubmitLimit = "submit";
+
+    private const int MostPerPage = 200, MostTrialsPerPage = 1000;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var experiments = api.MapGroup("/experiments").WithTags("Experiments");
+        experiments.MapGet("/", List).WithSummary("The latest experiments first, a page at a time.").Produces<ExperimentPage>();
+        experiments.MapPost("/", Submit).WithSummary("Hands an experiment in, as YAML or as JSON, and starts it. The same file again is the same experiment; failed and cancelled trials of it are tried again.")
+            .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<SubmitReply>().RequireRateLimiting(SubmitLimit);
+        experiments.MapGet("/{id:long}", Show).WithSummary("An experiment with its conditions, what runs and why what waits waits.").Produces<ExperimentDetail>();
+        experiments.MapGet("/{id:long}/progress", Progress).WithSummary("How far an experiment is that this server runs.").Produces<ProgressReply>();
+        experiments.MapGet("/{id:long}/trials", Trials).WithSummary("Its trials in running order, a page at a time.").Produces<TrialPage>();
+        experiments.MapGet("/{id:long}/report", Report).WithSummary("Its report as it stands: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
+        experiments.MapPost("/{id:long}/pause", Change((scheduler, id) => Count(scheduler.Pause(id)))).WithSummary("Starts nothing more of it; what runs may end.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/resume", Change((scheduler, id) => Count(scheduler.Resume(id)))).WithSummary("Goes on with it.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/cancel", Change((scheduler, id) => Count(scheduler.Cancel(id)))).WithSummary("Ends it: what runs is given up, results stay.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/retry", Change((scheduler, id) => scheduler.Retry(id))).WithSummary("Tries its failed and cancelled trials again.").Produces<ChangeReply>();
+
+        api.MapPost("/validate", Validate).WithTags("Experiments").WithSummary("Says everything that is wrong with an experiment file.")
+            .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<ValidateReply>().RequireRateLimiting(SubmitLimit);
+        api.MapPost("/plan", Plan).WithTags("Experiments").WithSummary("What an experiment file expands to, as 'harness plan --output json' prints it.")
+            .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<PlanDocument>().RequireRateLimiting(SubmitLimit);
+    }
+
+    private static async Task<IResult> List(ClusterViews views, CancellationToken cancellation, long? before = null, int limit = 50) =>
+        Results.Json(await views.Experiments(before, Math.Clamp(limit, 1, MostPerPage), open: null, cancellation), ApiJson.Default.ExperimentPage);
+
+    private static async Task<IResult> Show(long id, ClusterViews views, CancellationToken cancellation, int from = 0, int limit = MostPerPage) =>
+        await views.Detail(id, Math.Max(0, from), Math.Clamp(limit, 1, MostPerPage), cancellation) is { } detail ? Results.Json(detail, ApiJson.Default.ExperimentDetail) : Missing(id);
+
+    private static IResult Progress(long id, Scheduler scheduler) => scheduler.Progress(id) is { } progress
+        ? Results.Json(new ProgressReply(progress, scheduler.Reasons(id)), ApiJson.Default.ProgressReply)
+        : Problems.NotFound($"Experiment {id} is not among those that this server runs.");
+
+    private static async Task<IResult> Trials(long id, ClusterViews views, CancellationToken cancellation, string? state = null, int? condition = null, int? after = null, int limit = 200)
+    {
+        if (await views.Experiment(id, cancellation) is null) return Missing(id);
+        (int, int)? conditions = condition is { } only ? (only, only + 1) : null;
+        return Results.Json(
+            await views.Read(connection => ExperimentReader.Trials(connection, id, state, conditions, after, Math.Clamp(limit, 1, MostTrialsPerPage)), cancellation), ApiJson.Default.TrialPage);
+    }
+
+    private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);
+
+    private static Delegate Change(Func<Scheduler, long, Task<int>> change) => async (long id, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
+    {
+        if (await views.Experiment(id, cancellation) is null) return Missing(id);
+        var changed = await change(scheduler, id);
+        views.Forget();
+        return Results.Json(new ChangeReply(changed), ApiJson.Default.ChangeReply);
+    };
+
+    private static async Task<int> Count(Task<bool> changed) => await changed ? 1 : 0;
+
+    private static async Task<IResult> Submit(HttpContext context, SubmitDesk desk, ServerRole role)
+    {
+        if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "'harness serve' takes experiments in.");
+        var (request, wrong) = await RequestOf(context);
+        if (request is null) return wrong!;
+        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        if (reading is null) return refusal!;
+        if (reading.Plan is null) return Problems.Invalid(reading.Spec);
+        return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text)) is { } submitted
+            ? Results.Json(new SubmitReply(submitted), ApiJson.Default.SubmitReply)
+            : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key stands for one request; choose a new one for another experiment.");
+    }
+
+    private static async Task<IResult> Validate(HttpContext context, SubmitDesk desk)
+    {
+        var (request, wrong) = await RequestOf(context);
+        if (request is null) return wrong!;
+        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        return reading is null ? refusal! : Results.Json(
+            new ValidateReply(reading.Plan is not null, [.. reading.Spec.Diagnostics.Select(DiagnosticView.Of)], reading.Spec.Omitted), ApiJson.Default.ValidateReply);
+    }
+
+    private static async Task<IResult> Plan(HttpContext context, SubmitDesk desk)
+    {
+        var (request, wrong) = await RequestOf(context);
+        if (request is null) return wrong!;
+        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        if (reading is null) return refusal!;
+        return reading.Plan is null ? Problems.Invalid(reading.Spec) : Results.Text((await desk.Describe(reading.Plan, context.RequestAborted)).ToJson(), "application/json");
+    }
+
+    /// <summary>YAML as it is, or JSON around it.</summary>
+    private static async Task<(SubmitRequest?, IResult?)> RequestOf(HttpContext context)
+    {
+        if (context.Request.HasJsonContentType())
+        {
+            try
+            {
+                return (await context.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest, context.RequestAborted), null);
+            }
+            catch (System.Text.Json.JsonException error)
+            {
+                return (null, Problems.Of(StatusCodes.Status400BadRequest, "The request is no experiment", error.Message));
+            }
+        }
+
+        if (context.Request.ContentType is not { } type || !type.Contains("yaml", StringComparison.OrdinalIgnoreCase))
+            return (null, Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Neither YAML nor JSON", "Send the experiment file with Content-Type: application/yaml, or JSON with the file as 'text'."));
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        return (new SubmitRequest(await reader.ReadToEndAsync(context.RequestAborted), Changes: [.. context.Request.Query["set"].OfType<string>()]), null);
+    }
+
+    private static bool IsTrusted(HttpContext context) => RequestGuard.SessionOf(context) is null;
+
+    private static IResult Missing(long id) => Problems.NotFound($"There is no experiment {id} in this database.");
+}

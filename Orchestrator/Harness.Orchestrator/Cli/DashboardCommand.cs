@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Harness.Orchestrator.Api;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness dashboard</c>: a link to the dashboard of the server that runs on a data folder.</summary>
+internal static class DashboardCommand
+{
+    public static Command Create()
+    {
+        var data = SharedOptions.Data();
+        var command = new Command("dashboard", "Print a link that opens the dashboard of a running server in a browser, once.") { data };
+        command.SetAction((parsed, cancellation) => Link(parsed.GetValue(data)!, cancellation));
+        return command;
+    }
+
+    private static async Task<int> Link(string data, CancellationToken cancellation)
+    {
+        using var server = ServerClient.Find(data);
+        if (server is null)
+        {
+            await Console.Error.WriteLineAsync($"error: no server runs on '{data}'. 'harness serve' starts one.");
+            return ExitCode.NotFound;
+        }
+
+        await Console.Out.WriteLineAsync(await server.NewLink(cancellation));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text.Json;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Harness.Orchestrator.Api;
+using Harness.Orchestrator.Dashboard.Parts;
+using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Scheduling;
+using Harness.Orchestrator.Store;
+using Harness.Reports;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Dashboard;
+
+/// <summary>The parts of the pages that stay up to date, as HTML. Each is made once for all who look at it.</summary>
+internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedHarness harness, Scheduler scheduler, TimeProvider time)
+{
+    private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TrialsPerPage = 150, TilesPerPage = 1000, MostConditions = 60, LeftShown = 20;
+
+    /// <summary>Experiments with more trials get their figures in the report only.</summary>
+    private const long MostTrialsDrawn = 3000;
+
+    private static readonly TimeSpan Recently = TimeSpan.FromMinutes(10);
+
+    public Task<(string, long)> Overview() => Part("/", async () => await renderer.Render<OverviewPart>((nameof(OverviewPart.Model), await OverviewModel())));
+
+    public Task<(string, long)> Experiments(long? before) => Part($"/experiments {before}", async () => await renderer.Render<ExperimentsPart>(
+        (nameof(ExperimentsPart.Page), await views.Experiments(before, ExperimentsShown, open: null, default)), (nameof(ExperimentsPart.Now), time.GetUtcNow())));
+
+    public Task<(string, long)> Experiment(long id, int from) => Part($"/experiments/{id} {from}", async () =>
+    {
+        var (limit, detail) = (MostConditions, (ExperimentDetail)(await views.Detail(id, from, MostConditions, default))!);
+        // Few conditions with many seeds fill a page as well.
+        while (limit > 1 && detail.Conditions.Take(limit).Sum(condition => condition.Trials.Total) > TilesPerPage) limit /= 2;
+        var shown = detail with { Conditions = [.. detail.Conditions.Take(limit)] };
+        var grid = await views.Read(connection => ExperimentReader.Trials(connection, id, null, (from, from + limit), null, TilesPerPage), default);
+        var next = from + shown.Conditions.Count;
+        return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
+            time.GetUtcNow(), shown, grid.Trials.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Progress(id) is not null)));
+    });
+
+    /// <summary>Loss and gradients, drawn as in the report.</summary>
+    public Task<(string, long)> Figures(ExperimentSummary experiment) => Drawing($"/experiments/{experiment.Id}/figures", async () =>
+    {
+        if (experiment.Trials.Total > MostTrialsDrawn)
+            return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), Array.Empty<Reports.Model.FigureModel>()), (nameof(FiguresPart.Nothing), "So many trials are drawn in the report only."));
+        var results = await views.Read(connection => new ResultsReader(connection).Read(experiment.Id, ["eval.loss", "train.loss"]), default);
+        return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(WithoutBatches(results), ReportOptions.Default with { MaximumPanels = 4 })));
+    });
+
+    public Task<(string, long)> Trials(ExperimentSummary experiment, string? state, int? after) => Part($"/experiments/{experiment.Id}/trials {state} {after}", async () => await renderer.Render<TrialsPart>(
+        (nameof(TrialsPart.Model), new TrialsModel(experiment, await views.Read(connection => ExperimentReader.Trials(connection, experiment.Id, state, null, after, TrialsPerPage), default), state))));
+
+    public Task<(string, long)> Events(long? experiment, long? before, string? kind) => Part($"/events {experiment} {before} {kind}", async () =>
+    {
+        var (events, kinds) = await views.Read(connection => (
+            ClusterReader.EventsBefore(connection, before, experiment, null, kind, EventsPerPage),
+            experiment is null ? connection.Query("SELECT DISTINCT kind FROM event ORDER BY kind", row => row.GetString(0)) : []), default);
+        var path = experiment is null ? "/events" : FormattableString.Invariant($"/experiments/{experiment}/events");
+        return await renderer.Render<EventsPart>((nameof(EventsPart.Model), new EventsModel(time.GetUtcNow(), path, events, kinds, kind, events.Count == EventsPerPage ? events[^1].Seq : null)));
+    });
+
+    public Task<(string, long)> Spec(long id) => Part($"/experiments/{id}/spec", async () =>
+    {
+        var (text, path, overrides) = await views.Read(connection => ExperimentReader.Spec(connection, id), default);
+        return await renderer.Render<SpecPart>((nameof(SpecPart.Text), text), (nameof(SpecPart.Path), path), (nameof(SpecPart.Overrides), overrides));
+    });
+
+    public Task<(string, long)> Trial(long id) => Part($"/trials/{id}", async () => await renderer.Render<TrialPart>((nameof(TrialPart.Model), await TrialModel(id))));
+
+    public Task<(string, long)> TrialFigures(long id) => Drawing($"/trials/{id}/figures", async () =>
+    {
+        var condition = await views.Read(connection => TrialAsCondition(connection, id), default);
+        var results = new ExperimentResults("", "", null, "", "", "", [], default, null, "", "", [condition], []);
+        return await renderer.Render<CurvesPart>((nameof(CurvesPart.Curves), ExperimentFigures.Curves(condition)), (nameof(CurvesPart.Figures), ExperimentFigures.Of(results, ReportOptions.Default)));
+    });
+
+    public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
+
+    public Task<(string, long)> Workers() => Part("/workers", async () => await renderer.Render<WorkersPart>(
+        (nameof(WorkersPart.Workers), await views.Workers(LeftShown, default)), (nameof(WorkersPart.Folder), harness.Folder), (nameof(WorkersPart.Now), time.GetUtcNow())));
+
+    public Task<(string, long)> About() => Part("/about", async () =>
+    {
+        var (sqlite, trials, experiments) = await views.Read(connection => (
+            connection.ServerVersion, connection.Scalar<long>("SELECT count(*) FROM trial"), connection.Scalar<long>("SELECT count(*) FROM experiment")), default);
+        return await renderer.Render<AboutPart>((nameof(AboutPart.Facts), new (string, string)[]
+        {
+            ("Harness", HarnessVersion.Text), ("Data folder", harness.Folder), ("Database", $"{Numbers.Count(new FileInfo(harness.Database.Path).Length / 1024)} KiB, {Words.Plural(experiments, "experiment")}, {Words.Plural(trials, "trial")}"),
+            ("Store", harness.Store.Trouble ?? "takes writes"), ("SQLite", sqlite), (".NET", System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription),
+            ("System", System.Runtime.InteropServices.RuntimeInformation.OSDescription), ("Process", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)),
+        }));
+    });
+
+    private Task<(string, long)> Part(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: false, render);
+
+    private Task<(string, long)> Drawing(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: true, render);
+
+    private async Task<OverviewModel> OverviewModel()
+    {
+        var now = time.GetUtcNow();
+        var open = (await views.Experiments(null, ExperimentsShown, open: true, default)).Experiments;
+        var ended = (await views.Experiments(null, EndedShown, open: false, default)).Experiments;
+        var queue = await views.Queue(default);
+        var workers = await views.Workers(0, default);
+        var (events, gone) = await views.Read(connection => (
+            ClusterReader.EventsBefore(connection, null, null, null, null, EventsShown), ClusterReader.EventsBefore(connection, null, null, null, "worker_left", 5)), default);
+        var attention = new List<(string, string?)>();
+        if (harness.Store.Trouble is { } trouble) attention.Add(($"Nothing can be stored just now: {trouble}", null));
+        attention.AddRange(gone.Where(left => now - left.At < Recently && left.Detail is not "The worker left.")
+            .Select(left => ($"A worker is gone ({Words.Ago(now - left.At)}): {left.Detail} Its trials go on elsewhere.", (string?)"/workers")));
+        foreach (var entry in queue.Queue)
+        {
+            foreach (var reason in entry.Reasons.Where(reason => !reason.CanEnd && entry.State != "paused"))
+                attention.Add(($"{entry.Name}: {Words.Plural(reason.Trials, "trial")} cannot be scheduled: {reason.Sentence}.", "/queue"));
+        }
+
+        foreach (var experiment in open.Concat(ended).Where(experiment => experiment.Trials.Of("failed") > 0))
+            attention.Add(($"{experiment.Name}: {Words.Plural(experiment.Trials.Of("failed"), "trial")} failed.", FormattableString.Invariant($"/experiments/{experiment.Id}/trials?state=failed")));
+        return new OverviewModel(now, harness.Folder, queue, open, ended, workers, events, attention);
+    }
+
+    private async Task<TrialModel> TrialModel(long id)
+    {
+        var (trial, events) = await views.Read(connection =>
+        {
+            var detail = TrialReader.Read(connection, id);
+            return (detail, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
+        }, default);
+        var running = trial.State != "running" ? [] : (await views.Workers(0, default)).SelectMany(worker => worker.Running).Where(view => view.Id == id).ToArray();
+        var last = trial.Attempts.Count == 0 ? null : trial.Attempts[^1];
+        return new TrialModel(time.GetUtcNow(), trial, running, last is { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } ? last : null, events, [.. Flat("", trial.Spec)]);
+    }
+
+    /// <summary>The one trial as if it were a condition, so that the report's figures can be drawn of it.</summary>
+    private static ConditionResults TrialAsCondition(SqliteConnection connection, long id)
+    {
+        var trial = TrialReader.Read(connection, id);
+        var spec = trial.Spec.Deserialize(HarnessJson.Default.TrialSpec)!;
+        var curves = trial.Metrics.Select(range => (range.Metric, View: CurveReader.Read(connection, id, range.Metric, 0, int.MaxValue, int.MaxValue)!))
+            .ToDictionary(curve => curve.Metric, curve => new MetricSeries([.. curve.View.Steps], [.. curve.View.Last]), StringComparer.Ordinal);
+        var outcome = trial.Outcome?.Deserialize(HarnessJson.Default.TrialOutcome);
+        return new ConditionResults(0, trial.Label, new Dictionary<string, string>(StringComparer.Ordinal), spec, 0, 0,
+            [new TrialResult(trial.Trial, trial.Seed, ExperimentStore.StateOf(trial.State), outcome, trial.Attempts.Count, trial.Failure, trial.Device, trial.Worker, curves, TrialReader.Gradients(connection, id))]);
+    }
+
+    /// <summary>Without the losses of every batch where evaluations tell the same with fewer points.</summary>
+    private static ExperimentResults WithoutBatches(ExperimentResults results) => results.Conditions.SelectMany(condition => condition.Trials).Any(trial => trial.Metrics.ContainsKey("eval.loss"))
+        ? results with { Conditions = [.. results.Conditions.Where(condition => condition.Trials.Any(trial => trial.Metrics.Count > 0))] }
+        : results;
+
+    private static IEnumerable<(string, string)> Flat(string path, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Flat(path.Length == 0 ? member.Name : $"{path}.{member.Name}", member.Value)),
+        JsonValueKind.Null => [],
+        _ => [(path, value.ToString())],
+    };
+}

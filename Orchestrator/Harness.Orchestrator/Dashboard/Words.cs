@@ -1,0 +1,73 @@
+using System.Globalization;
+using Harness.Orchestrator.Api;
+using Harness.Reports;
+
+namespace Harness.Orchestrator.Dashboard;
+
+/// <summary>States, times and numbers in words, letters and shapes: no reader depends on colour.</summary>
+internal static class Words
+{
+    /// <summary>In the order in which they are shown.</summary>
+    public static IReadOnlyList<string> States { get; } = ["completed", "diverged", "failed", "cancelled", "running", "backing_off", "pending"];
+
+    public static string Word(string state) => state switch { "backing_off" => "backing off", _ => state };
+
+    /// <summary>One letter per state, for tiles.</summary>
+    public static string Letter(string state) => state switch
+    {
+        "completed" => "C", "diverged" => "D", "failed" => "F", "cancelled" => "X", "running" => "R", "backing_off" => "B", _ => "·",
+    };
+
+    /// <summary>A shape per state, for lists.</summary>
+    public static string Shape(string state) => state switch
+    {
+        "completed" or "finished" => "✓", "diverged" => "◆", "failed" => "✗", "cancelled" => "⊘", "running" => "▶", "backing_off" => "↻", "paused" => "‖", _ => "○",
+    };
+
+    public static string Count(long number) => Numbers.Count(number);
+
+    public static string Plural(long number, string noun) => $"{Numbers.Count(number)} {noun}{(number == 1 ? "" : "s")}";
+
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "0 s",
+        { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
+        { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min {span.Seconds:00} s"),
+        { TotalHours: < 24 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes:00} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalDays} d {span.Hours} h"),
+    };
+
+    /// <summary>How long ago, in one unit: it is written anew only when that changes.</summary>
+    public static string Ago(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 5 } => "just now",
+        { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalSeconds / 5 * 5} s ago"),
+        { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min ago"),
+        { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h ago"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalDays} days ago"),
+    };
+
+    public static string Machine(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string Full(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+
+    /// <summary>A worker's address is long: the host and the process tell it apart for people.</summary>
+    public static string Worker(WorkerView worker) => $"{worker.Host} · process {worker.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>A hash as people compare it.</summary>
+    public static string Hash(string hash) => hash[..Math.Min(8, hash.Length)];
+
+    public static string Kind(string kind) => kind.Replace('_', ' ');
+
+    /// <summary>What to do about an attempt that ended like that; null when there is nothing to do.</summary>
+    public static string? Cure(string? ending) => ending switch
+    {
+        "user_error" => "The trainer refused the trial, or failed in its code. The message says why: change the experiment file and hand it in again.",
+        "gpu_out_of_memory" => "The device's memory did not suffice: a smaller train.batch, model.hidden or task.length, or fewer slots per device.",
+        "host_out_of_memory" => "The process was killed, most often for want of memory. Fewer slots on that machine ('harness worker --slots'), or run.memory in the experiment file, so that only workers with enough of it take the trial.",
+        "native_crash" => "The trainer process ended by a fault in native code. 'harness doctor' on that machine checks its libtorch; a retry on another worker tells a broken machine from a broken trial.",
+        "hung" => "The trainer was silent for run.hung_after. If single steps of this trial take that long, raise it; else retry.",
+        "lease_lost" => "Its worker fell or could not be heard. The trial goes on from its checkpoint elsewhere; if that happens again and again, look at the worker's log and its machine.",
+        _ => null,
+    };
+}
