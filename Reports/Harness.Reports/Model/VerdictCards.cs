@@ -16,7 +16,7 @@ internal static class VerdictCards
         ExperimentResults results, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
         var own = results.Claims.Count > 0;
-        var claims = own ? results.Claims : BuiltInClaims.For(results.Conditions);
+        var claims = ClaimsOf(results);
         if (claims.Count == 0) return null;
         var decisions = ClaimJudge.Decide(claims, facets);
         var cards = decisions.Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
@@ -35,6 +35,9 @@ internal static class VerdictCards
         var open = decisions.Count(other => other.Kind == VerdictKind.Inconclusive);
         return new(texts.WouldChange(decided.Count, open, PValue(decision.AdjustedP!.Value), Numbers.Plain(ClaimJudge.Level)), new(card.Id, card.Statement));
     }
+
+    /// <summary>The experiment's own claims, else the built-in ones.</summary>
+    public static IReadOnlyList<ClaimSpec> ClaimsOf(ExperimentResults results) => results.Claims.Count > 0 ? results.Claims : BuiltInClaims.For(results.Conditions);
 
     public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>
         figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
