@@ -79,7 +79,11 @@ internal static class VerdictCards
         if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
         if (decision.Kind != VerdictKind.Inconclusive) return null;
         if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
-        return decision.Further is { } further ? further > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(further) : texts.FurtherSeedsUnknown;
+        var further = decision.Further is not { } lacking ? texts.FurtherSeedsUnknown : lacking > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(lacking);
+        // Ticks on every line and no verdict: the reader must be told what is missing.
+        return decision is { AdjustedP: { } p } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)
+            ? $"{texts.ChanceRemains(PValue(p), Numbers.Plain(ClaimJudge.Level))} {further}"
+            : further;
     }
 
     private static List<ClaimLink> Evidence(ClaimDecision decision, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
