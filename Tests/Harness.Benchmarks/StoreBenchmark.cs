@@ -22,7 +22,7 @@ internal static class StoreBenchmark
             using var database = ResultsDatabase.Open(folder.FullName, TimeProvider.System);
             await using var writer = new StoreWriter(database);
             var store = new ExperimentStore(writer, TimeProvider.System);
-            var admitted = (await store.Submit(Plan(), "text", "bench.yaml")).Admitted.Single();
+            var admitted = (await store.Submit(Plan(Trials), "text", "bench.yaml")).Admitted.Single();
             var worker = new WorkerHello("w", "host", 1, Trials, "{}");
             AttemptKey[] attempts = [.. admitted.Trials.Select(trial => new AttemptKey(trial.Trial, 1, worker.Worker))];
             await store.Record([new WorkerJoined(worker), .. attempts.Select(attempt => new AttemptStarted(attempt))]);
@@ -50,7 +50,8 @@ internal static class StoreBenchmark
         }
     }
 
-    private static ExperimentPlan Plan()
+    /// <summary>An experiment of one condition.</summary>
+    public static ExperimentPlan Plan(int trials)
     {
         TrialSpec Spec(long seed) => new(
             TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
@@ -58,6 +59,6 @@ internal static class StoreBenchmark
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
         var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal), Spec(1), 32, 37, 1);
         return new ExperimentPlan("bench", null, "bench", [condition],
-            [.. Enumerable.Range(0, Trials).Select(i => new PlannedTrial(i, 0, TrialIdentity.Of(Spec(i + 1)), Spec(i + 1)))], new RunSpec());
+            [.. Enumerable.Range(0, trials).Select(i => new PlannedTrial(i, 0, TrialIdentity.Of(Spec(i + 1)), Spec(i + 1)))], new RunSpec());
     }
 }

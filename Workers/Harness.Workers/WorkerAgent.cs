@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Workers.Files;
 using Harness.Workers.Slots;
+using Harness.Workers.Trainer;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +28,8 @@ public sealed class WorkerAgent : BackgroundService
     {
         (this.options, this.time, this.log, Identity) = (options, time, log, identity);
         link = new OrchestratorLink(grains, time, log);
-        slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, time, log))];
+        var courier = options is { OwnFolder: { } folder, Files: { } files, Content: { } content } ? new FileCourier(grains, folder, content, files, time, log) : null;
+        slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, courier, time, log))];
     }
 
     /// <summary>Who this worker is; it changes when the orchestrator has declared it gone.</summary>
@@ -98,11 +101,18 @@ public sealed class WorkerAgent : BackgroundService
     private async Task<WorkerHello> Introduce(CancellationToken cancellation)
     {
         var trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
-        var environment = JsonSerializer.Serialize(trainers[0].Ready.Environment, HarnessJson.Default.EnvironmentRecord);
+        // What one trainer sees that sees everything; before the devices are divided.
+        var record = trainers[0].Ready.Environment;
+        var devices = record.Devices.Count(device => device.StartsWith("cuda", StringComparison.Ordinal));
+        foreach (var slot in slots)
+            if (VisibleDevices.Of(slot.Index, devices, Environment.GetEnvironmentVariable(VisibleDevices.Variable)) is { } visible) await slot.Restrict(visible);
+        if (devices > 1) trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
+        // Warm by then, and alone on this process's share of the machine.
+        var canary = options.Canary ? await NodeCanary.Run(trainers[0].Process, cancellation) : null;
+        var environment = JsonSerializer.Serialize(record, HarnessJson.Default.EnvironmentRecord);
         return new WorkerHello(
             Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment,
-            trainers[0].Ready.Environment.Devices.Any(device => device.StartsWith("cuda", StringComparison.Ordinal)),
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels);
+            devices > 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels, canary);
     }
 
     private async Task Work(WorkerHello hello, CancellationToken stopping)

@@ -43,6 +43,12 @@ internal static partial class WorkerLog
     [LoggerMessage(12, LogLevel.Warning, "Checkpoint files of trial {Trial} could not be put away: {Reason}")]
     public static partial void FilesLeft(ILogger log, string trial, string reason);
 
+    [LoggerMessage(15, LogLevel.Warning, "{Attempt}: what it needs could not be fetched from the orchestrator yet: {Reason}")]
+    public static partial void NotFetched(ILogger log, string attempt, string reason);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Attempt}: the checkpoint of step {Step} stays on this machine: {Reason}")]
+    public static partial void NotPushed(ILogger log, string attempt, int step, string reason);
+
     [LoggerMessage(13, LogLevel.Information, "{Attempt}: its trainer had ended before it took the trial up; a new one is started. {Reason}")]
     public static partial void TrainerReplaced(ILogger log, string attempt, string reason);
 }

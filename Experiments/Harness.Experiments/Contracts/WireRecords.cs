@@ -9,6 +9,7 @@ namespace Harness.Experiments.Contracts;
 /// <param name="Cuda">Whether its trainers see a CUDA device.</param>
 /// <param name="SlotMemory">Bytes of main memory per slot.</param>
 /// <param name="Labels">What its owner calls it, for experiments that ask for it.</param>
+/// <param name="Canary">What it made of the trial that every worker of a cluster begins with; null when there is nobody to compare it with.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-hello")]
 public sealed record WorkerHello(
     [property: Id(0)] string Worker,
@@ -18,7 +19,13 @@ public sealed record WorkerHello(
     [property: Id(4)] string Environment,
     [property: Id(5)] bool Cuda = false,
     [property: Id(6)] long SlotMemory = 0,
-    [property: Id(7)] IReadOnlyList<string>? Labels = null);
+    [property: Id(7)] IReadOnlyList<string>? Labels = null,
+    [property: Id(8)] CanaryResult? Canary = null);
+
+/// <param name="Digest">SHA-256 of the canary trial's losses, bit for bit.</param>
+/// <param name="MillisecondsPerStep">Its training time per step.</param>
+[GenerateSerializer, Immutable, Alias("harness.canary-result")]
+public sealed record CanaryResult([property: Id(0)] string Digest, [property: Id(1)] double MillisecondsPerStep);
 
 /// <summary>One execution of a trial by one worker. The number is the fencing token: it only grows.</summary>
 [GenerateSerializer, Immutable, Alias("harness.attempt-key")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
 
@@ -29,6 +30,7 @@ internal static class HarnessCli
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            ClusterCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
             SchemaCommand.Create(),
@@ -52,7 +54,12 @@ internal static class HarnessCli
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (Exception error) when (error is StoreException or TrainerUnavailableException)
+        catch (UsageException error)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return ExitCode.Usage;
+        }
+        catch (Exception error) when (error is StoreException or TrainerUnavailableException or ClusterException)
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Unavailable;

@@ -106,7 +106,7 @@ internal static class RunCommand
         var display = new ProgressDisplay(plan, options.Slots);
         try
         {
-            await harness.StartSilo(options, inCluster: false, signals.First);
+            await harness.StartSilo(options, cluster: null, signals.First);
             await Follow(harness, display, experiment, signals.First);
             // Asked before the worker leaves: without it, nothing can be trained.
             return harness.Scheduler.Progress(experiment)!.IsStuck ? harness.Scheduler.Reasons(experiment) : [];

@@ -15,21 +15,24 @@ internal static class ServeCommand
         var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
         var verbose = SharedOptions.Verbose();
         var command = new Command("serve", "Run the orchestrator on its own: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, verbose };
-        command.SetAction((parsed, _) => Serve(parsed.GetValue(data)!, parsed.GetValue(slots), parsed.GetValue(verbose)));
+        var cluster = new ClusterOptions();
+        cluster.AddTo(command);
+        command.SetAction((parsed, _) => Serve(parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), parsed.GetValue(verbose)));
         return command;
     }
 
-    private static async Task<int> Serve(string data, int? slots, bool verbose)
+    private static async Task<int> Serve(string data, Cluster cluster, int? slots, bool verbose)
     {
         using var signals = new Interruption();
         using var loggers = Logging.ToStandardError(verbose, inCluster: true);
+        await cluster.Reach();
         await using var harness = await EmbeddedHarness.Open(data, loggers, keepAttempts: true);
         await harness.Scheduler.Recover();
         try
         {
-            await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, inCluster: true, signals.First);
+            await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, cluster, signals.First);
             await using var api = await ApiServer.Start(harness, loggers);
-            await Console.Error.WriteLineAsync($"Serving {harness.Folder}. Start workers with: harness worker --data {data}. Ctrl-C ends this process; workers go on and deliver when it is back.");
+            await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers go on and deliver when it is back.");
             var failure = harness.Failure();
             if (await Task.WhenAny(failure, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First)) == failure) ExceptionDispatchInfo.Throw(await failure);
         }
@@ -42,4 +45,8 @@ internal static class ServeCommand
         await harness.StopSilo();
         return ExitCode.Ok;
     }
+
+    private static string HowToJoin(string data, Cluster cluster) => cluster.Redis is null
+        ? $"Start workers with: harness worker --data {data}."
+        : $"Workers join with the same --cluster{(cluster.Certificate is null ? "" : ", each with a certificate from 'harness cluster join'")}.";
 }

@@ -16,14 +16,16 @@ internal static class WorkerCommand
         var label = new Option<string[]>("--label") { Description = "What experiments can ask for by run.label. May be repeated.", HelpName = "NAME" };
         var once = new Option<bool>("--once") { Description = "Do not start again after a fall, for a supervisor that does." };
         var verbose = SharedOptions.Verbose();
-        var command = new Command("worker", "Train for the server of a data folder on this machine ('harness serve').") { data, slots, label, once, verbose };
+        var command = new Command("worker", "Train for a server ('harness serve'): that of a data folder on this machine, or that of a cluster of machines.") { data, slots, label, once, verbose };
+        var cluster = new ClusterOptions();
+        cluster.AddTo(command);
         command.SetAction((parsed, _) => parsed.GetValue(once)
-            ? Work(parsed.GetValue(data)!, parsed.GetValue(slots), parsed.GetValue(label) ?? [], parsed.GetValue(verbose))
+            ? Work(parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), parsed.GetValue(label) ?? [], parsed.GetValue(verbose))
             : Supervisor.Run([.. Environment.GetCommandLineArgs().Skip(1), "--once"]));
         return command;
     }
 
-    private static async Task<int> Work(string data, int? slots, string[] labels, bool verbose)
+    private static async Task<int> Work(string data, Cluster cluster, int? slots, string[] labels, bool verbose)
     {
         using var signals = new Interruption();
         using var loggers = Logging.ToStandardError(verbose, inCluster: true);
@@ -31,12 +33,15 @@ internal static class WorkerCommand
         var options = new WorkerOptions
         {
             Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()), Content = ContentFolder.In(data),
+            Canary = true,
+            OwnFolder = cluster.Redis is null ? null : Path.GetFullPath(data),
         };
-        using var host = SiloHost.Build(loggers, scheduler: null, options, EmbeddedHarness.ClusterFile(data));
+        using var host = SiloHost.Build(loggers, scheduler: null, files: null, options, cluster);
         var agent = host.Services.GetRequiredService<WorkerAgent>();
         try
         {
-            await host.StartAsync(signals.First);
+            await cluster.Reach();
+            await SiloHost.Start(host, signals.First);
             await agent.Started.WaitAsync(signals.First);
             await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
             using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.First, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
@@ -47,7 +52,12 @@ internal static class WorkerCommand
             await using var second = signals.Second.Register(agent.StopNow);
             await host.StopAsync(CancellationToken.None);
         }
-
+        catch (ClusterException error)
+        {
+            // It may come back: a supervisor tries again.
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return ExitCode.StartAgain;
+        }
         catch (OperationCanceledException)
         {
             // A part of it has ended unasked; the log says why.

@@ -91,26 +91,23 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     /// <summary>Starts the silo, and the worker if there is to be one; returns when its trainers answer.</summary>
     /// <param name="worker">How it trains; null for an orchestrator without slots.</param>
-    /// <param name="inCluster">Whether workers in processes of their own can join.</param>
+    /// <param name="cluster">How workers in processes of their own meet it; null when none can.</param>
     /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
-    public async Task StartSilo(WorkerOptions? worker, bool inCluster, CancellationToken cancellation)
+    internal async Task StartSilo(WorkerOptions? worker, Cluster? cluster, CancellationToken cancellation)
     {
         var files = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
         using (var connection = Database.Connect()) files.Sweep(new TrialFate(connection).Of);
         if (worker is not null) (worker.Files, worker.Content) = (files, Content);
-        host = SiloHost.Build(loggers, Scheduler, worker, inCluster ? ClusterFile(Folder) : null);
+        host = SiloHost.Build(loggers, Scheduler, new SharedFiles(Database, Content, files), worker, cluster);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
             if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
         });
-        await host.StartAsync(cancellation);
+        await SiloHost.Start(host, cancellation);
         if (worker is null) return;
         Worker = host.Services.GetRequiredService<WorkerAgent>();
         await Worker.Started.WaitAsync(cancellation);
     }
-
-    /// <summary>The membership file of the processes that share a data folder.</summary>
-    public static string ClusterFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster.db"));
 
     /// <summary>Lets running trials finish within the worker's grace, gives the others back, and stops the silo.</summary>
     public async Task StopSilo()

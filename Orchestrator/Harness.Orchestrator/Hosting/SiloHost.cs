@@ -1,18 +1,20 @@
 using System.Net;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Orchestrator.Scheduling;
 using Harness.Workers;
 using Orleans.Configuration;
 
 namespace Harness.Orchestrator.Hosting;
 
-/// <summary>Builds the Orleans silo of a process: orchestrator, worker or both, alone or among other processes of this machine.</summary>
+/// <summary>Builds the Orleans silo of a process: orchestrator, worker or both, alone or in a cluster.</summary>
 internal static class SiloHost
 {
     /// <param name="loggers">Where log lines go; stays the caller's.</param>
     /// <param name="scheduler">For an orchestrator; null for a process that only works.</param>
+    /// <param name="files">For an orchestrator: what workers elsewhere read and write.</param>
     /// <param name="worker">For a process that trains; null for one that does not.</param>
-    /// <param name="clusterFile">The membership file that the processes share; null for a silo of its own.</param>
-    public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, WorkerOptions? worker, string? clusterFile)
+    /// <param name="cluster">How it meets the others; null for a silo of its own.</param>
+    public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, SharedFiles? files, WorkerOptions? worker, Cluster? cluster)
     {
         // Nothing of the surroundings configures a silo: no settings files, no environment variables.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -22,17 +24,18 @@ internal static class SiloHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.UseOrleans(silo =>
         {
-            if (clusterFile is null) silo.UseLocalhostClustering(FreePort.Find(), gatewayPort: 0, serviceId: "harness", clusterId: "embedded");
-            else Join(silo, clusterFile);
-            if (scheduler is null) silo.Configure<GrainTypeOptions>(options => options.Classes.Remove(typeof(SchedulerGrain)));
+            if (cluster is null) silo.UseLocalhostClustering(FreePort.Find(IPAddress.Loopback), gatewayPort: 0, serviceId: "harness", clusterId: "embedded");
+            else Join(silo, cluster);
+            if (scheduler is null) silo.Configure<GrainTypeOptions>(options => options.Classes.RemoveWhere(type => type == typeof(SchedulerGrain) || type == typeof(FilesGrain)));
         });
 
         // After the silo, so that they start when it is active and stop while it still answers.
         if (scheduler is not null)
         {
             builder.Services.AddSingleton(scheduler);
+            builder.Services.AddSingleton(files!);
             builder.Services.AddHostedService<LeaseSweeper>();
-            if (clusterFile is not null) builder.Services.AddHostedService<MembershipWatcher>();
+            if (cluster is not null) builder.Services.AddHostedService<MembershipWatcher>();
         }
 
         if (worker is not null)
@@ -46,11 +49,28 @@ internal static class SiloHost
         return builder.Build();
     }
 
-    private static void Join(ISiloBuilder silo, string clusterFile)
+    /// <summary>Starts what <see cref="Build"/> built.</summary>
+    /// <exception cref="ClusterException">The others cannot be reached, or will not have it.</exception>
+    public static async Task Start(IHost host, CancellationToken cancellation)
     {
-        silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(clusterFile));
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch (OrleansException error)
+        {
+            throw new ClusterException(
+                $"The cluster cannot be joined: {error.Message.Split('\n')[0]} Can each machine reach the others' --listen addresses (firewall)? Do all have a certificate of the same 'cluster init', or none?", error);
+        }
+    }
+
+    private static void Join(ISiloBuilder silo, Cluster cluster)
+    {
+        if (cluster.Redis is { } redis) silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
+        else silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(cluster.File!));
+        if (cluster.Certificate is { } certificate) MutualTls.Require(silo, certificate);
         silo.Services.AddSingleton<IFatalErrorHandler, EvictionHandler>();
-        silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Find(), gatewayPort: 0);
+        silo.ConfigureEndpoints(cluster.Address, cluster.Port == 0 ? FreePort.Find(cluster.Address) : cluster.Port, gatewayPort: 0);
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));
         silo.Configure<ClusterMembershipOptions>(options =>
         {
@@ -61,6 +81,8 @@ internal static class SiloHost
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             // After the loss of all processes, the first to start again waits for three of these.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            // Whoever reaches nobody for this long is told so, in place of waiting in silence.
+            options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         });
     }
 

@@ -101,6 +101,12 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         }
     }
 
+    /// <summary>Whether an attempt is its trial's live one.</summary>
+    public bool Owns(AttemptKey attempt)
+    {
+        lock (gate) return core.Owns(attempt);
+    }
+
     public async Task<bool> Report(AttemptReport report)
     {
         Task<bool> stored;

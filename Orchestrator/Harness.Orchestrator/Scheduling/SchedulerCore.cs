@@ -65,6 +65,9 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         return revoked;
     }
 
+    /// <summary>Whether an attempt is its trial's live one.</summary>
+    public bool Owns(AttemptKey attempt) => LiveOf(attempt) is not null;
+
     /// <summary>Takes note of progress. False when the attempt is not the trial's live one: nothing of the report may be stored.</summary>
     public bool Report(AttemptReport report)
     {

@@ -52,6 +52,8 @@ public sealed class ClusterTests
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
         tiny.Rows("SELECT ending, count(*) FROM attempt GROUP BY 1 ORDER BY 1").ShouldBe(["completed|4", "lease_lost|1"]);
+        // Two workers of one machine compute the same.
+        tiny.Rows("SELECT count(*), count(DISTINCT canary_digest), min(canary_ms_per_step) > 0 FROM worker").ShouldBe(["2|1|1"]);
         tiny.Count("SELECT count(*) FROM attempt WHERE resumed_from_step > 0").ShouldBe(1);
     }
 

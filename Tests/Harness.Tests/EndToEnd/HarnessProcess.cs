@@ -41,9 +41,14 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     public static HarnessProcess Start(params string[] arguments) => StartWith(null, null, arguments);
 
     /// <summary>Starts it with one environment variable of its own.</summary>
-    public static HarnessProcess StartWith(string? variable, string? value, params string[] arguments)
+    public static HarnessProcess StartWith(string? variable, string? value, params string[] arguments) => Start("dotnet", [Program, .. arguments], variable, value);
+
+    /// <summary>Starts it on a machine of its own, as far as the network goes: in a network namespace.</summary>
+    public static HarnessProcess StartOn(string machine, params string[] arguments) => Start("ip", ["netns", "exec", machine, "dotnet", Program, .. arguments], null, null);
+
+    private static HarnessProcess Start(string program, string[] arguments, string? variable, string? value)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -161,7 +161,7 @@ public sealed class SlotTests : IDisposable
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var options = new WorkerOptions { Slots = 1, Trainer = path, TrainerStartTimeout = patience ?? TimeSpan.FromMinutes(1) };
-        return new Slot(0, options, new OrchestratorLink(orchestrator.Grains, TimeProvider.System, NullLogger.Instance), TimeProvider.System, NullLogger.Instance);
+        return new Slot(0, options, new OrchestratorLink(orchestrator.Grains, TimeProvider.System, NullLogger.Instance), courier: null, TimeProvider.System, NullLogger.Instance);
     }
 
     private static Lease NewLease()

@@ -25,10 +25,28 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
 
     public CheckpointRequest Request(AttemptTerms terms) => new(checkpoints, EverySeconds: terms.CheckpointSeconds);
 
+    /// <summary>Where a trial's checkpoint of a step is.</summary>
+    /// <exception cref="ArgumentException">The name is no trial's identity, or the step negative.</exception>
+    public string PathOf(string trial, int step)
+    {
+        if (trial.Length != 32 || !trial.All(char.IsAsciiHexDigitLower)) throw new ArgumentException($"'{trial}' is no trial.", nameof(trial));
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        return Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{trial}-{step:d10}{Extension}"));
+    }
+
+    /// <summary>The step of a trial's newest checkpoint; null when there is none.</summary>
+    public int? Newest(string trial) => StepsOf(trial).Select(step => (int?)step).Max();
+
+    /// <summary>Removes all checkpoints of a trial but the last two, as its trainer does.</summary>
+    public void KeepNewest(string trial) => Quietly(trial, () =>
+    {
+        foreach (var step in StepsOf(trial).OrderDescending().Skip(2)) File.Delete(PathOf(trial, step));
+    });
+
     /// <summary>The trial has its result, and the orchestrator knows: keeps the final weights, if there are any and they are wanted, and removes the rest.</summary>
     public void Settle(string trial, TrialOutcome outcome, bool keepWeights) => Quietly(trial, () =>
     {
-        var last = Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{trial}-{outcome.Steps:d10}{Extension}"));
+        var last = PathOf(trial, outcome.Steps);
         if (keepWeights && outcome.Kind != OutcomeKind.Diverged && File.Exists(last))
         {
             Directory.CreateDirectory(weights);
@@ -44,15 +62,22 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
     {
         if (!Directory.Exists(checkpoints)) return;
         var trials = Directory.EnumerateFiles(checkpoints).Select(file => Path.GetFileName(file).Split('-')[0]).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (var trial in trials)
-        {
-            if (states(trial) is not { } known) Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
-            else if (known.Outcome is { } outcome) Settle(trial, outcome, known.KeepWeights);
-            else if (!known.Open) Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
-        }
+        foreach (var trial in trials) Settle(trial, states(trial));
+    }
+
+    /// <summary>Keeps and removes what has to be, by what became of the trial; see <see cref="Sweep"/>.</summary>
+    public void Settle(string trial, (bool Open, TrialOutcome? Outcome, bool KeepWeights)? fate)
+    {
+        if (fate is { Outcome: { } outcome } known) Settle(trial, outcome, known.KeepWeights);
+        else if (fate is not { Open: true }) Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
     }
 
     private List<string> FilesOf(string trial) => Directory.Exists(checkpoints) ? [.. Directory.EnumerateFiles(checkpoints, trial + "-*")] : [];
+
+    private IEnumerable<int> StepsOf(string trial) => FilesOf(trial)
+        .Where(file => file.EndsWith(Extension, StringComparison.Ordinal))
+        .Select(file => int.TryParse(Path.GetFileNameWithoutExtension(file.AsSpan())[(trial.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1)
+        .Where(step => step >= 0);
 
     private void Quietly(string trial, Action action)
     {

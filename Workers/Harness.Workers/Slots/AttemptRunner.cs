@@ -4,6 +4,7 @@ using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
+using Harness.Workers.Files;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +23,7 @@ internal enum StopReason
 }
 
 /// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
-internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, ContentFolder? content, OrchestratorLink link, TimeProvider time, ILogger log)
+internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, ContentFolder? content, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(500);
@@ -36,6 +37,11 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     private readonly MeasurementBuffer buffer = new(lease.Attempt);
     private readonly AttemptTerms terms = lease.Terms ?? new AttemptTerms();
     private readonly TaskCompletionSource<StopReason> stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock pushes = new();
+    private Task pushing = Task.CompletedTask;
+    private bool isPushing;
+    private int pushed;
+    private int saved;
     private bool begun;
 
     public Lease Lease => lease;
@@ -67,6 +73,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         AttemptCompletion? completion;
         try
         {
+            if (courier is not null) await courier.Fetch(lease.Attempt, spec, abandon);
             completion = await Train(trainer, spec, abandon);
         }
         finally
@@ -76,7 +83,10 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         }
 
         if (completion is not null && !begun && completion.End is AttemptEnd.HostOutOfMemory or AttemptEnd.NativeCrash) return false;
-        if (completion is not null) await Deliver(completion, abandon);
+        if (completion is null) return true;
+        // The one to go on from, or the final weights: they are refused once the attempt has ended.
+        await pushing.WaitAsync(abandon);
+        await Deliver(completion, abandon);
         return true;
     }
 
@@ -86,7 +96,13 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         AttemptReport? remainder;
         lock (buffer) remainder = buffer.Take();
         if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Token);
-        else if (completion.Outcome is { } json) files?.Settle(lease.Attempt.Trial, JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!, terms.KeepWeights);
+        else if (completion.Outcome is { } json) await Settle(JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!);
+    }
+
+    private async Task Settle(TrialOutcome outcome)
+    {
+        files?.Settle(lease.Attempt.Trial, outcome, terms.KeepWeights);
+        if (courier is not null) await courier.Settle(lease.Attempt.Trial);
     }
 
     /// <summary>The end of an attempt whose trainer ended by itself.</summary>
@@ -183,12 +199,48 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
             WorkerLog.CheckpointFailed(log, Token, failed.Step, failure);
         }
 
+        else if (frame is TrialCheckpointed written)
+        {
+            Push(written.Step);
+        }
+
         lock (buffer) buffer.Add(frame);
         while (IsFull() && Reason == StopReason.None) await Task.Delay(ReportInterval, time, cancellation);
 
         bool IsFull()
         {
             lock (buffer) return buffer.IsFull;
+        }
+    }
+
+    /// <summary>Hands the newest checkpoint to the orchestrator beside the training; those that a slow network misses are not made up for.</summary>
+    private void Push(int step)
+    {
+        if (courier is null) return;
+        lock (pushes)
+        {
+            saved = step;
+            if (isPushing) return;
+            isPushing = true;
+            pushing = All();
+        }
+
+        async Task All()
+        {
+            await Task.Yield();
+            while (true)
+            {
+                int next;
+                lock (pushes)
+                {
+                    isPushing = pushed != saved;
+                    if (!isPushing) return;
+                    next = pushed = saved;
+                }
+
+                using var patience = new CancellationTokenSource(DrainPatience, time);
+                await courier.Push(lease.Attempt, next, patience.Token);
+            }
         }
     }
 

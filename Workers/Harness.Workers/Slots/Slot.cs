@@ -1,13 +1,15 @@
 using Harness.Experiments.Contracts;
+using Harness.Workers.Files;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Slots;
 
 /// <summary>Room for one trial at a time, with a trainer child that stays warm from trial to trial.</summary>
-internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, TimeProvider time, ILogger log) : IAsyncDisposable
+internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private TrainerProcess? trainer;
+    private string? device;
 
     public int Index => index;
 
@@ -25,7 +27,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             trainer = null;
         }
 
-        trainer ??= TrainerProcess.Start(options.Threads, options.Trainer);
+        trainer ??= TrainerProcess.Start(options.Threads, device, options.Trainer);
         try
         {
             return (trainer, await trainer.Ready.WaitAsync(options.TrainerStartTimeout, time, cancellation));
@@ -38,11 +40,19 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         }
     }
 
+    /// <summary>Lets the slot's trainers see one device only, from the next one on, which is due at once.</summary>
+    /// <param name="visible">See <see cref="VisibleDevices.Of"/>.</param>
+    public async Task Restrict(string visible)
+    {
+        device = visible;
+        await Discard();
+    }
+
     /// <summary>Runs one lease to its end. Never throws for what the trial or its trainer did: that is reported.</summary>
     public async Task Run(Lease lease, CancellationToken abandon)
     {
         // Before the trainer is up, so that heartbeats keep the lease however long that takes.
-        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, time, log);
+        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, courier, time, log);
         try
         {
             while (true)

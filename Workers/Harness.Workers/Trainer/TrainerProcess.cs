@@ -47,10 +47,11 @@ internal sealed class TrainerProcess : IAsyncDisposable
 
     /// <summary>Starts a child.</summary>
     /// <param name="threads">Torch threads.</param>
+    /// <param name="visibleDevices">What <see cref="VisibleDevices.Variable"/> says in it; null leaves it as it is here.</param>
     /// <param name="executable">Another trainer than the one that belongs to this program.</param>
     /// <exception cref="FileNotFoundException">There is no trainer to start.</exception>
     /// <exception cref="InvalidOperationException">The system refused to start it.</exception>
-    public static TrainerProcess Start(int threads, string? executable = null)
+    public static TrainerProcess Start(int threads, string? visibleDevices = null, string? executable = null)
     {
         var path = executable ?? TrainerExecutable.Locate();
         var start = new ProcessStartInfo(path)
@@ -65,6 +66,7 @@ internal sealed class TrainerProcess : IAsyncDisposable
         start.Environment["HARNESS_TORCH_THREADS"] = count;
         start.Environment["OMP_NUM_THREADS"] = count;
         start.Environment["HARNESS_TRAINER_OWNED"] = "1";
+        if (visibleDevices is not null) start.Environment[VisibleDevices.Variable] = visibleDevices;
         start.Environment["DOTNET_ROOT"] = TrainerExecutable.DotnetRoot();
         if (OperatingSystem.IsLinux())
         {

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Harness.Orchestrator.Hosting.Security;
+
+/// <summary>What one process of a cluster shows to the others, and the authority that all of theirs have to come from.</summary>
+/// <remarks>Trust is "issued by this cluster's own authority, for this use, and not run out"; names and addresses are not part of it.</remarks>
+internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 authority)
+{
+    /// <summary>RFC 5280, 4.2.1.12: TLS server and client authentication. Every process is both.</summary>
+    public static readonly Oid ServerUse = new("1.3.6.1.5.5.7.3.1");
+
+    public static readonly Oid ClientUse = new("1.3.6.1.5.5.7.3.2");
+
+    public X509Certificate2 Own => own;
+
+    public X509Certificate2 Authority => authority;
+
+    /// <summary>Reads what <c>harness cluster join</c> wrote: certificate, private key and the authority's certificate in one PEM file.</summary>
+    /// <exception cref="UsageException">It is not there, not such a file, open to others, or has run out.</exception>
+    public static NodeCertificate Load(string path, DateTimeOffset now)
+    {
+        try
+        {
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != UnixFileMode.None)
+                throw new UsageException($"{path} holds a private key and others can read it. chmod 600 '{path}'.");
+            var text = File.ReadAllText(path);
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(text);
+            if (certificates.Count != 2) throw new CryptographicException($"it holds {certificates.Count} certificates in place of two.");
+            using var withKey = X509Certificate2.CreateFromPem(text, text);
+            // Windows' TLS takes no key that lives in memory only.
+            var own = X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+            var certificate = new NodeCertificate(own, certificates[1]);
+            if (new DateTimeOffset(own.NotAfter) < now) throw new UsageException($"{path} ran out on {own.NotAfter:yyyy-MM-dd}. Make a new one: harness cluster join {own.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}");
+            if (!certificate.Accepts(own, ServerUse)) throw new CryptographicException("its certificate does not come from the authority beside it.");
+            return certificate;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new UsageException($"{path} cannot be used as this process's certificate: {error.Message} 'harness cluster join NAME' makes one.");
+        }
+    }
+
+    /// <summary>Whether the other side's certificate comes from this cluster's authority, for that use.</summary>
+    public bool Accepts(X509Certificate? other, Oid use)
+    {
+        if (other is null) return false;
+        using var certificate = new X509Certificate2(other);
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.ApplicationPolicy.Add(use);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        return chain.Build(certificate);
+    }
+}

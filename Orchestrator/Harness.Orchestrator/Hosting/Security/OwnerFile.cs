@@ -1,0 +1,16 @@
+namespace Harness.Orchestrator.Hosting.Security;
+
+/// <summary>Files that only their owner may read, from the first byte on.</summary>
+internal static class OwnerFile
+{
+    /// <summary>Writes a new file, or replaces one, whole or not at all.</summary>
+    public static void Write(string path, string text)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}.part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.Delete(temporary);
+        using (var writer = new StreamWriter(temporary, options)) writer.Write(text);
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -1,0 +1,28 @@
+using Harness.Experiments.Contracts;
+using Harness.Orchestrator.Hosting;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Harness.Orchestrator.Scheduling;
+
+/// <summary>The façade before <see cref="SharedFiles"/>; it has no state.</summary>
+[Reentrant, KeepAlive, Immovable, GrainType("harness.files")]
+internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler) : Grain, IFilesGrain
+{
+    public Task<bool> Sees(string probe) => Task.FromResult(files.Sees(probe));
+
+    public Task<FilePiece?> ReadData(string sha256, long offset) => files.ReadData(sha256, offset);
+
+    public Task<int?> NewestCheckpoint(string trial) => Task.FromResult(files.Checkpoints.Newest(trial));
+
+    public Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset) => files.ReadCheckpoint(trial, step, offset);
+
+    public async Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) =>
+        scheduler.Owns(attempt) && await files.WriteCheckpoint(attempt, step, offset, piece);
+
+    public Task Settle(string trial)
+    {
+        files.Settle(trial);
+        return Task.CompletedTask;
+    }
+}

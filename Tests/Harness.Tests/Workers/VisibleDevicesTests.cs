@@ -1,0 +1,24 @@
+using Harness.Workers.Trainer;
+
+namespace Harness.Tests.Workers;
+
+public sealed class VisibleDevicesTests
+{
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, null)]
+    [InlineData(1, "3")]
+    public void With_one_device_or_none_there_is_nothing_to_divide(int devices, string? restriction) =>
+        VisibleDevices.Of(1, devices, restriction).ShouldBeNull();
+
+    [Fact]
+    public void Every_slot_sees_one_device_and_slots_share_them_evenly() =>
+        Enumerable.Range(0, 6).Select(slot => VisibleDevices.Of(slot, 4, null)).ShouldBe(["0", "1", "2", "3", "0", "1"]);
+
+    [Fact]
+    public void A_choice_that_was_made_for_the_process_is_kept()
+    {
+        Enumerable.Range(0, 3).Select(slot => VisibleDevices.Of(slot, 2, "5, GPU-8f2a")).ShouldBe(["5", "GPU-8f2a", "5"]);
+        Enumerable.Range(0, 3).Select(slot => VisibleDevices.Of(slot, 2, "1,2,nonsense")).ShouldBe(["1", "2", "1"]);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Data;
+using Harness.Experiments.Specs;
+using Harness.Workers.Checkpoints;
+using Harness.Workers.Data;
+using Microsoft.Extensions.Logging;
+
+namespace Harness.Workers.Files;
+
+/// <summary>
+/// Carries files between a worker on a machine of its own and the orchestrator: data files and the newest checkpoint before an attempt, each
+/// checkpoint after it was written, so that any machine can go on where one was lost.
+/// </summary>
+/// <param name="grains">How to reach the orchestrator.</param>
+/// <param name="folder">The worker's data folder.</param>
+/// <param name="content">Its data files.</param>
+/// <param name="checkpoints">Its checkpoints.</param>
+internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFolder content, CheckpointFiles checkpoints, TimeProvider time, ILogger log)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private bool? shares;
+
+    private IFilesGrain Orchestrator => grains.GetGrain<IFilesGrain>("files");
+
+    /// <summary>Brings what the trial needs, as often as it takes. What the orchestrator does not have is left to the trainer to say.</summary>
+    public async Task Fetch(AttemptKey attempt, TrialSpec spec, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                if (await Shares()) return;
+                if (spec.Task.Data is { } data) await FetchData(data);
+                if (attempt.Number > 1) await FetchCheckpoint(attempt.Trial);
+                return;
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                WorkerLog.NotFetched(log, attempt.ToString(), error.Message);
+            }
+
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
+    /// <summary>Hands a checkpoint over. One that cannot be is missed at worst by whoever goes on from the one before it.</summary>
+    public async Task Push(AttemptKey attempt, int step, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await Shares()) return;
+            var path = checkpoints.PathOf(attempt.Trial, step);
+            for (long offset = 0; await FileTransfer.Read(path, offset) is { } piece; offset += piece.Bytes.Length)
+                if (!await Orchestrator.WriteCheckpoint(attempt, step, offset, piece).WaitAsync(cancellation) || piece.Last) return;
+        }
+        catch (Exception error)
+        {
+            WorkerLog.NotPushed(log, attempt.ToString(), step, error.Message);
+        }
+    }
+
+    /// <summary>The orchestrator has the trial's result: it can put the trial's files away.</summary>
+    public async Task Settle(string trial)
+    {
+        try
+        {
+            if (!await Shares()) await Orchestrator.Settle(trial);
+        }
+        catch (Exception error)
+        {
+            // It does so by itself when it starts again.
+            WorkerLog.FilesLeft(log, trial, error.Message);
+        }
+    }
+
+    private async Task FetchData(string sha256)
+    {
+        if (content.Find(sha256) is not null) return;
+        using var bytes = new MemoryStream();
+        while (await Orchestrator.ReadData(sha256, bytes.Length) is { } piece)
+        {
+            bytes.Write(piece.Bytes);
+            if (!piece.Last) continue;
+            if (DataFile.HashOf(bytes.ToArray()) != sha256) throw new InvalidDataException($"The data file {sha256} arrived damaged.");
+            content.Add(sha256, bytes.ToArray());
+            return;
+        }
+    }
+
+    private async Task FetchCheckpoint(string trial)
+    {
+        if (await Orchestrator.NewestCheckpoint(trial) is not { } step || step <= (checkpoints.Newest(trial) ?? -1)) return;
+        for (long offset = 0; await Orchestrator.ReadCheckpoint(trial, step, offset) is { } piece; offset += piece.Bytes.Length)
+            if (!await FileTransfer.Write(checkpoints.PathOf(trial, step), "fetched", offset, piece) || piece.Last) return;
+    }
+
+    /// <summary>Found out once; slots that ask at the same time find out the same.</summary>
+    private async Task<bool> Shares()
+    {
+        if (shares is { } known) return known;
+        var probe = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        Directory.CreateDirectory(folder);
+        var file = FolderProbe.PathOf(folder, probe);
+        await File.WriteAllTextAsync(file, "");
+        try
+        {
+            shares = await Orchestrator.Sees(probe);
+            return shares.Value;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}
