@@ -26,7 +26,7 @@ internal static class CompareCommand
         var reader = new ResultsReader(connection);
         if (await ExperimentArguments.Find(reader, named, data) is not { } ids) return ExitCode.NotFound;
         if (ids.Count < 2) return await Refuse("compare needs two different experiments.");
-        var experiments = ids.Select(reader.Read).ToList();
+        var experiments = ids.Select(id => reader.Read(id)).ToList();
         foreach (var experiment in experiments)
         {
             var trials = experiment.Conditions.SelectMany(condition => condition.Trials).ToList();

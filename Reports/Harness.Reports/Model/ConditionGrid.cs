@@ -18,6 +18,9 @@ internal sealed record Facet(string Label, IReadOnlyList<Arm> Arms)
 {
     /// <summary>The parts of the label with the factor that each is about.</summary>
     public IReadOnlyList<(string Factor, string Level)> Levels { get; init; } = [];
+
+    /// <summary>The metrics of the claims that look at it, see <see cref="FacetSelection.Asked"/>.</summary>
+    public IReadOnlyList<string> Asked { get; init; } = [];
 }
 
 /// <summary>

@@ -25,15 +25,18 @@ internal static class GatesFigure
     {
         var rows = facets.Select(facet => (Facet: facet, Examples: (List<Example>)[.. facet.Arms.Select(Example.Of).OfType<Example>()])).Where(row => row.Examples.Count > 0).ToList();
         if (rows.Count == 0) return null;
-        // Every gate is a panel of its own, so only as many facets are drawn as have room; the last has the longest sequences.
-        var (shown, room) = (new List<(Facet Facet, List<Example> Examples)>(), 2 * options.MaximumPanels);
-        foreach (var row in rows.AsEnumerable().Reverse())
+        // Every gate is a panel of its own, so only as many facets are drawn as have room: those first in which the gates have learned something.
+        var (chosen, room) = (new List<int>(), 2 * options.MaximumPanels);
+        foreach (var index in FacetSelection.ByInterest(rows, row => row.Facet, "gates."))
         {
-            var needed = 1 + row.Examples.Sum(example => example.Shares.Count());
-            if (shown.Count > 0 && needed > room) continue;
-            shown.Insert(0, row);
+            var needed = 1 + rows[index].Examples.Sum(example => example.Shares.Count());
+            if (chosen.Count > 0 && needed > room) continue;
+            chosen.Add(index);
             room -= needed;
         }
+
+        var speaker = rows[chosen[0]];
+        var shown = chosen.Order().Select(index => rows[index]).ToList();
 
         var panels = new List<FigurePanel>();
         foreach (var (facet, examples) in shown)
@@ -44,9 +47,9 @@ internal static class GatesFigure
         }
 
         panels.Add(Scale(texts));
-        List<string> notes = [texts.GatesExampleNote(Numbers.Count(shown[^1].Examples[0].Seed))];
-        if (shown.Count < rows.Count) notes.Add(texts.PanelsLeftOut(shown.Count, rows.Count));
-        return new(Id, number, texts.GatesTitle, Caption(shown[^1].Facet, shown[^1].Examples, texts), panels, TableOf(rows, texts), texts.GatesHowToRead, notes);
+        List<string> notes = [texts.GatesExampleNote(Numbers.Count(speaker.Examples[0].Seed))];
+        if (shown.Count < rows.Count) notes.Add(texts.PanelsLeftOut(shown.Count, rows.Count, asked: true));
+        return new(Id, number, texts.GatesTitle, Caption(speaker.Facet, speaker.Examples, texts), panels, TableOf(rows, texts), texts.GatesHowToRead, notes);
     }
 
     private static FigurePanel Draw(Facet facet, Example example, GateActivity gate, Texts texts, int index)

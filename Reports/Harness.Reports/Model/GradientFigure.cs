@@ -29,7 +29,7 @@ internal static class GradientFigure
         if (traces.Count == 0) return null;
         var moments = Drawn(traces);
         var withTraces = Enumerable.Range(0, facets.Count).Where(f => traces.Any(t => t.Facet == f && t.IsTop)).ToList();
-        var shown = PanelSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count));
+        var (shown, left) = FacetSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count), f => facets[f], texts, "gradient.");
         var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
         var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
         var panels = new List<FigurePanel>();
@@ -42,7 +42,7 @@ internal static class GradientFigure
         }
 
         var notes = new List<string> { texts.FloorNote(Numbers.Short(Math.Pow(10, Float32Floor))) };
-        if (shown.Count < withTraces.Count) notes.Add(texts.PanelsLeftOut(shown.Count, withTraces.Count));
+        if (left is not null) notes.Add(left);
         if (budget.SeedCurves == 0) notes.Add(texts.SeedCurvesLeftOut);
         return new(Id, number, texts.GradientTitle, Caption(facets, withTraces, traces, moments, texts), panels, GradientTable.Of(traces, facets, texts), texts.GradientHowToRead, notes);
     }
@@ -120,10 +120,10 @@ internal static class GradientFigure
         return slope.Value < 0 ? texts.Decays(factor, Numbers.Short(GradientTrace.HalfLife(slope.Value)), GradientTrace.HalfLife(slope.Value) > trace.Medians.Count) : texts.DoesNotDecay(factor);
     }
 
-    /// <summary>The last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>
+    /// <summary>Without claims the last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>
     private static string Caption(IReadOnlyList<Facet> facets, List<int> withTraces, List<GradientTrace> traces, List<ProbeMoment> moments, Texts texts)
     {
-        var facet = withTraces[^1];
+        var facet = FacetSelection.Speaker(withTraces, f => facets[f], "gradient.");
         var sentences = moments.Select(moment =>
         {
             var there = traces.Where(t => t.Facet == facet && t.IsTop && t.Moment == moment && t.Slope is not null).ToList();

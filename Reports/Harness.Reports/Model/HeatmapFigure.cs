@@ -33,7 +33,7 @@ internal static class HeatmapFigure
         var shown = PanelSelection.Of(fields, options.MaximumPanels);
         var panels = shown.Select((field, index) => Draw(field, lowest, facets.Count > 1, texts, index)).Append(Scale(lowest, texts)).ToList();
         return new(Id, number, texts.HeatmapTitle, Caption(fields, texts), panels, TableOf(fields, texts), texts.HeatmapHowToRead,
-            shown.Count < fields.Count ? [texts.PanelsLeftOut(shown.Count, fields.Count)] : []);
+            shown.Count < fields.Count ? [texts.PanelsLeftOut(shown.Count, fields.Count, asked: false)] : []);
     }
 
     private static FigurePanel Draw(Field field, double lowest, bool several, Texts texts, int index)

@@ -20,7 +20,7 @@ internal static class LossFigure
         var metric = all.Any(t => t.Metrics.ContainsKey(Preferred)) ? Preferred : Otherwise;
         if (!all.Any(t => t.Metrics.TryGetValue(metric, out var series) && series.Steps.Length > 0)) return null;
         var timed = facets.Any(facet => facet.Arms.Any(IsTimed));
-        var shown = PanelSelection.Of(facets, timed ? Math.Max(1, options.MaximumPanels / 2) : options.MaximumPanels);
+        var (shown, left) = FacetSelection.Of(facets, timed ? Math.Max(1, options.MaximumPanels / 2) : options.MaximumPanels, f => f, texts, "eval.loss");
         var drawings = timed ? 2 : 1;
         var budget = PointBudget.For(drawings * shown.Count, drawings * shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
         var panels = new List<FigurePanel>();
@@ -32,7 +32,7 @@ internal static class LossFigure
 
         var notes = new List<string>();
         if (timed) notes.Add(texts.SharedMachineNote);
-        if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
+        if (left is not null) notes.Add(left);
         if (budget.SeedCurves == 0) notes.Add(texts.SeedCurvesLeftOut);
         return new(Id, number, texts.LossTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.LossHowToRead, notes);
     }
@@ -127,6 +127,7 @@ internal static class LossFigure
     private static string Caption(IReadOnlyList<Facet> facets, Texts texts) =>
         string.Join(" ", facets.Count <= 3
             ? facets.Select(facet => Sentence(facet, texts))
+            : FacetSelection.Distinguishes(facets, f => f, "eval.loss") ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, "eval.loss"), texts)]
             : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);
 
     /// <summary>Where the arms of a facet ended, the smallest median first. A description, not a verdict.</summary>

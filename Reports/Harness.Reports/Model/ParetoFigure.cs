@@ -17,7 +17,7 @@ internal static class ParetoFigure
     {
         var rows = facets.Select(facet => (Facet: facet, Points: (List<Cost>)[.. facet.Arms.Select(Cost.Of).OfType<Cost>()])).Where(row => row.Points.Count > 1).ToList();
         if (rows.Count == 0) return null;
-        var shown = PanelSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2));
+        var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, "eval.loss");
         var panels = new List<FigurePanel>();
         foreach (var (facet, points) in shown)
         {
@@ -28,7 +28,7 @@ internal static class ParetoFigure
         }
 
         List<string> notes = [texts.SharedMachineNote];
-        if (shown.Count < rows.Count) notes.Add(texts.PanelsLeftOut(shown.Count, rows.Count));
+        if (left is not null) notes.Add(left);
         return new(Id, number, texts.ParetoTitle, Caption(shown, texts), panels, TableOf(rows, texts), texts.ParetoHowToRead, notes);
     }
 

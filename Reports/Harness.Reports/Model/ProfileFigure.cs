@@ -13,6 +13,9 @@ internal static class ProfileFigure
     public const string Id = "fig-profile";
     private const int Width = 620;
     private const int Height = 300;
+    /// <summary>The part of the naive predictor's loss that some run has to get down to.</summary>
+    private const double Learned = 0.5;
+
     private static readonly double[] Thresholds = [1, 0.5, 0.1, 0.01];
 
     /// <summary>The figure, or null when fewer than two combinations have results of at least two arms: then there is nothing to generalise over.</summary>
@@ -22,6 +25,10 @@ internal static class ProfileFigure
         var finished = facets.Select(facet => facet.Arms.Select(arm => (arm.Key, Arm: arm, Losses: Relative(arm))).Where(entry => entry.Losses.Count > 0).ToList()).Where(arms => arms.Count > 0).ToList();
         var common = finished.Count == 0 ? [] : finished.Skip(1).Aggregate(finished[0].Select(entry => entry.Key), (keys, arms) => keys.Intersect(arms.Select(entry => entry.Key), StringComparer.Ordinal)).ToList();
         if (finished.Count < 2 || common.Count < 2) return null;
+        // A combination in which no run of any arm learned anything says nothing about which of them learns.
+        var everywhere = finished.Count;
+        finished = [.. finished.Where(arms => arms.Any(entry => common.Contains(entry.Key, StringComparer.Ordinal) && entry.Losses.Exists(loss => loss <= Learned)))];
+        if (finished.Count < 2) return null;
         var profiles = common.Select(key => new Profile(finished[0].First(entry => entry.Key == key).Arm, [.. finished.Select(arms => arms.First(entry => entry.Key == key).Losses)])).ToList();
         var all = profiles.SelectMany(profile => profile.Facets).SelectMany(losses => losses).Where(loss => loss > 0 && double.IsFinite(loss)).Select(Math.Log10).DefaultIfEmpty(0).ToList();
         var (low, high) = (Math.Min(all.Min(), -0.3) - 0.05, Math.Max(all.Max(), 0) + 0.1);
@@ -34,7 +41,8 @@ internal static class ProfileFigure
             [new(texts.Arm), .. Thresholds.Select(threshold => new TableColumn(texts.AtMost(Numbers.Plain(threshold)), true)), new(texts.Runs, true)],
             [.. profiles.Select(profile => new TableRow(null,
                 [new(profile.Arm.Label), .. Thresholds.Select(threshold => new TableCell(Numbers.Percent(profile.Share(threshold)), profile.Share(threshold))), TableCell.Count(profile.Facets.Sum(losses => losses.Count))]))]);
-        return new(Id, number, texts.ProfileTitle, caption, [new("", PanelRenderer.Render(panel), [])], table, texts.ProfileHowToRead, []);
+        return new(Id, number, texts.ProfileTitle, caption, [new("", PanelRenderer.Render(panel), [])], table, texts.ProfileHowToRead,
+            finished.Count < everywhere ? [texts.ProfileLeftOut(everywhere - finished.Count)] : []);
     }
 
     private static List<double> Relative(Arm arm) => arm.Statistics.Baseline is { } baseline and > 0

@@ -10,7 +10,7 @@ public static class ReportModelBuilder
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
         var texts = Texts.In(options.Language);
-        var facets = ConditionGrid.From(results.Conditions, texts);
+        var facets = FacetSelection.Asked(ConditionGrid.From(results.Conditions, texts), VerdictCards.ClaimsOf(results));
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
         List<FigureSection> sections =

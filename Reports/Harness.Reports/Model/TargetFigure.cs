@@ -15,12 +15,13 @@ internal static class TargetFigure
     public const string Id = "fig-target";
     private const int Width = 460;
     private const int Height = 260;
+    private static readonly string[] Metrics = ["solved", "steps_to_target"];
 
     /// <summary>The figure, or null when no seed reached the target.</summary>
     public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
     {
         if (!facets.SelectMany(f => f.Arms).Any(arm => arm.Statistics.Solved > 0)) return null;
-        var shown = PanelSelection.Of(facets, Math.Max(1, options.MaximumPanels / 2));
+        var (shown, left) = FacetSelection.Of(facets, Math.Max(1, options.MaximumPanels / 2), f => f, texts, Metrics);
         var panels = new List<FigurePanel>();
         foreach (var facet in shown)
         {
@@ -29,7 +30,7 @@ internal static class TargetFigure
         }
 
         List<string> notes = [texts.SharedMachineNote];
-        if (shown.Count < facets.Count) notes.Add(texts.PanelsLeftOut(shown.Count, facets.Count));
+        if (left is not null) notes.Add(left);
         return new(Id, number, texts.TargetTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
     }
 
@@ -72,6 +73,7 @@ internal static class TargetFigure
 
     private static string Caption(IReadOnlyList<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
         ? facets.Select(facet => Sentence(facet, texts))
+        : FacetSelection.Distinguishes(facets, f => f, Metrics) ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, Metrics), texts)]
         : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);
 
     private static string Sentence(Facet facet, Texts texts) => texts.TargetSentence(facet.Label,

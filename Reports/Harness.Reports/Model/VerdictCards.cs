@@ -16,7 +16,7 @@ internal static class VerdictCards
         ExperimentResults results, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
         var own = results.Claims.Count > 0;
-        var claims = own ? results.Claims : BuiltInClaims.For(results.Conditions);
+        var claims = ClaimsOf(results);
         if (claims.Count == 0) return null;
         var decisions = ClaimJudge.Decide(claims, facets);
         var cards = decisions.Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
@@ -35,6 +35,9 @@ internal static class VerdictCards
         var open = decisions.Count(other => other.Kind == VerdictKind.Inconclusive);
         return new(texts.WouldChange(decided.Count, open, PValue(decision.AdjustedP!.Value), Numbers.Plain(ClaimJudge.Level)), new(card.Id, card.Statement));
     }
+
+    /// <summary>The experiment's own claims, else the built-in ones.</summary>
+    public static IReadOnlyList<ClaimSpec> ClaimsOf(ExperimentResults results) => results.Claims.Count > 0 ? results.Claims : BuiltInClaims.For(results.Conditions);
 
     public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>
         figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
@@ -76,7 +79,11 @@ internal static class VerdictCards
         if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
         if (decision.Kind != VerdictKind.Inconclusive) return null;
         if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
-        return decision.Further is { } further ? further > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(further) : texts.FurtherSeedsUnknown;
+        var further = decision.Further is not { } lacking ? texts.FurtherSeedsUnknown : lacking > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(lacking);
+        // Ticks on every line and no verdict: the reader must be told what is missing.
+        return decision is { AdjustedP: { } p } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)
+            ? $"{texts.ChanceRemains(PValue(p), Numbers.Plain(ClaimJudge.Level))} {further}"
+            : further;
     }
 
     private static List<ClaimLink> Evidence(ClaimDecision decision, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)

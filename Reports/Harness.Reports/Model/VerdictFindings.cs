@@ -18,7 +18,8 @@ internal static class VerdictFindings
         };
         if (decision.Claim is TrendClaim { Falls: true }) (low, high) = (high, low);
         return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
-            low is { } from && high is { } to ? Numbers.Range(from, to) : null,
+            // From infinity to infinity is no interval that tells anything.
+            low is { } from && high is { } to && (double.IsFinite(from) || double.IsFinite(to) || from != to) ? Numbers.Range(from, to) : null,
             decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank or VerdictMethod.EquivalenceTest && decision.Claim is not ThresholdClaim,
             evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
 

@@ -61,7 +61,16 @@ internal static class ClaimJudge
         // Facets that disagree are not brought together by more seeds.
         if (finding.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return null;
         var further = finding.Facets.Where(f => f.Kind == VerdictKind.Inconclusive || f.P > level)
-            .Select(f => f.Differences.Count < 2 ? null : SampleSize.Further(f.Differences, f.Bound, level)).ToList();
+            .Select(f => f.Differences.Count < 2 ? Floor(finding.Method, f, level) : SampleSize.Further(f.Differences, f.Bound, level)).ToList();
         return further.Count == 0 || further.Contains(null) ? null : further.Max();
     }
+
+    /// <summary>
+    /// The seeds that lack where all of them already say the same and only their number keeps p up: with n pairs no exact two-sided test
+    /// over signs or signed ranks gives less than 2/2ⁿ.
+    /// </summary>
+    private static int? Floor(VerdictMethod method, FacetEvidence evidence, double level) =>
+        method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank && evidence.Kind != VerdictKind.Inconclusive && evidence.P <= Math.Pow(2, 1 - evidence.Count) * (1 + 1e-9)
+            ? Math.Max(1, (int)Math.Ceiling(Math.Log2(2 / level) - 1e-9) - evidence.Count)
+            : null;
 }

@@ -153,6 +153,7 @@ internal sealed partial class ChineseTexts
     public override string ProfileClause(string arm, string share) => $"{arm} {share}";
     public override string ProfileSentence(int facets, IReadOnlyList<string> clauses) =>
         $"最终损失不超过朴素预测器十分之一的运行比例，综合 {facets} 种因素组合，每种组合权重相同：{string.Join("，", clauses)}。";
+    public override string ProfileLeftOut(int facets) => $"有 {facets} 种因素组合没有计入：其中任何方案的任何一次运行都没有低于朴素预测器损失的一半。";
     public override string ProfileTableCaption => "最终损失不超过朴素预测器损失的这一比例的运行所占的份额。发散的运行不计入其中。";
     public override string Arm => "方案";
     public override string Runs => "运行次数";

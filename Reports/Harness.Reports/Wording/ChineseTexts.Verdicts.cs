@@ -114,6 +114,7 @@ internal sealed partial class ChineseTexts
     public override string WouldChangeHeading => "什么会改变结论";
     public override string WouldChange(int decided, int open, string p, string level) =>
         $"有 {decided} 个论断由检验作出判定{(open == 0 ? "" : $"，另有 {open} 个尚无定论，两种结果都有可能")}。如果有几个种子的结果不同，最先动摇的将是下面这个结论（校正后 p {p}，界限为 {level}）：";
+    public override string ChanceRemains(string p, string level) => $"各区间的判断一致，但校正后 p {p}，不低于 {level}：不能排除偶然。";
     public override string FurtherSeeds(int seeds) => $"大约再加 {seeds} 个种子可能就有定论。";
     public override string FurtherSeedsMany(int most) => $"可能还需要 {most} 个以上的种子。";
     public override string FurtherSeedsUnknown => "根据现有的种子，无法估计还需要多少个。";

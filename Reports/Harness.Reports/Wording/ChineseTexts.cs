@@ -154,6 +154,7 @@ internal sealed partial class ChineseTexts : Texts
         "batch" => "批大小",
         "bidirectional" => "双向",
         "cell" => "单元",
+        "classes" => "类别数",
         "clip_norm" => "裁剪范数",
         "clip_value" => "裁剪值",
         "device" => "设备",
@@ -234,9 +235,11 @@ internal sealed partial class ChineseTexts : Texts
 
     // Figures in general.
     public override string PanelTitle(string figure, string panel) => panel.Length == 0 ? figure : $"{figure}：{panel}";
-    public override string PanelsLeftOut(int shown, int all) => $"{all} 种因素组合中均匀地画出 {shown} 种；表格列出全部。";
+    public override string PanelsLeftOut(int shown, int all, bool asked) =>
+        $"{all} 种因素组合中{(asked ? "优先画出论断所涉及的和达到目标的运行最多的" : "均匀地画出")} {shown} 种；表格列出全部。";
     public override string RowsLeftOut(string panel, int shown, int all) => $"{panel}：{all} 行中均匀地画出 {shown} 行；表格列出全部。";
     public override string SeedCurvesLeftOut => "条件太多，不画单个种子的曲线。";
+    public override string OneOf(int all) => $"{all} 种因素组合之一：";
     public override string FirstAndLast => "第一种和最后一种因素组合：";
     public override string FacetAndMoment(string facet, string moment) => $"{facet} · {moment}";
 

@@ -145,6 +145,7 @@ public partial class Texts
     public virtual string ProfileClause(string arm, string share) => $"{arm} {share}";
     public virtual string ProfileSentence(int facets, IReadOnlyList<string> clauses) =>
         $"Runs that end at a tenth of the naive predictor's loss or less, over {facets} combinations of factors, each counting the same: {string.Join(", ", clauses)}.";
+    public virtual string ProfileLeftOut(int facets) => $"{(facets == 1 ? "One combination of factors is" : $"{facets} combinations of factors are")} left out, in which no run of any arm came below half of the naive predictor's loss.";
     public virtual string ProfileTableCaption => "Share of runs that end with at most that part of the naive predictor's loss. Diverged runs never do.";
     public virtual string Arm => "Arm";
     public virtual string Runs => "Runs";

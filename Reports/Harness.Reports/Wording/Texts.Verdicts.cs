@@ -126,6 +126,7 @@ public partial class Texts
     public virtual string WouldChangeHeading => "What would change the conclusion";
     public virtual string WouldChange(int decided, int open, string p, string level) =>
         $"{(decided == 1 ? "One claim was" : $"{decided} claims were")} decided by a test{(open == 0 ? "" : $"; {open} more {(open == 1 ? "is" : "are")} open and could still go either way")}. If a few seeds had turned out otherwise, this verdict would be the first to fall (p {p} after correction, where {level} is the limit):";
+    public virtual string ChanceRemains(string p, string level) => $"The intervals agree, but p {p} after correction is not below {level}: chance is not ruled out.";
     public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
     public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";

@@ -6,7 +6,10 @@ namespace Harness.Tests.EndToEnd;
 /// <summary>Several machines as far as the network goes: network namespaces on one bridge, whose links can be cut. Needs root.</summary>
 internal sealed class Machines : IDisposable
 {
-    private readonly string bridge = string.Create(CultureInfo.InvariantCulture, $"hb{Environment.ProcessId % 100_000}");
+    private static int instances;
+
+    // The kernel takes the links of a removed namespace away in its own time: no name is used twice.
+    private readonly string bridge = string.Create(CultureInfo.InvariantCulture, $"hb{Environment.ProcessId % 100_000}{(char)('a' + (Interlocked.Increment(ref instances) % 26))}");
     private readonly List<string> names = [];
 
     public Machines(params string[] machines)

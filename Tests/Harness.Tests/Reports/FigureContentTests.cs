@@ -104,6 +104,66 @@ public sealed class FigureContentTests
         table.Note.ShouldNotBeNull().ShouldStartWith("4 of 6 conditions");
     }
 
+    [Fact]
+    public void The_best_of_each_facet_is_marked_with_what_its_interval_does_not_set_apart()
+    {
+        var table = ConditionsTable.Of(ConditionGrid.From(ResultsFixture.Typical.Conditions), Words);
+        Marked("rnn T=50").ShouldBe([1, 5, 6]); // the smallest and the fastest, and it has not learned
+        Marked("lstm T=50").ShouldBe([2, 3]);
+        Marked("gru T=50").ShouldBe([2, 3, 4]);
+        table.Note.ShouldNotBeNull().ShouldContain(Words.BestNote);
+        ConditionsTable.Of(ConditionGrid.From(ResultsFixture.OneSeed.Conditions), Words).Rows.SelectMany(row => row.Cells.Skip(2)).ShouldAllBe(cell => !cell.IsBest, "one seed says nothing");
+
+        List<int> Marked(string condition) => [.. table.Rows.Single(row => row.Cells[0].Text == condition).Cells.Index().Where(cell => cell.Item.IsBest).Select(cell => cell.Index)];
+    }
+
+    [Fact]
+    public async Task Where_there_is_not_room_for_all_what_claims_look_at_is_drawn()
+    {
+        var many = ResultsFixture.Make(["rnn", "lstm"], [10, 20, 30, 40, 50, 60, 70, 80, 90, 100], 3) with
+        {
+            Claims = [new ComparisonClaim("at-30", "lstm", "rnn", "eval.loss", null, null) { Where = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["length"] = ["30"] } }],
+        };
+        var figure = new HtmlParser().ParseDocument(await ReportWriter.Write(many, ReportOptions.Default)).QuerySelector("#fig-loss")!;
+        figure.QuerySelectorAll(".panel-title").Select(title => title.TextContent).ShouldContain(title => title == "length 30 · by steps");
+        figure.QuerySelector("figcaption")!.TextContent.ShouldStartWith("One of 10 combinations of factors: Median final loss at length 30");
+        figure.QuerySelectorAll(".note").Select(note => note.TextContent).ShouldContain(note => note == Words.PanelsLeftOut(4, 10, asked: true));
+    }
+
+    [Fact]
+    public void A_profile_counts_every_combination_the_same_and_leaves_out_those_in_which_nobody_learned()
+    {
+        ConditionResults[] conditions =
+        [
+            .. ResultsFixture.Make(["rnn", "lstm"], [20, 50], 4).Conditions.Select(condition => WithLosses(condition, condition.Trial.Model.Cell == "lstm" ? 0.05 : 0.9)),
+            .. ResultsFixture.Make(["rnn", "lstm"], [80, 90], 2).Conditions.Take(2).Select(condition => WithLosses(condition, 1)),
+        ];
+        var figure = ProfileFigure.Build(ConditionGrid.From(conditions), Words, 1).ShouldNotBeNull();
+        figure.Table.Rows.Select(row => string.Join(' ', row.Cells.Select(cell => cell.Text))).ShouldBe(["RNN 100\u202f% 0\u202f% 0\u202f% 0\u202f% 8", "LSTM 100\u202f% 100\u202f% 100\u202f% 0\u202f% 8"]);
+        figure.Notes.ShouldBe([Words.ProfileLeftOut(1)]);
+        ProfileFigure.Build(ConditionGrid.From([.. conditions.Take(2)]), Words, 1).ShouldBeNull();
+
+        static ConditionResults WithLosses(ConditionResults condition, double relative) => condition with
+        {
+            Trials = [.. condition.Trials.Select(trial => trial with { Outcome = trial.Outcome! with { FinalLoss = relative * trial.Outcome.BaselineLoss } })],
+        };
+    }
+
+    [Fact]
+    public void What_all_arms_of_a_cell_share_is_not_part_of_their_names()
+    {
+        var conditions = ResultsFixture.Make(["rnn", "lstm"], [20], 1).Conditions.Select(condition => With(condition, ("clip_norm", "1"))).ToList();
+        var free = With(conditions[0], ("clip_norm", "none"), ("arm", "rnn unclipped")) with { Ordinal = 2 };
+        ConditionGrid.From([.. conditions, free]).ShouldHaveSingleItem().Arms.Select(arm => arm.Label).ShouldBe(["RNN", "LSTM", "rnn unclipped"]);
+
+        static ConditionResults With(ConditionResults condition, params (string Name, string Level)[] levels)
+        {
+            var factors = condition.Factors.ToDictionary(StringComparer.Ordinal);
+            foreach (var (name, level) in levels) factors[name] = level;
+            return condition with { Factors = factors };
+        }
+    }
+
     private static ExperimentResults Along(ExperimentResults results, int[] steps) => results with
     {
         Conditions = [.. results.Conditions.Select(condition => condition with

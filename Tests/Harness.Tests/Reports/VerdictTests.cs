@@ -90,6 +90,15 @@ public sealed class VerdictTests
         Decide(LossClaim, Diverge(rnn, 8), Arm("lstm", Losses(8, 0.1))).Kind.ShouldBe(VerdictKind.Supported);
     }
 
+    /// <summary>Five of five cannot give less than p = 2/32; six of six give 2/64.</summary>
+    [Fact]
+    public void Where_only_the_number_of_seeds_keeps_p_up_the_number_that_lacks_is_named()
+    {
+        var decision = Decide(LossClaim, Diverge(Arm("rnn", Losses(5, 0.02)), 5), Arm("lstm", Losses(5, 0.1)));
+        decision.Facets.ShouldHaveSingleItem().Kind.ShouldBe(VerdictKind.Supported);
+        (decision.Kind, decision.Further).ShouldBe((VerdictKind.Inconclusive, 1));
+    }
+
     [Theory]
     [InlineData(2, 0, 0, 0, NotTestedReason.TooFewSeeds)]
     [InlineData(8, 0, 2, 0, NotTestedReason.TooManyFailures)]
