@@ -33,7 +33,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         return new ExperimentDetail(
             summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit),
             [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id),
-            summary.State == "running" && summary.Trials.Ended < summary.Trials.Total ? ExperimentReader.SecondsLeft(connection, id) / slots : null);
+            summary.State == "running" && progress is { Running.Count: > 0 } ? ExperimentReader.SecondsLeft(connection, id) / slots : null);
     }, cancellation);
 
     public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>

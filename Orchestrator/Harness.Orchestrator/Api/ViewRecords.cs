@@ -28,7 +28,7 @@ public sealed record ExperimentSummary(
 /// <param name="Cursor">Passed as <c>before</c> for the next page; absent on the last one.</param>
 public sealed record ExperimentPage(IReadOnlyList<ExperimentSummary> Experiments, long? Cursor);
 
-/// <param name="Estimate">Seconds left, from the times of its own finished trials; absent before three have finished.</param>
+/// <param name="Estimate">Seconds left, from the times of its own finished trials; absent before three have finished, and while nothing of it runs.</param>
 public sealed record ExperimentDetail(
     ExperimentSummary Experiment,
     string SpecText,

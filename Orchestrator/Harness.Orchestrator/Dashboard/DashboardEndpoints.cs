@@ -11,6 +11,11 @@ internal static class DashboardEndpoints
 {
     private const string Summary = "summary", Drawings = "figures";
 
+    private const string BeingDrawn = "<p class=\"empty\">The figures are being drawn. Without scripts, load the page again in a moment.</p>";
+
+    /// <summary>A page does not wait longer for its figures.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     public static void Map(WebApplication app)
     {
         var pages = app.MapGroup("").ExcludeFromDescription();
@@ -51,9 +56,15 @@ internal static class DashboardEndpoints
             return Html(html);
         }
 
-        var renderer = context.RequestServices.GetRequiredService<PageRenderer>();
+        var (renderer, time) = (context.RequestServices.GetRequiredService<PageRenderer>(), context.RequestServices.GetRequiredService<TimeProvider>());
         var made = new List<(string, string)>();
-        foreach (var (name, make) in parts) made.Add(($"{context.Request.Path}{(context.Request.QueryString.HasValue ? context.Request.QueryString.Value + "&" : "?")}part={name}", (await make()).Html));
+        foreach (var (name, make) in parts)
+        {
+            var part = make();
+            var isThere = name != Drawings || await Task.WhenAny(part, Task.Delay(Patience, time, context.RequestAborted)) == part;
+            made.Add(($"{context.Request.Path}{(context.Request.QueryString.HasValue ? context.Request.QueryString.Value + "&" : "?")}part={name}", isThere ? (await part).Html : BeingDrawn));
+        }
+
         var body = await renderer.Render<PageHead>(
             (nameof(PageHead.Title), head.Title), (nameof(PageHead.Subtitle), head.Subtitle), (nameof(PageHead.Experiment), head.Experiment), (nameof(PageHead.Tab), head.Tab), (nameof(PageHead.Parts), made));
         return await Whole(context, head.Title, head.Current, body);

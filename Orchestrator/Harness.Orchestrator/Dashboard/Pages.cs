@@ -44,7 +44,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     {
         if (experiment.Trials.Total > MostTrialsDrawn)
             return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), Array.Empty<Reports.Model.FigureModel>()), (nameof(FiguresPart.Nothing), "So many trials are drawn in the report only."));
-        var results = await views.Read(connection => new ResultsReader(connection).Read(experiment.Id, ["eval.loss", "train.loss"]), default);
+        var results = await views.Read(connection => new ResultsReader(connection).ReadWith(experiment.Id, ["eval.loss", "train.loss"]), default);
         return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(WithoutBatches(results), ReportOptions.Default with { MaximumPanels = 4 })));
     });
 

@@ -23,8 +23,13 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     /// <summary>Everything that is known of an experiment.</summary>
     /// <param name="id">From <see cref="Find"/> or a submission.</param>
-    /// <param name="curves">The only curves that are wanted, and no gate traces; null for everything.</param>
-    public ExperimentResults Read(long id, IReadOnlyList<string>? curves = null)
+    public ExperimentResults Read(long id) => Assemble(id, null);
+
+    /// <summary>An experiment with some of its curves and without gate traces.</summary>
+    /// <param name="curves">Names of metrics.</param>
+    public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Assemble(id, curves);
+
+    private ExperimentResults Assemble(long id, IReadOnlyList<string>? curves)
     {
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves);

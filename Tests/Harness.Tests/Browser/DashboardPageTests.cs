@@ -102,7 +102,9 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         (await page.Locator(".chip").InnerTextAsync()).ShouldContain("paused");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await server.TrainAll();
-        await page.ReloadAsync();
+        // Figures that take longer than a page waits are there when it is loaded again.
+        do await page.ReloadAsync();
+        while (await page.GetByText("being drawn").CountAsync() > 0);
         (await page.Locator("#fig-loss svg[role=img]").CountAsync()).ShouldBeGreaterThan(0);
         (await page.Locator("#fig-gradient svg[role=img]").CountAsync()).ShouldBeGreaterThan(0);
     }
