@@ -70,7 +70,7 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     public async Task<int> Exit()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(4));
+        patience.CancelAfter(TimeSpan.FromMinutes(20));
         await process.WaitForExitAsync(patience.Token);
         return process.ExitCode;
     }
