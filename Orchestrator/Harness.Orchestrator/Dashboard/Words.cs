@@ -15,13 +15,26 @@ internal static class Words
     /// <summary>One letter per state, for tiles.</summary>
     public static string Letter(string state) => state switch
     {
-        "completed" => "C", "diverged" => "D", "failed" => "F", "cancelled" => "X", "running" => "R", "backing_off" => "B", _ => "·",
+        "completed" => "C",
+        "diverged" => "D",
+        "failed" => "F",
+        "cancelled" => "X",
+        "running" => "R",
+        "backing_off" => "B",
+        _ => "·",
     };
 
     /// <summary>A shape per state, for lists.</summary>
     public static string Shape(string state) => state switch
     {
-        "completed" or "finished" => "✓", "diverged" => "◆", "failed" => "✗", "cancelled" => "⊘", "running" => "▶", "backing_off" => "↻", "paused" => "‖", _ => "○",
+        "completed" or "finished" => "✓",
+        "diverged" => "◆",
+        "failed" => "✗",
+        "cancelled" => "⊘",
+        "running" => "▶",
+        "backing_off" => "↻",
+        "paused" => "‖",
+        _ => "○",
     };
 
     public static string Count(long number) => Numbers.Count(number);
