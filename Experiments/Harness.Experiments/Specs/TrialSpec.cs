@@ -130,6 +130,9 @@ public enum KernelPath
 
     /// <summary>The hand-written loop over nn.RNNCell, nn.LSTMCell, nn.GRUCell.</summary>
     Cell,
+
+    /// <summary>Our own kernels for the CPU.</summary>
+    Engine,
 }
 
 public enum InitKind

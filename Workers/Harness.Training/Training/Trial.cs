@@ -84,7 +84,7 @@ internal sealed class Trial : IDisposable
                 var batch = BatchTensors.Of(training.Batch(step), dtype, device);
                 var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
-                error.backward();
+                model.Backward(error);
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
                 loss = error.to(ScalarType.Float64).item<double>();
                 Optimizers.SetLearningRate(optimizer, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
