@@ -15,7 +15,7 @@ internal sealed class RnnKernel<L, V, T>(LayerSizes sizes, bool relu) : FusedKer
         var h = new Window<L, V, T>(step.Next, Sizes.RowLength, row, rows, column, vectors * L.Count);
         for (nint r = 0; r < rows; r++)
             for (nint at = 0; at < vectors * L.Count; at += L.Count)
-                h[r, at] = relu ? L.WherePositive(a[r, at], a[r, at]) : Elementary<L, V, T>.Tanh(a[r, at]);
+                h[r, at] = relu ? L.Clamp(a[r, at], 0, double.PositiveInfinity) : Elementary<L, V, T>.Tanh(a[r, at]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

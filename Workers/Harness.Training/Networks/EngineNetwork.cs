@@ -37,6 +37,12 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
 
     public override Tensor? Cut => cut;
 
+    /// <summary>Whether the way back takes down the norms of ∂L/∂h and ∂L/∂c.</summary>
+    public bool TakesNorms { get; init; }
+
+    /// <summary>Norms of ∂L/∂h and ∂L/∂c of each sequence at each step of the direction's loop, [T, B], after <see cref="BackwardFromCut"/>.</summary>
+    public (double[] Hidden, double[]? Cell) Norms(int layer, int direction) => stack.Norms(layer, direction);
+
     public override Tensor Last(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => Run(input, dropout, ends, last: true);
 
     public override Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null) => Run(input, dropout, ends, last: false);
@@ -68,7 +74,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
     {
         if (cut is null) throw new InvalidOperationException("There is no forward pass to go back through.");
         using var dense = gradient.contiguous();
-        stack.Backward(Numbers(dense), cutIsLast);
+        stack.Backward(Numbers(dense), cutIsLast, TakesNorms);
         var each = into.Count / layers.Length;
         for (var index = 0; index < layers.Length; index++)
             stack.AddGradientTo(index / Shape.Directions, index % Shape.Directions, Spans([.. into.Skip(index * each).Take(each)]));

@@ -63,9 +63,14 @@ internal sealed class SequenceModel : IDisposable
     }
 
     /// <summary>The same model as a float64 loop over single steps, with these weights: what probes look into.</summary>
-    public SequenceModel DoublePrecisionLoop(RecurrentCell cell)
+    public SequenceModel DoublePrecisionLoop(RecurrentCell cell) => Twin(new LoopNetwork(cell, Network.Shape with { Dtype = ScalarType.Float64 }));
+
+    /// <summary>The same model on the engine in float64, taking norms on the way back.</summary>
+    public SequenceModel DoublePrecisionEngine(RecurrentCell cell) => Twin(new EngineNetwork<double>(cell, Network.Shape with { Dtype = ScalarType.Float64 }) { TakesNorms = true });
+
+    private SequenceModel Twin(RecurrentNetwork network)
     {
-        var twin = new SequenceModel(new LoopNetwork(cell, Network.Shape with { Dtype = ScalarType.Float64 }), task);
+        var twin = new SequenceModel(network, task);
         twin.Network.CopyWeightsFrom(Network);
         using var _ = no_grad();
         twin.readOut.weight.copy_(readOut.weight);
