@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["store"] = StoreBenchmark.Run,
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
+    ["engine"] = EngineBenchmark.Run,
 };
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
