@@ -14,15 +14,16 @@ internal static class RowNorms
     {
         for (var row = 0; row < norms.Length; row++)
         {
-            // Eight sums, whatever the width of the registers: the same bits on every processor.
+            // Sixteen sums, whatever the width of the registers: the same bits on every processor.
             var numbers = matrix.Slice(row * columns, columns);
-            var sums = Vector512<double>.Zero;
+            Vector512<double> sums = default, others = default;
             if (typeof(T) == typeof(float))
             {
-                foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector256<float>>(numbers))
+                foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<float>>(numbers))
                 {
-                    var wide = Vector512.Create(Vector256.WidenLower(part), Vector256.WidenUpper(part));
-                    sums = Vector512.FusedMultiplyAdd(wide, wide, sums);
+                    var (low, high) = (Vector512.WidenLower(part), Vector512.WidenUpper(part));
+                    sums = Vector512.FusedMultiplyAdd(low, low, sums);
+                    others = Vector512.FusedMultiplyAdd(high, high, others);
                 }
             }
             else
@@ -30,7 +31,10 @@ internal static class RowNorms
                 foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<double>>(numbers)) sums = Vector512.FusedMultiplyAdd(part, part, sums);
             }
 
-            norms[row] = Math.Sqrt(((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])));
+            sums += others;
+            var four = sums.GetLower() + sums.GetUpper();
+            var two = four.GetLower() + four.GetUpper();
+            norms[row] = Math.Sqrt(two[0] + two[1]);
         }
     }
 }
