@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
+    ["engine"] = EngineBenchmark.Run,
 };
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Harness.Tests")]
+[assembly: InternalsVisibleTo("Harness.Benchmarks")]

@@ -3,22 +3,29 @@ namespace Harness.Experiments.Catalog;
 /// <summary>The cells this product knows. The one place where a cell is registered.</summary>
 public static class CellCatalog
 {
+    private static readonly string[] Engine = ["library", "cell", CellDefinition.Engine];
+
     public static IReadOnlyList<CellDefinition> All { get; } =
     [
         new("rnn", "RNN", GateCount: 1, HasCellState: false, RetentionGate: null,
             Gates: [], Activations: ["tanh", "relu"],
-            "Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU."),
+            "Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU.")
+        {
+            Kernels = Engine,
+        },
         new("lstm", "LSTM", GateCount: 4, HasCellState: true, RetentionGate: "forget",
             Gates: ["input", "forget", "cell", "output"], Activations: [],
             "Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000): a cell state c that a forget gate keeps, an input gate writes and an output gate reads.")
         {
             Candidates = ["cell"],
+            Kernels = Engine,
         },
         new("gru", "GRU", GateCount: 3, HasCellState: false, RetentionGate: "update",
             Gates: ["reset", "update", "candidate"], Activations: [],
             "Gated recurrent unit (Cho et al. 2014): an update gate keeps the old state, a reset gate forgets it when the candidate is computed.")
         {
             Candidates = ["candidate"],
+            Kernels = Engine,
         },
         new("transformer", "Transformer", GateCount: 0, HasCellState: false, RetentionGate: null,
             Gates: [], Activations: [],

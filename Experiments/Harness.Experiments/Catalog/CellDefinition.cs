@@ -29,6 +29,12 @@ public sealed record CellDefinition(
     /// <summary>The kernel paths that it exists on, as YAML calls them; the first counts where none is written.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = ["library", "cell"];
 
+    /// <summary>The path that <c>kernel: auto</c> takes: the engine wherever it applies, else the first. A function of the spec alone, whatever machine trains.</summary>
+    public string AutomaticKernel(bool onCpu) => onCpu && Kernels.Contains(Engine, StringComparer.Ordinal) ? Engine : Kernels[0];
+
+    /// <summary>The path that exists on the CPU alone.</summary>
+    internal const string Engine = "engine";
+
     /// <summary>What it costs, where that does not follow from <see cref="GateCount"/>; null where it does.</summary>
     public StackCosts? Costs { get; init; }
 

@@ -201,7 +201,14 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     private bool CheckKernel(SettingResolution resolved)
     {
-        if (resolved.Cell.Kernels.Contains(resolved.Kernel, StringComparer.Ordinal)) return true;
+        if (resolved.Cell.Kernels.Contains(resolved.Kernel, StringComparer.Ordinal))
+        {
+            if (resolved.Kernel != CellDefinition.Engine || resolved[SettingCatalog.Device].Text == "cpu") return true;
+            diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.Kernel), SettingCatalog.Kernel.Path,
+                $"the engine computes on the CPU alone, and the device is {resolved[SettingCatalog.Device].Text}", "kernel: library, or auto, which takes the engine where it applies", "or set device: cpu");
+            return false;
+        }
+
         diagnostics.Error(DiagnosticCodes.DoesNotApply, SpanOf(resolved, SettingCatalog.Kernel), $"{SettingCatalog.Kernel.Path}.{resolved.Cell.Name}",
             $"{resolved.Cell.Name} has no kernel \"{resolved.Kernel}\"", $"one of: {string.Join(", ", resolved.Cell.Kernels)}",
             $"give it per cell: kernel: {{ {resolved.Cell.Name}: {resolved.Cell.Kernels[0]}, ... }}");

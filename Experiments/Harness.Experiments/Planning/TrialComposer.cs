@@ -30,7 +30,8 @@ internal static class TrialComposer
             NumberIfSet(resolved, SettingCatalog.UpdateBias),
             NumberIfNotZero(resolved, SettingCatalog.Dropout),
             NumberIfSet(resolved, SettingCatalog.TMax),
-            NumberIfSet(resolved, SettingCatalog.SpectralRadius)),
+            NumberIfSet(resolved, SettingCatalog.SpectralRadius),
+            resolved.LeavesKernel ? true : null),
         new TrainSpec(
             resolved[SettingCatalog.Steps].Whole,
             resolved[SettingCatalog.Batch].Whole,

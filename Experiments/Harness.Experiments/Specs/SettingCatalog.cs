@@ -48,8 +48,8 @@ public static class SettingCatalog
         ShortName = "cell", IsRequired = true, CanVary = true, Identity = "model.cell",
     };
 
-    internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell"]),
-        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention) or the hand-written loop over one cell per step.", "cell")
+    internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell", CellDefinition.Engine, "auto"]),
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention), the hand-written loop over one cell per step (cell), our own kernels for rnn, lstm and gru on the CPU (engine), or auto: the engine wherever it applies, else the library. What was asked for and what was taken are both part of a trial's identity.", "engine")
     {
         ShortName = "kernel", Default = "library", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
     };

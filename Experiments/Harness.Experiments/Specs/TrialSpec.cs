@@ -41,6 +41,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, 
 /// <param name="UpdateBias">The GRU's update-gate bias, likewise.</param>
 /// <param name="Dropout">Share of values dropped between layers in training, from 0 to below 1; the masks are f(seed, step). Null means 0.</param>
 /// <param name="SpectralRadius">Every H×H block of the recurrent weights is scaled to this largest eigenvalue by magnitude, after it has been drawn; null keeps the draw.</param>
+/// <param name="KernelAuto">True when the file left the path to us and <paramref name="Kernel"/> is what was taken; null when it named the path.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
 public sealed record ModelSpec(
     string Cell,
@@ -54,7 +55,8 @@ public sealed record ModelSpec(
     double? UpdateBias = null,
     double? Dropout = null,
     double? TMax = null,
-    double? SpectralRadius = null);
+    double? SpectralRadius = null,
+    bool? KernelAuto = null);
 
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Batch">B, sequences per step.</param>
@@ -130,6 +132,9 @@ public enum KernelPath
 
     /// <summary>The hand-written loop over nn.RNNCell, nn.LSTMCell, nn.GRUCell.</summary>
     Cell,
+
+    /// <summary>Our own kernels for the CPU.</summary>
+    Engine,
 }
 
 public enum InitKind

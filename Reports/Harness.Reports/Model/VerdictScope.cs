@@ -16,7 +16,7 @@ internal static class VerdictScope
             texts.ScopeHidden(All(t => Numbers.Count(t.Model.Hidden))),
             texts.ScopeInit(All(t => t.Model.Init.ToString().ToLowerInvariant()), Bias(t => t.ForgetBias), Bias(t => t.UpdateBias)),
             texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps))),
-            texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => t.Model.Kernel.ToString().ToLowerInvariant())));
+            texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => texts.ScopeKernel(t.Model.Kernel.ToString().ToLowerInvariant(), t.Model.KernelAuto == true))));
 
         string All(Func<TrialSpec, string> value) => string.Join(", ", trials.Select(value).Distinct(StringComparer.Ordinal));
 

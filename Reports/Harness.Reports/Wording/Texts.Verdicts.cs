@@ -109,6 +109,7 @@ public partial class Texts
     public virtual string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} initialisation{(forgetBias is null ? "" : $", forget bias {forgetBias}")}{(updateBias is null ? "" : $", update bias {updateBias}")}";
     public virtual string ScopeTraining(string steps) => $"{steps} steps";
+    public virtual string ScopeKernel(string taken, bool auto) => auto ? $"{taken} (auto)" : taken;
     public virtual string ScopeMachine(string dtype, string device, string kernel) => $"{dtype} on {device}, {kernel} kernel";
 
     internal virtual string Method(VerdictMethod method) => method switch

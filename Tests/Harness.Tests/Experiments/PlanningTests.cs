@@ -79,6 +79,8 @@ public sealed class PlanningTests
     [InlineData("task.length=21")]
     [InlineData("task.markers=halves")]
     [InlineData("model.kernel=cell")]
+    [InlineData("model.kernel=engine")]
+    [InlineData("model.kernel=auto")]
     [InlineData("model.hidden=9")]
     [InlineData("model.layers=2")]
     [InlineData("model.bidirectional=true")]

@@ -54,10 +54,10 @@ public sealed class ReferenceTests
     public void Every_property_of_a_trials_identity_is_fed_by_a_setting()
     {
         // The revision is the trainer's, the seed comes from seeds; how many inputs, classes and symbols there are is found in the file.
-        string[] others = ["revision", "seed", "task.parameters.inputs", "task.parameters.classes", "task.parameters.symbols"];
+        string[] others = ["revision", "seed", "model.kernel_auto", "task.parameters.inputs", "task.parameters.classes", "task.parameters.symbols"];
         string[][] variants =
         [
-            ["task=temporal-order", "forget_bias=1", "update_bias=1", "clip_norm=1", "target={ metric: eval.loss, below: 1 }", "train.optimizer={ kind: sgd, momentum: 0.5, weight_decay: 0.1, schedule: { kind: step, every: 1, factor: 0.5 } }"],
+            ["task=temporal-order", "kernel=auto", "forget_bias=1", "update_bias=1", "clip_norm=1", "target={ metric: eval.loss, below: 1 }", "train.optimizer={ kind: sgd, momentum: 0.5, weight_decay: 0.1, schedule: { kind: step, every: 1, factor: 0.5 } }"],
             ["cell=lstm", "layers=2", "dropout=0.5", "probe={ weights: [init], gates: [end], trace: [end], dynamics: [end], health: [init], gradients_every: 5 }", "train.early_stop={ on_target: true, patience: 2 }", "init=chrono", "t_max=9", "spectral_radius=1.5", "shortest=8", "evaluation.length=9", "sequences=5", "label_noise=0.1", "clip_value=1", "train.optimizer.schedule={ kind: cosine, warm_up: 3, floor: 0.5 }", "target={ metric: eval.loss, above: 1 }"],
         ];
         var files = new MemoryFiles(("series.csv", SpecText.Series));

@@ -113,7 +113,7 @@ public sealed class GradientProbeTests
     [InlineData("rnn")]
     [InlineData("lstm")]
     [InlineData("gru")]
-    public void Both_kernel_paths_have_the_same_profile_for_every_layer_direction_and_state(string cell)
+    public void All_kernel_paths_have_the_same_profile_for_every_layer_direction_and_state(string cell)
     {
         using var scope = NewDisposeScope();
         var batch = Adding(9, 3);
@@ -123,7 +123,10 @@ public sealed class GradientProbeTests
             return Take(model, cell, batch);
         }
 
-        var (library, loop) = (Of(KernelPath.Library), Of(KernelPath.Cell));
+        var (library, loop, engine) = (Of(KernelPath.Library), Of(KernelPath.Cell), Of(KernelPath.Engine));
+        engine.Select(profile => (profile.Layer, profile.Backwards, profile.State)).ShouldBe(loop.Select(profile => (profile.Layer, profile.Backwards, profile.State)));
+        foreach (var (a, b) in engine.Zip(loop))
+            foreach (var (x, y) in a.Norms.Zip(b.Norms, (x, y) => (x, y))) x.ShouldBe(y, 1e-12 * y);
         library.Select(profile => (profile.Layer, profile.Backwards, profile.State)).ShouldBe(
             from layer in (int[])[0, 1] from backwards in (bool[])[false, true] from state in cell == "lstm" ? ["h", "c"] : (string[])["h"] select (layer, backwards, state));
         foreach (var (a, b) in library.Zip(loop))

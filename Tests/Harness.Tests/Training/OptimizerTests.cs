@@ -1,4 +1,5 @@
 using Harness.Experiments.Specs;
+using Harness.Training.Engine;
 using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -68,6 +69,46 @@ public sealed class OptimizerTests
             velocity = (momentum ?? 0) * velocity + gradient / (Math.Sqrt(square) + 1e-8);
             return weight - 0.01 * velocity;
         });
+    }
+
+    public static TheoryData<OptimizerKind, double?, double?> Settings => new()
+    {
+        { OptimizerKind.Adam, null, null }, { OptimizerKind.AdamW, null, 0.1 }, { OptimizerKind.Sgd, null, null }, { OptimizerKind.Sgd, 0.9, 0.01 },
+        { OptimizerKind.RmsProp, null, null }, { OptimizerKind.RmsProp, 0.9, null },
+    };
+
+    /// <summary>On weights that fill no register, some and all but one; with gradients over many orders of magnitude, some of them zero.</summary>
+    [Theory, MemberData(nameof(Settings))]
+    public void The_engines_steps_are_the_librarys_over_two_hundred_of_them(OptimizerKind kind, double? momentum, double? decay)
+    {
+        foreach (var (dtype, tolerance) in ((ScalarType, double)[])[(ScalarType.Float32, 1e-6), (ScalarType.Float64, 1e-12)])
+        {
+            using var scope = NewDisposeScope();
+            var spec = new OptimizerSpec(kind, 0.003, momentum, decay);
+            var random = new Generator(7);
+            Parameter[] Weights() => [.. ((long[])[1, 7, 8, 40, 63]).Select(count => new Parameter(linspace(-1, 1, count, dtype: dtype)))];
+            var (theirs, ours) = (Weights(), Weights());
+            using var library = Optimizers.Create(spec, theirs);
+            using var state = Optimizers.Create(spec, ours);
+            var engine = new EngineOptimizer(state, spec, ours);
+            for (var step = 1; step <= 200; step++)
+            {
+                using var inner = NewDisposeScope();
+                foreach (var (a, b) in theirs.Zip(ours))
+                {
+                    var gradient = a.detach() * 0.2 + randn(a.shape, dtype: dtype, generator: random).pow(5) * (step % 3);
+                    a.grad = gradient.clone().DetachFromDisposeScope();
+                    b.grad = gradient.clone().DetachFromDisposeScope();
+                }
+
+                var rate = 0.003 / (1 + step % 4);
+                Optimizers.SetLearningRate(library, rate);
+                library.step();
+                engine.Step(rate);
+            }
+
+            foreach (var (a, b) in theirs.Zip(ours)) (a - b).abs().max().to(ScalarType.Float64).item<double>().ShouldBeLessThan(tolerance * Math.Max(1, a.abs().max().to(ScalarType.Float64).item<double>()));
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Harness.Training.Engine;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,6 +12,8 @@ namespace Harness.Training.Cells;
 internal sealed class GruCell : RecurrentCell
 {
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
+
+    public override IEngineCell Engine(string? activation) => new GruEngine();
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {

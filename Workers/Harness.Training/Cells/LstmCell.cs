@@ -1,3 +1,4 @@
+using Harness.Training.Engine;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,6 +15,8 @@ internal sealed class LstmCell : RecurrentCell
     public override bool FragmentsMemory => true;
 
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
+
+    public override IEngineCell Engine(string? activation) => new LstmEngine();
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {

@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Training.Engine;
 using Harness.Training.Networks;
 using static TorchSharp.torch;
 
@@ -16,6 +17,9 @@ internal abstract class RecurrentCell
 
     /// <summary>The library's own module for a whole stack, or null where the library has none; then only <c>kernel: cell</c> exists.</summary>
     public virtual LibraryStack? CreateLibrary(StackShape shape) => null;
+
+    /// <summary>The cell in our own kernels for the CPU, or null where they lack it; then there is no <c>kernel: engine</c>.</summary>
+    public virtual IEngineCell? Engine(string? activation) => null;
 
     /// <summary>Whether the library's module leaves the CPU's heap in fragments, step by step, so that garbage must be collected along the way.</summary>
     public virtual bool FragmentsMemory => false;

@@ -1,3 +1,4 @@
+using Harness.Training.Engine;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,6 +9,8 @@ namespace Harness.Training.Cells;
 internal sealed class RnnCell : RecurrentCell
 {
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
+
+    public override IEngineCell Engine(string? activation) => new RnnEngine(activation);
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {

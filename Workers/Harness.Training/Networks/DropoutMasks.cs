@@ -9,14 +9,17 @@ namespace Harness.Training.Networks;
 internal sealed class DropoutMasks(double rate, long seed, int step)
 {
     /// <summary>The mask on what <paramref name="layer"/> reads from the layer below: 0 or 1/(1−rate), in the shape of <paramref name="values"/> [T, B, D·H].</summary>
-    public Tensor On(int layer, Tensor values)
+    public Tensor On(int layer, Tensor values) => tensor(Values(layer, values.numel()), values.shape, dtype: values.dtype, device: values.device);
+
+    /// <summary>The same as plain numbers.</summary>
+    public float[] Values(int layer, long count)
     {
         var random = new RandomStream(seed, StreamPurpose.Dropout, (uint)step, (uint)layer);
         // Compared as whole numbers: the same decisions in both precisions.
         var threshold = (uint)Math.Min(rate * 4294967296.0, uint.MaxValue);
         var kept = (float)(1 / (1 - rate));
-        var mask = new float[values.numel()];
+        var mask = new float[count];
         for (var i = 0; i < mask.Length; i++) mask[i] = random.NextUInt32() < threshold ? 0 : kept;
-        return tensor(mask, values.shape, dtype: values.dtype, device: values.device);
+        return mask;
     }
 }

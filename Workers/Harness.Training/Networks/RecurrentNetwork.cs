@@ -27,6 +27,14 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <returns>[T, B, D·H].</returns>
     public abstract Tensor EveryStep(Tensor input, DropoutMasks? dropout = null, SequenceEnds? ends = null);
 
+    /// <summary>Where a path leaves torch's graph: the leaf that the latest forward pass gave, whose gradient it carries on itself. Null for paths within the graph.</summary>
+    public virtual Tensor? Cut => null;
+
+    /// <summary>Carries the gradient of <see cref="Cut"/> on to the weights. Once after each forward pass.</summary>
+    /// <param name="gradient">Of the cut.</param>
+    /// <param name="into">Tensors that the gradients of <see cref="Weights"/> are added to, in their order.</param>
+    public virtual void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> into) => throw new InvalidOperationException("This path lies within torch's graph.");
+
     /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
     {
@@ -43,6 +51,8 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => cell.CreateNetwork(shape) ?? kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
+        KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape),
+        KernelPath.Engine => new EngineNetwork<float>(cell, shape),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
         _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
     };

@@ -43,10 +43,34 @@ internal sealed class SequenceModel : IDisposable
     /// <summary>The read-out alone: [..., D·H] to [..., O].</summary>
     public Tensor ReadOut(Tensor features) => readOut.call(features);
 
-    /// <summary>The same model as a float64 loop over single steps, with these weights: what probes look into.</summary>
-    public SequenceModel DoublePrecisionLoop(RecurrentCell cell)
+    /// <summary>Adds the gradients of a loss of the latest prediction to those of the weights.</summary>
+    public void Backward(Tensor loss)
     {
-        var twin = new SequenceModel(new LoopNetwork(cell, Network.Shape with { Dtype = ScalarType.Float64 }), task);
+        loss.backward();
+        if (Network.Cut is not { } cut) return;
+        foreach (var (_, weight) in Network.Weights) weight.grad ??= zeros_like(weight, requires_grad: false);
+        Network.BackwardFromCut(cut.grad!, [.. Network.Weights.Select(weight => weight.Tensor.grad!)]);
+    }
+
+    /// <summary>The gradients of a loss of the latest prediction, in the order of <see cref="Weights"/>; those of training stay as they are.</summary>
+    public Tensor[] Gradients(Tensor loss)
+    {
+        if (Network.Cut is not { } cut) return autograd.grad([loss], [.. Parameters]).ToArray();
+        var ofTorch = autograd.grad([loss], [cut, readOut.weight, readOut.bias!]);
+        Tensor[] ofNetwork = [.. Network.Weights.Select(weight => zeros_like(weight.Tensor, requires_grad: false))];
+        Network.BackwardFromCut(ofTorch[0], ofNetwork);
+        return [.. ofNetwork, .. ofTorch.Skip(1)];
+    }
+
+    /// <summary>The same model as a float64 loop over single steps, with these weights: what probes look into.</summary>
+    public SequenceModel DoublePrecisionLoop(RecurrentCell cell) => Twin(new LoopNetwork(cell, Network.Shape with { Dtype = ScalarType.Float64 }));
+
+    /// <summary>The same model on the engine in float64, taking norms on the way back.</summary>
+    public SequenceModel DoublePrecisionEngine(RecurrentCell cell) => Twin(new EngineNetwork<double>(cell, Network.Shape with { Dtype = ScalarType.Float64 }) { TakesNorms = true });
+
+    private SequenceModel Twin(RecurrentNetwork network)
+    {
+        var twin = new SequenceModel(network, task);
         twin.Network.CopyWeightsFrom(Network);
         using var _ = no_grad();
         twin.readOut.weight.copy_(readOut.weight);

@@ -22,7 +22,7 @@ internal static class HealthProbe
     /// <summary>Share of the weights whose gradient is exactly zero, in the precision of training. Training's own gradients are not touched.</summary>
     private static double ZeroGradients(SequenceModel model, BatchTensors batch)
     {
-        var gradients = autograd.grad([batch.Loss(model.Predict(batch))], [.. model.Parameters]);
+        var gradients = model.Gradients(batch.Loss(model.Predict(batch)));
         return gradients.Sum(gradient => gradient.eq(0).sum().item<long>()) / (double)gradients.Sum(gradient => gradient.numel());
     }
 

@@ -4,6 +4,7 @@ using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Checkpoints;
+using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
@@ -29,6 +30,7 @@ internal sealed class Trial : IDisposable
     private readonly TrialRecord record;
     private readonly Parameter[] parameters;
     private readonly optim.Optimizer optimizer;
+    private readonly EngineOptimizer? engineOptimizer;
     private readonly TrialCheckpoints? checkpoints;
 
     /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
@@ -53,6 +55,7 @@ internal sealed class Trial : IDisposable
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         parameters = [.. model.Parameters];
         optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
+        if (spec.Model.Kernel == KernelPath.Engine) engineOptimizer = new(optimizer, spec.Train.Optimizer, parameters);
         if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(model.Weights, optimizer), clock, send);
     }
 
@@ -84,11 +87,10 @@ internal sealed class Trial : IDisposable
                 var batch = BatchTensors.Of(training.Batch(step), dtype, device);
                 var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
                 optimizer.zero_grad();
-                error.backward();
+                model.Backward(error);
                 (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
                 loss = error.to(ScalarType.Float64).item<double>();
-                Optimizers.SetLearningRate(optimizer, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
-                if (double.IsFinite(loss) && double.IsFinite(norm)) optimizer.step();
+                if (double.IsFinite(loss) && double.IsFinite(norm)) Update(LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
             }
 
             record.StepClock.Stop();
@@ -106,6 +108,18 @@ internal sealed class Trial : IDisposable
         Probe(ProbeMoment.End, step);
         EvaluateOnce(step);
         return record.Completed(model, evaluation.BaselineLoss);
+    }
+
+    private void Update(double rate)
+    {
+        if (engineOptimizer is not null)
+        {
+            engineOptimizer.Step(rate);
+            return;
+        }
+
+        Optimizers.SetLearningRate(optimizer, rate);
+        optimizer.step();
     }
 
     /// <summary>What comes before the first step.</summary>

@@ -26,7 +26,7 @@ internal static class TrialCheck
     private static IEnumerable<string> Faults(TrialSpec spec)
     {
         if (spec.Revision != TrialSpec.CurrentRevision) yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.CurrentRevision}; use the trainer that belongs to the harness.";
-        foreach (var fault in ModelFaults(spec.Model)) yield return fault;
+        foreach (var fault in ModelFaults(spec.Model, spec.Device)) yield return fault;
         var taskFaults = TaskFaults(spec.Task).ToArray();
         foreach (var fault in taskFaults) yield return fault;
         if (taskFaults.Length == 0)
@@ -55,7 +55,7 @@ internal static class TrialCheck
     private static int Probes(ProbeSpec probe) =>
         probe.Gradients.Count + (probe.Gates?.Count ?? 0) + (probe.Weights?.Count ?? 0) + (probe.Dynamics?.Count ?? 0) + (probe.Health?.Count ?? 0) + (probe.GradientsEvery ?? 0);
 
-    private static IEnumerable<string> ModelFaults(ModelSpec model)
+    private static IEnumerable<string> ModelFaults(ModelSpec model, DeviceKind device)
     {
         if (CellCatalog.Find(model.Cell) is not { } definition || RecurrentCell.Find(model.Cell) is not { } cell)
         {
@@ -64,6 +64,8 @@ internal static class TrialCheck
         }
 
         if (!definition.Kernels.Contains(model.Kernel.ToString().ToLowerInvariant(), StringComparer.Ordinal)) yield return $"The {model.Cell} cell has no kernel '{model.Kernel}'; it has {string.Join(", ", definition.Kernels)}.";
+        if (model.Kernel == KernelPath.Engine && device != DeviceKind.Cpu) yield return "The engine computes on the CPU alone; use kernel library.";
+        if (model.KernelAuto == true && !string.Equals(model.Kernel.ToString(), definition.AutomaticKernel(device == DeviceKind.Cpu), StringComparison.OrdinalIgnoreCase)) yield return $"model.kernel_auto says that the path was left open, but {model.Kernel} is not what is taken then.";
         if (!definition.IsRecurrent && model.Bidirectional) yield return $"model.bidirectional is for recurrent cells; the {model.Cell} is none.";
         if (!definition.IsRecurrent && model.SpectralRadius is not null) yield return $"model.spectral_radius scales recurrent weights; the {model.Cell} has none.";
         if (!definition.IsRecurrent && model.Init != InitKind.Default) yield return $"model.init {model.Init.ToString().ToLowerInvariant()} draws recurrent weights; the {model.Cell} has none.";

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Engine;
+using Harness.Training.Native;
+using Harness.Training.Networks;
+using Harness.Training.Tasks;
+using Harness.Training.Training;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Benchmarks;
+
+/// <summary>
+/// A whole training step (forward, loss, backward, Adam) of one thread: the engine, TorchSharp's nn.* and, where Debian's python3-torch is installed,
+/// PyTorch, one after the other in every round, with the core's multiply-add peak between them. Medians over rounds, of the thread's own processor time.
+/// </summary>
+internal static class EngineBenchmark
+{
+    private static readonly (int Batch, int Steps, int Input, int Hidden)[] Shapes = [(32, 100, 2, 64), (64, 200, 32, 128), (32, 500, 16, 256), (16, 50, 2, 16), (128, 784, 1, 128)];
+
+    /// <summary>Milliseconds for which each shape and cell is measured, about.</summary>
+    private const double Budget = 5000;
+
+    public static Task Run()
+    {
+        TorchEnvironment.Start();
+        using var python = Python();
+        if (python is not null) Console.WriteLine($"| engine | PyTorch | {python.StandardOutput.ReadLine()} |");
+        foreach (var shape in Shapes)
+            foreach (var cell in (string[])["rnn", "lstm", "gru"]) Compare(cell, shape.Batch, shape.Steps, shape.Input, shape.Hidden, python);
+        if (python is null) Console.WriteLine("| engine | PyTorch | not installed for this Python: apt-get install python3-torch libopenblas0-pthread |");
+        python?.StandardInput.Close();
+        return Task.CompletedTask;
+    }
+
+    private static void Compare(string cell, int batch, int steps, int input, int hidden, Process? python)
+    {
+        if (python is not null)
+        {
+            python.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"build {cell} {batch} {steps} {input} {hidden}"));
+            python.StandardOutput.ReadLine();
+        }
+
+        var (implementation, activation) = (RecurrentCell.Find(cell)!, cell == "rnn" ? "tanh" : null);
+        var shape = new StackShape(input, hidden, 1, Bidirectional: false, activation, ScalarType.Float32, CPU);
+        var task = new TaskShape(steps, input, 1, LossKind.MeanSquaredError, steps - 1, Graded: false);
+        var generator = new Generator(1);
+        using var data = new BatchTensors(task, randn(steps, batch, input, generator: generator), randn(1, batch, 1, generator: generator));
+        using var engine = new Stepper(new EngineNetwork<float>(implementation, shape), task);
+        using var probing = new Stepper(new EngineNetwork<float>(implementation, shape) { TakesNorms = true }, task);
+        using var library = new Stepper(new LibraryNetwork(implementation, shape, layerByLayer: false), task);
+        List<double> ours = [], probed = [], theirs = [], pytorch = [], peak = [];
+        var began = TimeProvider.System.GetTimestamp();
+        for (var round = 0; round < 7 || TimeProvider.System.GetElapsedTime(began).TotalMilliseconds < Budget; round++)
+        {
+            var counts = round >= 2;
+            if (python is not null)
+            {
+                python.StandardInput.WriteLine("step");
+                Add(pytorch, counts, double.Parse(python.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture));
+            }
+
+            // In turns, for whoever comes first finds the caches cold.
+            for (var turn = 0; turn < 3; turn++)
+            {
+                switch ((round + turn) % 3)
+                {
+                    case 0: Add(ours, counts, engine.Step(data)); break;
+                    case 1: Add(theirs, counts, library.Step(data)); break;
+                    default: Add(probed, counts, probing.Step(data)); break;
+                }
+            }
+
+            Add(peak, counts, Peak(ours.Count > 0 ? ours[^1] : 1));
+
+            // What TorchSharp leaves to the collector fragments the memory of its LSTM.
+            if (round % 20 == 0) GC.Collect(0);
+        }
+
+        // Multiply-adds of forward, ∂L/∂h and ∂L/∂W, twice each; the first layer's input has no gradient.
+        var gates = CellCatalog.Get(cell).GateCount;
+        var operations = 2.0 * batch * steps * gates * hidden * (2.0 * (input + hidden) + hidden);
+        var (step, rival) = (Median(ours), Median(theirs));
+        var rate = operations / step / 1e6;
+        Measure.Row("engine", $"({batch},{steps},{input},{hidden}) {cell}",
+            $"{rival / step:0.0}× TorchSharp, {(pytorch.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Median(pytorch) / step:0.0}× PyTorch, ") : "")}{rate:0} GFLOP/s, {100 * rate / Median(peak):0} % of peak, probing {100 * (Median(probed) / step - 1):+0;-0;+0} %");
+    }
+
+    private static void Add(List<double> times, bool counts, double time)
+    {
+        if (counts) times.Add(time);
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private const int PeakRounds = 5_000, PeakSums = 16;
+
+    /// <summary>Where the sums go: what nobody reads is not computed.</summary>
+    private static float sink;
+
+    /// <summary>The core's multiply-add peak in GFLOP/s, over so many milliseconds: as long as a step, so that other work on the machine disturbs both alike.</summary>
+    private static double Peak(double milliseconds)
+    {
+        var (began, bursts) = (ThreadClock.Milliseconds(), 0);
+        double took;
+        do
+        {
+            sink = MultiplyAdd(sink * 1e-30f);
+            bursts++;
+            took = ThreadClock.Milliseconds() - began;
+        }
+        while (took < milliseconds);
+        return 2.0 * bursts * PeakRounds * PeakSums * Vector512<float>.Count / took / 1e6;
+    }
+
+    /// <summary>Sixteen chains of multiply-adds of full registers, which begin differently, for equal ones would be computed once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static float MultiplyAdd(float start)
+    {
+        var factor = Vector512.Create(0.999f);
+        var a = Vector512.Create(start);
+        var b = a + Vector512.Create(1f);
+        var c = a + Vector512.Create(2f);
+        var d = a + Vector512.Create(3f);
+        var e = a + Vector512.Create(4f);
+        var f = a + Vector512.Create(5f);
+        var g = a + Vector512.Create(6f);
+        var h = a + Vector512.Create(7f);
+        var i = a + Vector512.Create(8f);
+        var j = a + Vector512.Create(9f);
+        var k = a + Vector512.Create(10f);
+        var l = a + Vector512.Create(11f);
+        var m = a + Vector512.Create(12f);
+        var n = a + Vector512.Create(13f);
+        var o = a + Vector512.Create(14f);
+        var p = a + Vector512.Create(15f);
+        for (var round = 0; round < PeakRounds; round++)
+        {
+            a = Vector512.FusedMultiplyAdd(a, factor, factor);
+            b = Vector512.FusedMultiplyAdd(b, factor, factor);
+            c = Vector512.FusedMultiplyAdd(c, factor, factor);
+            d = Vector512.FusedMultiplyAdd(d, factor, factor);
+            e = Vector512.FusedMultiplyAdd(e, factor, factor);
+            f = Vector512.FusedMultiplyAdd(f, factor, factor);
+            g = Vector512.FusedMultiplyAdd(g, factor, factor);
+            h = Vector512.FusedMultiplyAdd(h, factor, factor);
+            i = Vector512.FusedMultiplyAdd(i, factor, factor);
+            j = Vector512.FusedMultiplyAdd(j, factor, factor);
+            k = Vector512.FusedMultiplyAdd(k, factor, factor);
+            l = Vector512.FusedMultiplyAdd(l, factor, factor);
+            m = Vector512.FusedMultiplyAdd(m, factor, factor);
+            n = Vector512.FusedMultiplyAdd(n, factor, factor);
+            o = Vector512.FusedMultiplyAdd(o, factor, factor);
+            p = Vector512.FusedMultiplyAdd(p, factor, factor);
+        }
+
+        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p);
+    }
+
+    /// <summary>Debian's own Python, which its python3-torch is installed for; another one by its path in HARNESS_PYTHON.</summary>
+    private static string Interpreter => Environment.GetEnvironmentVariable("HARNESS_PYTHON") ?? "/usr/bin/python3";
+
+    /// <summary>PyTorch in a process of its own; null where it is not installed.</summary>
+    private static Process? Python()
+    {
+        var start = new ProcessStartInfo(Interpreter) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "pytorch_step.py"));
+        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]) start.Environment[variable] = "1";
+        try
+        {
+            using var check = Process.Start(new ProcessStartInfo(Interpreter, ["-c", "import torch"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            check.WaitForExit();
+            return check.ExitCode == 0 ? Process.Start(start) : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A model with its optimizer.</summary>
+    private sealed class Stepper : IDisposable
+    {
+        private readonly SequenceModel model;
+        private readonly optim.Optimizer optimizer;
+        private readonly EngineOptimizer? own;
+
+        public Stepper(RecurrentNetwork network, TaskShape task)
+        {
+            model = new(network, task);
+            WeightDraw.Apply(model, new("rnn", KernelPath.Cell, network.Shape.Hidden, 1, Bidirectional: false, null, InitKind.Default), task.Steps, seed: 1);
+            var spec = new OptimizerSpec(OptimizerKind.Adam, 1e-3);
+            Parameter[] parameters = [.. model.Parameters];
+            optimizer = Optimizers.Create(spec, parameters);
+            if (network is EngineNetwork<float>) own = new(optimizer, spec, parameters);
+        }
+
+        /// <summary>One step's milliseconds.</summary>
+        public double Step(BatchTensors batch)
+        {
+            var began = ThreadClock.Milliseconds();
+            using (NewDisposeScope())
+            {
+                var loss = batch.Loss(model.Predict(batch));
+                optimizer.zero_grad();
+                model.Backward(loss);
+                if (own is null) optimizer.step();
+                else own.Step(1e-3);
+                loss.item<float>();
+            }
+
+            return ThreadClock.Milliseconds() - began;
+        }
+
+        public void Dispose()
+        {
+            optimizer.Dispose();
+            model.Dispose();
+        }
+    }
+}
