@@ -7,6 +7,7 @@ using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Api.Security;
 using Harness.Orchestrator.Dashboard;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Orchestrator.Store;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -85,7 +86,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
         if (!options.IsService) return new ApiServer(app, access, connections, null);
         var file = AddressFile(harness.Folder);
-        WriteForOwner(file, JsonSerializer.Serialize(new ServerAddress(app.Urls.Single(), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
+        OwnerFile.Write(file, JsonSerializer.Serialize(new ServerAddress(app.Urls.Single(), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
         return new ApiServer(app, access, connections, file);
     }
 
@@ -156,14 +157,5 @@ internal sealed class ApiServer : IAsyncDisposable
         DashboardEndpoints.Map(app);
         app.MapFallback(() => Problems.NotFound("There is no such page.")).ExcludeFromDescription();
         return app;
-    }
-
-    private static void WriteForOwner(string file, string text)
-    {
-        File.Delete(file);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(file, options);
-        writer.Write(text);
     }
 }

@@ -36,6 +36,7 @@ internal static class HarnessCli
             BackupCommands.CreateRestore(),
             SchemaCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
         foreach (var change in ChangeCommands.Create()) root.Add(change);
         return root;

@@ -55,9 +55,10 @@ internal static class SharedOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataRootVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
     };
 
-    public static Option<string[]> Set() => new("--set")
+    public static Option<string[]> Set()
     {
-        Description = "Changes one setting of the file, e.g. --set train.steps=500. May be repeated.",
-        HelpName = "PATH=VALUE",
-    };
+        var set = new Option<string[]>("--set") { Description = "Changes one setting of the file, e.g. --set train.steps=500. May be repeated.", HelpName = "PATH=VALUE" };
+        set.CompletionSources.Add(CompletionCommand.Settings);
+        return set;
+    }
 }
