@@ -30,6 +30,10 @@ public interface IFilesGrain : IGrainWithStringKey
     [Alias("write-checkpoint")]
     Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece);
 
+    /// <summary>Which of these trials have not ended: somebody may go on from their checkpoints.</summary>
+    [Alias("open")]
+    Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials);
+
     /// <summary>The trial has ended: its final weights are kept when they are wanted, and the rest is removed.</summary>
     [Alias("settle")]
     Task Settle(string trial);

@@ -26,6 +26,13 @@ internal sealed class SharedFiles(ResultsDatabase database, ContentFolder conten
         return true;
     }
 
+    public IReadOnlyList<string> Open(IReadOnlyList<string> trials)
+    {
+        using var connection = database.Connect();
+        var fates = new TrialFate(connection);
+        return [.. trials.Where(trial => fates.Of(trial) is { Open: true })];
+    }
+
     public void Settle(string trial)
     {
         using var connection = database.Connect();

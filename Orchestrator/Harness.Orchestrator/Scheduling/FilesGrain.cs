@@ -20,6 +20,8 @@ internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler) : Grain
     public async Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) =>
         scheduler.Owns(attempt) && await files.WriteCheckpoint(attempt, step, offset, piece);
 
+    public Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials) => Task.FromResult(files.Open(trials));
+
     public Task Settle(string trial)
     {
         files.Settle(trial);

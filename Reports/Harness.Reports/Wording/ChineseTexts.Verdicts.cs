@@ -97,6 +97,7 @@ internal sealed partial class ChineseTexts
     public override string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} 初始化{(forgetBias is null ? "" : $"，遗忘门偏置 {forgetBias}")}{(updateBias is null ? "" : $"，更新门偏置 {updateBias}")}";
     public override string ScopeTraining(string steps) => $"训练 {steps} 步";
+    public override string ScopeKernel(string taken, bool auto) => auto ? $"{taken}（auto）" : taken;
     public override string ScopeMachine(string dtype, string device, string kernel) => $"{device} 上的 {dtype}，{kernel} 内核";
 
     internal override string Method(VerdictMethod method) => method switch

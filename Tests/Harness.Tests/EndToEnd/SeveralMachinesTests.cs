@@ -34,6 +34,13 @@ public sealed class SeveralMachinesTests
         Directory.GetFiles(Path.Combine(tiny.Data(), "weights")).ShouldHaveSingleItem();
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
         Directory.GetFiles(Path.Combine(tiny.Data("second"), "checkpoints")).ShouldBeEmpty();
+
+        // The lost machine comes back, with a trial's checkpoints that ended elsewhere, and tidies up with its next trial.
+        var left = Path.Combine(tiny.Data("first"), "checkpoints");
+        Directory.GetFiles(left).ShouldNotBeEmpty();
+        await using var again = await Worker(tiny, redis, "first", isNew: false);
+        (await HarnessProcess.Run("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--set", "seeds.base=7", "--set", "train.steps=20")).ExitCode.ShouldBe(0, again.Errors);
+        Directory.GetFiles(left).ShouldBeEmpty();
     }
 
     [Fact]
@@ -74,10 +81,10 @@ public sealed class SeveralMachinesTests
         return server;
     }
 
-    private static async Task<HarnessProcess> Worker(TinyExperiment tiny, RedisServer redis, string name)
+    private static async Task<HarnessProcess> Worker(TinyExperiment tiny, RedisServer redis, string name, bool isNew = true)
     {
         var certificate = tiny.Data(name + ".pem");
-        (await HarnessProcess.Run("cluster", "join", name, "--data", tiny.Data(), "--out", certificate)).ExitCode.ShouldBe(0);
+        if (isNew) (await HarnessProcess.Run("cluster", "join", name, "--data", tiny.Data(), "--out", certificate)).ExitCode.ShouldBe(0);
         return HarnessProcess.Start("worker", "--once", "--slots", "1", "--data", tiny.Data(name), "--cluster", redis.Url, "--certificate", certificate);
     }
 

@@ -60,16 +60,22 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
     /// <param name="states">Whether a trial is open, and its outcome and wish for weights when it has a result; null for one that is not known.</param>
     public void Sweep(Func<string, (bool Open, TrialOutcome? Outcome, bool KeepWeights)?> states)
     {
-        if (!Directory.Exists(checkpoints)) return;
-        var trials = Directory.EnumerateFiles(checkpoints).Select(file => Path.GetFileName(file).Split('-')[0]).Distinct(StringComparer.Ordinal).ToArray();
-        foreach (var trial in trials) Settle(trial, states(trial));
+        foreach (var trial in Trials()) Settle(trial, states(trial));
     }
+
+    /// <summary>The trials that have files here.</summary>
+    public IReadOnlyList<string> Trials() => Directory.Exists(checkpoints)
+        ? [.. Directory.EnumerateFiles(checkpoints).Select(file => Path.GetFileName(file).Split('-')[0]).Distinct(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>Removes all checkpoints of a trial.</summary>
+    public void Remove(string trial) => Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
 
     /// <summary>Keeps and removes what has to be, by what became of the trial; see <see cref="Sweep"/>.</summary>
     public void Settle(string trial, (bool Open, TrialOutcome? Outcome, bool KeepWeights)? fate)
     {
         if (fate is { Outcome: { } outcome } known) Settle(trial, outcome, known.KeepWeights);
-        else if (fate is not { Open: true }) Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
+        else if (fate is not { Open: true }) Remove(trial);
     }
 
     private List<string> FilesOf(string trial) => Directory.Exists(checkpoints) ? [.. Directory.EnumerateFiles(checkpoints, trial + "-*")] : [];

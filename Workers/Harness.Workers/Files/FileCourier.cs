@@ -107,12 +107,16 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         await File.WriteAllTextAsync(file, "");
         try
         {
-            shares = await Orchestrator.Sees(probe);
-            return shares.Value;
+            if (await Orchestrator.Sees(probe)) return (shares = true).Value;
         }
         finally
         {
             File.Delete(file);
         }
+
+        // What an earlier life of this worker left of trials that ended elsewhere.
+        var here = checkpoints.Trials();
+        foreach (var ended in here.Except(await Orchestrator.Open(here), StringComparer.Ordinal)) checkpoints.Remove(ended);
+        return (shares = false).Value;
     }
 }
