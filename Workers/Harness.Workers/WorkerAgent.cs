@@ -15,6 +15,8 @@ namespace Harness.Workers;
 /// </summary>
 public sealed class WorkerAgent : BackgroundService
 {
+    private const int Introductions = 3;
+
     private readonly WorkerOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<WorkerAgent> log;
@@ -97,8 +99,24 @@ public sealed class WorkerAgent : BackgroundService
         _ = beating;
     }
 
-    /// <summary>Starts every slot's trainer, so that the first trials find them warm, and describes this worker.</summary>
+    /// <summary>Describes this worker. A trainer that falls meanwhile, as any may at any time, is not yet a machine that cannot train.</summary>
     private async Task<WorkerHello> Introduce(CancellationToken cancellation)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            try
+            {
+                return await Describe(cancellation);
+            }
+            catch (Exception error) when (tried < Introductions && (error is TrainerFailedException or InvalidOperationException or IOException))
+            {
+                WorkerLog.IntroductionFailed(log, error.Message);
+            }
+        }
+    }
+
+    /// <summary>Starts every slot's trainer, so that the first trials find them warm, and asks the first what it is.</summary>
+    private async Task<WorkerHello> Describe(CancellationToken cancellation)
     {
         var trainers = await Task.WhenAll(slots.Select(slot => slot.Trainer(cancellation)));
         // What one trainer sees that sees everything; before the devices are divided.

@@ -49,6 +49,9 @@ internal static partial class WorkerLog
     [LoggerMessage(16, LogLevel.Warning, "{Attempt}: the checkpoint of step {Step} stays on this machine: {Reason}")]
     public static partial void NotPushed(ILogger log, string attempt, int step, string reason);
 
+    [LoggerMessage(17, LogLevel.Warning, "A trainer fell while the worker started; it is tried again. {Reason}")]
+    public static partial void IntroductionFailed(ILogger log, string reason);
+
     [LoggerMessage(13, LogLevel.Information, "{Attempt}: its trainer had ended before it took the trial up; a new one is started. {Reason}")]
     public static partial void TrainerReplaced(ILogger log, string attempt, string reason);
 }
