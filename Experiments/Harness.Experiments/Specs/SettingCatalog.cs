@@ -5,6 +5,7 @@ using Harness.Experiments.Metrics;
 namespace Harness.Experiments.Specs;
 
 /// <summary>Every key of the experiment file. The one place where a key is registered.</summary>
+/// <remarks>Long because it is one table: reader, schema, reference page and completion are made from it, in its order.</remarks>
 public static class SettingCatalog
 {
     public const int CurrentVersion = 1;
