@@ -102,9 +102,13 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         (await page.Locator(".chip").InnerTextAsync()).ShouldContain("paused");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await server.TrainAll();
-        // Figures that take longer than a page waits are there when it is loaded again.
-        do await page.ReloadAsync();
-        while (await page.GetByText("being drawn").CountAsync() > 0);
+        // Figures serve for as long as ten times what drawing them took, and half a minute at most: those of before the training, too.
+        for (var reloads = 0; reloads < 80 && await page.Locator("#fig-loss svg[role=img]").CountAsync() == 0; reloads++)
+        {
+            await page.WaitForTimeoutAsync(500);
+            await page.ReloadAsync();
+        }
+
         (await page.Locator("#fig-loss svg[role=img]").CountAsync()).ShouldBeGreaterThan(0);
         (await page.Locator("#fig-gradient svg[role=img]").CountAsync()).ShouldBeGreaterThan(0);
     }
