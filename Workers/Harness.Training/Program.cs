@@ -16,7 +16,7 @@ internal static class Program
           harness-trainer < trial.json trains the trial in that file and prints its frames
           harness-trainer --probe      prints what it runs on and ends
           harness-trainer --help       prints this
-          harness-trainer --export FILE.ckpt --as safetensors OUT
+          harness-trainer --export FILE.ckpt --as safetensors|state-dict OUT
                                        writes a checkpoint's weights under PyTorch's names, e.g. weight_ih_l0
 
         HARNESS_LIBTORCH        folder of an installed libtorch 2.10, e.g. …/site-packages/torch/lib
@@ -36,10 +36,10 @@ internal static class Program
             return Success;
         }
 
-        if (arguments is ["--export", var checkpoint, "--as", "safetensors", var target]) return Export(checkpoint, target);
+        if (arguments is ["--export", var checkpoint, "--as", "safetensors" or "state-dict", var target]) return Export(checkpoint, arguments[3] == "safetensors" ? Safetensors.Encode : StateDict.Encode, target);
         if (arguments is not ([] or ["--probe"]))
         {
-            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors OUT, --help, or nothing.");
+            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors|state-dict OUT, --help, or nothing.");
             return Usage;
         }
 
@@ -71,7 +71,7 @@ internal static class Program
         }
     }
 
-    private static int Export(string checkpoint, string target)
+    private static int Export(string checkpoint, Func<Checkpoint, byte[]> encode, string target)
     {
         try
         {
@@ -81,8 +81,7 @@ internal static class Program
                 return Usage;
             }
 
-            var weights = Safetensors.Encode(CheckpointCodec.Decode(CheckpointFolder.Read(checkpoint), trial: null));
-            DurableFile.Write(target, weights);
+            DurableFile.Write(target, encode(CheckpointCodec.Decode(CheckpointFolder.Read(checkpoint), trial: null)));
             return Success;
         }
         catch (CheckpointRefusedException refusal)

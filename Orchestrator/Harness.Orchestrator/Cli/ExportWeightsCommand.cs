@@ -11,14 +11,16 @@ internal static class ExportWeightsCommand
 {
     private const int ShortestPrefix = 4;
 
+    private const string StateDict = "state-dict";
+
     public static Command Create()
     {
         var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters, as in the report and in the table trial_result." };
         var data = SharedOptions.Data();
-        var format = new Option<string>("--as") { Description = "The format: safetensors.", HelpName = "FORMAT", DefaultValueFactory = _ => "safetensors" };
-        format.AcceptOnlyFromAmong("safetensors");
-        var output = new Option<string?>("--out") { Description = "Where the weights go. Default: TRIAL.safetensors in the current folder.", HelpName = "FILE" };
-        var command = new Command("export-weights", "Write the weights of a finished trial in the safetensors format, under PyTorch's names.") { trial, data, format, output };
+        var format = new Option<string>("--as") { Description = "The format: safetensors, or state-dict for torch.load.", HelpName = "FORMAT", DefaultValueFactory = _ => "safetensors" };
+        format.AcceptOnlyFromAmong("safetensors", StateDict);
+        var output = new Option<string?>("--out") { Description = "Where the weights go. Default: TRIAL.safetensors or TRIAL.pt in the current folder.", HelpName = "FILE" };
+        var command = new Command("export-weights", "Write the weights of a finished trial under PyTorch's names, as safetensors or as a state_dict.") { trial, data, format, output };
         command.SetAction((parsed, cancellation) => Export(parsed.GetValue(trial)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output), cancellation));
         return command;
     }
@@ -34,7 +36,7 @@ internal static class ExportWeightsCommand
                 $"the weights of trial {trial} were not kept at '{weights}'. They are kept when a trial ends, unless its experiment says run.keep_weights: false.");
         }
 
-        var target = Path.GetFullPath(output ?? $"{trial}.{format}");
+        var target = Path.GetFullPath(output ?? $"{trial}.{(format == StateDict ? "pt" : format)}");
         try
         {
             await TrainerExport.Run(weights, format, target, cancellation);

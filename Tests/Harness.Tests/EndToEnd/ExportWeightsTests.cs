@@ -29,10 +29,15 @@ public sealed class ExportWeightsTests
             (notes["trial"], notes["step"]).ShouldBe((trial, "60"));
             var spec = JsonSerializer.Deserialize(tiny.Rows($"SELECT spec FROM trial WHERE hash = '{trial}'").Single(), HarnessJson.Default.TrialSpec)!;
             EvaluationLoss(cell, spec, tensors).ShouldBe(loss, 1e-5, cell);
+
+            file = folder.File($"{cell}.pt");
+            (code, _, errors) = await HarnessProcess.Run("export-weights", trial[..10], "--data", tiny.Data(), "--as", "state-dict", "--out", file);
+            code.ShouldBe(0, errors);
+            StateDictFile.Read(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))["readout.bias"].Bytes.ShouldBe(tensors["readout.bias"].Bytes);
         }
 
         (await HarnessProcess.Run("export-weights", "0123abcd", "--data", tiny.Data())).ExitCode.ShouldBe(3);
-        (await HarnessProcess.Run("export-weights", "0123abcd", "--data", tiny.Data(), "--as", "state-dict")).ExitCode.ShouldBe(2);
+        (await HarnessProcess.Run("export-weights", "0123abcd", "--data", tiny.Data(), "--as", "onnx")).ExitCode.ShouldBe(2);
     }
 
     /// <summary>Mean cross-entropy of the last step's answer over the evaluation set.</summary>

@@ -28,5 +28,14 @@ public sealed class SafetensorsTests
             shape.ShouldBe(stored.Shape);
             bytes.ShouldBe(stored.Bytes.ToArray());
         }
+
+        var dictionary = StateDictFile.Read(StateDict.Encode(checkpoint));
+        dictionary.Keys.ShouldBe(tensors.Keys);
+        foreach (var (name, (storage, shape, bytes)) in dictionary)
+        {
+            storage.ShouldBe(type == "F32" ? "torch.FloatStorage" : "torch.DoubleStorage");
+            shape.ShouldBe(tensors[name].Shape);
+            bytes.ShouldBe(tensors[name].Bytes);
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace Harness.Workers.Trainer;
 public static class TrainerExport
 {
     /// <summary>Verifies the checkpoint and writes its weights.</summary>
-    /// <param name="format">A format that the trainer knows: <c>safetensors</c>.</param>
+    /// <param name="format">A format that the trainer knows: <c>safetensors</c>, or <c>state-dict</c> as <c>torch.save</c> writes it.</param>
     /// <exception cref="InvalidOperationException">It could not be done; the message says why.</exception>
     public static async Task Run(string checkpoint, string format, string target, CancellationToken cancellation)
     {
