@@ -50,9 +50,9 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell", CellDefinition.Engine, "auto"]),
-        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention), the hand-written loop over one cell per step (cell), our own kernels for rnn, lstm and gru on the CPU (engine), or auto: the engine wherever it applies, else the library. What was asked for and what was taken are both part of a trial's identity.", "engine")
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention), the hand-written loop over one cell per step (cell), our own kernels for rnn, lstm and gru on the CPU (engine), or auto: the engine wherever it applies, else the library. What was asked for and what was taken are both part of a trial's identity.", "library")
     {
-        ShortName = "kernel", Default = "library", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
+        ShortName = "kernel", Default = "auto", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
     };
 
     internal static readonly SettingDescriptor Hidden = new("model.hidden", new WholeNumberType(1, 8_192),

@@ -18,7 +18,7 @@ public sealed class PlanDocumentTests
         conditions.Select(condition => condition.GetProperty("parameters").GetInt64()).ShouldBe([96, 384, 288]);
         conditions.Select(condition => condition.GetProperty("parameters_total").GetInt64()).ShouldBe([105, 393, 297]);
         conditions[0].GetProperty("parameters").GetRawText().ShouldBe("96");
-        conditions[0].GetProperty("kernel").GetString().ShouldBe("library");
+        conditions[0].GetProperty("kernel").GetString().ShouldBe("engine");
         conditions[0].GetProperty("training_sequences").GetInt64().ShouldBe(400);
         json.RootElement.TryGetProperty("estimate", out _).ShouldBeFalse();
     }
