@@ -50,7 +50,11 @@ public sealed record ConditionResults(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    IReadOnlyList<TrialResult> Trials);
+    IReadOnlyList<TrialResult> Trials)
+{
+    /// <summary>A sequence of its task, to look at; null until a trial of that task has started.</summary>
+    public TaskSample? Sample { get; init; }
+}
 
 /// <summary>One trial as far as it came.</summary>
 /// <param name="Id">The trial's content hash.</param>

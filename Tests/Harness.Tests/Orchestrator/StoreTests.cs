@@ -102,11 +102,14 @@ public sealed class StoreTests : IAsyncLifetime
         GateTrace[] traces = [Trace(ProbeMoment.Init, 0), Trace(ProbeMoment.End, 10)];
         var report = new AttemptReport(key, [], [.. profiles.Select(profile => System.Text.Json.JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile))], 1, 0.5, "cpu",
             [.. traces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))]);
-        await store.RecordMeasurements(report);
-        await store.RecordMeasurements(report);
+        var sample = new TaskSample(3, 3, [0], [2], 1, [1, 0, -1], Classes: [1]);
+        await store.RecordMeasurements(report with { Sample = System.Text.Json.JsonSerializer.Serialize(sample, HarnessJson.Default.TaskSample) });
+        await store.RecordMeasurements(report with { Sample = System.Text.Json.JsonSerializer.Serialize(sample with { Length = 4 }, HarnessJson.Default.TaskSample) });
 
         using var connection = database.Connect();
-        var trial = new ResultsReader(connection).Read(1).Conditions.Single().Trials.Single();
+        var condition = new ResultsReader(connection).Read(1).Conditions.Single();
+        (condition.Sample.ShouldNotBeNull().Length, condition.Sample.Classes!.Single()).ShouldBe((3, 1), "the first stays");
+        var trial = condition.Trials.Single();
         trial.Gradients.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])).ShouldBe(profiles.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])));
         trial.GateTraces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace)).ShouldBe(report.GateTraces);
 
