@@ -30,6 +30,7 @@ internal sealed class Trial : IDisposable
     private readonly TrialRecord record;
     private readonly Parameter[] parameters;
     private readonly optim.Optimizer optimizer;
+    private readonly EngineTraining? engine;
     private readonly EngineOptimizer? engineOptimizer;
     private readonly TrialCheckpoints? checkpoints;
 
@@ -55,7 +56,8 @@ internal sealed class Trial : IDisposable
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         parameters = [.. model.Parameters];
         optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
-        if (spec.Model.Kernel == KernelPath.Engine) engineOptimizer = new(optimizer, spec.Train.Optimizer, parameters);
+        engine = EngineTraining.Of(model, spec.Train);
+        if (engine is not null) engineOptimizer = new(optimizer, spec.Train.Optimizer, parameters);
         if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(model.Weights, optimizer), clock, send);
     }
 
@@ -84,12 +86,7 @@ internal sealed class Trial : IDisposable
             bool clipped;
             using (NewDisposeScope())
             {
-                var batch = BatchTensors.Of(training.Batch(step), dtype, device);
-                var error = batch.Loss(model.Predict(batch, spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null));
-                optimizer.zero_grad();
-                model.Backward(error);
-                (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
-                loss = error.to(ScalarType.Float64).item<double>();
+                (loss, norm, clipped) = Gradients(training.Batch(step), spec.Model.Dropout is > 0 and { } rate ? new(rate, spec.Seed, step) : null);
                 if (double.IsFinite(loss) && double.IsFinite(norm)) Update(LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
             }
 
@@ -108,6 +105,24 @@ internal sealed class Trial : IDisposable
         Probe(ProbeMoment.End, step);
         EvaluateOnce(step);
         return record.Completed(model, evaluation.BaselineLoss);
+    }
+
+    /// <summary>Leaves this step's gradients in the weights, clipped.</summary>
+    private (double Loss, double Norm, bool Clipped) Gradients(SequenceBatch sequences, DropoutMasks? dropout)
+    {
+        if (engine is not null)
+        {
+            var found = engine.Forward(sequences, dropout);
+            var (length, cut) = engine.Backward();
+            return (found, length, cut);
+        }
+
+        var batch = BatchTensors.Of(sequences, dtype, device);
+        var error = batch.Loss(model.Predict(batch, dropout));
+        optimizer.zero_grad();
+        model.Backward(error);
+        var (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
+        return (error.to(ScalarType.Float64).item<double>(), norm, clipped);
     }
 
     private void Update(double rate)
@@ -192,6 +207,7 @@ internal sealed class Trial : IDisposable
 
     public void Dispose()
     {
+        engine?.Dispose();
         optimizer.Dispose();
         evaluation.Dispose();
         model.Dispose();
