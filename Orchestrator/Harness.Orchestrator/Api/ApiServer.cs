@@ -123,7 +123,7 @@ internal sealed class ApiServer : IAsyncDisposable
         services.AddSingleton<Memo>();
         services.AddSingleton<ClusterViews>();
         services.AddSingleton<ReportDesk>();
-        services.AddSingleton(new SubmitDesk(harness, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
+        services.AddSingleton(new SubmitDesk(harness, connections, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
         services.AddSingleton<RequestGuard>();
         services.AddSingleton<PageRenderer>();
         services.AddSingleton<Pages>();

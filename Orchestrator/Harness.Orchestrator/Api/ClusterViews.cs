@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
@@ -15,26 +17,47 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
 
+    /// <summary>A state that fewer trials are in than this share of an experiment's is rare.</summary>
+    private const double RareShare = 0.2;
+
+    private const int MostRemembered = 2000;
+
+    /// <summary>What no longer changes, by what it is of and when that ended: experiments are counted once.</summary>
+    private readonly ConcurrentDictionary<(long Experiment, DateTimeOffset? Finished, int From, int Limit), object> settled = new();
+
     public Task<T> Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellation) => connections.Read(read, cancellation);
 
     public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation) =>
-        Read(connection => ExperimentReader.List(connection, before, limit, open, Counted), cancellation);
+        Read(connection => ExperimentReader.List(connection, before, limit, open, Counts), cancellation);
 
-    public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counted), cancellation);
+    public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counts), cancellation);
 
     /// <summary>An experiment with its conditions from one of them on; null when there is none.</summary>
-    public Task<ExperimentDetail?> Detail(long id, int from, int limit, CancellationToken cancellation) => Read(connection =>
+    public async Task<ExperimentDetail?> Detail(long id, int from, int limit, CancellationToken cancellation)
     {
-        if (ExperimentReader.Find(connection, id, Counted) is not { } summary) return null;
+        var detail = await Read(connection => Detail(connection, id, from, limit), cancellation);
+        if (detail is not { Experiment.State: "running", Running.Count: > 0 }) return detail;
+        var seconds = await memo.GetOrEarlier(FormattableString.Invariant($"seconds left of {id}"), RarelyChanged, Later, () => Read(connection => ExperimentReader.SecondsLeft(connection, id), CancellationToken.None));
+        return detail with { Estimate = seconds / Math.Max(1, (await Workers(0, cancellation)).Sum(worker => worker.Slots)) };
+    }
+
+    /// <summary>A page of an experiment's trials, see <see cref="ExperimentReader.Trials"/>.</summary>
+    public async Task<TrialPage> Trials(ExperimentSummary experiment, string? state, int? condition, int? after, int limit, CancellationToken cancellation)
+    {
+        var isRare = state is not null && experiment.Trials.Total > limit && (await AllTrials(cancellation)).Of(state) <= RareShare * experiment.Trials.Total;
+        return await Read(connection => ExperimentReader.Trials(connection, experiment.Id, state, isRare, condition, after, limit), cancellation);
+    }
+
+    private ExperimentDetail? Detail(SqliteConnection connection, long id, int from, int limit)
+    {
+        if (ExperimentReader.Find(connection, id, Counts) is not { } summary) return null;
         var (text, path, overrides) = ExperimentReader.Spec(connection, id);
         var progress = scheduler.Progress(id);
         var wanted = progress?.Running.Select(trial => trial.Trial).ToHashSet(StringComparer.Ordinal) ?? [];
-        var slots = Math.Max(1, connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"));
         return new ExperimentDetail(
-            summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit),
-            [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id),
-            summary.State == "running" && progress is { Running.Count: > 0 } ? ExperimentReader.SecondsLeft(connection, id) / slots : null);
-    }, cancellation);
+            summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit, Counts(connection, summary, from, limit)),
+            [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id), Estimate: null);
+    }
 
     public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>
         Read(connection => ClusterReader.Workers(connection, Running(connection).ToLookup(trial => trial.Worker, StringComparer.Ordinal), left), cancellation);
@@ -44,7 +67,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         var open = connection.Query("SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
             row => (Id: row.GetInt64(0), Name: row.GetString(1), Priority: row.GetInt32(2), State: row.GetString(3)));
         var queue = open
-            .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Counted(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
+            .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Known(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
             .Where(entry => entry.Waiting > 0).ToList();
         return new QueueReply(
             (int)connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"),
@@ -62,13 +85,31 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     /// <summary>Forgets what was shown to others: somebody has just changed something.</summary>
     public void Forget() => memo.Forget();
 
-    /// <summary>Trials by state where the scheduler counts them anyway.</summary>
-    private StateCounts? Counted(long id)
+    /// <summary>Trials by state: from the scheduler, which counts them anyway, else from the database.</summary>
+    private StateCounts Counts(SqliteConnection connection, ExperimentSummary experiment) =>
+        Known(experiment.Id) ?? Settled(experiment, 0, 0, () => ExperimentReader.Counts(connection, experiment.Id));
+
+    private IReadOnlyDictionary<int, StateCounts> Counts(SqliteConnection connection, ExperimentSummary experiment, int from, int limit) =>
+        scheduler.Counts(experiment.Id, from, limit) is { } known
+            ? known.ToDictionary(condition => condition.Key, condition => Named(condition.Value))
+            : Settled(experiment, from, limit, () => ExperimentReader.Counts(connection, experiment.Id, from, limit));
+
+    private StateCounts? Known(long id) => scheduler.Counts(id) is { } counts ? Named(counts) : null;
+
+    private static StateCounts Named(IReadOnlyDictionary<TrialState, int> counts)
     {
-        if (scheduler.Progress(id) is not { } progress) return null;
-        var counts = new StateCounts();
-        foreach (var (state, count) in progress.Counts) counts[ExperimentStore.Word(state)] = count;
-        return counts;
+        var named = new StateCounts();
+        foreach (var (state, count) in counts) named[ExperimentStore.Word(state)] = count;
+        return named;
+    }
+
+    /// <summary>What is counted of an experiment, once when it has finished. The trials of a cancelled one may go on in others.</summary>
+    private T Settled<T>(ExperimentSummary experiment, int from, int limit, Func<T> count)
+        where T : class
+    {
+        if (experiment.State != "finished") return count();
+        if (settled.Count > MostRemembered) settled.Clear();
+        return (T)settled.GetOrAdd((experiment.Id, experiment.FinishedAt, from, limit), _ => count());
     }
 
     /// <summary>What runs, with the step that it is at.</summary>

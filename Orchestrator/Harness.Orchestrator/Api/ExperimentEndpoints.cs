@@ -46,10 +46,9 @@ internal static class ExperimentEndpoints
 
     private static async Task<IResult> Trials(long id, ClusterViews views, CancellationToken cancellation, string? state = null, int? condition = null, int? after = null, int limit = 200)
     {
-        if (await views.Experiment(id, cancellation) is null) return Missing(id);
-        (int, int)? conditions = condition is { } only ? (only, only + 1) : null;
-        return Results.Json(
-            await views.Read(connection => ExperimentReader.Trials(connection, id, state, conditions, after, Math.Clamp(limit, 1, MostTrialsPerPage)), cancellation), ApiJson.Default.TrialPage);
+        return await views.Experiment(id, cancellation) is { } experiment
+            ? Results.Json(await views.Trials(experiment, state, condition, after, Math.Clamp(limit, 1, MostTrialsPerPage), cancellation), ApiJson.Default.TrialPage)
+            : Missing(id);
     }
 
     private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);

@@ -11,7 +11,7 @@ namespace Harness.Orchestrator.Api;
 
 /// <summary>Takes experiments in that arrive over HTTP: reads them, says what is wrong, shows what they expand to, hands them to the scheduler.</summary>
 /// <param name="dataRoots">Folders in which the data files may lie that an experiment names which comes without a folder of its own.</param>
-internal sealed class SubmitDesk(EmbeddedHarness harness, IReadOnlyList<string> dataRoots) : IDisposable
+internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connections, IReadOnlyList<string> dataRoots) : IDisposable
 {
     private const int MostKeys = 1000, LongestKey = 200;
 
@@ -50,8 +50,8 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, IReadOnlyList<string> 
     /// <summary>What the plan expands to, and which of it is done already.</summary>
     public async Task<PlanDocument> Describe(ExperimentPlan plan, CancellationToken cancellation)
     {
-        var history = await Task.Run(() => TrialHistory.Read(harness.Folder), cancellation);
-        return PlanDocument.Of(plan, history.States, history.Estimate(plan, plan.Run.Slots ?? Environment.ProcessorCount));
+        var history = await connections.Read(connection => TrialHistory.Read(connection, plan), cancellation);
+        return PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount));
     }
 
     /// <summary>Stores the experiment and starts it, or finds it: the same file again is the same experiment.</summary>

@@ -35,7 +35,7 @@ internal static class DashboardEndpoints
         pages.MapPost("/experiments/{id:long}/{verb}", Change);
         pages.MapGet("/trials/{id:long}", OfTrial);
         pages.MapGet("/queue", (HttpContext context, Pages parts) => Show(context, new Head("Queue", "/queue"), (Summary, parts.Queue)));
-        pages.MapGet("/workers", (HttpContext context, Pages parts) => Show(context, new Head("Workers", "/workers"), (Summary, parts.Workers)));
+        pages.MapGet("/workers", (HttpContext context, Pages parts, int from = 0) => Show(context, new Head("Workers", "/workers"), (Summary, () => parts.Workers(Math.Max(0, from)))));
         pages.MapGet("/events", (HttpContext context, Pages parts, long? before = null, string? kind = null) => Show(context, new Head("Events", "/events"), (Summary, () => parts.Events(null, before, kind))));
         pages.MapGet("/about", (HttpContext context, Pages parts) => Show(context, new Head("About", "/about"), (Summary, parts.About)));
         SubmitPage.Map(pages);

@@ -1,5 +1,6 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Scheduling;
@@ -21,6 +22,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     private readonly TaskCompletionSource<StoreException> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long sweptAt = time.GetTimestamp();
+    private long version;
 
     /// <summary>Completes, with the reason, when a decision could not be stored. Every later call throws that reason.</summary>
     public Task<StoreException> Failed => failed.Task;
@@ -73,7 +75,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
                 var changes = new List<SchedulerChange>();
                 // A grant that cannot be stored now would run out before the worker hears of it.
                 leases = core.Acquire(worker, store.Trouble is null ? count : 0, changes);
-                stored = store.Record(changes);
+                stored = Record(changes);
                 woken = wake.Task;
             }
 
@@ -114,6 +116,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         {
             ThrowIfFailed();
             if (!core.Report(report)) return false;
+            version++;
             stored = store.RecordMeasurements(report);
         }
 
@@ -129,7 +132,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             ThrowIfFailed();
             if (!core.Complete(completion, changes)) return false;
             // An end that is told again: what the first telling decided has to be on disk before anybody relies on it.
-            stored = changes.Count == 0 ? store.Flush() : store.Record(changes, completion.Remainder);
+            stored = changes.Count == 0 ? store.Flush() : Record(changes, completion.Remainder);
             WakeWaiting();
         }
 
@@ -169,10 +172,25 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             sweptAt = time.GetTimestamp();
             var changes = new List<SchedulerChange>();
             if (core.Expire(changes)) WakeWaiting();
-            stored = store.Record(changes);
+            stored = Record(changes);
         }
 
         await OnDisk(stored);
+    }
+
+    /// <summary>Grows with every decision and every step that is reported.</summary>
+    public long Version => Interlocked.Read(ref version);
+
+    /// <summary>Trials by state; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<TrialState, int>? Counts(long experiment)
+    {
+        lock (gate) return core.Counts(experiment);
+    }
+
+    /// <summary>Trials by state of the conditions so many from one of them on; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>>? Counts(long experiment, int from, int limit)
+    {
+        lock (gate) return core.Counts(experiment, from, limit);
     }
 
     public ExperimentProgress? Progress(long experiment)
@@ -195,12 +213,18 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             ThrowIfFailed();
             var changes = new List<SchedulerChange>();
             answer = decide(changes);
-            stored = store.Record(changes);
+            stored = Record(changes);
             WakeWaiting();
         }
 
         await OnDisk(stored);
         return answer;
+    }
+
+    private Task Record(List<SchedulerChange> changes, AttemptReport? measurements = null)
+    {
+        if (changes.Count > 0) version++;
+        return store.Record(changes, measurements);
     }
 
     private async Task OnDisk(Task stored)

@@ -118,6 +118,12 @@ internal sealed partial class SchedulerCore
         return again.Length;
     }
 
+    /// <summary>Trials by state; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<TrialState, int>? Counts(long experiment) => experiments.GetValueOrDefault(experiment)?.Counts();
+
+    /// <summary>Trials by state of the conditions so many from one of them on; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>>? Counts(long experiment, int from, int limit) => experiments.GetValueOrDefault(experiment)?.Counts(from, limit);
+
     public ExperimentProgress? Progress(long experiment)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return null;
