@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Store;
@@ -15,27 +16,29 @@ internal static class ClusterReader
     /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
     private const long MostTrialsLookedUp = 2000;
 
-    /// <summary>What runs, as the database knows it: how far it is knows the scheduler.</summary>
-    public static IReadOnlyList<RunningView> Running(SqliteConnection connection) => connection.Query(
+    /// <summary>What of a running attempt does not change while it runs; null when it is not stored yet.</summary>
+    public static RunningView? Attempt(SqliteConnection connection, string trial, int attempt) => connection.Query(
         """
-        SELECT t.id, t.hash, t.cell, t.seed, a.worker, a.number, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
+        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
                (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
                 WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1)
-        FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE a.state = 'running' ORDER BY a.started_at, t.id
+        FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt WHERE t.hash = $trial
         """,
         row => new RunningView(
-            row.GetInt64(0), row.GetString(1), FormattableString.Invariant($"{row.TextOrNull(9) ?? row.GetString(2)} seed {row.GetInt64(3)}"), row.GetString(2), row.GetString(4), row.GetInt32(5),
-            row.IntOrNull(7) ?? 0, row.IntOrNull(8) ?? 0, null, row.IntOrNull(7), row.Time(6)));
+            row.GetInt64(0), trial, FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
+            row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4)),
+        ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
     /// <summary>The workers that are there, then those that left last.</summary>
     /// <param name="running">What runs, wherever.</param>
-    public static IReadOnlyList<WorkerView> Workers(SqliteConnection connection, ILookup<string, RunningView> running, int left)
+    /// <param name="loadOf">How busy a worker's machine is.</param>
+    public static IReadOnlyList<WorkerView> Workers(SqliteConnection connection, ILookup<string, RunningView> running, Func<string, WorkerLoad?> loadOf, int left)
     {
         // Machines of a kind share one.
         var environments = new Dictionary<long, EnvironmentRecord?>();
         return connection.Query(
             """
-            SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id FROM worker w
+            SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w
             WHERE w.left_at IS NULL OR w.id IN (SELECT id FROM worker WHERE left_at IS NOT NULL ORDER BY left_at DESC LIMIT $left)
             ORDER BY w.left_at IS NOT NULL, w.left_at DESC, w.host, w.joined_at
             """,
@@ -43,7 +46,7 @@ internal static class ClusterReader
             {
                 var environment = row.LongOrNull(6) is { } id ? Environment(id) : null;
                 return new WorkerView(
-                    row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5),
+                    row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5), row.GetBoolean(7), row.IsDBNull(5) ? loadOf(row.GetString(0)) : null,
                     row.IsDBNull(5) ? [.. running[row.GetString(0)]] : []);
             },
             ("$left", left));

@@ -20,15 +20,20 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     /// <summary>A state that fewer trials are in than this share of an experiment's is rare.</summary>
     private const double RareShare = 0.2;
 
-    private const int MostRemembered = 2000;
+    private const int MostRemembered = 10_000;
+
+    /// <summary>Of an experiment; its list of trials has them all.</summary>
+    private const int MostRunning = 100;
+
+    private readonly ConcurrentDictionary<(string Trial, int Attempt), RunningView> attempts = new();
 
     /// <summary>What no longer changes, by what it is of and when that ended: experiments are counted once.</summary>
     private readonly ConcurrentDictionary<(long Experiment, DateTimeOffset? Finished, int From, int Limit), object> settled = new();
 
     public Task<T> Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellation) => connections.Read(read, cancellation);
 
-    public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation) =>
-        Read(connection => ExperimentReader.List(connection, before, limit, open, Counts), cancellation);
+    public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation, string? name = null) =>
+        Read(connection => ExperimentReader.List(connection, before, limit, open, Counts, name), cancellation);
 
     public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counts), cancellation);
 
@@ -38,7 +43,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         var detail = await Read(connection => Detail(connection, id, from, limit), cancellation);
         if (detail is not { Experiment.State: "running", Running.Count: > 0 }) return detail;
         var seconds = await memo.GetOrEarlier(FormattableString.Invariant($"seconds left of {id}"), RarelyChanged, Later, () => Read(connection => ExperimentReader.SecondsLeft(connection, id), CancellationToken.None));
-        return detail with { Estimate = seconds / Math.Max(1, (await Workers(0, cancellation)).Sum(worker => worker.Slots)) };
+        return detail with { Estimate = seconds / Math.Max(1, (await Capacity(cancellation)).Slots) };
     }
 
     /// <summary>A page of an experiment's trials, see <see cref="ExperimentReader.Trials"/>.</summary>
@@ -53,14 +58,21 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         if (ExperimentReader.Find(connection, id, Counts) is not { } summary) return null;
         var (text, path, overrides) = ExperimentReader.Spec(connection, id);
         var progress = scheduler.Progress(id);
-        var wanted = progress?.Running.Select(trial => trial.Trial).ToHashSet(StringComparer.Ordinal) ?? [];
         return new ExperimentDetail(
             summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit, Counts(connection, summary, from, limit)),
-            [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id), Estimate: null);
+            Running(connection, progress?.Running.Take(MostRunning) ?? []), scheduler.Reasons(id), Estimate: null);
     }
 
     public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>
-        Read(connection => ClusterReader.Workers(connection, Running(connection).ToLookup(trial => trial.Worker, StringComparer.Ordinal), left), cancellation);
+        Read(connection => ClusterReader.Workers(connection, Running(connection, scheduler.Running()).ToLookup(trial => trial.Worker, StringComparer.Ordinal), scheduler.LoadOf, left), cancellation);
+
+    /// <summary>How many workers are there, and how many trials they can run at once.</summary>
+    public Task<(long Workers, long Slots)> Capacity(CancellationToken cancellation) =>
+        Read(connection => connection.Query("SELECT count(*), coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL", row => (row.GetInt64(0), row.GetInt64(1))).Single(), cancellation);
+
+    /// <summary>Whether there is a worker of that name that has not left.</summary>
+    public Task<bool> IsThere(string worker, CancellationToken cancellation) =>
+        Read(connection => connection.Scalar<long?>("SELECT 1 FROM worker WHERE id = $id AND left_at IS NULL", ("$id", worker)) is not null, cancellation);
 
     public Task<QueueReply> Queue(CancellationToken cancellation) => Read(connection =>
     {
@@ -112,15 +124,23 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         return (T)settled.GetOrAdd((experiment.Id, experiment.FinishedAt, from, limit), _ => count());
     }
 
-    /// <summary>What runs, with the step that it is at.</summary>
-    private IReadOnlyList<RunningView> Running(SqliteConnection connection)
+    /// <summary>What runs, with the step that it is at: from the scheduler, and what does not change from the database, once.</summary>
+    private List<RunningView> Running(SqliteConnection connection, IEnumerable<RunningTrial> running)
     {
-        var running = ClusterReader.Running(connection);
-        if (running.Count == 0) return running;
-        var steps = connection.Query("SELECT id FROM experiment WHERE state IN ('running', 'paused')", row => row.GetInt64(0))
-            .SelectMany(id => scheduler.Progress(id)?.Running ?? []).DistinctBy(trial => trial.Trial, StringComparer.Ordinal).ToDictionary(trial => trial.Trial, StringComparer.Ordinal);
-        return [.. running.Select(view => steps.TryGetValue(view.Trial, out var live)
-            ? view with { Step = Math.Max(view.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? view.ResumedFrom }
-            : view)];
+        if (attempts.Count > MostRemembered) attempts.Clear();
+        var views = new List<RunningView>();
+        foreach (var live in running)
+        {
+            if (!attempts.TryGetValue((live.Trial, live.Attempt), out var known))
+            {
+                // It was granted a moment ago: the next look finds it.
+                if (ClusterReader.Attempt(connection, live.Trial, live.Attempt) is not { } found) continue;
+                attempts[(live.Trial, live.Attempt)] = known = found;
+            }
+
+            views.Add(known with { Step = Math.Max(known.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? known.ResumedFrom });
+        }
+
+        return views;
     }
 }

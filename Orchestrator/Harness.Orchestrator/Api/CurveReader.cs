@@ -76,8 +76,10 @@ internal static class CurveReader
             : [];
         foreach (var (_, chunks) in pages)
             foreach (var chunk in chunks) found.Add((chunk, null));
+        var isInOrder = true;
         foreach (var (low, high) in Gaps([.. pages.Select(page => page.Page)], begin, end))
         {
+            isInOrder &= found.Count == 0 || found[^1].Summary.FirstStep < low;
             found.AddRange(connection.Query($"SELECT first_step, stride, points {Chunks} ORDER BY first_step", row =>
             {
                 var values = MetricCodec.DecodeSingles((byte[])row[2]);
@@ -86,7 +88,7 @@ internal static class CurveReader
             }, ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)));
         }
 
-        if (pages.Count > 0) found.Sort((a, b) => a.Summary.FirstStep.CompareTo(b.Summary.FirstStep));
+        if (!isInOrder) found.Sort((a, b) => a.Summary.FirstStep.CompareTo(b.Summary.FirstStep));
         return found;
     }
 

@@ -14,15 +14,16 @@ internal static class ExperimentReader
     /// <param name="before">Only those with a smaller number.</param>
     /// <param name="open">Only those that are neither finished nor cancelled, or only those that are; null for both.</param>
     /// <param name="counted">Trials by state, see <see cref="Counts(SqliteConnection, long)"/>.</param>
-    public static ExperimentPage List(SqliteConnection connection, long? before, int limit, bool? open, Func<SqliteConnection, ExperimentSummary, StateCounts> counted)
+    /// <param name="name">Only those that are called so; null for all.</param>
+    public static ExperimentPage List(SqliteConnection connection, long? before, int limit, bool? open, Func<SqliteConnection, ExperimentSummary, StateCounts> counted, string? name = null)
     {
         var found = connection.Query(
             """
             SELECT e.id, e.name, e.question, e.state, e.priority, e.submitted_at, e.finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id)
-            FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) ORDER BY e.id DESC LIMIT $limit
+            FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) AND ($name IS NULL OR e.name = $name) ORDER BY e.id DESC LIMIT $limit
             """,
             row => Summary(row, new StateCounts()),
-            ("$before", before ?? long.MaxValue), ("$open", open), ("$limit", limit + 1));
+            ("$before", before ?? long.MaxValue), ("$open", open), ("$name", name), ("$limit", limit + 1));
         var page = found.Take(limit).Select(summary => summary with { Trials = counted(connection, summary) }).ToList();
         return new ExperimentPage(page, found.Count > limit ? page[^1].Id : null);
     }

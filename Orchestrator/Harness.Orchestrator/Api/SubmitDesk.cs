@@ -55,7 +55,8 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     }
 
     /// <summary>Stores the experiment and starts it, or finds it: the same file again is the same experiment.</summary>
-    public Task<long> Submit(Reading reading, string text) => harness.Submit(reading.Plan!, text, reading.Path);
+    /// <param name="paused">Whether nothing of it is started until it is resumed.</param>
+    public Task<long> Submit(Reading reading, string text, bool paused) => harness.Submit(reading.Plan!, text, reading.Path, paused);
 
     /// <summary>The answer that a request with this key was given before, or the one that it is given now.</summary>
     /// <returns>Null when the key has come with another request.</returns>
@@ -63,7 +64,7 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     {
         if (string.IsNullOrEmpty(key)) return await submit();
         if (key.Length > LongestKey) throw new BadHttpRequestException($"An Idempotency-Key has at most {LongestKey} characters.");
-        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Text, request.Path ?? "", .. request.Changes ?? [], "", .. request.DataRoots ?? []]))));
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Text, request.Path ?? "", request.Paused ? "paused" : "", .. request.Changes ?? [], "", .. request.DataRoots ?? []]))));
         // Only the entry that stays in the table is started.
         var offered = (Digest: digest, Started: new Lazy<Task<long>>(submit));
         var own = answered.GetOrAdd(key, offered);

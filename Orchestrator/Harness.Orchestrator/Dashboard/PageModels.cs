@@ -24,8 +24,9 @@ public sealed record TrialsModel(ExperimentSummary Experiment, TrialPage Page, s
 /// <param name="Running">The trial, when it runs.</param>
 /// <param name="Failed">The last attempt, when it ended in no result.</param>
 /// <param name="Settings">The trial's spec, by path.</param>
+/// <param name="Log">What its trainer wrote last.</param>
 public sealed record TrialModel(
-    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings);
+    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, string? Log, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings);
 
 /// <param name="Path">The page's address, without its query.</param>
 /// <param name="Cursor">Passed as <c>before</c> for the next page.</param>

@@ -128,14 +128,14 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     private async Task<TrialModel> TrialModel(long id)
     {
-        var (trial, events) = await views.Read(connection =>
+        var (trial, failed, log, events) = await views.Read(connection =>
         {
             var detail = TrialReader.Read(connection, id);
-            return (detail, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
+            var last = detail.Attempts is [.., { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } attempt] ? attempt : null;
+            return (detail, last, last is null ? null : TrialReader.Log(connection, id, last.Number)?.Log, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
         }, default);
         var running = trial.State != "running" ? [] : (await views.Workers(0, default)).SelectMany(worker => worker.Running).Where(view => view.Id == id).ToArray();
-        var last = trial.Attempts.Count == 0 ? null : trial.Attempts[^1];
-        return new TrialModel(time.GetUtcNow(), trial, running, last is { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } ? last : null, events, [.. Flat("", trial.Spec)]);
+        return new TrialModel(time.GetUtcNow(), trial, running, failed, log, events, [.. Flat("", trial.Spec)]);
     }
 
     /// <summary>The one trial as if it were a condition, so that the report's figures can be drawn of it.</summary>

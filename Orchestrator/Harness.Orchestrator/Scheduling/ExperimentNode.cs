@@ -10,7 +10,8 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
 
     public long Id => admitted.Id;
 
-    public int Priority => admitted.Priority;
+    /// <summary>Only the core changes it, for what waits is queued by it.</summary>
+    public int Priority { get; set; } = admitted.Priority;
 
     public int TrialRetries => admitted.TrialRetries;
 
@@ -39,7 +40,7 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
 
     /// <summary>Trials by state of so many conditions from one of them on.</summary>
     public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>> Counts(int from, int limit) =>
-        Enumerable.Range(from, limit).Where(conditions.ContainsKey).ToDictionary(condition => condition, condition => Named(conditions[condition]));
+        Enumerable.Range(from, limit).Where(conditions.ContainsKey).ToDictionary(condition => condition, condition => (IReadOnlyDictionary<TrialState, int>)Named(conditions[condition]));
 
     /// <summary>Trials that wait for a slot or back off, by condition.</summary>
     public IReadOnlyDictionary<int, int> Waiting() =>
@@ -61,6 +62,6 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
         ofIt[(int)state] += by;
     }
 
-    private static IReadOnlyDictionary<TrialState, int> Named(int[] counts) =>
+    private static Dictionary<TrialState, int> Named(int[] counts) =>
         Enum.GetValues<TrialState>().Where(state => counts[(int)state] > 0).ToDictionary(state => state, state => counts[(int)state]);
 }

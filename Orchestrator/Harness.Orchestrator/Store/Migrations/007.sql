@@ -16,7 +16,14 @@ CREATE INDEX event_by_trial ON event (trial) WHERE trial IS NOT NULL;
 CREATE INDEX event_by_experiment ON event (experiment_id) WHERE experiment_id IS NOT NULL;
 CREATE INDEX event_by_kind ON event (kind);
 CREATE INDEX trial_by_state ON trial (state);
+CREATE INDEX worker_there ON worker (slots) WHERE left_at IS NULL;
 CREATE INDEX experiment_trial_by_condition ON experiment_trial (experiment_id, condition, ordinal);
 
 -- Trials whose speed tells how long others of their kind will take.
 CREATE INDEX trial_by_shape ON trial (cell, kernel, task, length, hidden, layers) WHERE ms_per_step IS NOT NULL;
+
+-- Whether a person wants nothing more started on it.
+ALTER TABLE worker ADD COLUMN draining INTEGER NOT NULL DEFAULT 0;
+
+-- The last that its trainer wrote, of an attempt that came to no result: plain text, bounded.
+ALTER TABLE attempt ADD COLUMN log TEXT;
