@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Cli;
@@ -12,8 +13,14 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
     /// <summary>Seconds per step by condition, from the trials seen running; conditions of similar work stand in for unseen ones.</summary>
     private readonly Dictionary<int, double> secondsPerStep = [];
 
-    public string Text(ExperimentProgress progress) =>
-        Estimate(progress) is { } left ? $"about {Words(left)} left" : "time left —";
+    /// <summary>How far it is, for a progress display.</summary>
+    public ProgressPicture Picture(ExperimentProgress progress) => new(
+        plan.Name, progress.Ended, progress.Total, progress.Running.Count, progress.Waiting.Values.Sum(), progress.Count(TrialState.Diverged), progress.Count(TrialState.Failed), Text(Estimate(progress)),
+        [.. progress.Running.Select(trial => new RunningLine(
+            RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, trials[trial.Trial].Spec.Train.Steps, trial.Loss))],
+        progress.Finished || progress.IsStuck);
+
+    public static string Text(TimeSpan? left) => left is { } known ? $"about {Words(known)} left" : "time left —";
 
     /// <summary>Null until at least one trial has made enough steps to tell.</summary>
     public TimeSpan? Estimate(ExperimentProgress progress)
