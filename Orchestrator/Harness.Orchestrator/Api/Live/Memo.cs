@@ -7,6 +7,8 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
 {
     private const int MostEntries = 200;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, object?> earlier = new(StringComparer.Ordinal);
 
@@ -31,11 +33,13 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
         Entry New() => new(time, fresh, longest, feed.Now.Version, async () => await compute());
     }
 
-    /// <summary>The answer, or an earlier one while it is computed anew: for what nobody should wait for.</summary>
-    public async Task<T> GetOrEarlier<T>(string key, TimeSpan fresh, TimeSpan longest, Func<Task<T>> compute)
+    /// <summary>The answer, or an earlier one while it is computed anew, or none when the first takes long: for what nobody should wait for.</summary>
+    public async Task<T?> GetOrEarlier<T>(string key, TimeSpan fresh, TimeSpan longest, Func<Task<T?>> compute)
     {
         var asked = Get(key, fresh, longest, compute);
-        if (asked.IsCompletedSuccessfully || !earlier.TryGetValue(key, out var before))
+        earlier.TryGetValue(key, out var before);
+        if (before is null) await Task.WhenAny(asked, Task.Delay(Patience, time));
+        if (asked.IsCompleted)
         {
             var (value, _) = await asked;
             if (earlier.Count > MostEntries) earlier.Clear();
@@ -45,7 +49,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
 
         // Whoever asks next is given it, or its failure.
         _ = asked.ContinueWith(done => _ = done.IsCompletedSuccessfully ? earlier[key] = done.Result.Value : done.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        return (T)before!;
+        return (T?)before;
     }
 
     /// <summary>Somebody has changed something and looks at once whether it is done.</summary>
