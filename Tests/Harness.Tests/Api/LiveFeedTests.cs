@@ -12,6 +12,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
     private readonly FakeTimeProvider time = new();
+    private int ticks;
     private RunningServer server = null!;
     private ReadConnections connections = null!;
     private LiveFeed feed = null!;
@@ -52,9 +53,9 @@ public sealed class LiveFeedTests : IAsyncLifetime
         moments.Distinct().ShouldHaveSingleItem().Recent.ShouldHaveSingleItem().Event.Kind.ShouldBe("experiment_submitted");
         foreach (var viewer in viewers) viewer.Dispose();
         var read = connections.Reads;
-        read.ShouldBeLessThan(10);
-        time.Advance(Tick * 20);
-        connections.Reads.ShouldBe(read);
+        read.ShouldBeLessThanOrEqualTo(1 + ticks);
+        for (var tick = 0; tick < 20; tick++) time.Advance(Tick);
+        connections.Reads.ShouldBeLessThanOrEqualTo(read + 1, "one may have been under way");
     }
 
     [Fact]
@@ -100,6 +101,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             time.Advance(Tick);
+            ticks++;
             await Task.Yield();
         }
 
