@@ -30,6 +30,9 @@ public sealed record ExperimentResults(
     /// <summary>How its report is written.</summary>
     public ReportSpec Report { get; init; } = new();
 
+    /// <summary>What measured the time of steps; empty where nothing was asked for.</summary>
+    public IReadOnlyList<TimedTrial> Timings { get; init; } = [];
+
     /// <summary>The experiments that these results were put together from; null for those of one experiment.</summary>
     public ComparedExperiments? Comparison { get; init; }
 }
@@ -50,7 +53,11 @@ public sealed record ConditionResults(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    IReadOnlyList<TrialResult> Trials);
+    IReadOnlyList<TrialResult> Trials)
+{
+    /// <summary>What timing trials say about it, kernel path by kernel path; empty where none measures it.</summary>
+    public IReadOnlyList<TimedArm> Timed { get; init; } = [];
+}
 
 /// <summary>One trial as far as it came.</summary>
 /// <param name="Id">The trial's content hash.</param>

@@ -10,7 +10,7 @@ namespace Harness.Experiments.Specs;
 /// <param name="Conditions">The matrix without its exclusions, then the included arms; at least one, no two alike.</param>
 /// <param name="Seeds">In running order; at least one, no two alike.</param>
 /// <param name="Claims">What the report decides.</param>
-/// <param name="MeasureSpeed">Whether timing trials are asked for.</param>
+/// <param name="TimingRounds">How often timing trials measure each step; null where none are asked for.</param>
 /// <param name="Order">Which trials start first.</param>
 /// <param name="Overrides">What <c>--set</c> changed, as <c>path=value</c>.</param>
 public sealed record ExperimentSpec(
@@ -21,7 +21,7 @@ public sealed record ExperimentSpec(
     IReadOnlyList<long> Seeds,
     IReadOnlyList<ClaimSpec> Claims,
     RunSpec Run,
-    bool MeasureSpeed,
+    int? TimingRounds,
     TrialOrder Order,
     IReadOnlyList<string> Overrides)
 {

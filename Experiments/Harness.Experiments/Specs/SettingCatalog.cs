@@ -344,8 +344,12 @@ public static class SettingCatalog
     { Default = "1" };
 
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
-        "Whether timing trials, which have the machine to themselves, are run beside the learning trials.", "true")
+        "Whether timing trials are run after the learning trials: each has a machine to itself and takes every distinct training step of the experiment in turns, on every kernel path that has it.", "true")
     { Default = "false" };
+
+    internal static readonly SettingDescriptor SpeedRounds = new("speed.rounds", new WholeNumberType(TimingSpec.FewestRounds, TimingSpec.MostRounds),
+        "How often a timing trial measures each step, after the warm-up.", "100")
+    { Default = TimingSpec.DefaultRounds.ToString(CultureInfo.InvariantCulture), Needs = SpeedMeasure, NeededWords = ["true"] };
 
     internal static readonly SettingDescriptor Slots = new("run.slots", new WholeNumberType(1, 1_024),
         "Trials at once on this machine.", "2")
@@ -423,7 +427,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
-        SpeedMeasure,
+        SpeedMeasure, SpeedRounds,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label,
         ReportLanguage, ReportTitle,
     ]);

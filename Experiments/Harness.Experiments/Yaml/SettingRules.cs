@@ -11,11 +11,8 @@ internal static class SettingRules
         CheckTarget(settings, diagnostics);
         CheckMatching(settings, diagnostics);
         CheckProbe(settings, diagnostics);
-        if (Find(settings, SettingCatalog.SpeedMeasure) is { Common.Value.IsOn: true } speed)
-        {
-            diagnostics.Warning(DiagnosticCodes.NotYet, speed.Span, speed.Descriptor.Path, "timing trials are not run by this version",
-                "the speed of learning trials is recorded and reported all the same");
-        }
+        if (Find(settings, SettingCatalog.SpeedRounds) is { } rounds && !settings.Common(SettingCatalog.SpeedMeasure)!.IsOn && !settings.Refused.Contains(SettingCatalog.SpeedMeasure))
+            diagnostics.Error(DiagnosticCodes.Conflict, rounds.Span, rounds.Descriptor.Path, $"\"{rounds.Descriptor.Key}\" has no meaning unless speed is measured", null, "add speed: { measure: true }, or remove it");
     }
 
     private static void CheckTarget(ExperimentSettings settings, DiagnosticList diagnostics)

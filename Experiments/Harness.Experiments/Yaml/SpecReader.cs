@@ -1,3 +1,4 @@
+using System.Globalization;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 using Harness.Experiments.Planning;
@@ -75,6 +76,7 @@ public static class SpecReader
         var conditions = new ConditionExpander(settings, diagnostics).Expand();
         if (diagnostics.HasErrors) return null;
         var checkedClaims = claims.Check(conditions);
+        CheckTiming(settings, conditions, diagnostics);
         return new ExperimentSpec(
             settings.Base[SettingCatalog.Name].Common!.Value.Text,
             settings.Common(SettingCatalog.Question)?.Text,
@@ -94,7 +96,7 @@ public static class SpecReader
                 settings.Common(SettingCatalog.Exclusive)!.IsOn,
                 settings.Common(SettingCatalog.Memory) is { IsAbsent: false, Number: var memory } ? (long)memory : 0,
                 settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null),
-            settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
+            settings.Common(SettingCatalog.SpeedMeasure)!.IsOn ? settings.Common(SettingCatalog.SpeedRounds)!.Whole : null,
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray())
         {
@@ -103,6 +105,16 @@ public static class SpecReader
                 settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
                 settings.Common(SettingCatalog.ReportTitle)?.Text),
         };
+    }
+
+    private static void CheckTiming(ExperimentSettings settings, IReadOnlyList<ConditionSpec> conditions, DiagnosticList diagnostics)
+    {
+        if (settings.Base.GetValueOrDefault(SettingCatalog.SpeedMeasure) is not { Common.Value.IsOn: true } speed) return;
+        var arms = TimingPlanner.Arms(conditions.Select(condition => condition.Trial)).Count;
+        if (arms <= TimingPlanner.MostArmsInAll) return;
+        diagnostics.Error(DiagnosticCodes.TooManyTrials, speed.Span, speed.Descriptor.Path,
+            string.Create(CultureInfo.InvariantCulture, $"the conditions differ in {arms:N0} kinds of steps, kernel paths included, that would have to be timed"),
+            string.Create(CultureInfo.InvariantCulture, $"at most {TimingPlanner.MostArmsInAll:N0}"), "use fewer levels, or measure speed in an experiment of its own");
     }
 
     private static SpecReading Unreadable(string path, string message, string? expected)

@@ -19,11 +19,11 @@ internal static class ClusterReader
         """
         SELECT t.id, t.hash, t.cell, t.seed, a.worker, a.number, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
                (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1)
+                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1), t.kind
         FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE a.state = 'running' ORDER BY a.started_at, t.id
         """,
         row => new RunningView(
-            row.GetInt64(0), row.GetString(1), FormattableString.Invariant($"{row.TextOrNull(9) ?? row.GetString(2)} seed {row.GetInt64(3)}"), row.GetString(2), row.GetString(4), row.GetInt32(5),
+            row.GetInt64(0), row.GetString(1), row.GetString(10) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(9) ?? row.GetString(2)} seed {row.GetInt64(3)}"), row.GetString(2), row.GetString(4), row.GetInt32(5),
             row.IntOrNull(7) ?? 0, row.IntOrNull(8) ?? 0, null, row.IntOrNull(7), row.Time(6)));
 
     /// <summary>The workers that are there, then those that left last.</summary>

@@ -69,15 +69,15 @@ internal static class ExperimentReader
     {
         var found = connection.Query(
             """
-            SELECT t.id, t.hash, et.ordinal, et.condition, c.label, t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+            SELECT t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
             WHERE et.experiment_id = $id AND et.ordinal > $after AND et.condition >= $from AND et.condition < $to AND ($state IS NULL OR t.state = $state)
             ORDER BY et.ordinal LIMIT $limit
             """,
             row => new TrialRow(
                 row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetString(7), row.GetInt32(8),
                 row.IntOrNull(9), row.DoubleOrNull(10), row.DoubleOrNull(11), row.TextOrNull(12), row.TextOrNull(13)),
-            ("$id", id), ("$after", after ?? -1), ("$from", conditions?.From ?? 0), ("$to", conditions?.To ?? int.MaxValue), ("$state", state), ("$limit", limit + 1));
+            ("$id", id), ("$after", after ?? -1), ("$from", conditions?.From ?? int.MinValue), ("$to", conditions?.To ?? int.MaxValue), ("$state", state), ("$limit", limit + 1));
         var page = found.Take(limit).ToList();
         return new TrialPage(page, found.Count > limit ? page[^1].Ordinal : null);
     }

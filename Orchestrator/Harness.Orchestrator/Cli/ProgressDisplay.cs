@@ -21,7 +21,7 @@ internal sealed class ProgressDisplay
     {
         this.plan = plan;
         remaining = new RemainingTime(plan, slots);
-        steps = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
+        steps = plan.Trials.Concat(plan.TimingTrials).DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, trial => trial.Spec.Train.Steps, StringComparer.Ordinal);
     }
 
     /// <summary>Shows progress until the experiment is finished, or cannot go on.</summary>
@@ -75,11 +75,14 @@ internal sealed class ProgressDisplay
             table.AddRow(
                 Markup.Escape($"  {trial.Label}{(trial.Attempt > 1 ? $" (attempt {trial.Attempt}{(trial.ResumedFrom > 0 ? FormattableString.Invariant($" from step {trial.ResumedFrom}") : "")})" : "")}"),
                 Bar(trial.Step, total),
-                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}  loss {trial.Loss:G4}")));
+                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{total}{Loss(trial)}")));
         }
 
         return table;
     }
+
+    /// <summary>Nothing for a timing trial, which measures rounds and learns nothing.</summary>
+    private static string Loss(RunningTrial trial) => double.IsNaN(trial.Loss) ? "" : string.Create(CultureInfo.InvariantCulture, $"  loss {trial.Loss:G4}");
 
     private static string Bar(int done, int total)
     {

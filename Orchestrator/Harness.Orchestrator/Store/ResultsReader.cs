@@ -34,13 +34,15 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves);
         var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
+        var timings = new TimingStore(connection).Read(id);
+        var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(
             "SELECT ordinal, label, factors, spec, parameters, parameters_total FROM condition WHERE experiment_id = $id ORDER BY ordinal",
             row => new ConditionResults(
                 row.GetInt32(0), row.GetString(1), JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(2))!,
                 JsonSerializer.Deserialize(row.GetString(3), HarnessJson.Default.TrialSpec)!, row.GetInt64(4), row.GetInt64(5),
                 [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
-            ("$id", id));
+            ("$id", id)).ConvertAll(condition => condition with { Timed = TimedArm.Of(condition.Trial, steps) });
         return connection.Query(
             "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",
             row =>
@@ -53,6 +55,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                    Timings = timings,
                     Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
                 };
             },
@@ -71,7 +74,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
             """,
             row => (Condition: row.GetInt32(0), Trial: new TrialResult(
                 row.GetString(2), row.GetInt64(3), ExperimentStore.StateOf(row.GetString(4)),

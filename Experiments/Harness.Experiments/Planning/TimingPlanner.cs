@@ -1,0 +1,112 @@
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Which timing trials an experiment needs: every distinct step of its conditions on every kernel path that has it, once, whatever the number of seeds.</summary>
+public static class TimingPlanner
+{
+    /// <summary>Arms of one timing trial: more would make rounds so long that the machine changes within one.</summary>
+    public const int MostArms = 48;
+
+    /// <summary>Arms of one experiment; beyond that the measuring would outlast the learning.</summary>
+    public const int MostArmsInAll = 960;
+
+    /// <summary>What the arms of one timing trial may keep for back-propagation together, in bytes: all of them are in memory at once.</summary>
+    private const double MostBytes = 4.0 * 1024 * 1024 * 1024;
+
+    /// <param name="firstOrdinal">Place of the first in the running order: after the trials that learn.</param>
+    public static IReadOnlyList<PlannedTrial> Of(IReadOnlyList<TrialSpec> conditions, int rounds, int firstOrdinal)
+    {
+        var trials = new List<PlannedTrial>();
+        foreach (var set in Sets(Arms(conditions)))
+        {
+            var first = set[0].Step;
+            var spec = first with { Train = first.Train with { Steps = rounds }, Timing = new TimingSpec(TimingSpec.DefaultWarmUp, rounds, set) };
+            trials.Add(new PlannedTrial(firstOrdinal + trials.Count, PlannedTrial.NoCondition, TrialIdentity.Of(spec), spec));
+        }
+
+        return trials;
+    }
+
+    /// <summary>The distinct arms of the conditions, in their order, the library's path before the hand-written loop before the engine.</summary>
+    public static IReadOnlyList<TimingArm> Arms(IEnumerable<TrialSpec> conditions)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. from condition in conditions
+               from kernel in Kernels(condition)
+               let arm = new TimingArm(TimingArm.StepOf(condition, kernel), 1)
+               where seen.Add(arm.Id)
+               select arm,
+        ];
+    }
+
+    /// <summary>A rough idea of how long a timing trial takes, for the plan: the operations at rates that slow machines reach, and what a call costs.</summary>
+    public static double Seconds(TimingSpec timing) => (timing.WarmUp + timing.Rounds) * timing.Arms.Sum(arm => 2 * StepSeconds(arm.Step));
+
+    private static double StepSeconds(TrialSpec step)
+    {
+        var (rate, perToken) = step.Model.Kernel switch
+        {
+            KernelPath.Engine => (30e9, 0.0),
+            KernelPath.Library => (8e9, 20e-6),
+            _ => (5e9, 100e-6),
+        };
+        return Math.Max(2e-3, ModelSize.FlopsPerStep(step) / rate + step.Task.Length * step.Model.Layers * perToken);
+    }
+
+    private static IEnumerable<KernelPath> Kernels(TrialSpec condition) => CellCatalog.Get(condition.Model.Cell).Kernels
+        .Where(kernel => kernel != CellDefinition.Engine || condition.Device == DeviceKind.Cpu)
+        .Select(kernel => Enum.Parse<KernelPath>(kernel, ignoreCase: true)).Order();
+
+    /// <summary>
+    /// Arms that are compared with each other (the same task and batch) stay together as long as they fit. A trial reads one file at most and runs on
+    /// one kind of device. Every further trial of a kind begins with the first one's first arm, so that they can be laid side by side.
+    /// </summary>
+    private static IEnumerable<IReadOnlyList<TimingArm>> Sets(IReadOnlyList<TimingArm> arms)
+    {
+        foreach (var kind in arms.GroupBy(arm => (arm.Step.Task.Data, arm.Step.Device)))
+        {
+            var set = new List<TimingArm>();
+            var isFirst = true;
+            foreach (var block in kind.GroupBy(arm => (arm.Step.Task.Kind, arm.Step.Task.Length, arm.Step.Task.Parameters, arm.Step.Task.Shortest, arm.Step.Train.Batch)))
+            {
+                foreach (var part in Parts(block))
+                {
+                    if (set.Count > 0 && !Fits([.. set, .. part]))
+                    {
+                        yield return set;
+                        (set, isFirst) = ([], false);
+                    }
+
+                    if (set.Count == 0 && !isFirst) set.Add(kind.First());
+                    set.AddRange(part);
+                }
+            }
+
+            yield return set;
+        }
+    }
+
+    /// <summary>A block in as few parts as fit a trial beside the arm that they share.</summary>
+    private static IEnumerable<List<TimingArm>> Parts(IEnumerable<TimingArm> block)
+    {
+        var part = new List<TimingArm>();
+        foreach (var arm in block)
+        {
+            if (part.Count > 0 && (part.Count == MostArms - 1 || !Fits([.. part, arm])))
+            {
+                yield return part;
+                part = [];
+            }
+
+            part.Add(arm);
+        }
+
+        yield return part;
+    }
+
+    private static bool Fits(IReadOnlyList<TimingArm> arms) => arms.Count <= MostArms && arms.Sum(arm => ModelSize.ActivationBytes(arm.Step)) <= MostBytes;
+}
