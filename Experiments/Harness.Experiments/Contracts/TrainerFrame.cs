@@ -30,7 +30,8 @@ public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord
 /// <param name="Parameters">Trainable parameters of the recurrent layers.</param>
 /// <param name="ParametersTotal">With the read-out.</param>
 /// <param name="BaselineLoss">Loss of the naive predictor on the evaluation set.</param>
-public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, string Device) : TrainerFrame;
+/// <param name="Sample">A sequence of the task, to look at.</param>
+public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, string Device, TaskSample? Sample = null) : TrainerFrame;
 
 /// <summary>Comes after <see cref="TrialStarted"/> when there was a checkpoint to go on from, or one that could not be used.</summary>
 /// <remarks>Everything recorded up to that step follows at once, as if it had just been measured: what an earlier attempt lost is there again.</remarks>

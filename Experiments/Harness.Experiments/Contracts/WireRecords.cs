@@ -78,6 +78,7 @@ public sealed record MetricBatch(
 /// <param name="Device">The device it runs on, once known.</param>
 /// <param name="GateTraces">JSON of each <see cref="Results.GateTrace"/>; null when there is none.</param>
 /// <param name="Checkpoint">What became of checkpoints since the last report; null when nothing did.</param>
+/// <param name="Sample">JSON of a <see cref="Results.TaskSample"/>, once per attempt.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-report")]
 public sealed record AttemptReport(
     [property: Id(0)] AttemptKey Attempt,
@@ -87,7 +88,8 @@ public sealed record AttemptReport(
     [property: Id(4)] double Loss,
     [property: Id(5)] string? Device,
     [property: Id(6)] IReadOnlyList<string>? GateTraces = null,
-    [property: Id(7)] CheckpointNews? Checkpoint = null);
+    [property: Id(7)] CheckpointNews? Checkpoint = null,
+    [property: Id(8)] string? Sample = null);
 
 /// <param name="ResumedFrom">The step of the checkpoint that the attempt went on from; 0 when all were refused; null when there was none.</param>
 /// <param name="SavedStep">The step of the newest checkpoint that this attempt left.</param>

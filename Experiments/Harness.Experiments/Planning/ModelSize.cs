@@ -6,6 +6,8 @@ namespace Harness.Experiments.Planning;
 /// <summary>Exact counts of a trial's model: recurrent layers and the linear read-out of the last layer's D·H outputs.</summary>
 public static class ModelSize
 {
+    private const double Notable = 1e9;
+
     /// <summary>Trainable parameters of the recurrent layers.</summary>
     public static long Parameters(TrialSpec trial)
     {
@@ -59,6 +61,15 @@ public static class ModelSize
         var states = cell.HasCellState ? 2.0 : 1.0;
         var perStep = (task.InputSize(trial.Task.Parameters) + (Directions(trial) * trial.Model.Layers * (cell.GateCount + states) * trial.Model.Hidden)) * trial.Train.Batch;
         return bytes * perStep * steps;
+    }
+
+    /// <summary>Bytes of main memory that a trial on the CPU needs at least: what back-propagation keeps, and every parameter with its gradient and two moments.</summary>
+    /// <returns>0 where it is less than a gigabyte, which every worker has.</returns>
+    public static long Memory(TrialSpec trial)
+    {
+        if (trial.Device != DeviceKind.Cpu) return 0;
+        var bytes = ActivationBytes(trial) + 4.0 * (trial.Dtype == Precision.Float64 ? 8 : 4) * ParametersTotal(trial);
+        return bytes < Notable ? 0 : (long)bytes;
     }
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;

@@ -57,6 +57,9 @@ public sealed record ConditionResults(
 {
     /// <summary>What timing trials say about it, kernel path by kernel path; empty where none measures it.</summary>
     public IReadOnlyList<TimedArm> Timed { get; init; } = [];
+
+    /// <summary>A sequence of its task, to look at; null until a trial of that task has started.</summary>
+    public TaskSample? Sample { get; init; }
 }
 
 /// <summary>One trial as far as it came.</summary>

@@ -21,6 +21,7 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(TrainerRequest))]
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSerializable(typeof(TaskSample))]
 [JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
 [JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

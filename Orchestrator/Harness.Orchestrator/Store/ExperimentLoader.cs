@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Scheduling;
 using Microsoft.Data.Sqlite;
@@ -23,29 +24,42 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
                 TrialRetries = row.GetInt32(2),
                 InfrastructureRetries = row.GetInt32(3),
             }, State: row.GetString(4)), ("$id", id)).Single();
-        var labels = connection.Query("SELECT ordinal, label FROM condition WHERE experiment_id = $id", row => (row.GetInt32(0), row.GetString(1)), ("$id", id)).ToDictionary(pair => pair.Item1, pair => pair.Item2);
         var needs = new TrialNeeds(false, run.Memory, run.Label, run.Exclusive);
-        var onCuda = needs with { Cuda = true };
-        var (alone, aloneOnCuda) = (needs with { Exclusive = true }, onCuda with { Exclusive = true });
+        var conditions = connection.Query(
+            "SELECT ordinal, label, spec FROM condition WHERE experiment_id = $id",
+            row => (Ordinal: row.GetInt32(0), Label: row.GetString(1), Needs: NeedsOf(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!)),
+            ("$id", id)).ToDictionary(condition => condition.Ordinal);
         var trials = connection.Query(
             """
             SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure,
-                   lower(coalesce(json_extract(t.spec, '$.device'), 'cpu')) <> 'cpu', a.worker, coalesce(w.host, ''), t.kind = 'timing', json_array_length(t.spec, '$.timing.arms')
+                   a.worker, coalesce(w.host, ''), t.kind = 'timing'
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
             LEFT JOIN attempt a ON a.trial_id = t.id AND a.number = t.attempts AND a.state = 'running' LEFT JOIN worker w ON w.id = a.worker
             WHERE et.experiment_id = $id ORDER BY et.ordinal
             """,
-            row => new AdmittedTrial(
-                row.GetInt32(0), row.GetString(1), row.GetString(2),
-                row.GetBoolean(13) ? FormattableString.Invariant($"timing of {row.GetInt32(14)} steps") : FormattableString.Invariant($"{labels[row.GetInt32(3)]} seed {row.GetInt64(4)}"),
-                ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9),
-                row.GetInt32(3), (row.GetBoolean(10), row.GetBoolean(13)) switch { (true, true) => aloneOnCuda, (true, _) => onCuda, (_, true) => alone, _ => needs },
-                row.TextOrNull(11) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(12)) : null),
+            row =>
+            {
+                var (label, trialNeeds) = row.GetBoolean(12)
+                    ? OfTiming(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!)
+                    : (FormattableString.Invariant($"{conditions[row.GetInt32(3)].Label} seed {row.GetInt64(4)}"), conditions[row.GetInt32(3)].Needs);
+                return new AdmittedTrial(
+                    row.GetInt32(0), row.GetString(1), row.GetString(2), label,
+                    ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9),
+                    row.GetInt32(3), trialNeeds,
+                    row.TextOrNull(10) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(11)) : null);
+            },
             ("$id", id));
         return new AdmittedExperiment(id, run.Priority, run.TrialRetries, run.InfrastructureRetries, trials)
         {
             State = state switch { "paused" => ExperimentState.Paused, "cancelled" => ExperimentState.Cancelled, _ => ExperimentState.Running },
             Terms = run.Attempts,
         };
+
+        // Its arms are measured one after the other, and the planner keeps them small together: the largest decides.
+        (string Label, TrialNeeds Needs) OfTiming(TimingSpec timing) => (
+            FormattableString.Invariant($"timing of {timing.Arms.Count} steps"),
+            NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true });
+
+        TrialNeeds NeedsOf(TrialSpec trial) => needs with { Cuda = trial.Device != DeviceKind.Cpu, Memory = Math.Max(run.Memory, ModelSize.Memory(trial)) };
     }
 }

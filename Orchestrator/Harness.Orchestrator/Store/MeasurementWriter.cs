@@ -33,6 +33,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         foreach (var batch in report.Metrics) Store(trial, key, batch);
         foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
         foreach (var trace in report.GateTraces ?? []) StoreTrace(trial, key, trace);
+        if (report.Sample is { } sample) StoreSample(trial, JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample)!);
         return true;
     }
 
@@ -102,6 +103,10 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             """,
             ("$trial", trial), ("$moment", ExperimentStore.Word(trace.Moment)), ("$step", trace.Step), ("$length", trace.Length), ("$attempt", key.Number), ("$trace", json));
     }
+
+    private void StoreSample(long trial, TaskSample sample) => connection.Execute(
+        "INSERT INTO task_sample (task, sample) SELECT json_extract(spec, '$.task'), $sample FROM trial WHERE id = $trial ON CONFLICT (task) DO NOTHING",
+        ("$trial", trial), ("$sample", JsonSerializer.Serialize(sample, HarnessJson.Default.TaskSample)));
 
     private long MetricId(string name)
     {

@@ -37,11 +37,17 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var timings = new TimingStore(connection).Read(id);
         var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(
-            "SELECT ordinal, label, factors, spec, parameters, parameters_total FROM condition WHERE experiment_id = $id ORDER BY ordinal",
+            """
+            SELECT c.ordinal, c.label, c.factors, c.spec, c.parameters, c.parameters_total, s.sample
+            FROM condition c LEFT JOIN task_sample s ON s.task = json_extract(c.spec, '$.task') WHERE c.experiment_id = $id ORDER BY c.ordinal
+            """,
             row => new ConditionResults(
                 row.GetInt32(0), row.GetString(1), JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(2))!,
                 JsonSerializer.Deserialize(row.GetString(3), HarnessJson.Default.TrialSpec)!, row.GetInt64(4), row.GetInt64(5),
-                [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)]),
+                [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)])
+            {
+                Sample = row.TextOrNull(6) is { } sample ? JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample) : null,
+            },
             ("$id", id)).ConvertAll(condition => condition with { Timed = TimedArm.Of(condition.Trial, steps) });
         return connection.Query(
             "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",

@@ -15,6 +15,7 @@ public static class ReportModelBuilder
         var numbering = new Numbering();
         List<FigureSection> sections =
         [
+            new("task", texts.TaskSection, numbering.Of(number => TaskFigure.Build(results.Conditions, options, texts, number))),
             new("gradients", texts.GradientSection, numbering.Of(
                 number => GradientFigure.Build(facets, options, texts, number), number => HeatmapFigure.Build(facets, options, texts, number))),
             new("gates", texts.GatesSection, numbering.Of(number => GatesFigure.Build(facets, options, texts, number))),

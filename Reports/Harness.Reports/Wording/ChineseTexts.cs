@@ -30,6 +30,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string OverviewSection => "各条件一览";
     public override string ComparedSection => "比较了什么";
     public override string GradientSection => "梯度消失";
+    public override string TaskSection => "要学习什么";
     public override string GatesSection => "门控内部";
     public override string EfficiencySection => "训练效率";
     public override string GeneralitySection => "结果是否普遍";

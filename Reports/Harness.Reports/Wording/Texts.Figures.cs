@@ -1,8 +1,34 @@
+using Harness.Experiments.Catalog;
+
 namespace Harness.Reports.Wording;
 
 /// <summary>The figures' words.</summary>
 public partial class Texts
 {
+    // One sequence of each task.
+    public virtual string TaskTitle => "One sequence of each task";
+    public virtual string TaskCaption(int tasks) => tasks == 1 ? "What the network sees of one sequence, and what it is asked." : "What the network sees of one sequence of each task, and what it is asked.";
+    public virtual string TaskName(TaskDefinition task) => task.DisplayName;
+    public virtual string TaskSummary(TaskDefinition task) => task.Summary;
+    public virtual string InputAxis => "input";
+    public virtual string AnswerLabel => "to answer";
+    public virtual string OneAnswer(string answer, string step, bool isClass) => isClass ? $"class {answer}, after step {step}" : $"{answer}, after step {step}";
+    public virtual string ManyAnswers(string answers, string from, string to, bool areClasses) => $"{(areClasses ? "classes " : "")}{answers}, at steps {from} to {to}";
+    public virtual string TaskSentence(string steps, string features, string relevant, string answer) =>
+        $"A sequence of {steps} steps with {features} features each.{(relevant.Length == 0 ? "" : $" The answer depends on steps {relevant}.")} To answer: {answer}.";
+    public virtual string TaskExampleNote => "The first sequence of the evaluation set of the seed that started first: an example. ▽ marks the steps that decide the answer, where the task singles any out; steps are counted from 0.";
+    public virtual string TaskTableCaption => "One sequence of each task, with what has to be answered.";
+    public virtual string TaskColumn => "Task";
+    public virtual string StepsColumn => "Steps";
+    public virtual string FeaturesColumn => "Features per step";
+    public virtual string RelevantColumn => "Steps that decide";
+    public virtual string AnswerColumn => "To answer";
+    public virtual IReadOnlyList<string> TaskHowToRead =>
+    [
+        "Time runs from left to right. Up to three features are drawn as lines; more, such as one per symbol, as rows, the first feature on top, bright where it is large.",
+        "The distance between the marks ▽ and the answer is what has to be bridged: over so many steps the network must keep what it saw, and over so many steps the gradient must reach back.",
+    ];
+
     // Gates over a sequence.
     public virtual string GatesTitle => "What the gates do over one sequence";
     public virtual string InputsTitle => "input";

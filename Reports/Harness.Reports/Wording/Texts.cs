@@ -41,6 +41,7 @@ public partial class Texts
     public virtual string OverviewSection => "Conditions at a glance";
     public virtual string ComparedSection => "What was compared";
     public virtual string GradientSection => "Vanishing gradients";
+    public virtual string TaskSection => "What had to be learned";
     public virtual string GatesSection => "Inside the gates";
     public virtual string EfficiencySection => "Training efficiency";
     public virtual string GeneralitySection => "Does it generalise";

@@ -8,6 +8,7 @@ internal sealed class TinyExperiment : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
+    /// <remarks>On the library's loop, which leaves time to disturb it.</remarks>
     public TinyExperiment(int steps = 40, int seeds = 2, string cells = "rnn, lstm, gru")
     {
         File = folder.File("tiny.yaml");
@@ -17,7 +18,7 @@ internal sealed class TinyExperiment : IDisposable
             name: tiny
             question: Does the whole chain hold together?
             task: { kind: temporal-order, length: 12 }
-            model: { hidden: 8 }
+            model: { hidden: 8, kernel: library }
             matrix: { cell: [{{cells}}] }
             seeds: { count: {{seeds}}, base: 1 }
             train: { steps: {{steps}}, batch: 8, optimizer: { kind: adam, lr: 1e-3 }, clip_norm: 1.0 }

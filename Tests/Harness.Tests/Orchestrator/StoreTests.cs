@@ -5,6 +5,7 @@ using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
+using Harness.Tests.Experiments;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.Orchestrator;
@@ -135,15 +136,28 @@ public sealed class StoreTests : IAsyncLifetime
         GateTrace[] traces = [Trace(ProbeMoment.Init, 0), Trace(ProbeMoment.End, 10)];
         var report = new AttemptReport(key, [], [.. profiles.Select(profile => System.Text.Json.JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile))], 1, 0.5, "cpu",
             [.. traces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))]);
-        await store.RecordMeasurements(report);
-        await store.RecordMeasurements(report);
+        var sample = new TaskSample(3, 3, [0], [2], 1, [1, 0, -1], Classes: [1]);
+        await store.RecordMeasurements(report with { Sample = System.Text.Json.JsonSerializer.Serialize(sample, HarnessJson.Default.TaskSample) });
+        await store.RecordMeasurements(report with { Sample = System.Text.Json.JsonSerializer.Serialize(sample with { Length = 4 }, HarnessJson.Default.TaskSample) });
 
         using var connection = database.Connect();
-        var trial = new ResultsReader(connection).Read(1).Conditions.Single().Trials.Single();
+        var condition = new ResultsReader(connection).Read(1).Conditions.Single();
+        (condition.Sample.ShouldNotBeNull().Length, condition.Sample.Classes!.Single()).ShouldBe((3, 1), "the first stays");
+        var trial = condition.Trials.Single();
         trial.Gradients.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])).ShouldBe(profiles.Select(profile => (profile.Moment, profile.Step, profile.Norms[1])));
         trial.GateTraces.Select(trace => System.Text.Json.JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace)).ShouldBe(report.GateTraces);
 
         static GateTrace Trace(ProbeMoment moment, int step) => new(moment, step, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, false, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])]);
+    }
+
+    [Fact]
+    public async Task A_trial_asks_for_the_memory_that_it_will_need()
+    {
+        var plan = ExperimentPlanner.Plan(SpecText.Spec(SpecText.Small, "model.hidden={ rnn: 8, lstm: 8, gru: 512 }", "task.length=4000", "train.batch=256", "run.memory=2G"));
+        var (id, admitted) = await store.Submit(plan, "", "x.yaml");
+        var needs = admitted.Single(experiment => experiment.Id == id).Trials.ToLookup(trial => trial.Label.Split(' ')[0], trial => trial.Needs!.Memory, StringComparer.Ordinal);
+        needs["rnn"].ShouldAllBe(memory => memory == 2_000_000_000);
+        needs["gru"].ShouldAllBe(memory => memory > 4L * 4 * 512 * 256 * 4000, "its gates and its state at every step");
     }
 
     [Fact]

@@ -79,7 +79,10 @@ internal static class ResultsFixture
         var definition = CellCatalog.Get(cell);
         var parameters = definition.CountParameters(2, 32, 1, false);
         var trials = Enumerable.Range(1, seeds).Select(seed => Trial(cell, length, seed, state(cell, length, seed), parameters)).ToList();
-        return new(ordinal, lengthVaries ? $"{cell} T={length}" : cell, factors, Spec(cell, length, 1), parameters, parameters + 33, trials);
+        return new(ordinal, lengthVaries ? $"{cell} T={length}" : cell, factors, Spec(cell, length, 1), parameters, parameters + 33, trials)
+        {
+            Sample = new(length, length, [2, length / 2], [length - 1], 2, [.. Enumerable.Range(0, length).SelectMany(step => new[] { step % 7 / 7f, step == 2 || step == length / 2 ? 1f : 0f })], Values: [(2 % 7 + length / 2 % 7) / 7f]),
+        };
     }
 
     private static TrialSpec Spec(string cell, int length, long seed) => new(

@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Results;
 using Harness.Training.Tasks;
 
 namespace Harness.Tests.Training;
@@ -16,6 +17,27 @@ public sealed class MoreTaskTests
     }
 
     private static long[] Answers(SequenceBatch batch, int sequence) => [.. Enumerable.Range(0, batch.Shape.LossSteps).Select(step => batch.Classes[step * batch.Count + sequence])];
+
+    [Fact]
+    public void Every_task_has_a_sample_that_shows_what_is_asked()
+    {
+        foreach (var definition in TaskCatalog.All.Where(definition => !definition.ReadsFile))
+        {
+            var task = Create(definition.Kind, definition.MinimumLength + 20);
+            var sample = TaskExample.Of(task, seed: 3);
+            (sample.Length, sample.Steps, sample.InputSize).ShouldBe((task.Shape.Steps, task.Shape.Steps, task.Shape.InputSize), definition.Kind);
+            sample.Inputs.ShouldBe(task.Evaluation(3, 0, 1).Inputs, definition.Kind);
+            sample.AnswerSteps.Length.ShouldBeGreaterThan(0, definition.Kind);
+            (sample.Classes?.Length ?? sample.Values!.Length).ShouldBe(sample.AnswerSteps.Length, definition.Kind);
+        }
+
+        var adding = TaskExample.Of(Create("adding", 30), seed: 1);
+        adding.Values!.Single().ShouldBe(adding.RelevantSteps.Sum(step => adding.Inputs[2 * step]), 1e-6f);
+        var copy = TaskExample.Of(Create("copy-memory", 700, ("items", "5")), seed: 1);
+        (copy.Length, copy.Steps, copy.AnswerSteps.Length).ShouldBe((710, TaskSample.MostSteps, TaskSample.MostAnswers));
+        var ragged = TaskExample.Of(SequenceTask.Create(Trials.Task("latch", 40) with { Shortest = 5 })!, seed: 1);
+        (ragged.AnswerSteps.Single(), ragged.Inputs.Length).ShouldBe((ragged.Length - 1, ragged.Length * ragged.InputSize));
+    }
 
     [Theory]
     [InlineData(20, 10)]

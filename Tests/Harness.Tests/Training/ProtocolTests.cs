@@ -29,7 +29,7 @@ public sealed class ProtocolTests
     public static TheoryData<TrainerFrame> EveryFrame =>
     [
         new TrainerReady(1, 42, new("1", "os", "net", "ts", "2.10.0", "package", "cpu", 2, ["cpu"], 1)),
-        new TrialStarted("a", 10, 12, 0.5, "cpu"),
+        new TrialStarted("a", 10, 12, 0.5, "cpu", new(3, 3, [0], [2], 1, [1, 0, -1], Classes: [1])),
         new TrialResumed("a", 7, "x.ckpt", [new("y.ckpt", "its content does not match its hash")]),
         new TrialCheckpointed("a", 7, null, "No space left on device"),
         new MetricFrame("a", "train.loss", 1, 1, [1, float.NaN, float.PositiveInfinity]),

@@ -31,6 +31,7 @@ public sealed class MeasurementBufferTests
     {
         buffer.Add(Points(1, 3));
         buffer.Add(Points(257, 2));
+        buffer.Add(new TrialStarted("trial#1", 1, 2, 0.5, "cpu", new(2, 2, [0], [1], 1, [1, 0], Classes: [3])));
         buffer.Add(new TrialResumed("trial#1", 9, "a.ckpt", []));
         var undelivered = buffer.Take()!;
         buffer.Add(Points(1, 5));
@@ -38,6 +39,7 @@ public sealed class MeasurementBufferTests
 
         var report = buffer.Take()!;
         report.Metrics.Select(batch => (batch.FirstStep, batch.Values.Length)).ShouldBe([(1, 5), (257, 2)], ignoreOrder: true);
+        report.Sample.ShouldNotBeNull().ShouldContain("[3]");
         report.Checkpoint!.ResumedFrom.ShouldBe(9);
     }
 

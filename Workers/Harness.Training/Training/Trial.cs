@@ -45,7 +45,7 @@ internal sealed class Trial : IDisposable
     /// <returns>What was found, or null when <paramref name="stop"/> ended it.</returns>
     public TrialOutcome? Run(CancellationToken stop)
     {
-        send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName()));
+        send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName(), TaskExample.Of(learner.Task, spec.Seed)));
         var step = checkpoints?.Resume(spec.Train.Steps) ?? Begin();
         while (step < spec.Train.Steps && !record.EndsEarly)
         {

@@ -18,6 +18,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
     private readonly List<string> troubles = [];
     private long size;
     private string? device;
+    private string? sample;
     private int step;
     private double loss = double.NaN;
     private int? resumedFrom;
@@ -33,6 +34,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         {
             case TrialStarted started:
                 device = started.Device;
+                if (started.Sample is { } sequence) sample = JsonSerializer.Serialize(sequence, HarnessJson.Default.TaskSample);
                 break;
             case TrialResumed resumed:
                 (step, resumedFrom) = (resumed.Step, resumed.Step);
@@ -70,12 +72,12 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         var news = resumedFrom is null && savedStep is null && troubles.Count == 0 ? null : new CheckpointNews(resumedFrom, savedStep, [.. troubles]);
         var profiles = gradients.Values.Select(profile => JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile));
         var report = new AttemptReport(attempt, [.. metrics.Values], [.. profiles], step, loss, device,
-            traces.Count == 0 ? null : [.. traces.Values.Select(trace => JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))], news);
+            traces.Count == 0 ? null : [.. traces.Values.Select(trace => JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))], news, sample);
         metrics.Clear();
         gradients.Clear();
         traces.Clear();
         troubles.Clear();
-        (resumedFrom, savedStep, size, changed) = (null, null, 0, false);
+        (sample, resumedFrom, savedStep, size, changed) = (null, null, null, 0, false);
         return report;
     }
 
@@ -88,6 +90,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
             if (!gradients.ContainsKey(KeyOf(profile))) Keep(profile);
         foreach (var trace in (report.GateTraces ?? []).Select(json => JsonSerializer.Deserialize(json, HarnessJson.Default.GateTrace)!))
             if (!traces.ContainsKey((trace.Moment, trace.Step))) Keep(trace);
+        sample ??= report.Sample;
         if (report.Checkpoint is { } news)
         {
             (resumedFrom, savedStep) = (resumedFrom ?? news.ResumedFrom, savedStep ?? news.SavedStep);

@@ -11,6 +11,7 @@ internal static class DatabaseExport
         ["trial"] = "id IN (SELECT trial_id FROM experiment_trial)",
         ["experiment"] = "true",
         ["metric"] = "id IN (SELECT metric_id FROM metric_chunk)",
+        ["task_sample"] = "task IN (SELECT json_extract(spec, '$.task') FROM condition)",
         ["worker"] = "id IN (SELECT worker FROM attempt)",
         ["environment"] = "id IN (SELECT environment_id FROM attempt UNION SELECT environment_id FROM worker)",
     };

@@ -65,6 +65,12 @@ internal static class JsonExport
         json.WriteNumber("parameters_total", condition.ParametersTotal);
         json.WritePropertyName("spec");
         JsonSerializer.Serialize(json, condition.Trial, HarnessJson.Default.TrialSpec);
+        if (condition.Sample is not null)
+        {
+            json.WritePropertyName("sample");
+            JsonSerializer.Serialize(json, condition.Sample, HarnessJson.Default.TaskSample);
+        }
+
         json.WriteStartArray("trials");
         foreach (var trial in condition.Trials) Write(json, trial);
         json.WriteEndArray();
