@@ -23,7 +23,7 @@ public static class ExperimentPlanner
         }
 
         var trials = TrialsOf(conditions, spec.Seeds, spec.Order);
-        var timing = spec.TimingRounds is { } rounds ? TimingPlanner.Of([.. conditions.Select(condition => condition.Trial)], rounds, trials.Length) : [];
+        var timing = spec.Speed is { } speed ? TimingPlanner.Of([.. conditions.Select(condition => condition.Trial)], speed, trials.Length) : [];
         return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, [.. trials, .. timing]), conditions, trials, spec.Run)
         {
             Factors = spec.Factors,

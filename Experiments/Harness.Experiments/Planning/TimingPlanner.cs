@@ -12,35 +12,45 @@ public static class TimingPlanner
     /// <summary>Arms of one experiment; beyond that the measuring would outlast the learning.</summary>
     public const int MostArmsInAll = 960;
 
-    /// <summary>What the arms of one timing trial may keep for back-propagation together, in bytes: all of them are in memory at once.</summary>
-    private const double MostBytes = 4.0 * 1024 * 1024 * 1024;
+    /// <summary>What the arms of one timing trial may keep for back-propagation together, in bytes: all of them are in memory at once, and every worker has that much.</summary>
+    private const double MostBytes = 1024 * 1024 * 1024;
 
     /// <param name="firstOrdinal">Place of the first in the running order: after the trials that learn.</param>
-    public static IReadOnlyList<PlannedTrial> Of(IReadOnlyList<TrialSpec> conditions, int rounds, int firstOrdinal)
+    public static IReadOnlyList<PlannedTrial> Of(IReadOnlyList<TrialSpec> conditions, SpeedSpec speed, int firstOrdinal)
     {
         var trials = new List<PlannedTrial>();
-        foreach (var set in Sets(Arms(conditions)))
+        foreach (var set in Sets(conditions, speed))
         {
             var first = set[0].Step;
-            var spec = first with { Train = first.Train with { Steps = rounds }, Timing = new TimingSpec(TimingSpec.DefaultWarmUp, rounds, set) };
+            var spec = first with { Train = first.Train with { Steps = speed.Rounds }, Timing = new TimingSpec(TimingSpec.DefaultWarmUp, speed.Rounds, set) };
             trials.Add(new PlannedTrial(firstOrdinal + trials.Count, PlannedTrial.NoCondition, TrialIdentity.Of(spec), spec));
         }
 
         return trials;
     }
 
-    /// <summary>The distinct arms of the conditions, in their order, the library's path before the hand-written loop before the engine.</summary>
-    public static IReadOnlyList<TimingArm> Arms(IEnumerable<TrialSpec> conditions)
+    /// <summary>The distinct arms of the conditions, in their order, the library's path before the hand-written loop before the engine; then those that sweeps add.</summary>
+    public static IEnumerable<TimingArm> Arms(IReadOnlyList<TrialSpec> conditions, SpeedSpec speed)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        return
-        [
-            .. from condition in conditions
-               from kernel in Kernels(condition)
-               let arm = new TimingArm(TimingArm.StepOf(condition, kernel), 1)
-               where seen.Add(arm.Id)
-               select arm,
-        ];
+        var own = Own(conditions);
+        return own.Concat(own.SelectMany(arm => Curves(arm, speed)).SelectMany(curve => curve)).DistinctBy(Key, StringComparer.Ordinal);
+    }
+
+    private static List<TimingArm> Own(IEnumerable<TrialSpec> conditions) =>
+    [
+        .. (from condition in conditions from kernel in Kernels(condition) select new TimingArm(TimingArm.StepOf(condition, kernel), 1)).DistinctBy(Key, StringComparer.Ordinal),
+    ];
+
+    private static string Key(TimingArm arm) => FormattableString.Invariant($"{arm.Id} {arm.Threads}");
+
+    /// <summary>An arm and what sweeps make of it, one setting at a time, its own value among the others.</summary>
+    private static IEnumerable<List<TimingArm>> Curves(TimingArm arm, SpeedSpec speed)
+    {
+        var (task, model, train) = (arm.Step.Task, arm.Step.Model, arm.Step.Train);
+        if (speed.Length.Count > 0) yield return [arm, .. speed.Length.Select(length => arm with { Step = arm.Step with { Task = task with { Length = length } } })];
+        if (speed.Hidden.Count > 0) yield return [arm, .. speed.Hidden.Select(hidden => arm with { Step = arm.Step with { Model = model with { Hidden = hidden } } })];
+        if (speed.Batch.Count > 0) yield return [arm, .. speed.Batch.Select(batch => arm with { Step = arm.Step with { Train = train with { Batch = batch } } })];
+        if (speed.Threads.Count > 0 && model.Kernel != KernelPath.Engine && arm.Step.Device == DeviceKind.Cpu) yield return [arm, .. speed.Threads.Select(threads => arm with { Threads = threads })];
     }
 
     /// <summary>A rough idea of how long a timing trial takes, for the plan: the operations at rates that slow machines reach, and what a call costs.</summary>
@@ -62,36 +72,36 @@ public static class TimingPlanner
         .Select(kernel => Enum.Parse<KernelPath>(kernel, ignoreCase: true)).Order();
 
     /// <summary>
-    /// Arms that are compared with each other (the same task and batch) stay together as long as they fit. A trial reads one file at most and runs on
-    /// one kind of device. Every further trial of a kind begins with the first one's first arm, so that they can be laid side by side.
+    /// Arms that are compared with each other (the same task and batch) stay together as long as they fit, and so do those of a sweep. A trial reads one file at most
+    /// and runs on one kind of device. Every further trial of a kind begins with the first one's first arm, so that they can be laid side by side.
     /// </summary>
-    private static IEnumerable<IReadOnlyList<TimingArm>> Sets(IReadOnlyList<TimingArm> arms)
+    private static IEnumerable<IReadOnlyList<TimingArm>> Sets(IReadOnlyList<TrialSpec> conditions, SpeedSpec speed)
     {
-        foreach (var kind in arms.GroupBy(arm => (arm.Step.Task.Data, arm.Step.Device)))
+        foreach (var kind in Own(conditions).GroupBy(arm => (arm.Step.Task.Data, arm.Step.Device)))
         {
+            var blocks = kind.GroupBy(arm => (arm.Step.Task.Kind, arm.Step.Task.Length, arm.Step.Task.Parameters, arm.Step.Task.Shortest, arm.Step.Train.Batch)).Select(block => block.ToList())
+                .Concat(kind.SelectMany(arm => Curves(arm, speed)));
             var set = new List<TimingArm>();
-            var isFirst = true;
-            foreach (var block in kind.GroupBy(arm => (arm.Step.Task.Kind, arm.Step.Task.Length, arm.Step.Task.Parameters, arm.Step.Task.Shortest, arm.Step.Train.Batch)))
+            foreach (var part in blocks.SelectMany(Parts))
             {
-                foreach (var part in Parts(block))
+                var together = Together(set, part);
+                if (set.Count > 0 && !Fits(together))
                 {
-                    if (set.Count > 0 && !Fits([.. set, .. part]))
-                    {
-                        yield return set;
-                        (set, isFirst) = ([], false);
-                    }
-
-                    if (set.Count == 0 && !isFirst) set.Add(kind.First());
-                    set.AddRange(part);
+                    yield return set;
+                    together = Together([kind.First()], part);
                 }
+
+                set = together;
             }
 
             yield return set;
         }
     }
 
+    private static List<TimingArm> Together(IEnumerable<TimingArm> set, IEnumerable<TimingArm> more) => [.. set.Concat(more).DistinctBy(Key, StringComparer.Ordinal)];
+
     /// <summary>A block in as few parts as fit a trial beside the arm that they share.</summary>
-    private static IEnumerable<List<TimingArm>> Parts(IEnumerable<TimingArm> block)
+    private static IEnumerable<List<TimingArm>> Parts(List<TimingArm> block)
     {
         var part = new List<TimingArm>();
         foreach (var arm in block)
@@ -108,5 +118,5 @@ public static class TimingPlanner
         yield return part;
     }
 
-    private static bool Fits(IReadOnlyList<TimingArm> arms) => arms.Count <= MostArms && arms.Sum(arm => ModelSize.ActivationBytes(arm.Step)) <= MostBytes;
+    private static bool Fits(List<TimingArm> arms) => arms.Count <= MostArms && arms.Sum(arm => ModelSize.ActivationBytes(arm.Step)) <= MostBytes;
 }

@@ -51,7 +51,7 @@ public sealed record ArmTiming(
 public sealed record TimedTrial(string Id, TimingSpec Spec, TrialState State, string? Failure, string? Host, string? Processor, TimingResult? Result);
 
 /// <summary>What a timing trial says about a condition on one kernel path.</summary>
-/// <param name="IsOwn">Whether it is the path that the condition's trials take.</param>
+/// <param name="IsOwn">Whether it is what the condition's trials take: this path, with one thread.</param>
 /// <param name="Run">The timing trial. Times are compared within one only: they were measured in turns, on one machine.</param>
 /// <param name="Timing">Null while there is no result.</param>
 public sealed record TimedArm(KernelPath Kernel, int Threads, bool IsOwn, TimedTrial Run, ArmTiming? Timing)
@@ -63,7 +63,7 @@ public sealed record TimedArm(KernelPath Kernel, int Threads, bool IsOwn, TimedT
         .. from kernel in Enum.GetValues<KernelPath>()
            from found in trials[TrialIdentity.Of(TimingArm.StepOf(condition, kernel))].GroupBy(found => found.Trial.Spec.Arms[found.Arm].Threads)
            let best = found.OrderBy(one => one.Trial.Result is null).First()
-           select new TimedArm(kernel, found.Key, kernel == condition.Model.Kernel, best.Trial, best.Trial.Result?.Arms[best.Arm]),
+           select new TimedArm(kernel, found.Key, kernel == condition.Model.Kernel && found.Key == 1, best.Trial, best.Trial.Result?.Arms[best.Arm]),
     ];
 
     /// <summary>Timing trials by the arms that they measure.</summary>

@@ -11,8 +11,9 @@ internal static class SettingRules
         CheckTarget(settings, diagnostics);
         CheckMatching(settings, diagnostics);
         CheckProbe(settings, diagnostics);
-        if (Find(settings, SettingCatalog.SpeedRounds) is { } rounds && !settings.Common(SettingCatalog.SpeedMeasure)!.IsOn && !settings.Refused.Contains(SettingCatalog.SpeedMeasure))
-            diagnostics.Error(DiagnosticCodes.Conflict, rounds.Span, rounds.Descriptor.Path, $"\"{rounds.Descriptor.Key}\" has no meaning unless speed is measured", null, "add speed: { measure: true }, or remove it");
+        if (settings.Common(SettingCatalog.SpeedMeasure)!.IsOn || settings.Refused.Contains(SettingCatalog.SpeedMeasure)) return;
+        foreach (var unused in settings.Base.Values.Where(setting => setting.Descriptor.Needs == SettingCatalog.SpeedMeasure))
+            diagnostics.Error(DiagnosticCodes.Conflict, unused.Span, unused.Descriptor.Path, $"\"{unused.Descriptor.Key}\" has no meaning unless speed is measured", null, "add speed: { measure: true }, or remove it");
     }
 
     private static void CheckTarget(ExperimentSettings settings, DiagnosticList diagnostics)

@@ -17,7 +17,7 @@ internal static class RunSummary
         {
             var outcomes = condition.Trials.Select(trial => trial.Outcome).OfType<TrialOutcome>().ToArray();
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {(condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Threads: 1, Timing: not null }) is { Timing: { } timing } ? Median(timing.StepMs) : Median(outcomes, o => o.MillisecondsPerStep)),8}");
+                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {(condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null }) is { Timing: { } timing } ? Median(timing.StepMs) : Median(outcomes, o => o.MillisecondsPerStep)),8}");
         }
 
         foreach (var trial in results.Timings)

@@ -21,7 +21,7 @@ internal sealed class TrialStatistics
         Solved = finished.Count(trial => trial.Outcome!.Solved);
         FinalLoss = Estimate(finished.Select(FinalLossOf));
         StepsToTarget = finished.Count == 0 ? null : Descriptive.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
-        var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Threads: 1, Timing: not null })?.Timing;
+        var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;
         MillisecondsPerStep = timing is not null ? Bootstrap.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
         SequencesPerSecond = timing is not null ? Bootstrap.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));

@@ -22,7 +22,7 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
     /// <summary>What is best to compare arms by: times from a timing trial that measured all of them, else what their own trials found.</summary>
     public static IReadOnlyList<ArmReadings> Of(IReadOnlyList<Arm> arms, string metric)
     {
-        var timed = IsSpeed(metric) ? arms.Select(arm => arm.Condition.Timed.FirstOrDefault(found => found is { IsOwn: true, Threads: 1 })).ToList() : [];
+        var timed = IsSpeed(metric) ? arms.Select(arm => arm.Condition.Timed.FirstOrDefault(found => found is { IsOwn: true })).ToList() : [];
         var isTimed = timed.Count > 0 && timed.TrueForAll(found => found is not null && found.Run.Id == timed[0]!.Run.Id && (found.Timing is not null || !found.Run.State.IsTerminal()));
         return [.. arms.Select((arm, i) => isTimed ? Rounds(arm, timed[i]!) : Seeds(arm, metric))];
     }

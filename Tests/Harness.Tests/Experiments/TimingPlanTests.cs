@@ -79,6 +79,47 @@ public sealed class TimingPlanTests
     }
 
     [Fact]
+    public void A_sweep_changes_one_setting_at_a_time_and_keeps_the_experiments_own_point()
+    {
+        var arms = Plan(Measured, "speed.sweep={ length: [40, 20], hidden: [16], threads: [1, 2] }").TimingTrials.ShouldHaveSingleItem().Spec.Timing!.Arms;
+
+        // Nine of its own; one more length and hidden size for each; two threads for each but the engine's three.
+        arms.Count.ShouldBe(9 + 9 + 9 + 6);
+        arms.Where(arm => arm.Step.Task.Length == 40).ShouldAllBe(arm => arm.Step.Model.Hidden == 8 && arm.Threads == 1);
+        arms.Where(arm => arm.Step.Model.Hidden == 16).ShouldAllBe(arm => arm.Step.Task.Length == 20 && arm.Threads == 1);
+        arms.Where(arm => arm.Threads == 2).ShouldAllBe(arm => arm.Step.Model.Kernel != KernelPath.Engine);
+        arms.Distinct().Count().ShouldBe(arms.Count);
+    }
+
+    [Fact]
+    public void A_sweep_that_does_not_fit_one_trial_keeps_every_curve_whole()
+    {
+        var trials = Plan(Measured, "speed.sweep.length=[20, 30, 40, 50, 60, 70, 80]").TimingTrials;
+        trials.Count.ShouldBe(2);
+        foreach (var trial in trials)
+            trial.Spec.Timing!.Arms.Skip(1).GroupBy(arm => (arm.Step.Model.Cell, arm.Step.Model.Kernel)).ShouldAllBe(curve => curve.Count() == 1 || curve.Count() >= 6);
+        trials.SelectMany(trial => trial.Spec.Timing!.Arms).Distinct().Count().ShouldBe(9 * 7);
+    }
+
+    [Theory]
+    [InlineData("speed.sweep.length=[0]", DiagnosticCodes.OutOfRange)]
+    [InlineData("speed.sweep.length=[1, 30]", DiagnosticCodes.OutOfRange)]
+    [InlineData("speed.sweep.hidden=[8, 8]", DiagnosticCodes.Repeated)]
+    [InlineData("speed.sweep.batch=many", DiagnosticCodes.WrongKind)]
+    [InlineData("speed={ measure: false, sweep: { length: [30] } }", DiagnosticCodes.Conflict)]
+    public void A_sweep_that_cannot_be_is_refused(string change, string code) => SpecText.Problems(Measured, change).ShouldContain(problem => problem.Contains(code, StringComparison.Ordinal));
+
+    [Fact]
+    public void What_no_machine_holds_and_lengths_that_vary_or_are_cut_from_a_file_are_not_swept()
+    {
+        SpecText.Problems(Measured, "task.length=100000", "train.batch=1000", "speed.sweep.hidden=[8192]").ShouldHaveSingleItem().ShouldContain("GiB");
+        SpecText.Problems(Measured, "task.shortest=9", "speed.sweep.length=[30]").ShouldHaveSingleItem().ShouldContain("task.shortest");
+        var files = new MemoryFiles(("series.csv", SpecText.Series));
+        var yaml = SpecText.OverSeries() + "\nspeed: { measure: true, sweep: { length: [8] } }";
+        SpecReader.Read(System.Text.Encoding.UTF8.GetBytes(yaml), SpecText.FileName, [], files).Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("cut from a file");
+    }
+
+    [Fact]
     public void Too_many_kinds_of_steps_are_refused_with_their_number()
     {
         var problem = SpecText.Problems(Measured, "matrix={ cell: [rnn, lstm, gru], length: { from: 20, to: 219, steps: 200 } }").ShouldHaveSingleItem();
