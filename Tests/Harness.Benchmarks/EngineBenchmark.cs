@@ -50,6 +50,9 @@ internal static class EngineBenchmark
         var task = new TaskShape(steps, input, 1, LossKind.MeanSquaredError, steps - 1, Graded: false);
         var generator = new Generator(1);
         using var data = new BatchTensors(task, randn(steps, batch, input, generator: generator), randn(1, batch, 1, generator: generator));
+        var plain = new SequenceBatch(task, batch);
+        data.Input.data<float>().CopyTo(plain.Inputs, 0);
+        data.Target.data<float>().CopyTo(plain.Values, 0);
         using var engine = new Stepper(new EngineNetwork<float>(implementation, shape), task);
         using var probing = new Stepper(new EngineNetwork<float>(implementation, shape) { TakesNorms = true }, task);
         using var library = new Stepper(new LibraryNetwork(implementation, shape, layerByLayer: false), task);
@@ -69,9 +72,9 @@ internal static class EngineBenchmark
             {
                 switch ((round + turn) % 3)
                 {
-                    case 0: Add(ours, counts, engine.Step(data)); break;
-                    case 1: Add(theirs, counts, library.Step(data)); break;
-                    default: Add(probed, counts, probing.Step(data)); break;
+                    case 0: Add(ours, counts, engine.Step(data, plain)); break;
+                    case 1: Add(theirs, counts, library.Step(data, plain)); break;
+                    default: Add(probed, counts, probing.Step(data, plain)); break;
                 }
             }
 
@@ -124,6 +127,7 @@ internal static class EngineBenchmark
     {
         private readonly SequenceModel model;
         private readonly optim.Optimizer optimizer;
+        private readonly EngineTraining? engine;
         private readonly EngineOptimizer? own;
 
         public Stepper(RecurrentNetwork network, TaskShape task)
@@ -133,20 +137,28 @@ internal static class EngineBenchmark
             var spec = new OptimizerSpec(OptimizerKind.Adam, 1e-3);
             Parameter[] parameters = [.. model.Parameters];
             optimizer = Optimizers.Create(spec, parameters);
-            if (network is EngineNetwork<float>) own = new(optimizer, spec, parameters);
+            engine = EngineTraining.Of(model, new(1, 1, spec, null));
+            if (engine is not null) own = new(optimizer, spec, parameters);
         }
 
         /// <summary>One step's milliseconds.</summary>
-        public double Step(BatchTensors batch)
+        public double Step(BatchTensors batch, SequenceBatch plain)
         {
             var began = ThreadClock.Milliseconds();
+            if (engine is not null)
+            {
+                engine.Forward(plain, null);
+                engine.Backward();
+                own!.Step(1e-3);
+                return ThreadClock.Milliseconds() - began;
+            }
+
             using (NewDisposeScope())
             {
                 var loss = batch.Loss(model.Predict(batch));
                 optimizer.zero_grad();
                 model.Backward(loss);
-                if (own is null) optimizer.step();
-                else own.Step(1e-3);
+                optimizer.step();
                 loss.item<float>();
             }
 
@@ -155,6 +167,7 @@ internal static class EngineBenchmark
 
         public void Dispose()
         {
+            engine?.Dispose();
             optimizer.Dispose();
             model.Dispose();
         }

@@ -30,7 +30,7 @@ public sealed record TimingResult(
 /// <param name="DataMs">Making the batch and moving it to the device.</param>
 /// <param name="ForwardMs">Prediction and loss.</param>
 /// <param name="BackwardMs">Gradients of all weights.</param>
-/// <param name="UpdateMs">Norm, clipping, reading the loss, and the optimizer.</param>
+/// <param name="UpdateMs">Norm, clipping, reading the loss, and the optimizer; on the engine the optimizer alone, for it clips on its way back.</param>
 /// <param name="JoulesPerStep">Of the processor's package, mean over all rounds; null where it cannot be read.</param>
 public sealed record ArmTiming(
     int StepsPerRound,

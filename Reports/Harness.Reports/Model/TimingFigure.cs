@@ -36,7 +36,7 @@ internal static class TimingFigure
             string.Join("; ", rows.Select(row => $"{row.Arm.Label}, {row.Path(texts)}: {texts.Milliseconds(Numbers.Short(row.Median))}")) + ".",
             Width, rows.Count * RowHeight + 60,
             AxisScale.Logarithmic(texts.StepTimeAxis, low - margin, high + margin),
-            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, $"{row.Arm.Label} · {row.Kernel}{(row.Timed.Threads > 1 ? string.Create(CultureInfo.InvariantCulture, $" ×{row.Timed.Threads}") : "")}"))]),
+            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, $"{row.Arm.Label} · {Short(row)}"))]),
             [.. rows.Select((row, i) => new PanelSeries(
                 row.Arm.Key, row.Arm.Style,
                 [new(StrokeRole.Interval, [new(Math.Log10(row.Quartiles.First), -i), new(Math.Log10(row.Quartiles.Third), -i)])],
@@ -46,8 +46,10 @@ internal static class TimingFigure
     }
 
     private static string Caption(Facet facet, List<TimedRow> rows, Texts texts) => texts.TimingSentence(facet.Label,
-        [.. rows.GroupBy(row => row.Arm).Select(arm => texts.TimingClause(arm.Key.Label, [.. arm.OrderBy(row => row.Median).Select(row => (row.Kernel, texts.Milliseconds(Numbers.Short(row.Median))))]))],
+        [.. rows.GroupBy(row => row.Arm).Select(arm => texts.TimingClause(arm.Key.Label, [.. arm.OrderBy(row => row.Median).Select(row => (Short(row), texts.Milliseconds(Numbers.Short(row.Median))))]))],
         rows[0].Timing.StepMs.Length);
+
+    private static string Short(TimedRow row) => row.Timed.Threads > 1 ? string.Create(CultureInfo.InvariantCulture, $"{row.Kernel} ×{row.Timed.Threads}") : row.Kernel;
 
     /// <summary>Where a timing trial ran, and what that machine can do.</summary>
     private static string Machine(TimedTrial trial, Texts texts)

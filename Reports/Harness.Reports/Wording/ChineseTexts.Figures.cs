@@ -248,7 +248,7 @@ internal sealed partial class ChineseTexts
     public override string TimingMachine(string host, string? processor, int rounds, string calibration, string multiplyAdd, string matmul, string? others, string? mebibytes) =>
         $"在 {host}{(processor is null ? "" : $"（{processor}）")} 上测量了 {rounds} 轮。固定的校准负载在那里每步用 {calibration} 毫秒；单个核心的乘加达到 {multiplyAdd} GFLOP/s，libtorch 的大矩阵乘法达到 {matmul} GFLOP/s。"
         + (others is null ? "" : $"其他进程平均占用 {others} 个核心。") + (mebibytes is null ? "" : $"进程最多使用 {mebibytes} MiB 主内存，为全部方案合计。");
-    public override string TimingTableCaption => "每一种训练步、每一条内核路径一行。更新包括计算梯度范数、裁剪和优化器。占峰值比例只计循环层的矩阵乘法。";
+    public override string TimingTableCaption => "每一种训练步、每一条内核路径一行。更新包括计算梯度范数、裁剪和优化器；engine 在反向传播中就完成了范数和裁剪。占峰值比例只计循环层的矩阵乘法。";
     public override IReadOnlyList<string> TimingHowToRead =>
     [
         "每个点是一个完整训练步用时的中位数，横线是各轮的四分位数范围；横轴是对数的。无论试验用哪条内核路径训练，每个方案都在所有能计算它的路径上测量：library 是 torch 自带的循环，cell 是手写的逐步循环，engine 是本程序自己的内核。",

@@ -212,7 +212,7 @@ public partial class Texts
     public virtual string TimingMachine(string host, string? processor, int rounds, string calibration, string multiplyAdd, string matmul, string? others, string? mebibytes) =>
         $"Measured on {host}{(processor is null ? "" : $" ({processor})")} in {rounds} rounds. A step of the fixed calibration workload took {calibration} ms there; one core's multiply-adds reach {multiplyAdd} GFLOP/s, libtorch's product of two large matrices {matmul} GFLOP/s."
         + (others is null ? "" : $" Other processes kept {others} cores busy on average.") + (mebibytes is null ? "" : $" The process used at most {mebibytes} MiB of main memory, all arms together.");
-    public virtual string TimingTableCaption => "One row per kind of step and kernel path. Update is the gradient's norm, clipping and the optimizer. The share of peak counts the recurrent layers' matrix products only.";
+    public virtual string TimingTableCaption => "One row per kind of step and kernel path. Update is the gradient's norm, clipping and the optimizer; the engine takes norm and clipping on its way back. The share of peak counts the recurrent layers' matrix products only.";
     public virtual IReadOnlyList<string> TimingHowToRead =>
     [
         "Each point is the median time of a whole training step, the bar spans its quartiles over the rounds; the axis is logarithmic. Every arm was measured on every kernel path that computes it, whichever path its trials were trained with: library is torch's own loop, cell a hand-written loop of single steps, engine this program's kernels.",

@@ -32,7 +32,7 @@ internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.
         {
             TensorBytes.CopyTo(stored[Checkpoint.WeightPrefix + weight.Name], weight.Tensor);
             // After its first step a run adds gradients to zeros; −0 must become +0 here as it does there.
-            if (checkpoint.Step > 0) weight.Tensor.grad = zeros_like(weight.Tensor, requires_grad: false);
+            if (checkpoint.Step > 0) weight.Tensor.grad ??= zeros_like(weight.Tensor, requires_grad: false);
         }
 
         foreach (var slot in OptimizerSlots.Of(optimizer, weights))

@@ -33,9 +33,25 @@ internal static class Elementary<L, V, T> where L : ILanes<V, T> where V : struc
         return L.Divide(L.Of(1), L.Add(e, L.Of(2)));
     }
 
+    /// <summary>eˣ for x up to 87 (float32) or 700 (float64); below the negative of that as there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp(V x)
+    {
+        var p = Polynomial(L.Clamp(x, IsDouble ? -700 : -87, IsDouble ? 700 : 87), out var scale);
+        return L.MultiplyAdd(scale, p, scale);
+    }
+
     /// <summary>eˣ − 1, for |x| up to 87 (float32) or 700 (float64).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ExpMinusOne(V x)
+    {
+        var p = Polynomial(x, out var scale);
+        return L.MultiplyAdd(scale, p, L.Subtract(scale, L.Of(1)));
+    }
+
+    /// <summary>p(r), and 2ⁿ.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Polynomial(V x, out V scale)
     {
         // Adding 1.5·2²³ (or 2⁵²) rounds to a whole number and leaves it, with the exponent's bias, in the lowest bits.
         var shift = L.Of(IsDouble ? 6755399441055744.0 + 1023 : 12582912.0 + 127);
@@ -60,8 +76,7 @@ internal static class Elementary<L, V, T> where L : ILanes<V, T> where V : struc
         q = L.MultiplyAdd(q, r, L.Of(1.0 / 24));
         q = L.MultiplyAdd(q, r, L.Of(1.0 / 6));
         q = L.MultiplyAdd(q, r, L.Of(0.5));
-        var p = L.MultiplyAdd(L.Multiply(r, r), q, r);
-        var scale = L.PowerOfTwo(shifted);
-        return L.MultiplyAdd(scale, p, L.Subtract(scale, L.Of(1)));
+        scale = L.PowerOfTwo(shifted);
+        return L.MultiplyAdd(L.Multiply(r, r), q, r);
     }
 }

@@ -89,33 +89,36 @@ internal sealed class EngineStack<T> : IDisposable where T : unmanaged, INumberB
         for (var i = 0; i < values.Length; i++) values[i] *= T.CreateTruncating(factors[i]);
     }
 
-    /// <summary>The top layer's h of every position into [T, B, D·H].</summary>
-    public void ReadEvery(Span<T> output, int batch, int first)
+    /// <summary>The top layer's h of every position from <paramref name="from"/> on into [T − from, B, D·H].</summary>
+    /// <param name="stride">Numbers from one row of <paramref name="output"/> to the next, at least D·H.</param>
+    public void ReadEvery(Span<T> output, int stride, int batch, int first, int from = 0)
     {
-        for (var position = 0; position < steps; position++)
+        for (var position = from; position < steps; position++)
             for (var sequence = 0; sequence < sequences; sequence++)
                 for (var direction = 0; direction < Directions; direction++)
-                    layers[^1][direction].HiddenAt(position, sequence)[..hidden].CopyTo(output[(((position * batch + first + sequence) * Directions + direction) * hidden)..]);
+                    layers[^1][direction].HiddenAt(position, sequence)[..hidden].CopyTo(output[(((position - from) * batch + first + sequence) * stride + direction * hidden)..]);
     }
 
     /// <summary>The top layer's last h of each direction into [B, D·H].</summary>
-    public void ReadLast(Span<T> output, int first)
+    /// <param name="stride">As for <see cref="ReadEvery"/>.</param>
+    public void ReadLast(Span<T> output, int stride, int first)
     {
         for (var sequence = 0; sequence < sequences; sequence++)
             for (var direction = 0; direction < Directions; direction++)
-                layers[^1][direction].LastOf(sequence)[..hidden].CopyTo(output[(((first + sequence) * Directions + direction) * hidden)..]);
+                layers[^1][direction].LastOf(sequence)[..hidden].CopyTo(output[((first + sequence) * stride + direction * hidden)..]);
     }
 
     /// <summary>Carries a gradient back through all layers, from what the latest <see cref="Forward"/> gave.</summary>
-    /// <param name="output">∂L/∂h of every position, [T, B, D·H], or of the last alone, [B, D·H].</param>
+    /// <param name="output">∂L/∂h of every position from <paramref name="from"/> on, [T − from, B, D·H], or of the last alone, [B, D·H].</param>
+    /// <param name="stride">Numbers from one row of <paramref name="output"/> to the next, at least D·H.</param>
     /// <param name="norms">Whether the norms of ∂L/∂h and ∂L/∂c are wanted.</param>
-    public void Backward(ReadOnlySpan<T> output, bool lastOnly, bool norms = false)
+    public void Backward(ReadOnlySpan<T> output, int stride, bool lastOnly, bool norms = false, int from = 0)
     {
         var columns = Directions * LayerSizes.Padded(hidden);
         for (var layer = layers.Length - 1; layer >= 0; layer--)
         {
             var above = Room(layer, layer == layers.Length - 1 && lastOnly ? 1 : steps);
-            if (layer == layers.Length - 1) Spread(output, above, lastOnly);
+            if (layer == layers.Length - 1) Spread(output, stride, above, lastOnly, from);
             var below = layer == 0 ? [] : Room(layer - 1, steps);
             for (var direction = 0; direction < Directions; direction++)
             {
@@ -140,18 +143,19 @@ internal sealed class EngineStack<T> : IDisposable where T : unmanaged, INumberB
         return room.Span[..(int)length];
     }
 
-    private void Spread(ReadOnlySpan<T> output, Span<T> above, bool lastOnly)
+    private void Spread(ReadOnlySpan<T> output, int stride, Span<T> above, bool lastOnly, int from)
     {
         above.Clear();
         var batch = layers[0][0].Batch;
-        for (var position = 0; position < (lastOnly ? 1 : steps); position++)
+        for (var position = lastOnly ? 0 : from; position < (lastOnly ? 1 : steps); position++)
         {
+            var row = (lastOnly ? 0 : position - from) * sequences;
             for (var sequence = 0; sequence < sequences; sequence++)
             {
                 if (!lastOnly && lengths is not null && position >= lengths[sequence]) continue;
                 for (var direction = 0; direction < Directions; direction++)
                 {
-                    output.Slice(((position * sequences + sequence) * Directions + direction) * hidden, hidden)
+                    output.Slice((row + sequence) * stride + direction * hidden, hidden)
                         .CopyTo(above[(((position * batch + sequence) * Directions + direction) * LayerSizes.Padded(hidden))..]);
                 }
             }

@@ -52,17 +52,17 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
         if (input.requires_grad) throw new NotSupportedException("The engine gives no gradient with respect to its input; use kernel: cell.");
         if (input.dtype != Shape.Dtype || input.dim() != 3 || input.shape[2] != Shape.Input) throw new ArgumentException($"The input is {input}; it must be [T, B, {Shape.Input}] of {Shape.Dtype}.", nameof(input));
         var (steps, batch) = ((int)input.shape[0], (int)input.shape[1]);
-        for (var index = 0; index < layers.Length; index++) stack.Pack(index / Shape.Directions, index % Shape.Directions, Spans(Tensors(index)));
+        Pack();
         var goesBack = is_grad_enabled();
         var output = last ? empty([batch, Shape.Output], dtype: Shape.Dtype) : empty([steps, batch, Shape.Output], dtype: Shape.Dtype);
-        var masks = dropout is null ? [] : Enumerable.Range(0, Shape.Layers).Select(layer => layer == 0 ? null : dropout.Values(layer, (long)steps * batch * Shape.Output)).ToArray();
+        var masks = Masks(dropout, (long)steps * batch);
         using var rows = input.contiguous();
         var chunk = goesBack || dropout is not null ? batch : Chunk;
         for (var first = 0; first < batch; first += chunk)
         {
             stack.Forward(Numbers(rows), steps, batch, first, Math.Min(chunk, batch - first), ends?.Lengths, masks);
-            if (last) stack.ReadLast(Numbers(output), first);
-            else stack.ReadEvery(Numbers(output), batch, first);
+            if (last) stack.ReadLast(Numbers(output), Shape.Output, first);
+            else stack.ReadEvery(Numbers(output), Shape.Output, batch, first);
         }
 
         if (!goesBack) return output;
@@ -74,12 +74,39 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
     {
         if (cut is null) throw new InvalidOperationException("There is no forward pass to go back through.");
         using var dense = gradient.contiguous();
-        stack.Backward(Numbers(dense), cutIsLast, TakesNorms);
+        stack.Backward(Numbers(dense), Shape.Output, cutIsLast, TakesNorms);
+        AddGradientTo(into);
+        cut = null;
+    }
+
+    /// <summary>Runs a training batch whole, without torch: the states are in the <see cref="Stack"/> then.</summary>
+    /// <param name="input">[T, B, I].</param>
+    /// <param name="lengths">Where the sequences end; null when all have T steps.</param>
+    public void Forward(ReadOnlySpan<T> input, int steps, int batch, int[]? lengths, DropoutMasks? dropout)
+    {
+        Pack();
+        stack.Forward(input, steps, batch, 0, batch, lengths, Masks(dropout, (long)steps * batch));
+    }
+
+    /// <summary>What computes, for whoever goes on with its states.</summary>
+    public EngineStack<T> Stack => stack;
+
+    /// <summary>Adds the latest gradients of <see cref="Weights"/> to tensors in their order.</summary>
+    public void AddGradientTo(IReadOnlyList<Tensor> into)
+    {
         var each = into.Count / layers.Length;
         for (var index = 0; index < layers.Length; index++)
             stack.AddGradientTo(index / Shape.Directions, index % Shape.Directions, Spans([.. into.Skip(index * each).Take(each)]));
-        cut = null;
     }
+
+    private void Pack()
+    {
+        for (var index = 0; index < layers.Length; index++) stack.Pack(index / Shape.Directions, index % Shape.Directions, Spans(Tensors(index)));
+    }
+
+    private float[]?[] Masks(DropoutMasks? dropout, long rows) => dropout is null
+        ? []
+        : [.. Enumerable.Range(0, Shape.Layers).Select(layer => layer == 0 ? null : dropout.Values(layer, rows * Shape.Output))];
 
     private Tensor[] Tensors(int index) => [.. layers[index].Weights.Select(weight => weight.Tensor)];
 

@@ -20,7 +20,7 @@ internal enum StepPhase
     /// <summary>The gradients of all weights.</summary>
     Backward,
 
-    /// <summary>Norm and clipping, reading the loss, and the optimizer.</summary>
+    /// <summary>Norm and clipping, reading the loss, and the optimizer; on the engine the optimizer alone.</summary>
     Update,
 }
 
@@ -36,6 +36,7 @@ internal sealed class Learner : IDisposable
     private readonly TrialSpec spec;
     private readonly TrainingSet training;
     private readonly Parameter[] parameters;
+    private readonly EngineTraining? engine;
     private readonly EngineOptimizer? engineOptimizer;
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
@@ -53,7 +54,8 @@ internal sealed class Learner : IDisposable
         WeightDraw.Apply(Model, spec.Model, Task.Shape.Steps, spec.Seed);
         parameters = [.. Model.Parameters];
         Optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
-        if (spec.Model.Kernel == KernelPath.Engine) engineOptimizer = new(Optimizer, spec.Train.Optimizer, parameters);
+        engine = EngineTraining.Of(Model, spec.Train);
+        if (engine is not null) engineOptimizer = new(Optimizer, spec.Train.Optimizer, parameters);
     }
 
     public Device Device { get; }
@@ -83,18 +85,36 @@ internal sealed class Learner : IDisposable
     public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
     {
         using var scope = NewDisposeScope();
-        var batch = BatchTensors.Of(training.Batch(step), Dtype, Device);
+        var sequences = training.Batch(step);
+        DropoutMasks? dropout = spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
+        var found = engine is null ? OfLibrary(sequences, dropout, ended) : OfEngine(engine, sequences, dropout, ended);
+        if (found.IsFinite) Update(rate);
+        ended?.Invoke(StepPhase.Update);
+        return found;
+    }
+
+    private StepFindings OfLibrary(SequenceBatch sequences, DropoutMasks? dropout, Action<StepPhase>? ended)
+    {
+        var batch = BatchTensors.Of(sequences, Dtype, Device);
         ended?.Invoke(StepPhase.Data);
-        var error = batch.Loss(Model.Predict(batch, spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null));
+        var error = batch.Loss(Model.Predict(batch, dropout));
         ended?.Invoke(StepPhase.Forward);
         Optimizer.zero_grad();
         Model.Backward(error);
         ended?.Invoke(StepPhase.Backward);
         var (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
-        var found = new StepFindings(error.to(ScalarType.Float64).item<double>(), norm, clipped);
-        if (found.IsFinite) Update(rate);
-        ended?.Invoke(StepPhase.Update);
-        return found;
+        return new(error.to(ScalarType.Float64).item<double>(), norm, clipped);
+    }
+
+    /// <summary>Where the engine trains without the library, its norm and clipping are part of its way back.</summary>
+    private static StepFindings OfEngine(EngineTraining engine, SequenceBatch sequences, DropoutMasks? dropout, Action<StepPhase>? ended)
+    {
+        ended?.Invoke(StepPhase.Data);
+        var loss = engine.Forward(sequences, dropout);
+        ended?.Invoke(StepPhase.Forward);
+        var (norm, clipped) = engine.Backward();
+        ended?.Invoke(StepPhase.Backward);
+        return new(loss, norm, clipped);
     }
 
     private void Update(double rate)
@@ -111,6 +131,7 @@ internal sealed class Learner : IDisposable
 
     public void Dispose()
     {
+        engine?.Dispose();
         Optimizer.Dispose();
         Model.Dispose();
     }

@@ -1,0 +1,206 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Harness.Experiments.Catalog;
+using Harness.Experiments.Specs;
+using Harness.Training.Networks;
+using Harness.Training.Tasks;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Engine;
+
+/// <summary>A training step's way from a batch to the gradients of all weights, read-out and loss included, without the library.</summary>
+/// <remarks>
+/// At the sizes that people compare, what torch does around the recurrence (some fifty small operations and their graph) takes longer than the recurrence.
+/// Weights and gradients are torch's tensors, so that draws, checkpoints, evaluations and probes know nothing of this.
+/// </remarks>
+internal abstract class EngineTraining : IDisposable
+{
+    /// <summary>For a model on the engine; null for one on another path.</summary>
+    public static EngineTraining? Of(SequenceModel model, TrainSpec spec) => model.Network switch
+    {
+        EngineNetwork<float> network => new EngineTraining<float>(network, model, spec),
+        EngineNetwork<double> network => new EngineTraining<double>(network, model, spec),
+        _ => null,
+    };
+
+    /// <summary>The loss of a batch: the mean over the answers that are asked for, as <see cref="Training.BatchTensors.Loss"/> has it.</summary>
+    public abstract double Forward(SequenceBatch batch, DropoutMasks? dropout);
+
+    /// <summary>Writes the gradients of that loss to the weights, clipped as the spec says.</summary>
+    /// <returns>As <see cref="Training.GradientClip.Apply"/>.</returns>
+    public abstract (double Norm, bool Clipped) Backward();
+
+    public abstract void Dispose();
+}
+
+/// <typeparam name="T">float or double, as the model's dtype says.</typeparam>
+internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, INumberBase<T>
+{
+    private readonly EngineNetwork<T> network;
+    private readonly TrainSpec spec;
+    private readonly Tensor readOut, bias;
+    private readonly Tensor[] gradients;                            // in the order of the model's weights, the read-out's last
+    private readonly int features, columns, outputs, answerColumns;
+    private readonly AlignedBuffer<T> across, along, start, into;   // Wᵀ [F, O padded], W [O, F padded], b [O padded], ∂L/∂W as W
+    private AlignedBuffer<T>? states, answers, back;                // h [N, F padded], z and then ∂L/∂z [N, O padded], ∂L/∂h as h
+    private T[] converted = [];
+    private SequenceBatch? batch;
+
+    public EngineTraining(EngineNetwork<T> network, SequenceModel model, TrainSpec spec)
+    {
+        (this.network, this.spec) = (network, spec);
+        (readOut, bias) = (model.Weights[^2].Tensor, model.Weights[^1].Tensor);
+        (features, outputs) = ((int)readOut.shape[1], (int)readOut.shape[0]);
+        (columns, answerColumns) = (LayerSizes.Padded(features), LayerSizes.Padded(outputs));
+        gradients = [.. model.Weights.Select(weight => zeros_like(weight.Tensor, requires_grad: false).DetachFromDisposeScope())];
+        foreach (var (weight, gradient) in model.Weights.Zip(gradients)) weight.Tensor.grad = gradient;
+        (across, along, start, into) = (new((long)features * answerColumns), new((long)outputs * columns), new(answerColumns), new((long)outputs * columns));
+    }
+
+    public override double Forward(SequenceBatch batch, DropoutMasks? dropout)
+    {
+        this.batch = batch;
+        var shape = batch.Shape;
+        network.Forward(Converted(batch.Inputs), shape.Steps, batch.Count, batch.IsPadded ? batch.Lengths : null, dropout);
+        var rows = shape.LossSteps * batch.Count;
+        Reserve(ref states, (long)rows * columns);
+        Reserve(ref back, (long)rows * columns);
+        Reserve(ref answers, (long)rows * answerColumns);
+        if (shape.LossSteps == 1) network.Stack.ReadLast(states!.Span, columns, 0);
+        else network.Stack.ReadEvery(states!.Span, columns, batch.Count, 0, shape.FirstLossStep);
+
+        var weights = Numbers(readOut);
+        var w = along.Span;
+        var v = across.Span;
+        for (var o = 0; o < outputs; o++)
+        {
+            weights.Slice(o * features, features).CopyTo(w[(o * columns)..]);
+            for (var f = 0; f < features; f++) v[f * answerColumns + o] = weights[o * features + f];
+        }
+
+        Numbers(bias).CopyTo(start.Span);
+        Multiply(states!.Span, columns, 1, rows, features, v, answerColumns, answers!.Span, start.Span);
+        return shape.Loss == LossKind.CrossEntropy
+            ? EngineLoss.CrossEntropy(answers.Span, answerColumns, outputs, batch.Classes)
+            : EngineLoss.Squared(answers.Span, answerColumns, outputs, batch.Values);
+    }
+
+    public override (double Norm, bool Clipped) Backward()
+    {
+        if (batch is null) throw new InvalidOperationException("There is no forward pass to go back through.");
+        var shape = batch.Shape;
+        var rows = shape.LossSteps * batch.Count;
+        var z = answers!.Span;
+        var intoReadOut = Numbers(gradients[^2]);
+        var intoBias = Numbers(gradients[^1]);
+        Multiply(z, 1, answerColumns, outputs, rows, states!.Span, columns, into.Span);
+        for (var o = 0; o < outputs; o++) into.Span.Slice(o * columns, features).CopyTo(intoReadOut[(o * features)..]);
+        intoBias.Clear();
+        for (var row = 0; row < rows; row++)
+            for (var o = 0; o < outputs; o++) intoBias[o] += z[row * answerColumns + o];
+
+        Multiply(z, answerColumns, 1, rows, outputs, along.Span, columns, back!.Span);
+        network.Stack.Backward(back.Span, columns, shape.LossSteps == 1, network.TakesNorms, shape.LossSteps == 1 ? 0 : shape.FirstLossStep);
+        foreach (var gradient in gradients.AsSpan(..^2)) Numbers(gradient).Clear();
+        network.AddGradientTo(gradients.AsSpan(..^2).ToArray());
+        batch = null;
+        return Clip();
+    }
+
+    private (double Norm, bool Clipped) Clip()
+    {
+        double squares = 0;
+        foreach (var gradient in gradients) squares += SumOfSquares(Numbers(gradient));
+        var norm = Math.Sqrt(squares);
+        // As torch: a little more than the norm, so that nothing is divided by zero.
+        if (spec.ClipNorm is { } most && most / (norm + 1e-6) is < 1 and var factor)
+            foreach (var gradient in gradients) Scale(Numbers(gradient), T.CreateTruncating(factor));
+        if (spec.ClipValue is not { } largest) return (norm, norm > spec.ClipNorm);
+        var clipped = false;
+        var bound = T.CreateTruncating(largest);
+        foreach (var gradient in gradients)
+        {
+            foreach (ref var value in Numbers(gradient))
+            {
+                if (!(double.CreateTruncating(T.Abs(value)) > largest)) continue;
+                clipped = true;
+                value = T.IsNegative(value) ? -bound : bound;
+            }
+        }
+
+        return (norm, clipped);
+    }
+
+    /// <summary>In float64, in sixteen sums whatever the width of the registers: the same bits on every processor.</summary>
+    private static double SumOfSquares(ReadOnlySpan<T> numbers)
+    {
+        Vector512<double> sums = default, others = default;
+        var whole = numbers.Length / 16 * 16;
+        if (typeof(T) == typeof(float))
+        {
+            foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<float>>(numbers[..whole]))
+            {
+                var (low, high) = (Vector512.WidenLower(part), Vector512.WidenUpper(part));
+                sums = Vector512.FusedMultiplyAdd(low, low, sums);
+                others = Vector512.FusedMultiplyAdd(high, high, others);
+            }
+        }
+        else
+        {
+            foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<double>>(numbers[..whole])) sums = Vector512.FusedMultiplyAdd(part, part, sums);
+        }
+
+        sums += others;
+        var four = sums.GetLower() + sums.GetUpper();
+        var two = four.GetLower() + four.GetUpper();
+        var sum = two[0] + two[1];
+        foreach (var number in numbers[whole..]) sum = Math.FusedMultiplyAdd(double.CreateTruncating(number), double.CreateTruncating(number), sum);
+        return sum;
+    }
+
+    private static void Scale(Span<T> numbers, T factor)
+    {
+        var whole = numbers.Length / Vector256<T>.Count * Vector256<T>.Count;
+        foreach (ref var part in MemoryMarshal.Cast<T, Vector256<T>>(numbers[..whole])) part *= factor;
+        foreach (ref var number in numbers[whole..]) number *= factor;
+    }
+
+    private static void Multiply(ReadOnlySpan<T> a, int row, int next, int rows, int depth, ReadOnlySpan<T> b, int columns, Span<T> c, ReadOnlySpan<T> start = default)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            Product<Lanes256, Vector256<float>, float>.Of(
+                MemoryMarshal.Cast<T, float>(a), row, next, rows, depth, MemoryMarshal.Cast<T, float>(b), columns, MemoryMarshal.Cast<T, float>(c), MemoryMarshal.Cast<T, float>(start));
+        }
+        else
+        {
+            Product<DoubleLanes, Vector256<double>, double>.Of(
+                MemoryMarshal.Cast<T, double>(a), row, next, rows, depth, MemoryMarshal.Cast<T, double>(b), columns, MemoryMarshal.Cast<T, double>(c), MemoryMarshal.Cast<T, double>(start));
+        }
+    }
+
+    private ReadOnlySpan<T> Converted(float[] inputs)
+    {
+        if (typeof(T) == typeof(float)) return MemoryMarshal.Cast<float, T>(inputs);
+        if (converted.Length < inputs.Length) converted = new T[inputs.Length];
+        for (var i = 0; i < inputs.Length; i++) converted[i] = T.CreateTruncating(inputs[i]);
+        return converted.AsSpan(0, inputs.Length);
+    }
+
+    private static void Reserve(ref AlignedBuffer<T>? buffer, long length)
+    {
+        if (buffer?.Length >= length) return;
+        buffer?.Dispose();
+        buffer = null;
+        buffer = new(length);
+    }
+
+    private static Span<T> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, T>(tensor.bytes);
+
+    public override void Dispose()
+    {
+        foreach (var buffer in new[] { across, along, start, into, states, answers, back }) buffer?.Dispose();
+        foreach (var gradient in gradients) gradient.Dispose();
+    }
+}
