@@ -12,8 +12,8 @@ public static class TimingPlanner
     /// <summary>Arms of one experiment; beyond that the measuring would outlast the learning.</summary>
     public const int MostArmsInAll = 960;
 
-    /// <summary>What the arms of one timing trial may keep for back-propagation together, in bytes: all of them are in memory at once, and every worker has that much.</summary>
-    private const double MostBytes = 1024 * 1024 * 1024;
+    /// <summary>What the arms of one timing trial may keep for back-propagation together, in bytes.</summary>
+    private const double MostBytes = 2.0 * 1024 * 1024 * 1024;
 
     /// <param name="firstOrdinal">Place of the first in the running order: after the trials that learn.</param>
     public static IReadOnlyList<PlannedTrial> Of(IReadOnlyList<TrialSpec> conditions, SpeedSpec speed, int firstOrdinal)
@@ -118,5 +118,10 @@ public static class TimingPlanner
         yield return part;
     }
 
-    private static bool Fits(List<TimingArm> arms) => arms.Count <= MostArms && arms.Sum(arm => ModelSize.ActivationBytes(arm.Step)) <= MostBytes;
+    private static bool Fits(List<TimingArm> arms) => arms.Count <= MostArms && Bytes(arms) <= MostBytes;
+
+    /// <summary>The engine keeps its memory from step to step, arm by arm; the library's is given back after each.</summary>
+    private static double Bytes(List<TimingArm> arms) =>
+        arms.Where(arm => arm.Step.Model.Kernel == KernelPath.Engine).Sum(arm => ModelSize.ActivationBytes(arm.Step))
+        + arms.Where(arm => arm.Step.Model.Kernel != KernelPath.Engine).Select(arm => ModelSize.ActivationBytes(arm.Step)).DefaultIfEmpty(0).Max();
 }

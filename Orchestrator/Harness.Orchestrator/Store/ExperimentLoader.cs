@@ -55,7 +55,7 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             Terms = run.Attempts,
         };
 
-        // Its arms are measured one after the other, and the planner keeps them small together: the largest decides.
+        // It has the memory of all slots, and the planner bounds what its arms keep together: the largest decides.
         (string Label, TrialNeeds Needs) OfTiming(TimingSpec timing) => (
             FormattableString.Invariant($"timing of {timing.Arms.Count} steps"),
             NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true });

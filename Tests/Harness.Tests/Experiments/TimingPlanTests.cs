@@ -79,6 +79,13 @@ public sealed class TimingPlanTests
     }
 
     [Fact]
+    public void Large_steps_of_all_cells_still_share_a_trial_and_the_largest_have_one_each()
+    {
+        Plan(Measured, "task.length=784", "model.hidden=128", "train.batch=128").TimingTrials.ShouldHaveSingleItem();
+        Plan(Measured, "task.length=7840", "model.hidden=128", "train.batch=128").TimingTrials.Count.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
     public void A_sweep_changes_one_setting_at_a_time_and_keeps_the_experiments_own_point()
     {
         var arms = Plan(Measured, "speed.sweep={ length: [40, 20], hidden: [16], threads: [1, 2] }").TimingTrials.ShouldHaveSingleItem().Spec.Timing!.Arms;
