@@ -118,7 +118,8 @@ internal static class ClusterBenchmark
         }
     }
 
-    private static async Task<IHost> Start(EmbeddedHarness harness)
+    /// <summary>The orchestrator's silo, without slots.</summary>
+    internal static async Task<IHost> Start(EmbeddedHarness harness)
     {
         var files = new SharedFiles(harness.Database, harness.Content, CheckpointFiles.In(harness.Folder, NullLogger.Instance));
         var host = SiloHost.Build(NullLoggerFactory.Instance, harness.Scheduler, files, worker: null, cluster: null);

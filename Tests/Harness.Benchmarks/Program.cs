@@ -3,6 +3,7 @@ using Harness.Benchmarks;
 // Figures that issues and documents name, measured; nothing here passes or fails. Quiet machines give steadier numbers.
 var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
 {
+    ["api"] = ApiBenchmark.Run,
     ["cluster"] = ClusterBenchmark.Run,
     ["plan"] = PlanBenchmark.Run,
     ["reader"] = ReaderBenchmark.Run,

@@ -51,14 +51,15 @@ internal static class StoreBenchmark
     }
 
     /// <summary>An experiment of one condition.</summary>
-    public static ExperimentPlan Plan(int trials)
+    /// <param name="seed">Of the first trial.</param>
+    public static ExperimentPlan Plan(int trials, int seed = 1)
     {
         TrialSpec Spec(long seed) => new(
             TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec("rnn", KernelPath.Library, 4, 1, Bidirectional: false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
         var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal), Spec(1), 32, 37, 1);
-        return new ExperimentPlan("bench", null, "bench", [condition],
-            [.. Enumerable.Range(0, trials).Select(i => new PlannedTrial(i, 0, TrialIdentity.Of(Spec(i + 1)), Spec(i + 1)))], new RunSpec());
+        return new ExperimentPlan("bench", null, FormattableString.Invariant($"bench {seed}"), [condition],
+            [.. Enumerable.Range(0, trials).Select(i => new PlannedTrial(i, 0, TrialIdentity.Of(Spec(i + seed)), Spec(i + seed)))], new RunSpec());
     }
 }

@@ -18,8 +18,8 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
 
     /// <summary>The attempts that must be given up, or null when there was no answer within <paramref name="patience"/>.</summary>
     /// <remarks>A lost message must not hold up the next heartbeat for a whole response timeout, which is longer than a lease.</remarks>
-    public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<AttemptKey> running, TimeSpan patience, CancellationToken cancellation) =>
-        Try(async () => (await Scheduler.Heartbeat(worker, running).WaitAsync(patience, time, cancellation)).Revoked, cancellation);
+    public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad load, TimeSpan patience, CancellationToken cancellation) =>
+        Try(async () => (await Scheduler.Heartbeat(worker, running, load).WaitAsync(patience, time, cancellation)).Revoked, cancellation);
 
     /// <summary>Whether the report was accepted, or null when there was no answer: then it may or may not have been, and can be sent again.</summary>
     public async Task<bool?> TryReport(AttemptReport report, CancellationToken cancellation) =>

@@ -189,13 +189,14 @@ public sealed class WorkerAgent : BackgroundService
 
     private async Task Heartbeats()
     {
+        var load = new MachineLoad(time);
         try
         {
             while (true)
             {
                 await Task.Delay(options.HeartbeatInterval, time, abandon.Token);
                 var runners = slots.Select(slot => slot.Running).OfType<AttemptRunner>().ToArray();
-                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], options.HeartbeatInterval, abandon.Token);
+                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], load.Take(slots.Select(slot => slot.TrainerId).OfType<int>()), options.HeartbeatInterval, abandon.Token);
                 foreach (var runner in runners.Where(runner => revoked?.Contains(runner.Lease.Attempt) == true))
                 {
                     WorkerLog.Revoked(log, runner.Lease.Attempt.ToString());

@@ -19,8 +19,9 @@ public interface ISchedulerGrain : IGrainWithStringKey
     Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default);
 
     /// <summary>Extends the leases of what the worker runs and learns which attempts it must give up.</summary>
+    /// <param name="load">How busy its machine is, for people; null when it cannot tell.</param>
     [Alias("heartbeat")]
-    Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running);
+    Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load);
 
     /// <summary>Hands over measurements; the reply comes after they are on disk.</summary>
     /// <returns>False when the attempt is no longer the trial's live one: stop it.</returns>

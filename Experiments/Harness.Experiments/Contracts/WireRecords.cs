@@ -59,6 +59,20 @@ public sealed record AttemptTerms(
     [property: Id(1)] double HungSeconds = 600,
     [property: Id(2)] bool KeepWeights = true);
 
+/// <summary>How busy a worker's machine is. What cannot be told is null, never 0.</summary>
+/// <param name="Processor">Share of the machine's processor time that was used since the last heartbeat, by anybody; from 0 to 1.</param>
+/// <param name="MemoryUsed">Bytes of the machine's memory that are not available.</param>
+/// <param name="MemoryTotal">Bytes of the machine's memory.</param>
+/// <param name="OwnProcessor">Cores that the worker and its trainers used since the last heartbeat, 1.5 for one and a half.</param>
+/// <param name="OwnMemory">Resident bytes of the worker and its trainers.</param>
+[GenerateSerializer, Immutable, Alias("harness.worker-load")]
+public sealed record WorkerLoad(
+    [property: Id(0)] double? Processor,
+    [property: Id(1)] long? MemoryUsed,
+    [property: Id(2)] long? MemoryTotal,
+    [property: Id(3)] double? OwnProcessor,
+    [property: Id(4)] long? OwnMemory);
+
 /// <param name="Revoked">Attempts that are no longer the worker's: stop them, send nothing more.</param>
 [GenerateSerializer, Immutable, Alias("harness.heartbeat-reply")]
 public sealed record HeartbeatReply([property: Id(0)] IReadOnlyList<AttemptKey> Revoked);
@@ -137,6 +151,7 @@ public enum AttemptEnd
 /// <param name="Message">What went wrong, when something did.</param>
 /// <param name="ExitCode">Of the trainer process, when it ended.</param>
 /// <param name="Remainder">What was measured since the last report, stored in the same transaction.</param>
+/// <param name="Log">The last that the trainer wrote to standard error, when the end is no result; at most <see cref="LongestLog"/> characters.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-completion")]
 public sealed record AttemptCompletion(
     [property: Id(0)] AttemptKey Attempt,
@@ -144,4 +159,8 @@ public sealed record AttemptCompletion(
     [property: Id(2)] string? Outcome,
     [property: Id(3)] string? Message,
     [property: Id(4)] int? ExitCode,
-    [property: Id(5)] AttemptReport? Remainder);
+    [property: Id(5)] AttemptReport? Remainder,
+    [property: Id(6)] string? Log = null)
+{
+    public const int LongestLog = 64 << 10;
+}

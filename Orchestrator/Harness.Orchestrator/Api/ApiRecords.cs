@@ -16,7 +16,16 @@ internal sealed record ServerAddress(string Url, string Token, string ViewerToke
 /// <param name="Path">Full path of the file it came from, for messages and for files that it names.</param>
 /// <param name="Changes">What <c>--set</c> changes, as <c>path=value</c>.</param>
 /// <param name="DataRoots">Full paths of further folders in which its data files may lie.</param>
-internal sealed record SubmitRequest(string Text, string? Path = null, IReadOnlyList<string>? Changes = null, IReadOnlyList<string>? DataRoots = null);
+/// <param name="Paused">Whether nothing of it is started until it is resumed.</param>
+internal sealed record SubmitRequest(string Text, string? Path = null, IReadOnlyList<string>? Changes = null, IReadOnlyList<string>? DataRoots = null, bool Paused = false);
+
+/// <param name="Priority">From -1000 to 1000; higher ones are started first.</param>
+internal sealed record PriorityRequest(int Priority)
+{
+    public const int Least = -1000, Most = 1000;
+
+    public bool IsSound => Priority is >= Least and <= Most;
+}
 
 internal sealed record SubmitReply(long Experiment);
 
@@ -44,6 +53,7 @@ internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPoli
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ServerAddress))]
 [JsonSerializable(typeof(SubmitRequest))]
+[JsonSerializable(typeof(PriorityRequest))]
 [JsonSerializable(typeof(SubmitReply))]
 [JsonSerializable(typeof(ValidateReply))]
 [JsonSerializable(typeof(ProgressReply))]
@@ -52,6 +62,9 @@ internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPoli
 [JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ExperimentPage))]
+[JsonSerializable(typeof(ProgressLine))]
+[JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(AttemptLog))]
 [JsonSerializable(typeof(ExperimentDetail))]
 [JsonSerializable(typeof(TrialPage))]
 [JsonSerializable(typeof(TrialDetail))]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
@@ -17,7 +18,15 @@ namespace Harness.Orchestrator.Api;
 /// <param name="Port">On loopback; null for <see cref="ApiServer.UsualPort"/> when it is free, else any.</param>
 /// <param name="DataRoots">Folders in which data files may lie of experiments that are handed in through the pages.</param>
 /// <param name="IsService">Whether it stays and takes experiments in; then its address is written to the data folder.</param>
-internal sealed record ApiServerOptions(int? Port = null, IReadOnlyList<string>? DataRoots = null, bool IsService = true);
+/// <param name="Secure">How other machines reach it; null when none can.</param>
+internal sealed record ApiServerOptions(int? Port = null, IReadOnlyList<string>? DataRoots = null, bool IsService = true, SecureEndpoint? Secure = null);
+
+/// <summary>Where other machines reach a server, over TLS: nothing is ever offered to them in the clear.</summary>
+/// <param name="Address">Of one interface of this machine.</param>
+/// <param name="Port">0 takes a free one.</param>
+/// <param name="Certificate">With its private key.</param>
+/// <param name="Names">What browsers may call it: the address, and this machine's name.</param>
+internal sealed record SecureEndpoint(IPAddress Address, int Port, X509Certificate2 Certificate, IReadOnlyList<string> Names);
 
 /// <summary>
 /// API and dashboard of an orchestrator: HTTP on loopback, for whoever shows a token that the data folder holds, and for browsers that came
@@ -40,7 +49,11 @@ internal sealed class ApiServer : IAsyncDisposable
     private ApiServer(WebApplication app, AccessControl access, ReadConnections connections, string? addressFile) =>
         (this.app, this.access, this.connections, this.addressFile) = (app, access, connections, addressFile);
 
-    public string Url => app.Urls.Single();
+    /// <summary>On this machine.</summary>
+    public string Url => LocalUrl(app);
+
+    /// <summary>For other machines; null when none can reach it.</summary>
+    public string? SecureUrl => app.Urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.Ordinal));
 
     public IServiceProvider Services => app.Services;
 
@@ -51,6 +64,9 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Opens the dashboard, once.</summary>
     public string NewLink() => LinkUrl(Url, access);
+
+    /// <summary>Opens the dashboard from another machine, once; null when none can reach it.</summary>
+    public string? NewSecureLink() => SecureUrl is { } url ? LinkUrl(url, access) : null;
 
     public static string LinkUrl(string url, AccessControl access) => $"{url}/login?token={access.NewLink()}";
 
@@ -86,7 +102,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
         if (!options.IsService) return new ApiServer(app, access, connections, null);
         var file = AddressFile(harness.Folder);
-        OwnerFile.Write(file, JsonSerializer.Serialize(new ServerAddress(app.Urls.Single(), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
+        OwnerFile.Write(file, JsonSerializer.Serialize(new ServerAddress(LocalUrl(app), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
         return new ApiServer(app, access, connections, file);
     }
 
@@ -100,13 +116,24 @@ internal sealed class ApiServer : IAsyncDisposable
         connections.Dispose();
     }
 
+    private static string LocalUrl(WebApplication app) => app.Urls.Single(url => url.StartsWith("http:", StringComparison.Ordinal));
+
     private static WebApplication Build(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options, AccessControl access, ReadConnections connections, int port)
     {
         // Nothing of the surroundings configures it: no settings files, no environment variables.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            if (options.Secure is { } secure)
+            {
+                kestrel.Listen(secure.Address, secure.Port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1AndHttp2;
+                    listen.UseHttps(secure.Certificate);
+                });
+            }
+
             kestrel.Limits.MaxRequestBodySize = LargestRequest;
             kestrel.AddServerHeader = false;
         });
@@ -123,7 +150,8 @@ internal sealed class ApiServer : IAsyncDisposable
         services.AddSingleton<Memo>();
         services.AddSingleton<ClusterViews>();
         services.AddSingleton<ReportDesk>();
-        services.AddSingleton(new SubmitDesk(harness, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
+        services.AddSingleton(new SubmitDesk(harness, connections, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
+        services.AddSingleton(new OwnNames(options.Secure?.Names ?? []));
         services.AddSingleton<RequestGuard>();
         services.AddSingleton<PageRenderer>();
         services.AddSingleton<Pages>();

@@ -1,6 +1,7 @@
 using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Api.Security;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Api;
 
@@ -13,6 +14,8 @@ internal static class ClusterEndpoints
     {
         api.MapGet("/workers", async (ClusterViews views, CancellationToken cancellation) => Results.Json(new WorkersReply(await views.Workers(LeftWorkers, cancellation)), ApiJson.Default.WorkersReply))
             .WithTags("Cluster").WithSummary("The workers, what their slots are at, and who left last.").Produces<WorkersReply>();
+        api.MapPost("/workers/{worker}/drain", Drain(true)).WithTags("Cluster").WithSummary("Starts nothing more on a worker; what runs there may end.").Produces<ChangeReply>();
+        api.MapPost("/workers/{worker}/undrain", Drain(false)).WithTags("Cluster").WithSummary("Puts a drained worker to work again.").Produces<ChangeReply>();
         api.MapGet("/queue", async (ClusterViews views, CancellationToken cancellation) => Results.Json(await views.Queue(cancellation), ApiJson.Default.QueueReply))
             .WithTags("Cluster").WithSummary("What waits, in the order of priority, and why.").Produces<QueueReply>();
         api.MapGet("/events", Events).WithTags("Cluster").WithSummary("Events after a sequence number, the oldest first.").Produces<EventPage>();
@@ -29,6 +32,14 @@ internal static class ClusterEndpoints
 
     private static async Task<IResult> Events(ClusterViews views, CancellationToken cancellation, long after = 0, long? experiment = null, int limit = 200) => Results.Json(
         new EventPage(await views.Read(connection => ClusterReader.EventsAfter(connection, after, experiment, Math.Clamp(limit, 1, MostEvents)), cancellation)), ApiJson.Default.EventPage);
+
+    private static Delegate Drain(bool drain) => async (string worker, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
+    {
+        if (!await views.IsThere(worker, cancellation)) return Problems.NotFound("There is no worker of that name, or it has left.");
+        var changed = await scheduler.Drain(worker, drain);
+        views.Forget();
+        return Results.Json(new ChangeReply(changed ? 1 : 0), ApiJson.Default.ChangeReply);
+    };
 
     private static IResult Ready(EmbeddedHarness harness)
     {

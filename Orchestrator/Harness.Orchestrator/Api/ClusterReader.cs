@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Store;
 using Microsoft.Data.Sqlite;
@@ -11,47 +13,70 @@ internal static class ClusterReader
     private const string EventColumns =
         "SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id, v.attempt, v.worker, v.detail FROM event v LEFT JOIN trial t ON t.hash = v.trial";
 
-    private const string OfExperiment =
-        "($experiment IS NULL OR v.experiment_id = $experiment OR EXISTS (SELECT 1 FROM experiment_trial et WHERE et.trial_id = t.id AND et.experiment_id = $experiment))";
+    /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
+    private const long MostTrialsLookedUp = 2000;
 
-    /// <summary>What runs, as the database knows it: how far it is knows the scheduler.</summary>
-    public static IReadOnlyList<RunningView> Running(SqliteConnection connection) => connection.Query(
+    /// <summary>What of a running attempt does not change while it runs; null when it is not stored yet.</summary>
+    public static RunningView? Attempt(SqliteConnection connection, string trial, int attempt) => connection.Query(
         """
-        SELECT t.id, t.hash, t.cell, t.seed, a.worker, a.number, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
+        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
                (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
                 WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1), t.kind
-        FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE a.state = 'running' ORDER BY a.started_at, t.id
+        FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt WHERE t.hash = $trial
         """,
         row => new RunningView(
-            row.GetInt64(0), row.GetString(1), row.GetString(10) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(9) ?? row.GetString(2)} seed {row.GetInt64(3)}"), row.GetString(2), row.GetString(4), row.GetInt32(5),
-            row.IntOrNull(7) ?? 0, row.IntOrNull(8) ?? 0, null, row.IntOrNull(7), row.Time(6)));
+            row.GetInt64(0), trial, row.GetString(8) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
+            row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4)),
+        ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
     /// <summary>The workers that are there, then those that left last.</summary>
     /// <param name="running">What runs, wherever.</param>
-    public static IReadOnlyList<WorkerView> Workers(SqliteConnection connection, ILookup<string, RunningView> running, int left) => connection.Query(
-        """
-        SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, e.record FROM worker w LEFT JOIN environment e ON e.id = w.environment_id
-        WHERE w.left_at IS NULL OR w.id IN (SELECT id FROM worker WHERE left_at IS NOT NULL ORDER BY left_at DESC LIMIT $left)
-        ORDER BY w.left_at IS NOT NULL, w.left_at DESC, w.host, w.joined_at
-        """,
-        row =>
+    /// <param name="loadOf">How busy a worker's machine is.</param>
+    public static IReadOnlyList<WorkerView> Workers(SqliteConnection connection, ILookup<string, RunningView> running, Func<string, WorkerLoad?> loadOf, int left)
+    {
+        // Machines of a kind share one.
+        var environments = new Dictionary<long, EnvironmentRecord?>();
+        return connection.Query(
+            """
+            SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w
+            WHERE w.left_at IS NULL OR w.id IN (SELECT id FROM worker WHERE left_at IS NOT NULL ORDER BY left_at DESC LIMIT $left)
+            ORDER BY w.left_at IS NOT NULL, w.left_at DESC, w.host, w.joined_at
+            """,
+            row =>
+            {
+                var environment = row.LongOrNull(6) is { } id ? Environment(id) : null;
+                return new WorkerView(
+                    row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5), row.GetBoolean(7), row.IsDBNull(5) ? loadOf(row.GetString(0)) : null,
+                    row.IsDBNull(5) ? [.. running[row.GetString(0)]] : []);
+            },
+            ("$left", left));
+
+        EnvironmentRecord? Environment(long id)
         {
-            var environment = row.TextOrNull(6) is { } record ? JsonSerializer.Deserialize(record, HarnessJson.Default.EnvironmentRecord) : null;
-            return new WorkerView(
-                row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5),
-                row.IsDBNull(5) ? [.. running[row.GetString(0)]] : []);
-        },
-        ("$left", left));
+            if (environments.TryGetValue(id, out var known)) return known;
+            var record = connection.Scalar<string>("SELECT record FROM environment WHERE id = $id", ("$id", id));
+            return environments[id] = record is null ? null : JsonSerializer.Deserialize(record, HarnessJson.Default.EnvironmentRecord);
+        }
+    }
 
     /// <summary>Events after a sequence number, the oldest first.</summary>
     public static IReadOnlyList<EventView> EventsAfter(SqliteConnection connection, long after, long? experiment, int limit) => connection.Query(
-        $"{EventColumns} WHERE v.seq > $after AND {OfExperiment} ORDER BY v.seq LIMIT $limit", Event, ("$after", after), ("$experiment", experiment), ("$limit", limit));
+        $"{EventColumns} WHERE v.seq > $after {OfExperiment(connection, experiment)} ORDER BY v.seq LIMIT $limit", Event, ("$after", after), ("$experiment", experiment), ("$limit", limit));
 
     /// <summary>Events before a sequence number, the newest first.</summary>
     /// <param name="kind">Only those of this kind; null for all.</param>
     public static IReadOnlyList<EventView> EventsBefore(SqliteConnection connection, long? before, long? experiment, string? trial, string? kind, int limit) => connection.Query(
-        $"{EventColumns} WHERE v.seq < $before AND {OfExperiment} AND ($trial IS NULL OR v.trial = $trial) AND ($kind IS NULL OR v.kind = $kind) ORDER BY v.seq DESC LIMIT $limit",
+        $"{EventColumns} WHERE v.seq < $before {OfExperiment(connection, experiment)} {(trial is null ? "" : "AND v.trial = $trial")} {(kind is null ? "" : "AND v.kind = $kind")} ORDER BY v.seq DESC LIMIT $limit",
         Event, ("$before", before ?? long.MaxValue), ("$experiment", experiment), ("$trial", trial), ("$kind", kind), ("$limit", limit));
+
+    /// <summary>The kinds of events that there are.</summary>
+    public static IReadOnlyList<string> EventKinds(SqliteConnection connection) => connection.Query(
+        // From one to the next by the index: reading all events would take as long as there are many.
+        """
+        WITH RECURSIVE known (kind) AS (SELECT min(kind) FROM event UNION ALL SELECT (SELECT min(v.kind) FROM event v WHERE v.kind > known.kind) FROM known WHERE known.kind IS NOT NULL)
+        SELECT kind FROM known WHERE kind IS NOT NULL
+        """,
+        row => row.GetString(0));
 
     public static long LastEvent(SqliteConnection connection) => connection.Scalar<long>("SELECT coalesce(max(seq), 0) FROM event");
 
@@ -61,6 +86,19 @@ internal static class ClusterReader
         var counts = new StateCounts();
         foreach (var (state, count) in connection.Query("SELECT state, count(*) FROM trial GROUP BY state", row => (row.GetString(0), row.GetInt64(1)))) counts[state] = count;
         return counts;
+    }
+
+    /// <summary>The condition that an event is of an experiment or of one of its trials, in the form that is quicker for it.</summary>
+    private static string OfExperiment(SqliteConnection connection, long? experiment)
+    {
+        if (experiment is null) return "";
+        var trials = connection.Scalar<long>("SELECT count(*) FROM (SELECT 1 FROM experiment_trial WHERE experiment_id = $id LIMIT $most)", ("$id", experiment), ("$most", MostTrialsLookedUp + 1));
+        return trials > MostTrialsLookedUp
+            ? "AND (v.experiment_id = $experiment OR EXISTS (SELECT 1 FROM experiment_trial et WHERE et.trial_id = t.id AND et.experiment_id = $experiment))"
+            : """
+              AND v.seq IN (SELECT seq FROM event WHERE experiment_id = $experiment UNION ALL
+                            SELECT own.seq FROM experiment_trial et JOIN trial ot ON ot.id = et.trial_id JOIN event own ON own.trial = ot.hash WHERE et.experiment_id = $experiment)
+              """;
     }
 
     private static EventView Event(SqliteDataReader row) => new(

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
@@ -15,36 +17,69 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
 
+    /// <summary>A state that fewer trials are in than this share of an experiment's is rare.</summary>
+    private const double RareShare = 0.2;
+
+    private const int MostRemembered = 10_000;
+
+    /// <summary>Of an experiment; its list of trials has them all.</summary>
+    private const int MostRunning = 100;
+
+    private readonly ConcurrentDictionary<(string Trial, int Attempt), RunningView> attempts = new();
+
+    /// <summary>What no longer changes, by what it is of and when that ended: experiments are counted once.</summary>
+    private readonly ConcurrentDictionary<(long Experiment, DateTimeOffset? Finished, int From, int Limit), object> settled = new();
+
     public Task<T> Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellation) => connections.Read(read, cancellation);
 
-    public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation) =>
-        Read(connection => ExperimentReader.List(connection, before, limit, open, Counted), cancellation);
+    public Task<ExperimentPage> Experiments(long? before, int limit, bool? open, CancellationToken cancellation, string? name = null) =>
+        Read(connection => ExperimentReader.List(connection, before, limit, open, Counts, name), cancellation);
 
-    public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counted), cancellation);
+    public Task<ExperimentSummary?> Experiment(long id, CancellationToken cancellation) => Read(connection => ExperimentReader.Find(connection, id, Counts), cancellation);
 
     /// <summary>An experiment with its conditions from one of them on; null when there is none.</summary>
-    public Task<ExperimentDetail?> Detail(long id, int from, int limit, CancellationToken cancellation) => Read(connection =>
+    public async Task<ExperimentDetail?> Detail(long id, int from, int limit, CancellationToken cancellation)
     {
-        if (ExperimentReader.Find(connection, id, Counted) is not { } summary) return null;
+        var detail = await Read(connection => Detail(connection, id, from, limit), cancellation);
+        if (detail is not { Experiment.State: "running", Running.Count: > 0 }) return detail;
+        var seconds = await memo.GetOrEarlier(FormattableString.Invariant($"seconds left of {id}"), RarelyChanged, Later, () => Read(connection => ExperimentReader.SecondsLeft(connection, id), CancellationToken.None));
+        return detail with { Estimate = seconds / Math.Max(1, (await Capacity(cancellation)).Slots) };
+    }
+
+    /// <summary>A page of an experiment's trials, see <see cref="ExperimentReader.Trials"/>.</summary>
+    public async Task<TrialPage> Trials(ExperimentSummary experiment, string? state, int? condition, int? after, int limit, CancellationToken cancellation)
+    {
+        var isRare = state is not null && experiment.Trials.Total > limit && (await AllTrials(cancellation)).Of(state) <= RareShare * experiment.Trials.Total;
+        return await Read(connection => ExperimentReader.Trials(connection, experiment.Id, state, isRare, condition, after, limit), cancellation);
+    }
+
+    private ExperimentDetail? Detail(SqliteConnection connection, long id, int from, int limit)
+    {
+        if (ExperimentReader.Find(connection, id, Counts) is not { } summary) return null;
         var (text, path, overrides) = ExperimentReader.Spec(connection, id);
         var progress = scheduler.Progress(id);
-        var wanted = progress?.Running.Select(trial => trial.Trial).ToHashSet(StringComparer.Ordinal) ?? [];
-        var slots = Math.Max(1, connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"));
         return new ExperimentDetail(
-            summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit),
-            [.. Running(connection).Where(trial => wanted.Contains(trial.Trial))], scheduler.Reasons(id),
-            summary.State == "running" && progress is { Running.Count: > 0 } ? ExperimentReader.SecondsLeft(connection, id) / slots : null);
-    }, cancellation);
+            summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit, Counts(connection, summary, from, limit)),
+            Running(connection, progress?.Running.Take(MostRunning) ?? []), scheduler.Reasons(id), Estimate: null);
+    }
 
     public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>
-        Read(connection => ClusterReader.Workers(connection, Running(connection).ToLookup(trial => trial.Worker, StringComparer.Ordinal), left), cancellation);
+        Read(connection => ClusterReader.Workers(connection, Running(connection, scheduler.Running()).ToLookup(trial => trial.Worker, StringComparer.Ordinal), scheduler.LoadOf, left), cancellation);
+
+    /// <summary>How many workers are there, and how many trials they can run at once.</summary>
+    public Task<(long Workers, long Slots)> Capacity(CancellationToken cancellation) =>
+        Read(connection => connection.Query("SELECT count(*), coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL", row => (row.GetInt64(0), row.GetInt64(1))).Single(), cancellation);
+
+    /// <summary>Whether there is a worker of that name that has not left.</summary>
+    public Task<bool> IsThere(string worker, CancellationToken cancellation) =>
+        Read(connection => connection.Scalar<long?>("SELECT 1 FROM worker WHERE id = $id AND left_at IS NULL", ("$id", worker)) is not null, cancellation);
 
     public Task<QueueReply> Queue(CancellationToken cancellation) => Read(connection =>
     {
         var open = connection.Query("SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
             row => (Id: row.GetInt64(0), Name: row.GetString(1), Priority: row.GetInt32(2), State: row.GetString(3)));
         var queue = open
-            .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Counted(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
+            .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Known(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
             .Where(entry => entry.Waiting > 0).ToList();
         return new QueueReply(
             (int)connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"),
@@ -62,24 +97,50 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     /// <summary>Forgets what was shown to others: somebody has just changed something.</summary>
     public void Forget() => memo.Forget();
 
-    /// <summary>Trials by state where the scheduler counts them anyway.</summary>
-    private StateCounts? Counted(long id)
+    /// <summary>Trials by state: from the scheduler, which counts them anyway, else from the database.</summary>
+    private StateCounts Counts(SqliteConnection connection, ExperimentSummary experiment) =>
+        Known(experiment.Id) ?? Settled(experiment, 0, 0, () => ExperimentReader.Counts(connection, experiment.Id));
+
+    private IReadOnlyDictionary<int, StateCounts> Counts(SqliteConnection connection, ExperimentSummary experiment, int from, int limit) =>
+        scheduler.Counts(experiment.Id, from, limit) is { } known
+            ? known.ToDictionary(condition => condition.Key, condition => Named(condition.Value))
+            : Settled(experiment, from, limit, () => ExperimentReader.Counts(connection, experiment.Id, from, limit));
+
+    private StateCounts? Known(long id) => scheduler.Counts(id) is { } counts ? Named(counts) : null;
+
+    private static StateCounts Named(IReadOnlyDictionary<TrialState, int> counts)
     {
-        if (scheduler.Progress(id) is not { } progress) return null;
-        var counts = new StateCounts();
-        foreach (var (state, count) in progress.Counts) counts[ExperimentStore.Word(state)] = count;
-        return counts;
+        var named = new StateCounts();
+        foreach (var (state, count) in counts) named[ExperimentStore.Word(state)] = count;
+        return named;
     }
 
-    /// <summary>What runs, with the step that it is at.</summary>
-    private IReadOnlyList<RunningView> Running(SqliteConnection connection)
+    /// <summary>What is counted of an experiment, once when it has finished. The trials of a cancelled one may go on in others.</summary>
+    private T Settled<T>(ExperimentSummary experiment, int from, int limit, Func<T> count)
+        where T : class
     {
-        var running = ClusterReader.Running(connection);
-        if (running.Count == 0) return running;
-        var steps = connection.Query("SELECT id FROM experiment WHERE state IN ('running', 'paused')", row => row.GetInt64(0))
-            .SelectMany(id => scheduler.Progress(id)?.Running ?? []).DistinctBy(trial => trial.Trial, StringComparer.Ordinal).ToDictionary(trial => trial.Trial, StringComparer.Ordinal);
-        return [.. running.Select(view => steps.TryGetValue(view.Trial, out var live)
-            ? view with { Step = Math.Max(view.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? view.ResumedFrom }
-            : view)];
+        if (experiment.State != "finished") return count();
+        if (settled.Count > MostRemembered) settled.Clear();
+        return (T)settled.GetOrAdd((experiment.Id, experiment.FinishedAt, from, limit), _ => count());
+    }
+
+    /// <summary>What runs, with the step that it is at: from the scheduler, and what does not change from the database, once.</summary>
+    private List<RunningView> Running(SqliteConnection connection, IEnumerable<RunningTrial> running)
+    {
+        if (attempts.Count > MostRemembered) attempts.Clear();
+        var views = new List<RunningView>();
+        foreach (var live in running)
+        {
+            if (!attempts.TryGetValue((live.Trial, live.Attempt), out var known))
+            {
+                // It was granted a moment ago: the next look finds it.
+                if (ClusterReader.Attempt(connection, live.Trial, live.Attempt) is not { } found) continue;
+                attempts[(live.Trial, live.Attempt)] = known = found;
+            }
+
+            views.Add(known with { Step = Math.Max(known.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? known.ResumedFrom });
+        }
+
+        return views;
     }
 }

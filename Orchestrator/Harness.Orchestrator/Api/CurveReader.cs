@@ -4,17 +4,22 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Orchestrator.Api;
 
 /// <summary>Reads stretches of recorded curves, made short without hiding what they did: each bucket keeps its smallest, largest and last value.</summary>
+/// <remarks>Of a long stretch only the pages are read, and of the chunks those that two buckets share: the answer is the same as from every single point.</remarks>
 internal static class CurveReader
 {
-    public const int MostPoints = 4000;
+    /// <summary>More than a screen has columns, and with every number written in full an answer of at most 64 KiB.</summary>
+    public const int MostPoints = 1200;
+
+    /// <summary>Points per bucket from which on most chunks lie within one: fewer, and all of them are read.</summary>
+    private const int CoarseBucket = 512;
+
+    private const string Chunks = "FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step >= $low AND first_step < $high";
 
     /// <summary>The curves that a trial has recorded so far.</summary>
-    public static IReadOnlyList<MetricRange> Ranges(SqliteConnection connection, long trial) => connection.Query(
-        """
-        SELECT m.name, min(k.first_step), max(k.first_step + (k.count - 1) * k.stride), sum(k.count)
-        FROM metric_chunk k JOIN metric m ON m.id = k.metric_id WHERE k.trial_id = $trial GROUP BY m.name ORDER BY m.name
-        """,
-        row => new MetricRange(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt64(3)), ("$trial", trial));
+    public static IReadOnlyList<MetricRange> Ranges(SqliteConnection connection, long trial) =>
+        [.. connection.Query(
+            "SELECT id, name FROM metric m WHERE EXISTS (SELECT 1 FROM metric_chunk k WHERE k.trial_id = $trial AND k.metric_id = m.id) ORDER BY name",
+            row => (Metric: row.GetInt64(0), Name: row.GetString(1)), ("$trial", trial)).Select(metric => Range(connection, trial, metric.Metric, metric.Name))];
 
     /// <param name="from">First step wanted.</param>
     /// <param name="to">Last step wanted.</param>
@@ -23,43 +28,111 @@ internal static class CurveReader
     public static MetricView? Read(SqliteConnection connection, long trial, string metric, int from, int to, int points)
     {
         if (connection.Scalar<long?>("SELECT id FROM metric WHERE name = $name", ("$name", metric)) is not { } id) return null;
-        var chunks = connection.Query(
-            """
-            SELECT first_step, stride, points FROM metric_chunk
-            WHERE trial_id = $trial AND metric_id = $metric AND first_step <= $to AND first_step + (count - 1) * stride >= $from ORDER BY first_step
-            """,
-            row => new Chunk(row.GetInt32(0), row.GetInt32(1), MetricCodec.DecodeSingles((byte[])row[2])), ("$trial", trial), ("$metric", id), ("$from", from), ("$to", to));
-        var total = chunks.Sum(chunk => (long)chunk.Count(from, to));
+        var stretch = Stretch(connection, trial, id, from, to, withPages: true);
+        var total = stretch.Sum(chunk => (long)chunk.Summary.Within(from, to).Count);
         if (total == 0) return null;
         var size = (total + points - 1) / points;
+        if (size < CoarseBucket && stretch.Exists(chunk => chunk.Values is null)) stretch = Stretch(connection, trial, id, from, to, withPages: false);
         var buckets = new Buckets((int)Math.Min(total, points), size);
-        foreach (var chunk in chunks)
+        using var single = new SingleChunk(connection, trial, id);
+        foreach (var (summary, values) in stretch)
         {
-            for (var i = 0; i < chunk.Values.Length; i++)
-            {
-                var step = chunk.First + i * chunk.Stride;
-                if (step >= from && step <= to) buckets.Add(step, chunk.Values[i]);
-            }
+            var (skipped, count) = summary.Within(from, to);
+            if (count == 0) continue;
+            if (values is null && count == summary.Count && count <= buckets.Room) buckets.Add(summary);
+            else buckets.Add(summary.FirstStep + skipped * summary.Stride, summary.Stride, (values ?? single.Read(summary.FirstStep)).AsSpan(skipped, count));
         }
 
         buckets.Close();
         return new MetricView(metric, total, buckets.Steps, buckets.Last, size > 1 ? buckets.Minimum : null, size > 1 ? buckets.Maximum : null);
     }
 
-    private sealed record Chunk(int First, int Stride, float[] Values)
+    private static MetricRange Range(SqliteConnection connection, long trial, long metric, string name)
     {
-        public int Count(int from, int to)
+        var parts = connection.Query("SELECT page, first_step, last_step, points FROM metric_page WHERE trial_id = $trial AND metric_id = $metric ORDER BY page",
+            row => (Page: row.GetInt64(0), First: row.GetInt32(1), Last: row.GetInt32(2), Points: row.GetInt64(3)), ("$trial", trial), ("$metric", metric));
+        foreach (var (low, high) in Gaps([.. parts.Select(part => part.Page)], 0, long.MaxValue))
         {
-            var (first, last) = (Math.Max(0, (from - First + Stride - 1) / Stride), Math.Min(Values.Length - 1, (to - First) / Stride));
-            return from <= First && to >= First + (Values.Length - 1) * Stride ? Values.Length : Math.Max(0, last - first + 1);
+            parts.AddRange(connection.Query($"SELECT min(first_step), max(first_step + (count - 1) * stride), sum(count) {Chunks}",
+                row => row.IsDBNull(0) ? default : (low, row.GetInt32(0), row.GetInt32(1), row.GetInt64(2)), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high))
+                .Where(part => part != default));
         }
+
+        return new MetricRange(name, parts.Min(part => part.First), parts.Max(part => part.Last), parts.Sum(part => part.Points));
+    }
+
+    /// <summary>The chunks that reach into a stretch of steps, in order: summarised where there are pages, else with their values.</summary>
+    private static List<(ChunkSummary Summary, float[]? Values)> Stretch(SqliteConnection connection, long trial, long metric, int from, int to, bool withPages)
+    {
+        // A chunk that begins before the stretch may reach into it.
+        var begin = connection.Scalar<long?>("SELECT max(first_step) FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step <= $from",
+            ("$trial", trial), ("$metric", metric), ("$from", from)) ?? from;
+        var end = (long)to + 1;
+        var found = new List<(ChunkSummary Summary, float[]? Values)>();
+        var pages = withPages
+            ? connection.Query("SELECT page, chunks FROM metric_page WHERE trial_id = $trial AND metric_id = $metric AND page >= $first AND page <= $last ORDER BY page",
+                row => (Page: row.GetInt64(0), Chunks: ChunkSummary.Decode((byte[])row[1])),
+                ("$trial", trial), ("$metric", metric), ("$first", begin >> MetricPages.Bits), ("$last", (end - 1) >> MetricPages.Bits))
+            : [];
+        foreach (var (_, chunks) in pages)
+            foreach (var chunk in chunks) found.Add((chunk, null));
+        var isInOrder = true;
+        foreach (var (low, high) in Gaps([.. pages.Select(page => page.Page)], begin, end))
+        {
+            isInOrder &= found.Count == 0 || found[^1].Summary.FirstStep < low;
+            found.AddRange(connection.Query($"SELECT first_step, stride, points {Chunks} ORDER BY first_step", row =>
+            {
+                var values = MetricCodec.DecodeSingles((byte[])row[2]);
+                // What it comes to is asked of whole chunks only, which have no values here.
+                return (new ChunkSummary(row.GetInt32(0), row.GetInt32(1), values.Length, float.NaN, float.NaN, float.NaN), (float[]?)values);
+            }, ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)));
+        }
+
+        if (!isInOrder) found.Sort((a, b) => a.Summary.FirstStep.CompareTo(b.Summary.FirstStep));
+        return found;
+    }
+
+    /// <summary>The stretches of first steps from <paramref name="low"/> up to before <paramref name="high"/> that no page covers.</summary>
+    private static IEnumerable<(long Low, long High)> Gaps(long[] pages, long low, long high)
+    {
+        foreach (var page in pages)
+        {
+            var (first, next) = (page << MetricPages.Bits, (page + 1) << MetricPages.Bits);
+            if (low < first) yield return (low, Math.Min(first, high));
+            low = Math.Max(low, next);
+        }
+
+        if (low < high) yield return (low, high);
+    }
+
+    /// <summary>Reads one chunk after the other with the same statement.</summary>
+    private sealed class SingleChunk(SqliteConnection connection, long trial, long metric) : IDisposable
+    {
+        private SqliteCommand? command;
+
+        public float[] Read(int firstStep)
+        {
+            if (command is null)
+            {
+                command = connection.CreateCommand();
+                command.CommandText = "SELECT points FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step = $first";
+                command.Parameters.AddWithValue("$trial", trial);
+                command.Parameters.AddWithValue("$metric", metric);
+                command.Parameters.AddWithValue("$first", firstStep);
+            }
+
+            command.Parameters["$first"].Value = firstStep;
+            return MetricCodec.DecodeSingles((byte[])command.ExecuteScalar()!);
+        }
+
+        public void Dispose() => command?.Dispose();
     }
 
     private sealed class Buckets(int count, long size)
     {
         private long filled;
         private int step;
-        private float last, minimum, maximum;
+        private float last, minimum = float.NaN, maximum = float.NaN;
 
         public List<int> Steps { get; } = new(count);
 
@@ -69,13 +142,27 @@ internal static class CurveReader
 
         public List<float> Maximum { get; } = new(count);
 
-        public void Add(int at, float value)
+        /// <summary>How many points the bucket that is being filled still takes.</summary>
+        public long Room => size - filled;
+
+        public void Add(int at, int stride, ReadOnlySpan<float> values)
         {
-            // What is no number shows as the last value of its bucket at most; it is neither smallest nor largest.
-            minimum = filled == 0 || float.IsNaN(minimum) || value < minimum ? value : minimum;
-            maximum = filled == 0 || float.IsNaN(maximum) || value > maximum ? value : maximum;
-            (step, last) = (at, value);
-            if (++filled == size) Close();
+            foreach (var value in values)
+            {
+                // What is no number shows as the last value of its bucket at most; it is neither smallest nor largest.
+                (minimum, maximum) = (ChunkSummary.Smaller(minimum, value), ChunkSummary.Larger(maximum, value));
+                (step, last) = (at, value);
+                at += stride;
+                if (++filled == size) Close();
+            }
+        }
+
+        public void Add(ChunkSummary chunk)
+        {
+            (minimum, maximum) = (ChunkSummary.Smaller(minimum, chunk.Minimum), ChunkSummary.Larger(maximum, chunk.Maximum));
+            (step, last) = (chunk.LastStep, chunk.Last);
+            filled += chunk.Count;
+            if (filled == size) Close();
         }
 
         public void Close()
@@ -85,7 +172,7 @@ internal static class CurveReader
             Last.Add(last);
             Minimum.Add(minimum);
             Maximum.Add(maximum);
-            filled = 0;
+            (filled, minimum, maximum) = (0, float.NaN, float.NaN);
         }
     }
 }

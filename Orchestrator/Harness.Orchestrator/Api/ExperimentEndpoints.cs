@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Experiments.Planning;
 using Harness.Orchestrator.Api.Security;
+using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Api;
@@ -28,14 +29,17 @@ internal static class ExperimentEndpoints
         experiments.MapPost("/{id:long}/cancel", Change((scheduler, id) => Count(scheduler.Cancel(id)))).WithSummary("Ends it: what runs is given up, results stay.").Produces<ChangeReply>();
         experiments.MapPost("/{id:long}/retry", Change((scheduler, id) => scheduler.Retry(id))).WithSummary("Tries its failed and cancelled trials again.").Produces<ChangeReply>();
 
+        experiments.MapPost("/{id:long}/priority", Prioritise).WithSummary("Has its trials started before or after those of others.").Accepts<PriorityRequest>("application/json").Produces<ChangeReply>();
+        experiments.MapDelete("/{id:long}", Delete).WithSummary("Removes an experiment that has ended, with its trials that no other experiment asks for and their files. Says how many trials that were.").Produces<ChangeReply>();
+
         api.MapPost("/validate", Validate).WithTags("Experiments").WithSummary("Says everything that is wrong with an experiment file.")
             .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<ValidateReply>().RequireRateLimiting(SubmitLimit);
         api.MapPost("/plan", Plan).WithTags("Experiments").WithSummary("What an experiment file expands to, as 'harness plan --output json' prints it.")
             .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<PlanDocument>().RequireRateLimiting(SubmitLimit);
     }
 
-    private static async Task<IResult> List(ClusterViews views, CancellationToken cancellation, long? before = null, int limit = 50) =>
-        Results.Json(await views.Experiments(before, Math.Clamp(limit, 1, MostPerPage), open: null, cancellation), ApiJson.Default.ExperimentPage);
+    private static async Task<IResult> List(ClusterViews views, CancellationToken cancellation, long? before = null, int limit = 50, string? name = null) =>
+        Results.Json(await views.Experiments(before, Math.Clamp(limit, 1, MostPerPage), open: null, cancellation, name), ApiJson.Default.ExperimentPage);
 
     private static async Task<IResult> Show(long id, ClusterViews views, CancellationToken cancellation, int from = 0, int limit = MostPerPage) =>
         await views.Detail(id, Math.Max(0, from), Math.Clamp(limit, 1, MostPerPage), cancellation) is { } detail ? Results.Json(detail, ApiJson.Default.ExperimentDetail) : Missing(id);
@@ -46,10 +50,9 @@ internal static class ExperimentEndpoints
 
     private static async Task<IResult> Trials(long id, ClusterViews views, CancellationToken cancellation, string? state = null, int? condition = null, int? after = null, int limit = 200)
     {
-        if (await views.Experiment(id, cancellation) is null) return Missing(id);
-        (int, int)? conditions = condition is { } only ? (only, only + 1) : null;
-        return Results.Json(
-            await views.Read(connection => ExperimentReader.Trials(connection, id, state, conditions, after, Math.Clamp(limit, 1, MostTrialsPerPage)), cancellation), ApiJson.Default.TrialPage);
+        return await views.Experiment(id, cancellation) is { } experiment
+            ? Results.Json(await views.Trials(experiment, state, condition, after, Math.Clamp(limit, 1, MostTrialsPerPage), cancellation), ApiJson.Default.TrialPage)
+            : Missing(id);
     }
 
     private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);
@@ -62,6 +65,35 @@ internal static class ExperimentEndpoints
         return Results.Json(new ChangeReply(changed), ApiJson.Default.ChangeReply);
     };
 
+    private static async Task<IResult> Prioritise(long id, HttpContext context, Scheduler scheduler, ClusterViews views, CancellationToken cancellation)
+    {
+        if (await views.Experiment(id, cancellation) is null) return Missing(id);
+        PriorityRequest? request;
+        try
+        {
+            request = await context.Request.ReadFromJsonAsync(ApiJson.Default.PriorityRequest, cancellation);
+        }
+        catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return Problems.Of(StatusCodes.Status400BadRequest, "The request names no priority", $"Send JSON like {{\"priority\": 10}}. {error.Message}");
+        }
+
+        if (request is not { IsSound: true }) return Problems.Of(StatusCodes.Status400BadRequest, "There is no such priority", FormattableString.Invariant($"A priority is a whole number from {PriorityRequest.Least} to {PriorityRequest.Most}."));
+        var changed = await scheduler.Prioritise(id, request.Priority);
+        views.Forget();
+        return Results.Json(new ChangeReply(changed ? 1 : 0), ApiJson.Default.ChangeReply);
+    }
+
+    private static async Task<IResult> Delete(long id, EmbeddedHarness harness, ClusterViews views, CancellationToken cancellation)
+    {
+        if (await views.Experiment(id, cancellation) is null) return Missing(id);
+        if (await harness.Delete(id) is not { } removed) return NotEnded(id);
+        views.Forget();
+        return Results.Json(new ChangeReply(removed), ApiJson.Default.ChangeReply);
+    }
+
+    public static IResult NotEnded(long id) => Problems.Of(StatusCodes.Status409Conflict, "It has not ended", FormattableString.Invariant($"Experiment {id} waits or runs. Cancel it first; what it has found goes with it."));
+
     private static async Task<int> Count(Task<bool> changed) => await changed ? 1 : 0;
 
     private static async Task<IResult> Submit(HttpContext context, SubmitDesk desk, ServerRole role)
@@ -72,7 +104,7 @@ internal static class ExperimentEndpoints
         var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
         if (reading is null) return refusal!;
         if (reading.Plan is null) return Problems.Invalid(reading.Spec);
-        return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text)) is { } submitted
+        return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused)) is { } submitted
             ? Results.Json(new SubmitReply(submitted), ApiJson.Default.SubmitReply)
             : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key stands for one request; choose a new one for another experiment.");
     }
@@ -113,7 +145,7 @@ internal static class ExperimentEndpoints
         if (context.Request.ContentType is not { } type || !type.Contains("yaml", StringComparison.OrdinalIgnoreCase))
             return (null, Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Neither YAML nor JSON", "Send the experiment file with Content-Type: application/yaml, or JSON with the file as 'text'."));
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        return (new SubmitRequest(await reader.ReadToEndAsync(context.RequestAborted), Changes: [.. context.Request.Query["set"].OfType<string>()]), null);
+        return (new SubmitRequest(await reader.ReadToEndAsync(context.RequestAborted), Changes: [.. context.Request.Query["set"].OfType<string>()], Paused: context.Request.Query["paused"] == "true"), null);
     }
 
     private static bool IsTrusted(HttpContext context) => RequestGuard.SessionOf(context) is null;

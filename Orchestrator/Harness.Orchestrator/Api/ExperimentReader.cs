@@ -7,28 +7,32 @@ namespace Harness.Orchestrator.Api;
 /// <summary>Reads experiments and lists of their trials, a page at a time.</summary>
 internal static class ExperimentReader
 {
+    private const string TrialColumns =
+        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure";
+
     /// <summary>The latest experiments first.</summary>
     /// <param name="before">Only those with a smaller number.</param>
     /// <param name="open">Only those that are neither finished nor cancelled, or only those that are; null for both.</param>
-    /// <param name="counted">Trials by state where they are known already; others are counted.</param>
-    public static ExperimentPage List(SqliteConnection connection, long? before, int limit, bool? open, Func<long, StateCounts?> counted)
+    /// <param name="counted">Trials by state, see <see cref="Counts(SqliteConnection, long)"/>.</param>
+    /// <param name="name">Only those that are called so; null for all.</param>
+    public static ExperimentPage List(SqliteConnection connection, long? before, int limit, bool? open, Func<SqliteConnection, ExperimentSummary, StateCounts> counted, string? name = null)
     {
         var found = connection.Query(
             """
             SELECT e.id, e.name, e.question, e.state, e.priority, e.submitted_at, e.finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id)
-            FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) ORDER BY e.id DESC LIMIT $limit
+            FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) AND ($name IS NULL OR e.name = $name) ORDER BY e.id DESC LIMIT $limit
             """,
             row => Summary(row, new StateCounts()),
-            ("$before", before ?? long.MaxValue), ("$open", open), ("$limit", limit + 1));
-        var page = found.Take(limit).Select(summary => summary with { Trials = counted(summary.Id) ?? Counts(connection, summary.Id) }).ToList();
+            ("$before", before ?? long.MaxValue), ("$open", open), ("$name", name), ("$limit", limit + 1));
+        var page = found.Take(limit).Select(summary => summary with { Trials = counted(connection, summary) }).ToList();
         return new ExperimentPage(page, found.Count > limit ? page[^1].Id : null);
     }
 
-    public static ExperimentSummary? Find(SqliteConnection connection, long id, Func<long, StateCounts?> counted) => connection.Query(
+    public static ExperimentSummary? Find(SqliteConnection connection, long id, Func<SqliteConnection, ExperimentSummary, StateCounts> counted) => connection.Query(
         """
         SELECT id, name, question, state, priority, submitted_at, finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) FROM experiment e WHERE id = $id
         """,
-        row => Summary(row, counted(id) ?? Counts(connection, id)), ("$id", id)).SingleOrDefault();
+        row => Summary(row, new StateCounts()), ("$id", id)).Select(summary => summary with { Trials = counted(connection, summary) }).SingleOrDefault();
 
     /// <summary>The file as it was submitted, where it came from and what <c>--set</c> changed.</summary>
     public static (string Text, string Path, IReadOnlyList<string> Overrides) Spec(SqliteConnection connection, long id) => connection.Query(
@@ -36,7 +40,19 @@ internal static class ExperimentReader
         row => (row.GetString(0), row.GetString(1), (IReadOnlyList<string>)JsonSerializer.Deserialize<List<string>>(row.GetString(2))!), ("$id", id)).Single();
 
     /// <summary>Conditions in the plan's order, each with its trials by state.</summary>
-    public static IReadOnlyList<ConditionSummary> Conditions(SqliteConnection connection, long id, int from, int limit)
+    /// <param name="counts">See <see cref="Counts(SqliteConnection, long, int, int)"/>.</param>
+    public static IReadOnlyList<ConditionSummary> Conditions(SqliteConnection connection, long id, int from, int limit, IReadOnlyDictionary<int, StateCounts> counts) => connection.Query(
+        """
+        SELECT ordinal, label, json_extract(spec, '$.model.cell'), factors, parameters FROM condition
+        WHERE experiment_id = $id AND ordinal >= $from ORDER BY ordinal LIMIT $limit
+        """,
+        row => new ConditionSummary(
+            row.GetInt32(0), row.GetString(1), row.TextOrNull(2) ?? "", JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(3))!, row.GetInt64(4),
+            counts.GetValueOrDefault(row.GetInt32(0), [])),
+        ("$id", id), ("$from", from), ("$limit", limit));
+
+    /// <summary>Trials by state of so many conditions from one of them on.</summary>
+    public static IReadOnlyDictionary<int, StateCounts> Counts(SqliteConnection connection, long id, int from, int limit)
     {
         var counts = new Dictionary<int, StateCounts>();
         foreach (var (condition, state, count) in connection.Query(
@@ -50,37 +66,38 @@ internal static class ExperimentReader
             states[state] = count;
         }
 
-        return connection.Query(
-            """
-            SELECT ordinal, label, json_extract(spec, '$.model.cell'), factors, parameters FROM condition
-            WHERE experiment_id = $id AND ordinal >= $from ORDER BY ordinal LIMIT $limit
-            """,
-            row => new ConditionSummary(
-                row.GetInt32(0), row.GetString(1), row.TextOrNull(2) ?? "", JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(3))!, row.GetInt64(4),
-                counts.GetValueOrDefault(row.GetInt32(0), [])),
-            ("$id", id), ("$from", from), ("$limit", limit));
+        return counts;
     }
 
     /// <summary>Trials in running order.</summary>
     /// <param name="state">Only those in this state; null for all.</param>
-    /// <param name="conditions">Only those of these conditions, from the first up to before the second; null for all.</param>
+    /// <param name="isRare">Whether few trials are in that state: then they are looked up, and else met on the way.</param>
+    /// <param name="condition">Only those of this condition; null for all.</param>
     /// <param name="after">Only those that come after this place in the order.</param>
-    public static TrialPage Trials(SqliteConnection connection, long id, string? state, (int From, int To)? conditions, int? after, int limit)
+    public static TrialPage Trials(SqliteConnection connection, long id, string? state, bool isRare, int? condition, int? after, int limit)
     {
+        // CROSS JOIN is how SQLite is told which table to begin with.
+        var from = state is not null && isRare
+            ? "trial t INDEXED BY trial_by_state CROSS JOIN experiment_trial et ON et.trial_id = t.id AND et.experiment_id = $id"
+            : "experiment_trial et CROSS JOIN trial t ON t.id = et.trial_id AND et.experiment_id = $id";
         var found = connection.Query(
-            """
-            SELECT t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-            WHERE et.experiment_id = $id AND et.ordinal > $after AND et.condition >= $from AND et.condition < $to AND ($state IS NULL OR t.state = $state)
-            ORDER BY et.ordinal LIMIT $limit
+            $"""
+            SELECT {TrialColumns} FROM {from} LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+            WHERE et.ordinal > $after {(condition is null ? "" : "AND et.condition = $condition")} {(state is null ? "" : "AND t.state = $state")} ORDER BY et.ordinal LIMIT $limit
             """,
-            row => new TrialRow(
-                row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetString(7), row.GetInt32(8),
-                row.IntOrNull(9), row.DoubleOrNull(10), row.DoubleOrNull(11), row.TextOrNull(12), row.TextOrNull(13)),
-            ("$id", id), ("$after", after ?? -1), ("$from", conditions?.From ?? int.MinValue), ("$to", conditions?.To ?? int.MaxValue), ("$state", state), ("$limit", limit + 1));
+            Trial, ("$id", id), ("$after", after ?? -1), ("$condition", condition), ("$state", state), ("$limit", limit + 1));
         var page = found.Take(limit).ToList();
         return new TrialPage(page, found.Count > limit ? page[^1].Ordinal : null);
     }
+
+    /// <summary>The first trials of the conditions from one up to before another, condition by condition.</summary>
+    public static IReadOnlyList<TrialRow> Grid(SqliteConnection connection, long id, int from, int to, int limit) => connection.Query(
+        $"""
+        SELECT {TrialColumns} FROM experiment_trial et INDEXED BY experiment_trial_by_condition CROSS JOIN trial t ON t.id = et.trial_id
+        LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+        WHERE et.experiment_id = $id AND et.condition >= $from AND et.condition < $to ORDER BY et.condition, et.ordinal LIMIT $limit
+        """,
+        Trial, ("$id", id), ("$from", from), ("$to", to), ("$limit", limit));
 
     /// <summary>Seconds of work left, from the times of the experiment's own finished trials; null before three have finished.</summary>
     public static double? SecondsLeft(SqliteConnection connection, long id)
@@ -100,7 +117,8 @@ internal static class ExperimentReader
             .Sum(time => time.Count * known.GetValueOrDefault(time.Condition, usual) * (time.State == "running" ? 0.5 : 1));
     }
 
-    private static StateCounts Counts(SqliteConnection connection, long id)
+    /// <summary>Trials by state, counted one by one.</summary>
+    public static StateCounts Counts(SqliteConnection connection, long id)
     {
         var counts = new StateCounts();
         foreach (var (state, count) in connection.Query(
@@ -108,6 +126,10 @@ internal static class ExperimentReader
             row => (row.GetString(0), row.GetInt64(1)), ("$id", id))) counts[state] = count;
         return counts;
     }
+
+    private static TrialRow Trial(SqliteDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetString(7), row.GetInt32(8),
+        row.IntOrNull(9), row.DoubleOrNull(10), row.DoubleOrNull(11), row.TextOrNull(12), row.TextOrNull(13));
 
     private static ExperimentSummary Summary(SqliteDataReader row, StateCounts counts) => new(
         row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.GetString(3), row.GetInt32(4), row.Time(5), row.TimeOrNull(6), row.GetInt32(7), counts);

@@ -16,11 +16,11 @@ internal static class PrometheusText
     {
         var trials = await views.AllTrials(cancellation);
         var queue = await views.Queue(cancellation);
-        var workers = await views.Workers(0, cancellation);
+        var (workers, _) = await views.Capacity(cancellation);
         var events = await views.Read(ClusterReader.LastEvent, cancellation);
         var text = new StringBuilder();
         Gauge("harness_trials", "Trials by state.", [.. states.Select(state => ($"{{state=\"{state}\"}}", (double)trials.Of(state)))]);
-        Gauge("harness_workers", "Workers that are there.", [("", workers.Count)]);
+        Gauge("harness_workers", "Workers that are there.", [("", workers)]);
         Gauge("harness_slots", "Trials that the workers can run at once.", [("", queue.Slots)]);
         Gauge("harness_slots_busy", "Trials that run.", [("", queue.Busy)]);
         Gauge("harness_trials_waiting", "Trials that wait, of experiments that are not cancelled.", [("", queue.Queue.Sum(entry => entry.Waiting))]);

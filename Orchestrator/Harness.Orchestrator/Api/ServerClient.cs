@@ -1,24 +1,26 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Api;
 
-/// <summary>Speaks with the server that runs on a data folder.</summary>
+/// <summary>Speaks with a server: the one that runs on a data folder, or one that is named.</summary>
 internal sealed class ServerClient : IDisposable
 {
     private readonly HttpClient http;
-    private readonly ServerAddress address;
 
-    private ServerClient(ServerAddress address)
+    private ServerClient(Uri address, string token, string name, HttpMessageHandler handler)
     {
-        this.address = address;
-        http = new HttpClient { BaseAddress = new Uri(address.Url), Timeout = TimeSpan.FromSeconds(100) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", address.Token);
+        Name = name;
+        http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    public int ProcessId => address.ProcessId;
+    /// <summary>What it is called in messages.</summary>
+    public string Name { get; }
 
     /// <summary>The server of a data folder; null when none runs there.</summary>
     public static ServerClient? Find(string folder)
@@ -27,7 +29,9 @@ internal sealed class ServerClient : IDisposable
         {
             var address = JsonSerializer.Deserialize(File.ReadAllText(ApiServer.AddressFile(folder)), ApiJson.Default.ServerAddress);
             // One that was killed could not remove its address.
-            return address is null || Hosting.LiveProcess.IsGone(Environment.MachineName, address.ProcessId) ? null : new ServerClient(address);
+            return address is null || Hosting.LiveProcess.IsGone(Environment.MachineName, address.ProcessId)
+                ? null
+                : new ServerClient(new Uri(address.Url), address.Token, FormattableString.Invariant($"the server (process {address.ProcessId})"), new HttpClientHandler());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -35,35 +39,59 @@ internal sealed class ServerClient : IDisposable
         }
     }
 
+    /// <summary>A server that is named.</summary>
+    /// <param name="authority">What its certificate has to come from; null for the authorities that this machine trusts.</param>
+    public static ServerClient At(Uri address, string token, X509Certificate2? authority)
+    {
+        var handler = new SocketsHttpHandler();
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(authority);
+        }
+
+        return new ServerClient(address, token, $"the server at {address.GetLeftPart(UriPartial.Authority)}", handler);
+    }
+
     public async Task<long> Submit(SubmitRequest request, CancellationToken cancellation) =>
-        (await Ask(HttpMethod.Post, "api/experiments", request, ApiJson.Default.SubmitReply, cancellation)).Experiment;
+        (await Ask(HttpMethod.Post, "api/experiments", JsonContent.Create(request, ApiJson.Default.SubmitRequest), ApiJson.Default.SubmitReply, cancellation)).Experiment;
 
     public Task<ProgressReply> Progress(long experiment, CancellationToken cancellation) =>
-        Ask(HttpMethod.Get, FormattableString.Invariant($"api/experiments/{experiment}/progress"), null, ApiJson.Default.ProgressReply, cancellation);
+        Get(FormattableString.Invariant($"api/experiments/{experiment}/progress"), ApiJson.Default.ProgressReply, cancellation);
 
-    /// <param name="verb">pause, resume, cancel or retry.</param>
-    public async Task<int> Change(long experiment, string verb, CancellationToken cancellation) =>
-        (await Ask(HttpMethod.Post, FormattableString.Invariant($"api/experiments/{experiment}/{verb}"), null, ApiJson.Default.ChangeReply, cancellation)).Changed;
+    public Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) => Ask(HttpMethod.Get, path, null, type, cancellation);
+
+    /// <returns>How many things were changed.</returns>
+    public async Task<int> Change(HttpMethod method, string path, CancellationToken cancellation, PriorityRequest? priority = null) =>
+        (await Ask(method, path, priority is null ? null : JsonContent.Create(priority, ApiJson.Default.PriorityRequest), ApiJson.Default.ChangeReply, cancellation)).Changed;
 
     /// <summary>A link that opens the dashboard in a browser, once.</summary>
     public async Task<string> NewLink(CancellationToken cancellation) => (await Ask(HttpMethod.Post, "api/links", null, ApiJson.Default.LinkReply, cancellation)).Url;
 
     public void Dispose() => http.Dispose();
 
-    private async Task<T> Ask<T>(HttpMethod method, string path, SubmitRequest? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async Task<T> Ask<T>(HttpMethod method, string path, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         try
         {
-            using var request = new HttpRequestMessage(method, path);
-            if (body is not null) request.Content = JsonContent.Create(body, ApiJson.Default.SubmitRequest);
+            using var request = new HttpRequestMessage(method, path) { Content = body };
             using var response = await http.SendAsync(request, cancellation);
             if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync(type, cancellation))!;
             var refusal = await response.Content.ReadFromJsonAsync(ApiJson.Default.Problem, cancellation);
-            throw new StoreException($"The server (process {address.ProcessId}) refused: {refusal?.Detail}");
+            throw new ServerRefusalException(response.StatusCode, response.StatusCode is HttpStatusCode.BadRequest && refusal?.Diagnostics is not null
+                ? refusal.Detail.TrimEnd()
+                : $"{Name} refused: {refusal?.Detail}");
         }
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            throw new StoreException($"The server (process {address.ProcessId}) does not answer: {error.Message} What it has stored is kept.", error);
+            var why = error.InnerException is System.Security.Authentication.AuthenticationException tls ? tls.Message : error.Message;
+            throw new StoreException($"{Name} does not answer: {why} What it has stored is kept.", error);
         }
     }
+}
+
+/// <summary>A server has said no; the message says why.</summary>
+internal sealed class ServerRefusalException(HttpStatusCode status, string message) : Exception(message)
+{
+    public HttpStatusCode Status => status;
 }

@@ -11,7 +11,7 @@ namespace Harness.Orchestrator.Api;
 
 /// <summary>Takes experiments in that arrive over HTTP: reads them, says what is wrong, shows what they expand to, hands them to the scheduler.</summary>
 /// <param name="dataRoots">Folders in which the data files may lie that an experiment names which comes without a folder of its own.</param>
-internal sealed class SubmitDesk(EmbeddedHarness harness, IReadOnlyList<string> dataRoots) : IDisposable
+internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connections, IReadOnlyList<string> dataRoots) : IDisposable
 {
     private const int MostKeys = 1000, LongestKey = 200;
 
@@ -50,12 +50,13 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, IReadOnlyList<string> 
     /// <summary>What the plan expands to, and which of it is done already.</summary>
     public async Task<PlanDocument> Describe(ExperimentPlan plan, CancellationToken cancellation)
     {
-        var history = await Task.Run(() => TrialHistory.Read(harness.Folder), cancellation);
-        return PlanDocument.Of(plan, history.States, history.Estimate(plan, plan.Run.Slots ?? Environment.ProcessorCount));
+        var history = await connections.Read(connection => TrialHistory.Read(connection, plan), cancellation);
+        return PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount));
     }
 
     /// <summary>Stores the experiment and starts it, or finds it: the same file again is the same experiment.</summary>
-    public Task<long> Submit(Reading reading, string text) => harness.Submit(reading.Plan!, text, reading.Path);
+    /// <param name="paused">Whether nothing of it is started until it is resumed.</param>
+    public Task<long> Submit(Reading reading, string text, bool paused) => harness.Submit(reading.Plan!, text, reading.Path, paused);
 
     /// <summary>The answer that a request with this key was given before, or the one that it is given now.</summary>
     /// <returns>Null when the key has come with another request.</returns>
@@ -63,7 +64,7 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, IReadOnlyList<string> 
     {
         if (string.IsNullOrEmpty(key)) return await submit();
         if (key.Length > LongestKey) throw new BadHttpRequestException($"An Idempotency-Key has at most {LongestKey} characters.");
-        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Text, request.Path ?? "", .. request.Changes ?? [], "", .. request.DataRoots ?? []]))));
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [request.Text, request.Path ?? "", request.Paused ? "paused" : "", .. request.Changes ?? [], "", .. request.DataRoots ?? []]))));
         // Only the entry that stays in the table is started.
         var offered = (Digest: digest, Started: new Lazy<Task<long>>(submit));
         var own = answered.GetOrAdd(key, offered);

@@ -14,7 +14,11 @@ internal static class TrialEndpoints
             .WithSummary("A stretch of a curve, in at most so many points; longer ones come in buckets with smallest, largest and last value.").Produces<MetricView>();
         trials.MapGet("/gradients", (string trial, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) => Results.Json(new GradientsReply(TrialReader.Gradients(connection, id)), ApiJson.Default.GradientsReply), cancellation))
             .WithSummary("Its gradient profiles: the norm of the loss's gradient by lag.").Produces<GradientsReply>();
+        trials.MapGet("/attempts/{number:int}/log", Log).WithSummary("What the trainer of an attempt wrote last that came to no result.").Produces<AttemptLog>();
     }
+
+    private static Task<IResult> Log(string trial, int number, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) =>
+        TrialReader.Log(connection, id, number) is { } log ? Results.Json(log, ApiJson.Default.AttemptLog) : Problems.NotFound(FormattableString.Invariant($"Trial {id} has no attempt {number}.")), cancellation);
 
     private static Task<IResult> Metric(string trial, string metric, ClusterViews views, CancellationToken cancellation, int from = 0, int to = int.MaxValue, int points = 500) => Of(views, trial, (connection, id) =>
         CurveReader.Read(connection, id, metric, from, to, Math.Clamp(points, 1, CurveReader.MostPoints)) is { } view

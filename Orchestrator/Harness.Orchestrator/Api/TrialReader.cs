@@ -50,6 +50,11 @@ internal static class TrialReader
             row.Time(8), row.TimeOrNull(9), row.IntOrNull(10), row.IntOrNull(11)),
         ("$id", id));
 
+    /// <summary>What an attempt's trainer wrote last; null when there is no such attempt.</summary>
+    public static AttemptLog? Log(SqliteConnection connection, long id, int attempt) => connection.Query(
+        "SELECT t.hash, a.ending, a.message, a.exit_code, a.log FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE a.trial_id = $id AND a.number = $number",
+        row => new AttemptLog(row.GetString(0), attempt, row.TextOrNull(1), row.TextOrNull(2), row.IntOrNull(3), row.TextOrNull(4)), ("$id", id), ("$number", attempt)).SingleOrDefault();
+
     public static IReadOnlyList<GradientProfile> Gradients(SqliteConnection connection, long id) => connection.Query(
         "SELECT moment, step, state, layer, backwards, norms, slope, half_life FROM gradient_profile WHERE trial_id = $id ORDER BY step, layer, backwards, state",
         row => new GradientProfile(

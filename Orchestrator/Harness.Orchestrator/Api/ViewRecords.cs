@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Experiments.Contracts;
 
 namespace Harness.Orchestrator.Api;
 
@@ -28,6 +29,7 @@ public sealed record ExperimentSummary(
 /// <param name="Cursor">Passed as <c>before</c> for the next page; absent on the last one.</param>
 public sealed record ExperimentPage(IReadOnlyList<ExperimentSummary> Experiments, long? Cursor);
 
+/// <param name="Running">The first hundred of those that run.</param>
 /// <param name="Estimate">Seconds left, from the times of its own finished trials; absent before three have finished, and while nothing of it runs.</param>
 public sealed record ExperimentDetail(
     ExperimentSummary Experiment,
@@ -85,7 +87,10 @@ public sealed record GradientsReply(IReadOnlyList<Experiments.Results.GradientPr
 
 /// <param name="Running">What its slots are at; the others are free.</param>
 /// <param name="LeftAt">Absent for one that is there.</param>
-public sealed record WorkerView(string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, IReadOnlyList<RunningView> Running);
+/// <param name="Draining">Whether nothing more is started on it.</param>
+/// <param name="Load">How busy its machine is; absent while it has not told.</param>
+public sealed record WorkerView(
+    string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running);
 
 public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers);
 
@@ -94,6 +99,19 @@ public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers);
 public sealed record EventView(long Seq, DateTimeOffset At, string Kind, long? Experiment, string? Trial, long? TrialId, int? Attempt, string? Worker, string? Detail);
 
 public sealed record EventPage(IReadOnlyList<EventView> Events);
+
+/// <summary>A line of <c>harness watch --output ndjson</c>: how far an experiment is.</summary>
+/// <param name="Type">progress.</param>
+/// <param name="SecondsLeft">Absent while nothing is known of it.</param>
+public sealed record ProgressLine(int Version, string Type, long Experiment, string State, StateCounts Trials, double? SecondsLeft);
+
+/// <summary>A line of <c>harness watch --output ndjson</c>: something happened.</summary>
+/// <param name="Type">event.</param>
+public sealed record EventLine(int Version, string Type, EventView Event);
+
+/// <summary>What an attempt's trainer wrote last.</summary>
+/// <param name="Log">Plain text, the last of it; absent when none was kept.</param>
+public sealed record AttemptLog(string Trial, int Attempt, string? Ending, string? Message, int? ExitCode, string? Log);
 
 /// <summary>What waits of one experiment, and why.</summary>
 public sealed record QueueEntry(long Experiment, string Name, int Priority, string State, long Waiting, IReadOnlyList<Scheduling.WaitingReason> Reasons);

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Store;
+using System.Globalization;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -17,34 +16,20 @@ internal static class ChangeCommands
 
     private static Command Create(string verb, string description, string done)
     {
-        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment; a name means its latest." };
-        var data = SharedOptions.Data();
-        var command = new Command(verb, description) { experiment, data };
-        command.SetAction((parsed, cancellation) => Change(verb, done, parsed.GetValue(experiment)!, parsed.GetValue(data)!, cancellation));
+        var experiment = ExperimentArguments.One();
+        var servers = new ServerOptions();
+        var command = new Command(verb, description) { experiment };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = await servers.Require(parsed);
+            if (server is null || await ExperimentArguments.Find(server, parsed.GetValue(experiment)!, cancellation) is not { } id) return ExitCode.NotFound;
+            var changed = await server.Change(HttpMethod.Post, FormattableString.Invariant($"api/experiments/{id}/{verb}"), cancellation);
+            await Console.Out.WriteLineAsync(changed == 0
+                ? FormattableString.Invariant($"Experiment {id}: there is nothing to {verb}.")
+                : string.Format(CultureInfo.InvariantCulture, $"Experiment {id} {done}.", changed));
+            return ExitCode.Ok;
+        });
         return command;
-    }
-
-    private static async Task<int> Change(string verb, string done, string experiment, string data, CancellationToken cancellation)
-    {
-        using var server = ServerClient.Find(data);
-        if (server is null)
-        {
-            await Console.Error.WriteLineAsync($"error: no server runs on '{data}'. 'harness serve' starts one; a 'harness run' is stopped with Ctrl-C.");
-            return ExitCode.NotFound;
-        }
-
-        await using var connection = ResultsDatabase.ConnectForReading(data);
-        var reader = new ResultsReader(connection);
-        if (reader.Find(experiment) is not { } id)
-        {
-            await Console.Error.WriteLineAsync($"error: there is no experiment '{experiment}' in '{data}'. Known: {reader.Known()}.");
-            return ExitCode.NotFound;
-        }
-
-        var changed = await server.Change(id, verb, cancellation);
-        await Console.Out.WriteLineAsync(changed == 0
-            ? FormattableString.Invariant($"Experiment {id}: there is nothing to {verb}.")
-            : string.Format(System.Globalization.CultureInfo.InvariantCulture, $"Experiment {id} {done}.", changed));
-        return ExitCode.Ok;
     }
 }

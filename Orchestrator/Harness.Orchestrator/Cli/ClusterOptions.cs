@@ -91,10 +91,10 @@ internal sealed class ClusterOptions
     }
 
     /// <exception cref="UsageException">It is no address of one interface.</exception>
-    public static (IPAddress Address, int Port) Endpoint(string text)
+    public static (IPAddress Address, int Port) Endpoint(string text, string option = "--listen")
     {
         if (!IPEndPoint.TryParse(text, out var endpoint) || endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any))
-            throw new UsageException($"--listen {text}: expected the address of one interface of this machine, by which the others reach it, like 192.168.1.20 or 192.168.1.20:11111.");
+            throw new UsageException($"{option} {text}: expected the address of one interface of this machine, by which the others reach it, like 192.168.1.20 or 192.168.1.20:11111.");
         using var probe = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -104,7 +104,7 @@ internal sealed class ClusterOptions
         }
         catch (SocketException error)
         {
-            throw new UsageException($"--listen {text}: {error.Message}. It has to be a free port on an address of this machine.");
+            throw new UsageException($"{option} {text}: {error.Message}. It has to be a free port on an address of this machine.");
         }
 
         return (endpoint.Address, endpoint.Port);

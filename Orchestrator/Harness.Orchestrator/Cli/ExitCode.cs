@@ -15,8 +15,14 @@ internal static class ExitCode
     /// <summary>What was asked for does not exist.</summary>
     public const int NotFound = 3;
 
-    /// <summary>The database is held by another process or cannot be used, or the trainer does not start.</summary>
+    /// <summary>The server asks for a token, or for one that may do more.</summary>
+    public const int Forbidden = 4;
+
+    /// <summary>The database is held by another process or cannot be used, the server does not answer, or the trainer does not start.</summary>
     public const int Unavailable = 5;
+
+    /// <summary>Watching ended before what was watched; that goes on.</summary>
+    public const int Detached = 6;
 
     /// <summary>A fault of this program.</summary>
     public const int Bug = 70;

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.Globalization;
+using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Cli;
@@ -5,6 +8,8 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Finds the experiments that a command line names.</summary>
 internal static class ExperimentArguments
 {
+    public static Argument<string> One() => new("experiment") { Description = "Name or number of an experiment; a name means its latest." };
+
     /// <summary>Their numbers, each once and in the order named; null after standard error said which there is not.</summary>
     public static async Task<IReadOnlyList<long>?> Find(ResultsReader reader, IEnumerable<string> named, string data)
     {
@@ -21,5 +26,17 @@ internal static class ExperimentArguments
         }
 
         return ids;
+    }
+
+    /// <summary>Its number on a server; null after standard error said that there is none of that name.</summary>
+    public static async Task<long?> Find(ServerClient server, string named, CancellationToken cancellation)
+    {
+        if (long.TryParse(named, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        var found = await server.Get($"api/experiments?limit=1&name={Uri.EscapeDataString(named)}", ApiJson.Default.ExperimentPage, cancellation);
+        if (found.Experiments is [var experiment]) return experiment.Id;
+        var known = await server.Get("api/experiments?limit=20", ApiJson.Default.ExperimentPage, cancellation);
+        await Console.Error.WriteLineAsync(
+            $"error: there is no experiment '{named}'. Known: {(known.Experiments.Count == 0 ? "none yet" : string.Join(", ", known.Experiments.Select(other => FormattableString.Invariant($"{other.Id} {other.Name}"))))}.");
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
@@ -11,15 +12,7 @@ internal static class HarnessCli
     public static RootCommand Root()
     {
         var root = new RootCommand(
-            """
-            Compares recurrent networks with evidence: one experiment file in, one report out.
-
-            Examples:
-              harness run Experiments/catalog/quickstart.yaml    train, record, report
-              harness plan my.yaml                               what would be run, without running it
-              harness validate my.yaml                           check a file
-              harness doctor                                     is this machine ready?
-            """)
+            "Compares recurrent networks with evidence: one experiment file in, one report out.")
         {
             RunCommand.Create(),
             PlanCommand.Create(),
@@ -30,6 +23,15 @@ internal static class HarnessCli
             ExportWeightsCommand.Create(),
             ServeCommand.Create(),
             WorkerCommand.Create(),
+            SubmitCommand.Create(),
+            WatchCommand.Create(),
+            LookCommands.CreateList(),
+            LookCommands.CreateShow(),
+            LookCommands.CreateQueue(),
+            LookCommands.CreateLog(),
+            WorkersCommand.Create(),
+            PriorityCommand.Create(),
+            DeleteCommand.Create(),
             DashboardCommand.Create(),
             ClusterCommand.Create(),
             BackupCommands.CreateBackup(),
@@ -39,6 +41,7 @@ internal static class HarnessCli
             CompletionCommand.Create(),
         };
         foreach (var change in ChangeCommands.Create()) root.Add(change);
+        Examples.ShowFirst(root);
         return root;
     }
 
@@ -60,6 +63,18 @@ internal static class HarnessCli
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Usage;
+        }
+        catch (ServerRefusalException error)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return error.Status switch
+            {
+                System.Net.HttpStatusCode.Unauthorized or System.Net.HttpStatusCode.Forbidden => ExitCode.Forbidden,
+                System.Net.HttpStatusCode.NotFound => ExitCode.NotFound,
+                System.Net.HttpStatusCode.Conflict => ExitCode.Failures,
+                >= System.Net.HttpStatusCode.BadRequest and < System.Net.HttpStatusCode.InternalServerError => ExitCode.Usage,
+                _ => ExitCode.Unavailable,
+            };
         }
         catch (Exception error) when (error is StoreException or TrainerUnavailableException or ClusterException)
         {

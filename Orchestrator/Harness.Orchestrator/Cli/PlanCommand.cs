@@ -23,8 +23,8 @@ internal static class PlanCommand
     private static async Task<int> Plan(string spec, string data, string[] changes, string[] roots, string output)
     {
         if (await SpecInput.Read(spec, changes, roots) is not var (_, plan)) return ExitCode.Usage;
-        var history = TrialHistory.Read(data);
-        var document = PlanDocument.Of(plan, history.States, history.Estimate(plan, plan.Run.Slots ?? Environment.ProcessorCount));
+        var history = TrialHistory.Read(data, plan);
+        var document = PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount));
         await Console.Out.WriteAsync(output == "json" ? document.ToJson() : PlanText.Human(document));
         return ExitCode.Ok;
     }

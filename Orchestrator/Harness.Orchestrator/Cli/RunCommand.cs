@@ -83,13 +83,14 @@ internal static class RunCommand
     private static async Task<int> RunOnServer(ServerClient server, string text, ExperimentPlan plan, RunRequest request, Interruption signals)
     {
         var experiment = await server.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
-        await Console.Error.WriteLineAsync($"Experiment {experiment} is with the server (process {server.ProcessId}). Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
+        await Console.Error.WriteLineAsync($"Experiment {experiment} is with {server.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
         ProgressReply? latest = null;
         try
         {
             // A worker may come that has what is missing: nothing is stuck for good here.
-            await new ProgressDisplay(plan, Environment.ProcessorCount).Follow(
-                async () => (latest = await server.Progress(experiment, signals.First)).Progress with { IsStuck = false }, signals.First);
+            var remaining = new RemainingTime(plan, Environment.ProcessorCount);
+            await new ProgressDisplay().Follow(
+                async () => remaining.Picture((latest = await server.Progress(experiment, signals.First)).Progress with { IsStuck = false }), signals.First);
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
@@ -106,11 +107,11 @@ internal static class RunCommand
     private static async Task<IReadOnlyList<WaitingReason>?> Train(EmbeddedHarness harness, ExperimentPlan plan, long experiment, RunRequest request, Interruption signals)
     {
         var options = new WorkerOptions { Slots = request.Slots ?? plan.Run.Slots ?? Environment.ProcessorCount };
-        var display = new ProgressDisplay(plan, options.Slots);
+        var remaining = new RemainingTime(plan, options.Slots);
         try
         {
             await harness.StartSilo(options, cluster: null, signals.First);
-            await Follow(harness, display, experiment, signals.First);
+            await Follow(harness, remaining, experiment, signals.First);
             // Asked before the worker leaves: without it, nothing can be trained.
             return harness.Scheduler.Progress(experiment)!.IsStuck ? harness.Scheduler.Reasons(experiment) : [];
         }
@@ -136,11 +137,11 @@ internal static class RunCommand
     }
 
     /// <summary>Shows progress until the experiment is finished and on disk.</summary>
-    private static async Task Follow(EmbeddedHarness harness, ProgressDisplay display, long experiment, CancellationToken interruption)
+    private static async Task Follow(EmbeddedHarness harness, RemainingTime remaining, long experiment, CancellationToken interruption)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var failure = harness.Failure();
-        var following = display.Follow(() => Task.FromResult(harness.Scheduler.Progress(experiment)!), end.Token);
+        var following = new ProgressDisplay().Follow(() => Task.FromResult(remaining.Picture(harness.Scheduler.Progress(experiment)!)), end.Token);
         if (await Task.WhenAny(following, failure) == failure)
         {
             await end.CancelAsync();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;
@@ -14,13 +15,15 @@ internal static class ServeCommand
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
         var port = new Option<int?>("--port") { Description = $"Port of API and dashboard on this machine. Default: {ApiServer.UsualPort} when it is free, else any.", HelpName = "N" };
+        var secure = SecureOption.Create();
         var roots = SharedOptions.DataRoot();
         var verbose = SharedOptions.Verbose();
-        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, roots, verbose };
+        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, secure, roots, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
         command.SetAction((parsed, _) => Serve(
-            parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), new ApiServerOptions(parsed.GetValue(port), parsed.GetValue(roots)), parsed.GetValue(verbose)));
+            parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), new ApiServerOptions(
+                parsed.GetValue(port), parsed.GetValue(roots), Secure: SecureOption.Resolve(parsed.GetValue(secure), parsed.GetValue(data)!, TimeProvider.System.GetUtcNow())), parsed.GetValue(verbose)));
         return command;
     }
 
@@ -37,6 +40,7 @@ internal static class ServeCommand
             await using var api = await ApiServer.Start(harness, loggers, options);
             await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers go on and deliver when it is back.");
             await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' gives another): {api.NewLink()}");
+            if (api.NewSecureLink() is { } link) await Console.Error.WriteLineAsync($"From other machines, whose browser trusts {ClusterAuthority.CertificateFile(data)}: {link}");
             var failure = harness.Failure();
             if (await Task.WhenAny(failure, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First)) == failure) ExceptionDispatchInfo.Throw(await failure);
         }

@@ -2,6 +2,7 @@ using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Api.Security;
 using Harness.Orchestrator.Dashboard.Parts;
+using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Dashboard;
@@ -33,9 +34,10 @@ internal static class DashboardEndpoints
         pages.MapGet("/experiments/{id:long}/spec", (long id, HttpContext context, ClusterViews views, Pages parts) => OfExperiment(id, "/spec", context, views, _ => [(Summary, () => parts.Spec(id))]));
         pages.MapGet("/experiments/{id:long}/report", async (long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Problems.NotFound($"There is no experiment {id}."));
         pages.MapPost("/experiments/{id:long}/{verb}", Change);
+        pages.MapPost("/workers/{worker}/{verb}", ChangeWorker);
         pages.MapGet("/trials/{id:long}", OfTrial);
         pages.MapGet("/queue", (HttpContext context, Pages parts) => Show(context, new Head("Queue", "/queue"), (Summary, parts.Queue)));
-        pages.MapGet("/workers", (HttpContext context, Pages parts) => Show(context, new Head("Workers", "/workers"), (Summary, parts.Workers)));
+        pages.MapGet("/workers", (HttpContext context, Pages parts, int from = 0) => Show(context, new Head("Workers", "/workers"), (Summary, () => parts.Workers(Math.Max(0, from)))));
         pages.MapGet("/events", (HttpContext context, Pages parts, long? before = null, string? kind = null) => Show(context, new Head("Events", "/events"), (Summary, () => parts.Events(null, before, kind))));
         pages.MapGet("/about", (HttpContext context, Pages parts) => Show(context, new Head("About", "/about"), (Summary, parts.About)));
         SubmitPage.Map(pages);
@@ -91,11 +93,27 @@ internal static class DashboardEndpoints
             ? await Show(context, new Head(FormattableString.Invariant($"{trial.Label} · seed {trial.Seed}"), "/experiments"), (Summary, () => parts.Trial(id)), (Drawings, () => parts.TrialFigures(id)))
             : Problems.NotFound($"There is no trial {id} in this database.");
 
-    private static async Task<IResult> Change(long id, string verb, HttpContext context, Scheduler scheduler, ClusterViews views)
+    private static async Task<IResult> Change(long id, string verb, HttpContext context, Scheduler scheduler, EmbeddedHarness harness, ClusterViews views)
     {
-        if (await views.Experiment(id, context.RequestAborted) is null) return Problems.NotFound($"There is no experiment {id} in this database.");
+        if (await views.Experiment(id, context.RequestAborted) is not { } experiment) return Problems.NotFound($"There is no experiment {id} in this database.");
+        // The form's token has been asked for, so that there is a form.
+        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
         switch (verb)
         {
+            case "priority":
+                // A button of the queue says where to, else the field.
+                var wanted = context.Request.Query["to"] is [{ } to] ? to : form["priority"].ToString();
+                if (!int.TryParse(wanted, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var priority) || !new PriorityRequest(priority).IsSound)
+                    return Problems.Of(StatusCodes.Status400BadRequest, "There is no such priority", FormattableString.Invariant($"A priority is a whole number from {PriorityRequest.Least} to {PriorityRequest.Most}."));
+                await scheduler.Prioritise(id, priority);
+                views.Forget();
+                return SeeOther(context.Request.Query.ContainsKey("to") ? "/queue" : FormattableString.Invariant($"/experiments/{id}"));
+            case "delete":
+                if (form["name"].ToString().Trim() != experiment.Name)
+                    return Problems.Of(StatusCodes.Status400BadRequest, "Nothing was deleted", $"To delete the experiment, its name has to be written as it is: {experiment.Name}");
+                if (await harness.Delete(id) is null) return ExperimentEndpoints.NotEnded(id);
+                views.Forget();
+                return SeeOther("/experiments");
             case "pause":
                 await scheduler.Pause(id);
                 break;
@@ -109,11 +127,19 @@ internal static class DashboardEndpoints
                 await scheduler.Retry(id);
                 break;
             default:
-                return Problems.NotFound("An experiment is paused, resumed, cancelled or retried.");
+                return Problems.NotFound("An experiment is paused, resumed, cancelled, retried, deleted or given a priority.");
         }
 
         views.Forget();
         return SeeOther(FormattableString.Invariant($"/experiments/{id}"));
+    }
+
+    private static async Task<IResult> ChangeWorker(string worker, string verb, HttpContext context, Scheduler scheduler, ClusterViews views)
+    {
+        if (verb is not ("drain" or "undrain") || !await views.IsThere(worker, context.RequestAborted)) return Problems.NotFound("There is no such worker, or it has left.");
+        await scheduler.Drain(worker, verb == "drain");
+        views.Forget();
+        return SeeOther("/workers");
     }
 
     /// <summary>What a form leads to: a page that can be loaded again without doing anything again.</summary>
@@ -128,7 +154,7 @@ internal static class DashboardEndpoints
                 : Problems.Of(StatusCodes.Status401Unauthorized, "This link has been used", "A link opens the dashboard once. 'harness dashboard' gives another one.");
         }
 
-        context.Response.Cookies.Append(RequestGuard.CookieName(context), cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
+        context.Response.Cookies.Append(RequestGuard.CookieName(context), cookie, new CookieOptions { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
         return SeeOther("/");
     }
 

@@ -5,7 +5,13 @@ namespace Harness.Orchestrator.Dashboard;
 /// <param name="Attention">What a person should look at, each with where to.</param>
 public sealed record OverviewModel(
     DateTimeOffset Now, string Folder, QueueReply Queue, IReadOnlyList<ExperimentSummary> Open, IReadOnlyList<ExperimentSummary> Ended, IReadOnlyList<WorkerView> Workers,
-    IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention);
+    int MoreWorkers, IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention);
+
+/// <param name="Workers">Those of this page, and those that left last.</param>
+/// <param name="From">How many stand on the pages before.</param>
+/// <param name="Total">How many are there.</param>
+/// <param name="Next">How many stand on the pages up to this one; null on the last.</param>
+public sealed record WorkersModel(DateTimeOffset Now, string Folder, IReadOnlyList<WorkerView> Workers, int From, int Total, int? Next);
 
 /// <param name="Grid">Trials by condition.</param>
 /// <param name="From">The first condition shown.</param>
@@ -18,8 +24,9 @@ public sealed record TrialsModel(ExperimentSummary Experiment, TrialPage Page, s
 /// <param name="Running">The trial, when it runs.</param>
 /// <param name="Failed">The last attempt, when it ended in no result.</param>
 /// <param name="Settings">The trial's spec, by path.</param>
+/// <param name="Log">What its trainer wrote last.</param>
 public sealed record TrialModel(
-    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings);
+    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, string? Log, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings);
 
 /// <param name="Path">The page's address, without its query.</param>
 /// <param name="Cursor">Passed as <c>before</c> for the next page.</param>

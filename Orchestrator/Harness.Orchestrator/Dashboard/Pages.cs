@@ -16,7 +16,7 @@ namespace Harness.Orchestrator.Dashboard;
 /// <summary>The parts of the pages that stay up to date, as HTML. Each is made once for all who look at it.</summary>
 internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedHarness harness, Scheduler scheduler, TimeProvider time)
 {
-    private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TrialsPerPage = 150, TilesPerPage = 1000, MostConditions = 60, LeftShown = 20;
+    private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TrialsPerPage = 150, TilesPerPage = 1000, MostConditions = 60, LeftShown = 20, WorkersShown = 24, WorkersPerPage = 100;
 
     /// <summary>Experiments with more trials get their figures in the report only.</summary>
     private const long MostTrialsDrawn = 3000;
@@ -34,10 +34,10 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         // Few conditions with many seeds fill a page as well.
         while (limit > 1 && detail.Conditions.Take(limit).Sum(condition => condition.Trials.Total) > TilesPerPage) limit /= 2;
         var shown = detail with { Conditions = [.. detail.Conditions.Take(limit)] };
-        var grid = await views.Read(connection => ExperimentReader.Trials(connection, id, null, (from == 0 ? PlannedTrial.NoCondition : from, from + limit), null, TilesPerPage), default);
+        var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
-            time.GetUtcNow(), shown, grid.Trials.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Progress(id) is not null)));
+            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Progress(id) is not null)));
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>
@@ -50,13 +50,13 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     });
 
     public Task<(string, long)> Trials(ExperimentSummary experiment, string? state, int? after) => Part($"/experiments/{experiment.Id}/trials {state} {after}", async () => await renderer.Render<TrialsPart>(
-        (nameof(TrialsPart.Model), new TrialsModel(experiment, await views.Read(connection => ExperimentReader.Trials(connection, experiment.Id, state, null, after, TrialsPerPage), default), state))));
+        (nameof(TrialsPart.Model), new TrialsModel(experiment, await views.Trials(experiment, state, null, after, TrialsPerPage, default), state))));
 
     public Task<(string, long)> Events(long? experiment, long? before, string? kind) => Part($"/events {experiment} {before} {kind}", async () =>
     {
         var (events, kinds) = await views.Read(connection => (
             ClusterReader.EventsBefore(connection, before, experiment, null, kind, EventsPerPage),
-            experiment is null ? connection.Query("SELECT DISTINCT kind FROM event ORDER BY kind", row => row.GetString(0)) : []), default);
+            experiment is null ? ClusterReader.EventKinds(connection) : []), default);
         var path = experiment is null ? "/events" : FormattableString.Invariant($"/experiments/{experiment}/events");
         return await renderer.Render<EventsPart>((nameof(EventsPart.Model), new EventsModel(time.GetUtcNow(), path, events, kinds, kind, events.Count == EventsPerPage ? events[^1].Seq : null)));
     });
@@ -78,8 +78,14 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
 
-    public Task<(string, long)> Workers() => Part("/workers", async () => await renderer.Render<WorkersPart>(
-        (nameof(WorkersPart.Workers), await views.Workers(LeftShown, default)), (nameof(WorkersPart.Folder), harness.Folder), (nameof(WorkersPart.Now), time.GetUtcNow())));
+    public Task<(string, long)> Workers(int from) => Part($"/workers {from}", async () =>
+    {
+        var all = await views.Workers(LeftShown, default);
+        var there = all.Where(worker => worker.LeftAt is null).ToArray();
+        return await renderer.Render<WorkersPart>((nameof(WorkersPart.Model), new WorkersModel(
+            time.GetUtcNow(), harness.Folder, [.. there.Skip(from).Take(WorkersPerPage), .. all.Where(worker => worker.LeftAt is not null)], from, there.Length,
+            from + WorkersPerPage < there.Length ? from + WorkersPerPage : null)));
+    });
 
     public Task<(string, long)> About() => Part("/about", async () =>
     {
@@ -118,19 +124,19 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
         foreach (var experiment in open.Concat(ended).Where(experiment => experiment.Trials.Of("failed") > 0))
             attention.Add(($"{experiment.Name}: {Words.Plural(experiment.Trials.Of("failed"), "trial")} failed.", FormattableString.Invariant($"/experiments/{experiment.Id}/trials?state=failed")));
-        return new OverviewModel(now, harness.Folder, queue, open, ended, workers, events, attention);
+        return new OverviewModel(now, harness.Folder, queue, open, ended, [.. workers.Take(WorkersShown)], Math.Max(0, workers.Count - WorkersShown), events, attention);
     }
 
     private async Task<TrialModel> TrialModel(long id)
     {
-        var (trial, events) = await views.Read(connection =>
+        var (trial, failed, log, events) = await views.Read(connection =>
         {
             var detail = TrialReader.Read(connection, id);
-            return (detail, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
+            var last = detail.Attempts is [.., { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } attempt] ? attempt : null;
+            return (detail, last, last is null ? null : TrialReader.Log(connection, id, last.Number)?.Log, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
         }, default);
         var running = trial.State != "running" ? [] : (await views.Workers(0, default)).SelectMany(worker => worker.Running).Where(view => view.Id == id).ToArray();
-        var last = trial.Attempts.Count == 0 ? null : trial.Attempts[^1];
-        return new TrialModel(time.GetUtcNow(), trial, running, last is { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } ? last : null, events, [.. Flat("", trial.Spec)]);
+        return new TrialModel(time.GetUtcNow(), trial, running, failed, log, events, [.. Flat("", trial.Spec)]);
     }
 
     /// <summary>The one trial as if it were a condition, so that the report's figures can be drawn of it.</summary>

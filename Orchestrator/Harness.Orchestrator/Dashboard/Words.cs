@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Contracts;
 using Harness.Orchestrator.Api;
 using Harness.Reports;
 
@@ -66,6 +67,16 @@ internal static class Words
 
     /// <summary>A worker's address is long: the host and the process tell it apart for people.</summary>
     public static string Worker(WorkerView worker) => $"{worker.Host} · process {worker.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>How busy a machine is, as far as it tells; null when it tells nothing.</summary>
+    public static string? Load(WorkerLoad? load)
+    {
+        var words = new List<string>();
+        if (load?.Processor is { } processor) words.Add(string.Create(CultureInfo.InvariantCulture, $"processor {100 * processor:0} %"));
+        if (load is { MemoryUsed: { } used, MemoryTotal: { } total }) words.Add(string.Create(CultureInfo.InvariantCulture, $"memory {used / 1e9:0.0} of {total / 1e9:0.0} GB"));
+        if (load?.OwnProcessor is { } cores) words.Add(string.Create(CultureInfo.InvariantCulture, $"this worker {cores:0.0} cores{(load.OwnMemory is { } own ? string.Create(CultureInfo.InvariantCulture, $", {own / 1e9:0.0} GB") : "")}"));
+        return words.Count == 0 ? null : string.Join(" · ", words);
+    }
 
     /// <summary>A hash as people compare it.</summary>
     public static string Hash(string hash) => hash[..Math.Min(8, hash.Length)];

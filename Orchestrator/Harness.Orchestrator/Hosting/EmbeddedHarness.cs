@@ -16,6 +16,8 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     private readonly StoreWriter writer;
     private readonly ILoggerFactory loggers;
     private readonly TaskCompletionSource<Exception> halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Held while data files come or go with the experiments that name them.</summary>
+    private readonly SemaphoreSlim dataFiles = new(1, 1);
     private IHost? host;
     private bool stopping;
 
@@ -75,18 +77,64 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     /// <summary>Keeps the data files that the plan's tasks read, by their content, then stores the plan.</summary>
     /// <exception cref="StoreException">They cannot be written.</exception>
-    public Task<long> Submit(ExperimentPlan plan, string specText, string specPath)
+    /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
+    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false)
     {
+        await dataFiles.WaitAsync();
         try
         {
             foreach (var file in plan.Files) Content.Add(file.Sha256, file.Content.Span);
+            return await Scheduler.Submit(plan, specText, specPath, paused);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreException($"The data files could not be copied into the data folder: {error.Message} Name another one with --data.", error);
         }
+        finally
+        {
+            dataFiles.Release();
+        }
+    }
 
-        return Scheduler.Submit(plan, specText, specPath);
+    /// <summary>Removes an experiment that has ended: its trials that no other experiment asks for, their checkpoints, weights and data files, and its report.</summary>
+    /// <returns>How many trials were removed; null when it has not ended.</returns>
+    public async Task<int?> Delete(long experiment)
+    {
+        string? name;
+        await using (var connection = Database.Connect()) name = connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", experiment));
+        if (!await Scheduler.Delete(experiment)) return null;
+        var checkpoints = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
+        var (removed, data) = (0, new HashSet<string>(StringComparer.Ordinal));
+        for (var after = 0L; await Store.RemoveUnwanted(after) is { Count: > 0 } trials; after = trials[^1].Id)
+        {
+            removed += trials.Count;
+            data.UnionWith(trials.Select(trial => trial.Data).OfType<string>());
+            foreach (var trial in trials) checkpoints.RemoveAll(trial.Trial);
+        }
+
+        await RemoveFiles(name, data);
+        return removed;
+    }
+
+    /// <summary>Removes the data files that no trial reads any more, and the report that is no experiment's.</summary>
+    private async Task RemoveFiles(string? name, IEnumerable<string> data)
+    {
+        await dataFiles.WaitAsync();
+        try
+        {
+            await using var connection = Database.Connect();
+            foreach (var file in data.Where(file => connection.Scalar<long?>("SELECT 1 FROM trial WHERE json_extract(spec, '$.task.data') = $file LIMIT 1", ("$file", file)) is null)) Content.Remove(file);
+            if (name is not null && connection.Scalar<long?>("SELECT 1 FROM experiment WHERE name = $name LIMIT 1", ("$name", name)) is null) File.Delete(Cli.ReportFile.DefaultPath(Folder, name));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The results are gone; at worst a file too many stays.
+            HostingLog.FilesLeft(loggers.CreateLogger<EmbeddedHarness>(), error.Message);
+        }
+        finally
+        {
+            dataFiles.Release();
+        }
     }
 
     /// <summary>Starts the silo, and the worker if there is to be one; returns when its trainers answer.</summary>
@@ -124,6 +172,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         await StopSilo();
         await writer.DisposeAsync();
         Database.Dispose();
+        dataFiles.Dispose();
     }
 
     private static void Tell(ILoggerFactory loggers, string? trouble)

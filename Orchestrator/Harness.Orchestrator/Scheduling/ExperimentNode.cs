@@ -6,11 +6,12 @@ namespace Harness.Orchestrator.Scheduling;
 internal sealed class ExperimentNode(AdmittedExperiment admitted)
 {
     private readonly int[] counts = new int[Enum.GetValues<TrialState>().Length];
-    private readonly Dictionary<int, int> waiting = [];
+    private readonly Dictionary<int, int[]> conditions = [];
 
     public long Id => admitted.Id;
 
-    public int Priority => admitted.Priority;
+    /// <summary>Only the core changes it, for what waits is queued by it.</summary>
+    public int Priority { get; set; } = admitted.Priority;
 
     public int TrialRetries => admitted.TrialRetries;
 
@@ -35,10 +36,16 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
 
     public int CountOf(TrialState state) => counts[(int)state];
 
-    public IReadOnlyDictionary<TrialState, int> Counts() => Enum.GetValues<TrialState>().Where(state => counts[(int)state] > 0).ToDictionary(state => state, CountOf);
+    public IReadOnlyDictionary<TrialState, int> Counts() => Named(counts);
+
+    /// <summary>Trials by state of so many conditions from one of them on.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>> Counts(int from, int limit) =>
+        Enumerable.Range(from, limit).Where(conditions.ContainsKey).ToDictionary(condition => condition, condition => (IReadOnlyDictionary<TrialState, int>)Named(conditions[condition]));
 
     /// <summary>Trials that wait for a slot or back off, by condition.</summary>
-    public IReadOnlyDictionary<int, int> Waiting() => new Dictionary<int, int>(waiting);
+    public IReadOnlyDictionary<int, int> Waiting() =>
+        conditions.Select(condition => (condition.Key, Waiting: condition.Value[(int)TrialState.Pending] + condition.Value[(int)TrialState.BackingOff]))
+            .Where(condition => condition.Waiting > 0).ToDictionary(condition => condition.Key, condition => condition.Waiting);
 
     public void Enter(TrialNode trial, Membership membership)
     {
@@ -51,9 +58,10 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
     public void Count(Membership membership, TrialState state, int by)
     {
         counts[(int)state] += by;
-        if (state is not (TrialState.Pending or TrialState.BackingOff)) return;
-        var left = waiting.GetValueOrDefault(membership.Condition) + by;
-        if (left == 0) waiting.Remove(membership.Condition);
-        else waiting[membership.Condition] = left;
+        if (!conditions.TryGetValue(membership.Condition, out var ofIt)) conditions.Add(membership.Condition, ofIt = new int[counts.Length]);
+        ofIt[(int)state] += by;
     }
+
+    private static Dictionary<TrialState, int> Named(int[] counts) =>
+        Enum.GetValues<TrialState>().Where(state => counts[(int)state] > 0).ToDictionary(state => state, state => counts[(int)state]);
 }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Scheduling;
@@ -21,14 +23,19 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     private readonly TaskCompletionSource<StoreException> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long sweptAt = time.GetTimestamp();
+    private long version;
+
+    /// <summary>What workers told last of their machines.</summary>
+    private readonly ConcurrentDictionary<string, (WorkerLoad Load, long At)> loads = new(StringComparer.Ordinal);
 
     /// <summary>Completes, with the reason, when a decision could not be stored. Every later call throws that reason.</summary>
     public Task<StoreException> Failed => failed.Task;
 
     /// <summary>Stores an experiment (or finds it again) and queues what of it is not done.</summary>
-    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath)
+    /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
+    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false)
     {
-        var (id, admitted) = await store.Submit(plan, specText, specPath);
+        var (id, admitted) = await store.Submit(plan, specText, specPath, paused);
         await Decide(changes =>
         {
             foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
@@ -40,9 +47,10 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <summary>Takes up what an earlier orchestrator left unfinished; attempts whose workers may live keep a fresh lease.</summary>
     public async Task Recover()
     {
-        var admitted = await store.Unfinished();
+        var (admitted, drained) = (await store.Unfinished(), await store.Draining());
         await Decide(changes =>
         {
+            core.RecoverDrained(drained);
             foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
             return true;
         });
@@ -57,7 +65,15 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <returns>How many trials are tried again.</returns>
     public Task<int> Retry(long experiment) => Decide(changes => core.Retry(experiment, changes));
 
-    public Task<bool> Drain(string worker) => Decide(_ => core.Drain(worker));
+    /// <summary>Starts nothing more on a worker, or puts it to work again.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public Task<bool> Drain(string worker, bool drain) => Decide(changes => core.Drain(worker, drain, changes));
+
+    public Task<bool> Prioritise(long experiment, int priority) => Decide(changes => core.Prioritise(experiment, priority, changes));
+
+    /// <summary>Removes an experiment that has ended from every list. Its results are removed by <see cref="ExperimentStore.RemoveUnwanted"/>.</summary>
+    /// <returns>False when it has not ended.</returns>
+    public Task<bool> Delete(long experiment) => Decide(changes => core.Delete(experiment, changes));
 
     /// <summary>Waits for work at most <paramref name="wait"/>.</summary>
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int count, TimeSpan wait, CancellationToken cancellation)
@@ -73,7 +89,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
                 var changes = new List<SchedulerChange>();
                 // A grant that cannot be stored now would run out before the worker hears of it.
                 leases = core.Acquire(worker, store.Trouble is null ? count : 0, changes);
-                stored = store.Record(changes);
+                stored = Record(changes);
                 woken = wake.Task;
             }
 
@@ -92,13 +108,24 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         }
     }
 
-    public IReadOnlyList<AttemptKey> Heartbeat(string worker, IReadOnlyList<AttemptKey> running)
+    /// <param name="load">How busy the worker's machine is; null when it cannot tell.</param>
+    public IReadOnlyList<AttemptKey> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load = null)
     {
+        if (load is not null) loads[worker] = (load, time.GetTimestamp());
         lock (gate)
         {
             ThrowIfFailed();
             return core.Heartbeat(worker, running);
         }
+    }
+
+    /// <summary>How busy a worker's machine is; null when it has not told for a while.</summary>
+    public WorkerLoad? LoadOf(string worker)
+    {
+        if (!loads.TryGetValue(worker, out var known)) return null;
+        if (time.GetElapsedTime(known.At) <= options.Lease) return known.Load;
+        loads.TryRemove(KeyValuePair.Create(worker, known));
+        return null;
     }
 
     /// <summary>Whether an attempt is its trial's live one.</summary>
@@ -114,6 +141,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         {
             ThrowIfFailed();
             if (!core.Report(report)) return false;
+            version++;
             stored = store.RecordMeasurements(report);
         }
 
@@ -129,7 +157,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             ThrowIfFailed();
             if (!core.Complete(completion, changes)) return false;
             // An end that is told again: what the first telling decided has to be on disk before anybody relies on it.
-            stored = changes.Count == 0 ? store.Flush() : store.Record(changes, completion.Remainder);
+            stored = changes.Count == 0 ? store.Flush() : Record(changes, completion.Remainder, completion);
             WakeWaiting();
         }
 
@@ -169,15 +197,36 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             sweptAt = time.GetTimestamp();
             var changes = new List<SchedulerChange>();
             if (core.Expire(changes)) WakeWaiting();
-            stored = store.Record(changes);
+            stored = Record(changes);
         }
 
         await OnDisk(stored);
     }
 
+    /// <summary>Grows with every decision and every step that is reported.</summary>
+    public long Version => Interlocked.Read(ref version);
+
+    /// <summary>Trials by state; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<TrialState, int>? Counts(long experiment)
+    {
+        lock (gate) return core.Counts(experiment);
+    }
+
+    /// <summary>Trials by state of the conditions so many from one of them on; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>>? Counts(long experiment, int from, int limit)
+    {
+        lock (gate) return core.Counts(experiment, from, limit);
+    }
+
     public ExperimentProgress? Progress(long experiment)
     {
         lock (gate) return core.Progress(experiment);
+    }
+
+    /// <summary>Everything that runs, the longest first.</summary>
+    public IReadOnlyList<RunningTrial> Running()
+    {
+        lock (gate) return core.Running();
     }
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>
@@ -195,12 +244,18 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             ThrowIfFailed();
             var changes = new List<SchedulerChange>();
             answer = decide(changes);
-            stored = store.Record(changes);
+            stored = Record(changes);
             WakeWaiting();
         }
 
         await OnDisk(stored);
         return answer;
+    }
+
+    private Task Record(List<SchedulerChange> changes, AttemptReport? measurements = null, AttemptCompletion? completion = null)
+    {
+        if (changes.Count > 0) version++;
+        return store.Record(changes, measurements, completion is { Log: { } log } ? (completion.Attempt, log) : null);
     }
 
     private async Task OnDisk(Task stored)

@@ -38,5 +38,14 @@ public sealed record TrialChanged(string Trial, TrialState State) : SchedulerCha
 /// <summary>A person paused, resumed or cancelled an experiment, or it has trials to run again.</summary>
 public sealed record ExperimentChanged(long Experiment, ExperimentState State) : SchedulerChange;
 
+/// <summary>A person wants nothing more started on a worker, or wants it at work again.</summary>
+public sealed record WorkerDrained(string Worker, bool Draining) : SchedulerChange;
+
+/// <summary>A person changed an experiment's priority.</summary>
+public sealed record ExperimentPrioritised(long Experiment, int Priority) : SchedulerChange;
+
+/// <summary>A person wants an experiment no more.</summary>
+public sealed record ExperimentDeleted(long Experiment) : SchedulerChange;
+
 /// <summary>Every trial of the experiment has come to its end.</summary>
 public sealed record ExperimentFinished(long Experiment) : SchedulerChange;

@@ -93,6 +93,38 @@ internal sealed partial class SchedulerCore
         return true;
     }
 
+    /// <summary>Has an experiment's trials started before or after those of others.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public bool Prioritise(long experiment, int priority, List<SchedulerChange> changes)
+    {
+        if (!experiments.TryGetValue(experiment, out var node) || node.Priority == priority) return false;
+        node.Priority = priority;
+        changes.Add(new ExperimentPrioritised(experiment, priority));
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
+        return true;
+    }
+
+    /// <summary>Forgets an experiment that has ended. Trials that others want stay theirs.</summary>
+    /// <returns>False when it has not ended.</returns>
+    public bool Delete(long experiment, List<SchedulerChange> changes)
+    {
+        // One that is not known here ended before this scheduler began.
+        if (experiments.TryGetValue(experiment, out var node))
+        {
+            if (!node.Finished) return false;
+            Forget(node);
+            experiments.Remove(experiment);
+            foreach (var trial in node.Trials.Distinct())
+            {
+                if (trial.Memberships.Count == 0) trials.Remove(trial.Id);
+                else if (trial.State == TrialState.Pending) ready.Add(trial);
+            }
+        }
+
+        changes.Add(new ExperimentDeleted(experiment));
+        return true;
+    }
+
     /// <summary>Tries the failed and the cancelled trials of an experiment again, with fresh budgets.</summary>
     /// <returns>How many there are.</returns>
     public int Retry(long experiment, List<SchedulerChange> changes)
@@ -118,14 +150,26 @@ internal sealed partial class SchedulerCore
         return again.Length;
     }
 
+    /// <summary>Trials by state; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<TrialState, int>? Counts(long experiment) => experiments.GetValueOrDefault(experiment)?.Counts();
+
+    /// <summary>Trials by state of the conditions so many from one of them on; null for an experiment that is not known here.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>>? Counts(long experiment, int from, int limit) => experiments.GetValueOrDefault(experiment)?.Counts(from, limit);
+
     public ExperimentProgress? Progress(long experiment)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return null;
-        var live = node.Running.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Select(trial => new RunningTrial(
-            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom));
+        var live = Shown(node.Running);
         var isStuck = !node.Finished && node.Running.Count == 0 && Reasons(experiment) is { Count: > 0 } reasons && reasons.All(reason => !reason.CanEnd);
-        return new ExperimentProgress(node.Trials.Count, node.State, node.Counts(), [.. live], node.Waiting(), node.Finished, isStuck);
+        return new ExperimentProgress(node.Trials.Count, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
     }
+
+    /// <summary>Everything that runs, whoever asked for it, the longest first.</summary>
+    public IReadOnlyList<RunningTrial> Running() => Shown(running.Values);
+
+    private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live) =>
+        [.. live.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Select(trial => new RunningTrial(
+            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom))];
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>
     public IReadOnlyList<WaitingReason> Reasons(long experiment)

@@ -103,14 +103,17 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     public IReadOnlyList<string> NamesOf(string worker) =>
         [.. workers.Keys.Where(name => name == worker || (name.StartsWith(worker, StringComparison.Ordinal) && name[worker.Length] == '.'))];
 
-    /// <summary>Starts nothing more on a worker; what runs there may end.</summary>
-    /// <returns>Whether the worker is known.</returns>
-    public bool Drain(string worker)
+    /// <summary>Starts nothing more on a worker, while what runs there may end; or puts it to work again.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public bool Drain(string worker, bool drain, List<SchedulerChange> changes)
     {
-        if (!workers.ContainsKey(worker)) return false;
-        draining.Add(worker);
+        if (!workers.ContainsKey(worker) || !(drain ? draining.Add(worker) : draining.Remove(worker))) return false;
+        changes.Add(new WorkerDrained(worker, drain));
         return true;
     }
+
+    /// <summary>Takes up which workers an earlier orchestrator was asked to drain; they may come back.</summary>
+    public void RecoverDrained(IEnumerable<string> known) => draining.UnionWith(known);
 
     /// <summary>Gives every live attempt a full lease again, because for a while nobody could be heard.</summary>
     public void RenewLeases()

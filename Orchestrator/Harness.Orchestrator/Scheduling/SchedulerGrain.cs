@@ -14,8 +14,8 @@ internal sealed class SchedulerGrain(Scheduler scheduler) : Grain, ISchedulerGra
     public Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default) =>
         scheduler.Acquire(worker, freeSlots, wait, cancellation);
 
-    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running) =>
-        Task.FromResult(new HeartbeatReply(scheduler.Heartbeat(worker, running)));
+    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load) =>
+        Task.FromResult(new HeartbeatReply(scheduler.Heartbeat(worker, running, load)));
 
     public Task<bool> Report(AttemptReport report) => scheduler.Report(report);
 

@@ -42,6 +42,17 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                     ("$state", ExperimentStore.Word(changed.State)), ("$at", now), ("$id", changed.Experiment));
                 EventLog.Append(connection, now, $"experiment_{ExperimentStore.Word(changed.State)}", experiment: changed.Experiment);
                 break;
+            case WorkerDrained drained:
+                connection.Execute("UPDATE worker SET draining = $draining WHERE id = $id", ("$draining", drained.Draining), ("$id", drained.Worker));
+                EventLog.Append(connection, now, drained.Draining ? "worker_drained" : "worker_undrained", worker: drained.Worker, detail: drained.Draining ? "nothing more is started on it" : "it is put to work again");
+                break;
+            case ExperimentPrioritised changed:
+                connection.Execute("UPDATE experiment SET priority = $priority WHERE id = $id", ("$priority", changed.Priority), ("$id", changed.Experiment));
+                EventLog.Append(connection, now, "experiment_priority", experiment: changed.Experiment, detail: FormattableString.Invariant($"now {changed.Priority}"));
+                break;
+            case ExperimentDeleted deleted:
+                Store(deleted);
+                break;
             case ExperimentFinished finished:
                 connection.Execute("UPDATE experiment SET state = 'finished', finished_at = coalesce(finished_at, $at) WHERE id = $id", ("$at", now), ("$id", finished.Experiment));
                 EventLog.Append(connection, now, "experiment_finished", experiment: finished.Experiment);
@@ -49,6 +60,23 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             default:
                 throw new InvalidOperationException($"No rule to store {change.GetType().Name}.");
         }
+    }
+
+    /// <summary>Keeps the end of what a trainer wrote.</summary>
+    public void StoreLog(AttemptKey attempt, string text)
+    {
+        var tail = text.Length <= AttemptCompletion.LongestLog ? text : text[^AttemptCompletion.LongestLog..];
+        connection.Execute("UPDATE attempt SET log = $log WHERE trial_id = (SELECT id FROM trial WHERE hash = $trial) AND number = $number AND worker = $worker",
+            ("$log", tail.Replace('\0', '\uFFFD')), ("$trial", attempt.Trial), ("$number", attempt.Number), ("$worker", attempt.Worker));
+    }
+
+    private void Store(ExperimentDeleted deleted)
+    {
+        if (connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", deleted.Experiment)) is not { } name) return;
+        // Its number may be another's one day, which must not find events of its own before it began.
+        connection.Execute("DELETE FROM event WHERE experiment_id = $id", ("$id", deleted.Experiment));
+        connection.Execute("DELETE FROM experiment WHERE id = $id", ("$id", deleted.Experiment));
+        EventLog.Append(connection, now, "experiment_deleted", detail: FormattableString.Invariant($"{name} #{deleted.Experiment}"));
     }
 
     private void Store(WorkerJoined joined)

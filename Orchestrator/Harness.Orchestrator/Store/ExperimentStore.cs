@@ -13,8 +13,9 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 {
     /// <summary>Stores a plan, or finds the experiment that it already is, and returns it as the scheduler needs it.</summary>
     /// <remarks>Trials that failed or were cancelled earlier go back to pending: submitting again means trying again.</remarks>
-    public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath) =>
-        writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath));
+    /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
+    public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false) =>
+        writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath, paused));
 
     /// <summary>Ends the attempts that processes left running that are gone, and their trainers with them.</summary>
     /// <param name="isGone">Whether a worker's process, by host and id, is gone.</param>
@@ -39,11 +40,21 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <summary>What is neither finished nor cancelled, as the scheduler needs it.</summary>
     public Task<IReadOnlyList<AdmittedExperiment>> Unfinished() => writer.Enqueue(connection => new ExperimentLoader(connection).Unfinished());
 
+    /// <summary>The workers that a person has asked to drain and that have not left.</summary>
+    public Task<IReadOnlyList<string>> Draining() =>
+        writer.Enqueue<IReadOnlyList<string>>(connection => connection.Query("SELECT id FROM worker WHERE draining AND left_at IS NULL", row => row.GetString(0)));
+
+    /// <summary>Removes some of the trials that no experiment asks for any more, with everything that they measured.</summary>
+    /// <remarks>A few at a time, so that what is measured meanwhile does not wait; what is left over is removed with the next.</remarks>
+    /// <param name="after">Only those with a larger number.</param>
+    public Task<IReadOnlyList<RemovedTrial>> RemoveUnwanted(long after) => writer.Enqueue(connection => new TrialRemoval(connection).Remove(after));
+
     /// <summary>Why nothing can be stored just now, a full disk for instance; null when all is well.</summary>
     public string? Trouble => writer.Trouble;
 
     /// <summary>Stores decisions, with the measurements that belong to them, in one transaction.</summary>
-    public Task Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null)
+    /// <param name="log">What the trainer of an attempt that came to no result wrote last.</param>
+    public Task Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? log = null)
     {
         if (changes.Count == 0 && measurements is null) return Task.CompletedTask;
         return writer.Enqueue(connection =>
@@ -52,6 +63,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
             if (measurements is not null) Store(connection, measurements);
             var changeWriter = new ChangeWriter(connection, Now());
             foreach (var change in changes) changeWriter.Store(change);
+            if (log is var (attempt, text)) changeWriter.StoreLog(attempt, text);
             return true;
         });
     }

@@ -79,6 +79,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             """,
             ("$trial", trial), ("$metric", metric), ("$first", batch.FirstStep), ("$stride", batch.Stride), ("$count", batch.Values.Length),
             ("$attempt", key.Number), ("$crc", MetricCodec.Checksum(points)), ("$points", points));
+        MetricPages.Note(connection, trial, metric, batch.FirstStep, batch.Stride);
     }
 
     private void Store(long trial, AttemptKey key, GradientProfile profile) =>

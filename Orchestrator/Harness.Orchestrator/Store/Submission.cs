@@ -10,11 +10,11 @@ namespace Harness.Orchestrator.Store;
 internal sealed class Submission(SqliteConnection connection, string now)
 {
     /// <returns>The experiment, and every experiment that the scheduler has to take in: it, and those whose failed trials it has open again.</returns>
-    public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath)
+    public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath, bool paused)
     {
         var id = connection.Scalar<long?>("SELECT id FROM experiment WHERE digest = $digest", ("$digest", plan.Digest)) is { } known
-            ? Reopen(known, plan, specText, specPath)
-            : Insert(plan, specText, specPath);
+            ? Reopen(known, plan, specText, specPath, paused)
+            : Insert(plan, specText, specPath, paused);
         var reopened = connection.Query(
             """
             UPDATE experiment SET state = 'running', finished_at = NULL
@@ -29,16 +29,16 @@ internal sealed class Submission(SqliteConnection connection, string now)
         return (id, [loader.Load(id), .. reopened.Order().Select(loader.Load)]);
     }
 
-    private long Insert(ExperimentPlan plan, string specText, string specPath)
+    private long Insert(ExperimentPlan plan, string specText, string specPath, bool paused)
     {
         connection.Execute(
             """
             INSERT INTO experiment (name, question, digest, spec_text, spec_path, overrides, claims, report, data_roots, state, priority, trial_retries, infrastructure_retries, submitted_at, run)
-            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, 'running', $priority, $trial, $infrastructure, $at, $run)
+            VALUES ($name, $question, $digest, $text, $path, $overrides, $claims, $report, $roots, $state, $priority, $trial, $infrastructure, $at, $run)
             """,
             ("$name", plan.Name), ("$question", plan.Question), ("$digest", plan.Digest), ("$text", specText), ("$path", specPath),
             ("$overrides", JsonSerializer.Serialize(plan.Overrides)),
-            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$priority", plan.Run.Priority),
+            ("$claims", JsonSerializer.Serialize(plan.Claims, HarnessJson.Default.IReadOnlyListClaimSpec)), ("$report", ReportOf(plan)), ("$roots", JsonSerializer.Serialize(plan.DataRoots)), ("$state", paused ? "paused" : "running"), ("$priority", plan.Run.Priority),
             ("$trial", plan.Run.TrialRetries), ("$infrastructure", plan.Run.InfrastructureRetries), ("$at", now),
             ("$run", RunOf(plan)));
         var id = connection.Scalar<long>("SELECT last_insert_rowid()");
@@ -51,7 +51,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
         }
 
         foreach (var trial in plan.Trials.Concat(plan.TimingTrials)) InsertTrial(id, trial);
-        Event("experiment_submitted", id, plan.TimingTrials.Count == 0 ? $"{plan.Trials.Count} trials" : $"{plan.Trials.Count} trials and {plan.TimingTrials.Count} that measure speed");
+        Event("experiment_submitted", id, $"{plan.Trials.Count} trials{(plan.TimingTrials.Count == 0 ? "" : $" and {plan.TimingTrials.Count} that measure speed")}{(paused ? ", paused" : "")}");
         return id;
     }
 
@@ -72,7 +72,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
             ("$id", experiment), ("$ordinal", trial.Ordinal), ("$condition", trial.Condition), ("$hash", trial.Id));
     }
 
-    private long Reopen(long id, ExperimentPlan plan, string specText, string specPath)
+    private long Reopen(long id, ExperimentPlan plan, string specText, string specPath, bool paused)
     {
         // Comments, and how it is run and reported, may have changed without changing what is asked.
         connection.Execute("UPDATE experiment SET spec_text = $text, spec_path = $path, report = $report, data_roots = $roots, run = $run WHERE id = $id",
@@ -86,7 +86,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
         var open = connection.Scalar<long>(
             "SELECT count(*) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id AND t.state NOT IN ('completed', 'diverged')",
             ("$id", id));
-        if (open > 0) connection.Execute("UPDATE experiment SET state = 'running', finished_at = NULL WHERE id = $id", ("$id", id));
+        if (open > 0) connection.Execute("UPDATE experiment SET state = $state, finished_at = NULL WHERE id = $id", ("$state", paused ? "paused" : "running"), ("$id", id));
         Event("experiment_resubmitted", id, $"{open} trials open, {again} of them tried again");
         return id;
     }

@@ -7,44 +7,71 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Orchestrator.Store;
 
 /// <summary>What earlier trials tell about a plan: which of its trials are done, and how long the others may take.</summary>
+/// <remarks>What it reads grows with the plan, not with the database.</remarks>
 internal sealed class TrialHistory
 {
+    /// <summary>The latest trials of a shape, or of a cell where none is of the shape, from which a time is taken.</summary>
+    private const int MostTimed = 200;
+
+    private readonly ExperimentPlan plan;
     private readonly Dictionary<string, TrialState> states = new(StringComparer.Ordinal);
-    private readonly List<(TrialSpec Spec, double Milliseconds)> timings = [];
+    private readonly HashSet<(TrialSpec Spec, double Milliseconds)> timings = [];
 
-    private TrialHistory()
-    {
-    }
+    private TrialHistory(ExperimentPlan plan) => this.plan = plan;
 
-    /// <summary>The states of all known trials, by trial id.</summary>
+    /// <summary>The states of the plan's trials that are known, by trial id.</summary>
     public IReadOnlyDictionary<string, TrialState> States => states;
 
     /// <summary>Reads the database of a data folder; an empty history when there is none yet.</summary>
     /// <exception cref="StoreException">There is a file that cannot be read.</exception>
-    public static TrialHistory Read(string folder)
+    public static TrialHistory Read(string folder, ExperimentPlan plan)
     {
-        var history = new TrialHistory();
-        if (!File.Exists(Path.Combine(folder, "harness.db"))) return history;
+        if (!File.Exists(Path.Combine(folder, "harness.db"))) return new TrialHistory(plan);
         try
         {
             using var connection = ResultsDatabase.ConnectForReading(folder);
-            foreach (var (hash, state, spec, milliseconds) in connection.Query("SELECT hash, state, spec, ms_per_step FROM trial", row =>
-                (row.GetString(0), ExperimentStore.StateOf(row.GetString(1)), row.GetString(2), row.IsDBNull(3) ? (double?)null : row.GetDouble(3))))
-            {
-                history.states[hash] = state;
-                if (milliseconds is { } known && TryParse(spec) is { } parsed) history.timings.Add((parsed, known));
-            }
+            return Read(connection, plan);
         }
         catch (SqliteException error)
         {
             throw new StoreException($"The database in '{folder}' cannot be read: {error.Message} Name another folder with --data.", error);
         }
-
-        return history;
     }
 
-    /// <summary>How long the trials of a plan that are not done may take; null when no earlier trial is comparable.</summary>
-    public PlanEstimate? Estimate(ExperimentPlan plan, int slots)
+    public static TrialHistory Read(SqliteConnection connection, ExperimentPlan plan)
+    {
+        var history = new TrialHistory(plan);
+        using var state = connection.CreateCommand();
+        state.CommandText = "SELECT state FROM trial WHERE hash = $hash";
+        var hash = state.Parameters.AddWithValue("$hash", "");
+        foreach (var trial in plan.Trials)
+        {
+            hash.Value = trial.Id;
+            if (state.ExecuteScalar() is string known) history.states[trial.Id] = ExperimentStore.StateOf(known);
+        }
+
+        foreach (var spec in plan.Conditions.Select(condition => condition.Trial).DistinctBy(Shape)) history.AddTimings(connection, spec, "AND task = $task AND length = $length AND hidden = $hidden AND layers = $layers");
+        foreach (var spec in plan.Conditions.Select(condition => condition.Trial).Where(spec => !history.timings.Any(timing => SameWork(timing.Spec, spec))).DistinctBy(spec => (spec.Model.Cell, spec.Model.Kernel)).ToArray())
+            history.AddTimings(connection, spec, "");
+        return history;
+
+        static object Shape(TrialSpec spec) => (spec.Model.Cell, spec.Model.Kernel, spec.Task.Kind, spec.Task.Length, spec.Model.Hidden, spec.Model.Layers);
+    }
+
+    private void AddTimings(SqliteConnection connection, TrialSpec wanted, string shaped)
+    {
+        foreach (var (spec, milliseconds) in connection.Query(
+            $"SELECT spec, ms_per_step FROM trial INDEXED BY trial_by_shape WHERE cell = $cell AND kernel = $kernel {shaped} AND ms_per_step IS NOT NULL ORDER BY id DESC LIMIT $most",
+            row => (row.GetString(0), row.GetDouble(1)),
+            ("$cell", wanted.Model.Cell), ("$kernel", ExperimentStore.Word(wanted.Model.Kernel)), ("$task", wanted.Task.Kind), ("$length", wanted.Task.Length), ("$hidden", wanted.Model.Hidden),
+            ("$layers", wanted.Model.Layers), ("$most", MostTimed)))
+        {
+            if (TryParse(spec) is { } parsed) timings.Add((parsed, milliseconds));
+        }
+    }
+
+    /// <summary>How long the trials of the plan that are not done may take; null when no earlier trial is comparable.</summary>
+    public PlanEstimate? Estimate(int slots)
     {
         var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition).ToArray();
         if (open.Length == 0 || timings.Count == 0) return null;

@@ -54,7 +54,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_may_look_changes_nothing()
     {
-        foreach (var (method, path, _) in Endpoints().Where(endpoint => endpoint.Method == HttpMethod.Post))
+        foreach (var (method, path, _) in Endpoints().Where(endpoint => endpoint.Method != HttpMethod.Get))
         {
             using var response = await server.Viewer.SendAsync(new HttpRequestMessage(method, path), TestContext.Current.CancellationToken);
             response.StatusCode.ShouldBe(HttpStatusCode.Forbidden, path);
@@ -237,7 +237,7 @@ public sealed class AccessTests : IAsyncLifetime
             new HttpMethod(method),
             "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
                 .Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{trial}", "1", StringComparison.Ordinal).Replace("{metric}", "eval.loss", StringComparison.Ordinal)
-                .Replace("{verb}", "pause", StringComparison.Ordinal).Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "report.css", StringComparison.Ordinal),
+                .Replace("{verb}", "pause", StringComparison.Ordinal).Replace("{worker}", "w", StringComparison.Ordinal).Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "report.css", StringComparison.Ordinal),
             endpoint.Metadata.GetMetadata<OpenToAll>() is not null)));
 
     /// <summary>A browser that came by a link: its cookie, and the token of the forms that it is shown.</summary>

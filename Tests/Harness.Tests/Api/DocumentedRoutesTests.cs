@@ -26,7 +26,7 @@ public sealed class DocumentedRoutesTests : IAsyncLifetime
         routes.Length.ShouldBeGreaterThan(30);
         foreach (var route in routes)
         {
-            var path = "/" + route.RoutePattern.RawText!.Trim('/').Replace(":long", "", StringComparison.Ordinal);
+            var path = "/" + route.RoutePattern.RawText!.Trim('/').Replace(":long", "", StringComparison.Ordinal).Replace(":int", "", StringComparison.Ordinal);
             foreach (var method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
             {
                 var isPage = route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not null && path != "/api/openapi.json";

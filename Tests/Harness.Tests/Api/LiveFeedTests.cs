@@ -49,7 +49,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
         await server.Submit();
         var waiting = viewers.Select(_ => feed.After(first.Version, TestContext.Current.CancellationToken)).ToList();
         var moments = await AdvanceUntil(Task.WhenAll(waiting));
-        moments.Distinct().ShouldHaveSingleItem().Recent.ShouldHaveSingleItem().Kind.ShouldBe("experiment_submitted");
+        moments.Distinct().ShouldHaveSingleItem().Recent.ShouldHaveSingleItem().Event.Kind.ShouldBe("experiment_submitted");
         foreach (var viewer in viewers) viewer.Dispose();
         var read = connections.Reads;
         read.ShouldBeLessThan(10);

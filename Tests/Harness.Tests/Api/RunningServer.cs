@@ -33,6 +33,7 @@ internal sealed class RunningServer : IAsyncDisposable
     private RunningServer(TemporaryFolder folder, EmbeddedHarness harness, ApiServer server, ServerAddress address)
     {
         (this.folder, Harness, Server) = (folder, harness, server);
+        Token = address.Token;
         Operator = Client(address.Token);
         Viewer = Client(address.ViewerToken);
         Nobody = Client(null);
@@ -42,6 +43,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public ApiServer Server { get; }
 
+    /// <summary>Whoever shows it may do everything.</summary>
+    public string Token { get; }
+
     public HttpClient Operator { get; }
 
     public HttpClient Viewer { get; }
@@ -49,11 +53,12 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Shows no token.</summary>
     public HttpClient Nobody { get; }
 
-    public static async Task<RunningServer> Start()
+    /// <param name="secure">How other machines reach it; null when none can.</param>
+    public static async Task<RunningServer> Start(SecureEndpoint? secure = null)
     {
         var folder = new TemporaryFolder();
         var harness = await EmbeddedHarness.Open(folder.Path, NullLoggerFactory.Instance);
-        var server = await ApiServer.Start(harness, NullLoggerFactory.Instance, new ApiServerOptions(Port: 0));
+        var server = await ApiServer.Start(harness, NullLoggerFactory.Instance, new ApiServerOptions(Port: 0, Secure: secure));
         var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(ApiServer.AddressFile(folder.Path)), ApiJson.Default.ServerAddress)!;
         return new RunningServer(folder, harness, server, address);
     }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Tests.Api;
 using Microsoft.Playwright;
 
@@ -69,6 +70,76 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worker_is_drained_a_priority_changed_and_an_experiment_copied_and_deleted_with_and_without_scripts(bool scripts)
+    {
+        await server.Submit();
+        (await server.Acquire()).ShouldHaveSingleItem();
+        await using var view = await Enter("/workers", new() { JavaScriptEnabled = scripts });
+        var page = view.Page;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Drain machine" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".worker")).ToContainTextAsync("draining");
+        (await server.Acquire()).ShouldBeEmpty();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Put to work again" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Drain machine" })).ToBeVisibleAsync();
+
+        await page.GotoAsync(server.Server.Url + "/queue");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Raise the priority of small" }).ClickAsync();
+        await Assertions.Expect(page.Locator("td.numeric").First).ToContainTextAsync("1");
+        await page.GotoAsync(server.Server.Url + "/experiments/1");
+        await page.Locator("#priority-summary").ClickAsync();
+        await page.Locator("#priority").FillAsync("7");
+        await page.Locator("#prioritise").ClickAsync();
+        await Assertions.Expect(page.Locator("#priority-summary")).ToContainTextAsync("7");
+
+        await page.Locator("#copy").ClickAsync();
+        (await page.GetByLabel("or its text").InputValueAsync()).ShouldContain("name: small");
+        await page.GotoAsync(server.Server.Url + "/experiments/1");
+        await page.Locator("#cancel").ClickAsync();
+        await page.Locator("#cancel-for-good").ClickAsync();
+        await Assertions.Expect(page.Locator(".chip")).ToContainTextAsync("cancelled");
+        await page.Locator("#delete").ClickAsync();
+        await page.Locator("#name").FillAsync("another");
+        await page.Locator("#delete-for-good").ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Nothing was deleted");
+        await page.GoBackAsync();
+        if (!await page.Locator("#name").IsVisibleAsync()) await page.Locator("#delete").ClickAsync();
+        await page.Locator("#name").FillAsync("small");
+        await page.Locator("#delete-for-good").ClickAsync();
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("There is no experiment here");
+    }
+
+    [Fact]
+    public async Task What_a_broken_trainer_and_a_strange_worker_say_runs_no_script()
+    {
+        var payloads = System.Text.Json.JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(Corpora.Require("xss-payloads.json"), TestContext.Current.CancellationToken))!;
+        var texts = payloads.Where((_, i) => i % (payloads.Length / 60) == 0).Take(60).ToArray();
+        await server.Submit(RunningServer.Spec.Replace("count: 2", "count: 15", StringComparison.Ordinal));
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (await server.Acquire(texts[i]) is not [var lease]) break;
+            await server.Harness.Scheduler.Complete(new AttemptCompletion(lease.Attempt, AttemptEnd.UserError, null, texts[i], 1, null, string.Join('\n', texts)));
+        }
+
+        await using var view = await Enter();
+        var dialogs = 0;
+        view.Page.Dialog += (_, dialog) =>
+        {
+            dialogs++;
+            _ = dialog.DismissAsync();
+        };
+        foreach (var path in new[] { "/", "/experiments/1", "/experiments/1/trials?state=failed", "/experiments/1/events", "/trials/1", "/trials/30", "/workers", "/events", "/experiments/1/report" })
+        {
+            await view.Page.GotoAsync(server.Server.Url + path);
+            (await view.Page.Locator("main img, main iframe, main object, main embed, main video, main audio").CountAsync()).ShouldBe(0, path);
+        }
+
+        dialogs.ShouldBe(0);
+        Clean(view);
+    }
+
     [Fact]
     public async Task A_worker_that_is_lost_is_seen_to_be_gone_and_its_trial_to_go_on_elsewhere()
     {
@@ -128,6 +199,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.Locator("#start")).ToBeVisibleAsync();
         await keys.PressAsync("Tab");
         await keys.PressAsync("Tab");
+        await keys.PressAsync("Tab");
         (await page.EvaluateAsync<string>("() => document.activeElement.id")).ShouldBe("start");
         await keys.PressAsync("Enter");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("small");
@@ -152,6 +224,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
     [Theory]
     [InlineData(390, ColorScheme.Light, "rgb(255, 255, 255)")]
     [InlineData(390, ColorScheme.Dark, "rgb(20, 23, 26)")]
+    [InlineData(1440, ColorScheme.Light, "rgb(255, 255, 255)")]
     [InlineData(1440, ColorScheme.Dark, "rgb(20, 23, 26)")]
     public async Task Every_page_fits_and_follows_the_readers_colours(int width, ColorScheme scheme, string surface)
     {
@@ -159,15 +232,19 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await server.TrainAll();
         await server.Submit(RunningServer.Spec.Replace("name: small", "name: an-experiment-with-a-rather-long-name-that-has-to-break", StringComparison.Ordinal).Replace("base: 1", "base: 7", StringComparison.Ordinal));
         await server.Report((await server.Acquire()).ShouldHaveSingleItem(), 20);
+        var broken = (await server.Acquire("10.0.0.12:40123@123456789")).ShouldHaveSingleItem();
+        await server.Harness.Scheduler.Complete(new AttemptCompletion(broken.Attempt, AttemptEnd.NativeCrash, null, "The trainer process crashed in native code (signal 11).", 139, null, "terminate called after throwing an instance of 'c10::Error'\nframe #0: at::native::lstm"));
+        server.Harness.Scheduler.Heartbeat("worker-1", [], new WorkerLoad(0.42, 9_100_000_000, 16_000_000_000, 1.3, 2_400_000_000));
+        await server.Harness.Scheduler.Drain("10.0.0.12:40123@123456789", true);
         await using var view = await Enter(settings: new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 844 } });
-        foreach (var path in new[] { "/", "/experiments", "/experiments/1", "/experiments/2", "/experiments/1/trials", "/experiments/1/events", "/experiments/1/spec", "/trials/1", "/queue", "/workers", "/events", "/submit", "/about" })
+        foreach (var path in new[] { "/", "/experiments", "/experiments/1", "/experiments/2", "/experiments/1/trials", "/experiments/1/events", "/experiments/1/spec", "/trials/1", "/trials/6", "/queue", "/workers", "/events", "/submit", "/submit?copy=1", "/about" })
         {
             await view.Page.GotoAsync(server.Server.Url + path);
             (await view.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(width, path);
             (await view.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor")).ShouldBe(surface, path);
             (await view.Page.Locator("h1").CountAsync()).ShouldBe(1, path);
             if (Environment.GetEnvironmentVariable("HARNESS_SCREENSHOTS") is { Length: > 0 } folder)
-                await view.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-')}-{width}-{scheme}.png"), FullPage = true });
+                await view.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{path.Trim('/').Replace('/', '-').Replace('?', '-').Replace('=', '-')}-{width}-{scheme}.png"), FullPage = true });
         }
 
         Clean(view);

@@ -350,12 +350,52 @@ public sealed class SchedulerCoreTests
     public void A_drained_worker_gets_nothing_more()
     {
         core.Admit(Experiment(1, 0, "a"));
-        core.Drain("w").ShouldBeFalse();
+        core.Drain("w", true, changes).ShouldBeFalse();
         core.Acquire(Worker("w"), 0, changes);
-        core.Drain("w").ShouldBeTrue();
+        core.Drain("w", true, changes).ShouldBeTrue();
+        core.Drain("w", true, changes).ShouldBeFalse();
+        changes.ShouldContain(new WorkerDrained("w", true));
         core.Acquire(Worker("w"), 1, changes).ShouldBeEmpty();
         core.Progress(1)!.IsStuck.ShouldBeTrue();
         core.Acquire(Worker("v"), 1, changes).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_drained_worker_is_put_to_work_again()
+    {
+        core.RecoverDrained(["w"]);
+        core.Admit(Experiment(1, 0, "a"));
+        core.Acquire(Worker("w"), 1, changes).ShouldBeEmpty();
+        core.Drain("w", false, changes).ShouldBeTrue();
+        changes.ShouldContain(new WorkerDrained("w", false));
+        core.Acquire(Worker("w"), 1, changes).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_waits_follows_a_new_priority()
+    {
+        core.Admit(Experiment(1, 0, "a", "shared"));
+        core.Admit(Experiment(2, 0, "shared", "b"));
+        core.Prioritise(2, 5, changes).ShouldBeTrue();
+        core.Prioritise(2, 5, changes).ShouldBeFalse();
+        core.Prioritise(3, 5, changes).ShouldBeFalse();
+        changes.ShouldContain(new ExperimentPrioritised(2, 5));
+        core.Acquire(Worker("w"), 3, changes).Select(lease => lease.Attempt.Trial).ShouldBe(["shared", "b", "a"]);
+    }
+
+    [Fact]
+    public void Only_what_has_ended_is_deleted_and_others_keep_what_they_share()
+    {
+        core.Admit(Experiment(1, 0, "a", "shared"));
+        core.Admit(Experiment(2, 0, "shared", "b"));
+        core.Delete(1, changes).ShouldBeFalse();
+        core.Cancel(1, changes);
+        core.Delete(1, changes).ShouldBeTrue();
+        changes.ShouldContain(new ExperimentDeleted(1));
+        core.Progress(1).ShouldBeNull();
+        core.Acquire(Worker("w"), 3, changes).Select(lease => lease.Attempt.Trial).ShouldBe(["shared", "b"]);
+        core.Progress(2)!.Running.Count.ShouldBe(2);
+        core.Delete(7, changes).ShouldBeTrue("it ended before this scheduler began");
     }
 
     private static AdmittedExperiment Experiment(long id, int priority, params string[] trials) =>

@@ -12,9 +12,9 @@ public sealed class TrialHistoryTests
     public void Without_a_database_there_is_no_history_and_no_estimate()
     {
         using var folder = new TemporaryFolder();
-        var history = TrialHistory.Read(folder.Path);
+        var history = TrialHistory.Read(folder.Path, ExperimentPlanner.Plan(SpecText.Spec(SpecText.Small)));
         history.States.ShouldBeEmpty();
-        history.Estimate(ExperimentPlanner.Plan(SpecText.Spec(SpecText.Small)), 2).ShouldBeNull();
+        history.Estimate(2).ShouldBeNull();
     }
 
     [Fact]
@@ -22,15 +22,17 @@ public sealed class TrialHistoryTests
     {
         using var tiny = new TinyExperiment();
         (await tiny.Run()).ExitCode.ShouldBe(0);
-        var history = TrialHistory.Read(tiny.Data());
-        history.States.Count.ShouldBe(6);
-        history.States.Values.ShouldAllBe(state => state == TrialState.Completed);
-
         var text = await File.ReadAllTextAsync(tiny.File, TestContext.Current.CancellationToken);
-        history.Estimate(ExperimentPlanner.Plan(SpecText.Spec(text)), 2).ShouldBeNull("everything is done");
-        var more = history.Estimate(ExperimentPlanner.Plan(SpecText.Spec(text, "seeds.count=3")), 1)!;
+        var known = Of();
+        known.States.Count.ShouldBe(6);
+        known.States.Values.ShouldAllBe(state => state == TrialState.Completed);
+        known.Estimate(2).ShouldBeNull("everything is done");
+        var more = Of("seeds.count=3").Estimate(1)!;
         more.Basis.ShouldBe("6 earlier trials of the same shape");
-        history.Estimate(ExperimentPlanner.Plan(SpecText.Spec(text, "seeds.count=3")), 2)!.Seconds.ShouldBe(more.Seconds / 2);
-        history.Estimate(ExperimentPlanner.Plan(SpecText.Spec(text, "model.hidden=16")), 1)!.Basis.ShouldBe("6 earlier trials of other sizes, scaled");
+        Of("seeds.count=3").Estimate(2)!.Seconds.ShouldBe(more.Seconds / 2);
+        Of("model.hidden=16").States.ShouldBeEmpty();
+        Of("model.hidden=16").Estimate(1)!.Basis.ShouldBe("6 earlier trials of other sizes, scaled");
+
+        TrialHistory Of(params string[] changes) => TrialHistory.Read(tiny.Data(), ExperimentPlanner.Plan(SpecText.Spec(text, changes)));
     }
 }

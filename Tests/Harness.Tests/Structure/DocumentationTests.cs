@@ -13,11 +13,11 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_command_and_option_is_on_the_page()
     {
-        var commands = HarnessCli.Root().Subcommands;
-        commands.ShouldNotBeEmpty();
+        var commands = Commands(HarnessCli.Root()).ToArray();
+        commands.Length.ShouldBeGreaterThan(25);
         foreach (var command in commands)
         {
-            CommandLinePage.ShouldContain($"`harness {command.Name}");
+            CommandLinePage.ShouldContain($"`harness {Examples.NameOf(command)}");
             foreach (var option in command.Options.Where(option => option is not System.CommandLine.Help.HelpOption)) CommandLinePage.ShouldContain($"`{option.Name}");
         }
     }
@@ -33,12 +33,29 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_command_has_a_description_and_every_option_too()
     {
-        foreach (var command in HarnessCli.Root().Subcommands)
+        foreach (var command in Commands(HarnessCli.Root()))
         {
             command.Description.ShouldNotBeNullOrWhiteSpace(command.Name);
             foreach (var option in command.Options) option.Description.ShouldNotBeNullOrWhiteSpace($"{command.Name} {option.Name}");
         }
     }
+
+    [Fact]
+    public void Every_command_has_examples_that_it_takes_and_there_are_no_others()
+    {
+        var root = HarnessCli.Root();
+        Examples.Of.Keys.Order(StringComparer.Ordinal).ShouldBe(Commands(root).Select(Examples.NameOf).Append("").Order(StringComparer.Ordinal));
+        foreach (var (name, examples) in Examples.Of)
+        {
+            foreach (var (line, _) in examples)
+            {
+                line.ShouldStartWith($"harness {name}".TrimEnd());
+                root.Parse(line["harness ".Length..]).Errors.ShouldBeEmpty(line);
+            }
+        }
+    }
+
+    private static IEnumerable<System.CommandLine.Command> Commands(System.CommandLine.Command command) => command.Subcommands.SelectMany(inner => Commands(inner).Prepend(inner));
 
     [Fact]
     public void Links_between_pages_lead_somewhere()

@@ -25,7 +25,7 @@ internal sealed class FakeOrchestrator : ISchedulerGrain
     public Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<Lease>>([]);
 
-    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running) => Task.FromResult(new HeartbeatReply([]));
+    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load) => Task.FromResult(new HeartbeatReply([]));
 
     public Task<bool> Report(AttemptReport report) => OnReport(report);
 

@@ -71,6 +71,13 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
     /// <summary>Removes all checkpoints of a trial.</summary>
     public void Remove(string trial) => Quietly(trial, () => FilesOf(trial).ForEach(File.Delete));
 
+    /// <summary>Removes everything that is kept of a trial, its final weights too.</summary>
+    public void RemoveAll(string trial) => Quietly(trial, () =>
+    {
+        FilesOf(trial).ForEach(File.Delete);
+        if (Directory.Exists(weights)) File.Delete(Path.Combine(weights, trial + Extension));
+    });
+
     /// <summary>Keeps and removes what has to be, by what became of the trial; see <see cref="Sweep"/>.</summary>
     public void Settle(string trial, (bool Open, TrialOutcome? Outcome, bool KeepWeights)? fate)
     {

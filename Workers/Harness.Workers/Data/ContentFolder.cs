@@ -37,6 +37,13 @@ public sealed class ContentFolder(string path)
         File.Move(temporary, target, overwrite: true);
     }
 
+    /// <summary>Removes content that nobody reads any more.</summary>
+    /// <exception cref="IOException">It is in use.</exception>
+    public void Remove(string sha256)
+    {
+        if (Find(sha256) is { } file) File.Delete(file);
+    }
+
     private string PathOf(string sha256)
     {
         if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)) throw new ArgumentException($"'{sha256}' is no SHA-256.", nameof(sha256));

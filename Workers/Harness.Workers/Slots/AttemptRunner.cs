@@ -87,6 +87,9 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
 
         if (completion is not null && !begun && completion.End is AttemptEnd.HostOutOfMemory or AttemptEnd.NativeCrash) return false;
         if (completion is null) return true;
+        // It is the only trace of what went wrong; of what went well there is the result.
+        if (completion.Outcome is null && trainer.Log is { Length: > 0 } log) completion = completion with { Log = log };
+        if (!trainer.HasExited) trainer.ForgetLog();
         // The one to go on from, or the final weights: they are refused once the attempt has ended.
         await pushing.WaitAsync(abandon);
         await Deliver(completion, abandon);

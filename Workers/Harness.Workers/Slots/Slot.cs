@@ -16,6 +16,9 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
     /// <summary>The attempt that runs here, if one does.</summary>
     public AttemptRunner? Running { get; private set; }
 
+    /// <summary>Its trainer's process, if there is one.</summary>
+    public int? TrainerId => trainer is { HasExited: false } running ? running.Id : null;
+
     /// <summary>The trainer of this slot, up and answering; a new one when the last has ended.</summary>
     /// <exception cref="TrainerFailedException">It ended before it was ready.</exception>
     /// <exception cref="TimeoutException">It was not ready in time.</exception>
@@ -79,7 +82,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
                     continue;
                 }
 
-                await attempt.Deliver(attempt.Crashed(died), abandon);
+                await attempt.Deliver(attempt.Crashed(died) with { Log = died.Errors.Length == 0 ? null : process.Log }, abandon);
                 return;
             }
         }

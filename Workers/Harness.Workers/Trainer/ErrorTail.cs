@@ -1,24 +1,51 @@
+using Harness.Experiments.Contracts;
+
 namespace Harness.Workers.Trainer;
 
-/// <summary>Keeps the last lines of a child's standard error, bounded in lines and in length.</summary>
-internal sealed class ErrorTail
+/// <summary>Keeps the last of a child's standard error, bounded in the length of a line and of all.</summary>
+internal sealed class ErrorTail(int longest = AttemptCompletion.LongestLog)
 {
-    private const int Lines = 40;
+    /// <summary>Of them a message tells.</summary>
+    private const int LastLines = 40;
+
     private const int LongestLine = 2000;
 
     private readonly Queue<string> lines = new();
+    private int length;
 
-    public void Add(string line)
+    /// <summary>Everything that is kept.</summary>
+    public string All
     {
-        lock (lines)
+        get
         {
-            if (lines.Count == Lines) lines.Dequeue();
-            lines.Enqueue(line.Length <= LongestLine ? line : line[..LongestLine] + "…");
+            lock (lines) return string.Join('\n', lines);
         }
     }
 
+    public void Add(string line)
+    {
+        var kept = line.Length <= LongestLine ? line : line[..LongestLine] + "…";
+        lock (lines)
+        {
+            lines.Enqueue(kept);
+            length += kept.Length + 1;
+            while (length - 1 > longest) length -= lines.Dequeue().Length + 1;
+        }
+    }
+
+    /// <summary>Forgets what belongs to an attempt that has ended.</summary>
+    public void Clear()
+    {
+        lock (lines)
+        {
+            lines.Clear();
+            length = 0;
+        }
+    }
+
+    /// <summary>The last lines.</summary>
     public override string ToString()
     {
-        lock (lines) return string.Join('\n', lines);
+        lock (lines) return string.Join('\n', lines.TakeLast(LastLines));
     }
 }

@@ -45,6 +45,12 @@ internal sealed class TrainerProcess : IAsyncDisposable
     /// <summary>The last lines of the child's standard error.</summary>
     public string Errors => errors.ToString();
 
+    /// <summary>What is kept of its standard error since the last attempt ended.</summary>
+    public string Log => errors.All;
+
+    /// <summary>An attempt has ended: what comes now belongs to the next.</summary>
+    public void ForgetLog() => errors.Clear();
+
     /// <summary>Starts a child.</summary>
     /// <param name="threads">Torch threads.</param>
     /// <param name="visibleDevices">What <see cref="VisibleDevices.Variable"/> says in it; null leaves it as it is here.</param>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 
 namespace Harness.Orchestrator.Api.Live;
 
@@ -18,17 +18,16 @@ internal static class EventStream
         await Serve(context, feed, time, lifetime, async (moment, write) =>
         {
             resume ??= moment.Seq;
-            IReadOnlyList<EventView> events = moment.Seq == resume ? []
-                : resume >= moment.Floor && experiment is null ? [.. moment.Recent.Where(happened => happened.Seq > resume)]
-                : await views.Read(connection => ClusterReader.EventsAfter(connection, resume.Value, experiment, LiveFeed.MostRecent + 1), context.RequestAborted);
+            IReadOnlyList<LiveEvent> events = moment.Seq == resume ? []
+                : resume >= moment.Floor && experiment is null ? [.. moment.Recent.Where(known => known.Event.Seq > resume)]
+                : [.. (await views.Read(connection => ClusterReader.EventsAfter(connection, resume.Value, experiment, LiveFeed.MostRecent + 1), context.RequestAborted)).Select(happened => new LiveEvent(happened))];
             if (events.Count > LiveFeed.MostRecent)
             {
                 await write(FormattableString.Invariant($"event: snapshot\nid: {moment.Seq}\ndata: {{\"seq\":{moment.Seq}}}\n\n"));
             }
-            else
+            else if (events.Count > 0)
             {
-                foreach (var happened in events)
-                    await write(FormattableString.Invariant($"event: {happened.Kind}\nid: {happened.Seq}\ndata: {JsonSerializer.Serialize(happened, ApiJson.Default.EventView)}\n\n"));
+                await write(events.Aggregate(new StringBuilder(), (text, happened) => text.Append(happened.Text)).ToString());
             }
 
             resume = moment.Seq;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 
@@ -8,7 +9,18 @@ namespace Harness.Orchestrator.Api.Live;
 /// <param name="Seq">The last event.</param>
 /// <param name="Floor">The event before the first of <paramref name="Recent"/>.</param>
 /// <param name="Recent">The latest events, the oldest first.</param>
-internal sealed record LiveMoment(long Version, long Seq, long Floor, IReadOnlyList<EventView> Recent);
+internal sealed record LiveMoment(long Version, long Seq, long Floor, IReadOnlyList<LiveEvent> Recent);
+
+/// <summary>An event, and how it is told: written once for everybody who follows.</summary>
+internal sealed class LiveEvent(EventView happened)
+{
+    private string? text;
+
+    public EventView Event => happened;
+
+    /// <summary>As a server-sent event.</summary>
+    public string Text => text ??= FormattableString.Invariant($"event: {happened.Kind}\nid: {happened.Seq}\ndata: {JsonSerializer.Serialize(happened, ApiJson.Default.EventView)}\n\n");
+}
 
 /// <summary>
 /// Looks at the database four times a second, once for everybody who watches, and not at all while nobody does. Whoever is too slow for
@@ -23,7 +35,7 @@ internal sealed class LiveFeed(ReadConnections connections, Scheduler scheduler,
     private readonly Lock gate = new();
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LiveMoment now = new(0, -1, -1, []);
-    private long signature;
+    private long decided;
     private int watchers;
     private CancellationTokenSource? stop;
 
@@ -110,21 +122,18 @@ internal sealed class LiveFeed(ReadConnections connections, Scheduler scheduler,
         try
         {
             var before = Now;
-            var (last, events, open) = await connections.Read(
-                connection => (
-                    ClusterReader.LastEvent(connection),
-                    before.Seq < 0 ? [] : ClusterReader.EventsAfter(connection, before.Seq, null, MostRecent + 1),
-                    connection.Query("SELECT id FROM experiment WHERE state IN ('running', 'paused')", row => row.GetInt64(0))),
-                cancellation);
-            var seen = Signature(open);
-            if (!always && last == before.Seq && seen == signature) return;
-            signature = seen;
+            // Asked before the database, so that what is stored meanwhile is told at the next look.
+            var seen = scheduler.Version;
+            var (last, events) = await connections.Read(
+                connection => (ClusterReader.LastEvent(connection), before.Seq < 0 ? [] : ClusterReader.EventsAfter(connection, before.Seq, null, MostRecent + 1)), cancellation);
+            if (!always && last == before.Seq && seen == decided) return;
+            decided = seen;
             var isGap = before.Seq < 0 || events.Count > MostRecent;
-            List<EventView> recent = isGap ? [] : [.. before.Recent.Concat(events).TakeLast(MostRecent)];
+            List<LiveEvent> recent = isGap ? [] : [.. before.Recent.Concat(events.Select(happened => new LiveEvent(happened))).TakeLast(MostRecent)];
             TaskCompletionSource told;
             lock (gate)
             {
-                now = new LiveMoment(now.Version + 1, last, recent.Count > 0 ? recent[0].Seq - 1 : last, recent);
+                now = new LiveMoment(now.Version + 1, last, recent.Count > 0 ? recent[0].Event.Seq - 1 : last, recent);
                 told = changed;
                 changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
@@ -135,22 +144,6 @@ internal sealed class LiveFeed(ReadConnections connections, Scheduler scheduler,
         {
             ApiLog.FeedFailed(log, error);
         }
-    }
-
-    /// <summary>Differs when a trial has made a step or changed its state.</summary>
-    private long Signature(IEnumerable<long> experiments)
-    {
-        var hash = new HashCode();
-        foreach (var id in experiments)
-        {
-            if (scheduler.Progress(id) is not { } progress) continue;
-            hash.Add(id);
-            hash.Add(progress.State);
-            foreach (var (state, count) in progress.Counts) hash.Add((state, count));
-            foreach (var trial in progress.Running) hash.Add((trial.Trial, trial.Attempt, trial.Step));
-        }
-
-        return hash.ToHashCode();
     }
 
     private sealed class Watcher(LiveFeed feed) : IDisposable

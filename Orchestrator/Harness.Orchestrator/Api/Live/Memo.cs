@@ -8,6 +8,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
     private const int MostEntries = 200;
 
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, object?> earlier = new(StringComparer.Ordinal);
 
     /// <param name="key">What is asked for, everything that it depends on.</param>
     /// <param name="fresh">How long an answer serves at least.</param>
@@ -19,7 +20,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
         var entry = entries.TryGetValue(key, out var known) && known.IsFresh(time) ? known : entries.AddOrUpdate(key, _ => New(), (_, old) => old.IsFresh(time) ? old : New());
         try
         {
-            return ((T)await entry.Value, entry.Version);
+            return ((T)(await entry.Value)!, entry.Version);
         }
         catch
         {
@@ -27,7 +28,24 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             throw;
         }
 
-        Entry New() => new(time, fresh, longest, feed.Now.Version, async () => (await compute())!);
+        Entry New() => new(time, fresh, longest, feed.Now.Version, async () => await compute());
+    }
+
+    /// <summary>The answer, or an earlier one while it is computed anew: for what nobody should wait for.</summary>
+    public async Task<T> GetOrEarlier<T>(string key, TimeSpan fresh, TimeSpan longest, Func<Task<T>> compute)
+    {
+        var asked = Get(key, fresh, longest, compute);
+        if (asked.IsCompletedSuccessfully || !earlier.TryGetValue(key, out var before))
+        {
+            var (value, _) = await asked;
+            if (earlier.Count > MostEntries) earlier.Clear();
+            earlier[key] = value;
+            return value;
+        }
+
+        // Whoever asks next is given it, or its failure.
+        _ = asked.ContinueWith(done => _ = done.IsCompletedSuccessfully ? earlier[key] = done.Result.Value : done.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return (T)before!;
     }
 
     /// <summary>Somebody has changed something and looks at once whether it is done.</summary>
@@ -39,15 +57,15 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             if (!entry.IsFresh(time)) entries.TryRemove(new KeyValuePair<string, Entry>(key, entry));
     }
 
-    private sealed class Entry(TimeProvider time, TimeSpan fresh, TimeSpan longest, long version, Func<Task<object>> compute)
+    private sealed class Entry(TimeProvider time, TimeSpan fresh, TimeSpan longest, long version, Func<Task<object?>> compute)
     {
-        private readonly Lazy<Task<object>> value = new(() => Task.Run(compute));
+        private readonly Lazy<Task<object?>> value = new(() => Task.Run(compute));
         private readonly long began = time.GetTimestamp();
         private long ended;
 
         public long Version => version;
 
-        public Task<object> Value => Await();
+        public Task<object?> Value => Await();
 
         public bool IsFresh(TimeProvider clock)
         {
@@ -57,7 +75,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             return clock.GetElapsedTime(done) < (worth < fresh ? fresh : worth < longest ? worth : longest);
         }
 
-        private async Task<object> Await()
+        private async Task<object?> Await()
         {
             try
             {

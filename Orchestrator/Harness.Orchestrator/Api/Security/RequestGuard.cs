@@ -6,11 +6,14 @@ namespace Harness.Orchestrator.Api.Security;
 /// <summary>Marks an endpoint that asks for no token: it tells nothing about anybody's experiments.</summary>
 internal sealed class OpenToAll;
 
+/// <summary>By which names requests may call this server, besides those of this machine itself.</summary>
+internal sealed record OwnNames(IReadOnlyList<string> Secure);
+
 /// <summary>
 /// Stands before every endpoint: says to the browser what a page may do, and refuses who is not meant. The host is checked because a page
 /// of another site can have its own name point at this machine; the origin because a browser sends cookies along with what other sites ask for.
 /// </summary>
-internal sealed class RequestGuard(AccessControl access, ILogger<RequestGuard> log)
+internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger<RequestGuard> log)
 {
     /// <summary>No inline script or style, nothing from elsewhere, no frames.</summary>
     public const string ContentSecurityPolicy =
@@ -57,8 +60,9 @@ internal sealed class RequestGuard(AccessControl access, ILogger<RequestGuard> l
     private async Task<IResult?> Refusal(HttpContext context)
     {
         var request = context.Request;
-        if (request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]"))
-            return Problems.Of(StatusCodes.Status421MisdirectedRequest, "Unknown host", "This server answers to 127.0.0.1 and localhost only.");
+        // Of what comes over TLS the other end may be another machine, which has no business with this one's loopback.
+        if (request.IsHttps ? !names.Secure.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase) : request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]"))
+            return Problems.Of(StatusCodes.Status421MisdirectedRequest, "Unknown host", $"This server answers to {(request.IsHttps ? string.Join(" and ", names.Secure) : "127.0.0.1 and localhost only")}.");
         var changes = !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method);
         if (changes && !IsOwnOrigin(request)) return Problems.Of(StatusCodes.Status403Forbidden, "Another site asks", "Changes are accepted from this server's own pages, and from programs that show a token.");
 

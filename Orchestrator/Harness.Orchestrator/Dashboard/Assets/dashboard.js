@@ -10,8 +10,10 @@
     part.written = html;
     const open = [...part.querySelectorAll("details[open][id]")].map(details => details.id);
     const focused = part.contains(document.activeElement) ? document.activeElement.id || document.activeElement.getAttribute("href") : null;
+    const typed = [...part.querySelectorAll("input[id]")].filter(input => input.value !== input.defaultValue).map(input => [input.id, input.value]);
     const scrolled = [...part.querySelectorAll(".scroll")].map(box => box.scrollLeft);
     part.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    for (const [id, value] of typed) { const input = document.getElementById(id); if (input) input.value = value; }
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     [...part.querySelectorAll(".scroll")].forEach((box, i) => { box.scrollLeft = scrolled[i] ?? 0; });
     if (focused) (document.getElementById(focused) ?? [...part.querySelectorAll("a[href]")].find(link => link.getAttribute("href") === focused))?.focus({ preventScroll: true });

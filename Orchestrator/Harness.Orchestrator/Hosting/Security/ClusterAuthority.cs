@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -12,7 +13,8 @@ internal sealed class ClusterAuthority(X509Certificate2 certificate)
     /// <summary>The certificate of the server's own processes, taken when none is named.</summary>
     public static string OwnFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster", "node.pem"));
 
-    private static string CertificateFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster", "ca.pem"));
+    /// <summary>The authority's own certificate, for browsers and for <c>--ca</c>.</summary>
+    public static string CertificateFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster", "ca.pem"));
 
     private static string KeyFile(string folder) => Path.GetFullPath(Path.Combine(folder, "cluster", "ca-key.pem"));
 
@@ -49,13 +51,26 @@ internal sealed class ClusterAuthority(X509Certificate2 certificate)
 
     /// <summary>A new certificate with its private key and the authority's certificate, as one PEM text.</summary>
     /// <param name="name">Whose; for people.</param>
-    public string Issue(string name, DateTimeOffset now)
+    /// <param name="reachedAs">Addresses and names by which browsers reach it; none for a process that only its cluster speaks with.</param>
+    public string Issue(string name, DateTimeOffset now, params IReadOnlyList<string> reachedAs)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([NodeCertificate.ServerUse, NodeCertificate.ClientUse], critical: true));
+        if (reachedAs.Count > 0)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            foreach (var text in reachedAs)
+            {
+                if (IPAddress.TryParse(text, out var address)) names.AddIpAddress(address);
+                else names.AddDnsName(text);
+            }
+
+            request.CertificateExtensions.Add(names.Build());
+        }
+
         // Nothing outlives the authority that vouches for it.
         var (until, end) = (now.AddYears(NodeYears), new DateTimeOffset(certificate.NotAfter));
         if (until > end) until = end;

@@ -28,9 +28,7 @@ internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 aut
             var certificates = new X509Certificate2Collection();
             certificates.ImportFromPem(text);
             if (certificates.Count != 2) throw new CryptographicException($"it holds {certificates.Count} certificates in place of two.");
-            using var withKey = X509Certificate2.CreateFromPem(text, text);
-            // Windows' TLS takes no key that lives in memory only.
-            var own = X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
+            var own = WithKey(text);
             var certificate = new NodeCertificate(own, certificates[1]);
             if (new DateTimeOffset(own.NotAfter) < now) throw new UsageException($"{path} ran out on {own.NotAfter:yyyy-MM-dd}. Make a new one: harness cluster join {own.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}");
             if (!certificate.Accepts(own, ServerUse)) throw new CryptographicException("its certificate does not come from the authority beside it.");
@@ -40,6 +38,14 @@ internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 aut
         {
             throw new UsageException($"{path} cannot be used as this process's certificate: {error.Message} 'harness cluster join NAME' makes one.");
         }
+    }
+
+    /// <summary>The first certificate of a PEM text, with its key.</summary>
+    public static X509Certificate2 WithKey(string pem)
+    {
+        using var withKey = X509Certificate2.CreateFromPem(pem, pem);
+        // Windows' TLS takes no key that lives in memory only.
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 
     /// <summary>Whether the other side's certificate comes from this cluster's authority, for that use.</summary>

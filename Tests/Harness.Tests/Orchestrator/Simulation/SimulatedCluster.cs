@@ -85,12 +85,12 @@ internal sealed class SimulatedCluster
         history.Apply(core.Admit(experiment));
     }
 
-    /// <summary>A person pauses, resumes, cancels or retries an experiment, or drains a worker.</summary>
+    /// <summary>A person pauses, resumes, cancels or retries an experiment or changes its priority, or drains a worker.</summary>
     private void Interfere()
     {
         var experiment = names[random.Next(names.Count)];
         if (core.Progress(experiment) is null) return;
-        switch (random.Next(5))
+        switch (random.Next(6))
         {
             case 0:
                 Change(changes => core.Pause(experiment, changes));
@@ -106,9 +106,12 @@ internal sealed class SimulatedCluster
                 break;
             case 4:
                 var worker = workers[random.Next(workers.Count)];
-                if (!core.Drain(worker.Name)) return;
+                if (!core.Drain(worker.Name, true, [])) return;
                 worker.Drained = true;
                 history.Drained(worker.Name);
+                break;
+            case 5:
+                Change(changes => core.Prioritise(experiment, random.Next(-2, 3), changes));
                 break;
         }
     }

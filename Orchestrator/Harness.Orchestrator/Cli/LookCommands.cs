@@ -1,0 +1,175 @@
+using System.CommandLine;
+using System.Globalization;
+using Harness.Orchestrator.Api;
+using Harness.Orchestrator.Store;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness list</c>, <c>show</c>, <c>queue</c> and <c>log</c>: what a server, or a database without one, knows.</summary>
+internal static class LookCommands
+{
+    private const int Listed = 200;
+
+    public static Command CreateList()
+    {
+        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json, OutputOption.Lines);
+        var servers = new ServerOptions();
+        var command = new Command("list", "List experiments, the latest first.") { output };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = servers.Find(parsed);
+            var page = server is not null
+                ? await server.Get(FormattableString.Invariant($"api/experiments?limit={Listed}"), ApiJson.Default.ExperimentPage, cancellation)
+                : FromDatabase(servers.Data(parsed), connection => ExperimentReader.List(connection, null, Listed, null, Counts));
+            switch (parsed.GetValue(output))
+            {
+                case OutputOption.Json:
+                    await OutputOption.Write(page, ApiJson.Default.ExperimentPage);
+                    break;
+                case OutputOption.Lines:
+                    foreach (var experiment in page.Experiments) await OutputOption.Write(experiment, ApiJson.Default.ExperimentSummary);
+                    break;
+                default:
+                    if (page.Experiments.Count == 0) await Console.Error.WriteLineAsync("There is no experiment yet. 'harness run FILE' trains one, 'harness submit FILE' hands one to a server.");
+                    await Console.Out.WriteAsync(TextTable.Of(["#", "experiment", "state", "done", "diverged", "failed", "submitted"], page.Experiments.Select(experiment => new[]
+                    {
+                        Text(experiment.Id), experiment.Name, experiment.State, $"{Text(experiment.Trials.Ended)}/{Text(experiment.Trials.Total)}", Text(experiment.Trials.Of("diverged")),
+                        Text(experiment.Trials.Of("failed")), experiment.SubmittedAt.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                    })));
+                    break;
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command CreateShow()
+    {
+        var named = ExperimentArguments.One();
+        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
+        var servers = new ServerOptions();
+        var command = new Command("show", "Show an experiment: its conditions, what runs, and why the rest waits.") { named, output };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = servers.Find(parsed);
+            var (name, data) = (parsed.GetValue(named)!, servers.Data(parsed));
+            ExperimentDetail detail;
+            if (server is not null)
+            {
+                if (await ExperimentArguments.Find(server, name, cancellation) is not { } id) return ExitCode.NotFound;
+                detail = await server.Get(FormattableString.Invariant($"api/experiments/{id}"), ApiJson.Default.ExperimentDetail, cancellation);
+            }
+            else
+            {
+                await using var connection = ResultsDatabase.ConnectForReading(data);
+                if (await ExperimentArguments.Find(new ResultsReader(connection), [name], data) is not [var id]) return ExitCode.NotFound;
+                var (text, path, overrides) = ExperimentReader.Spec(connection, id);
+                detail = new ExperimentDetail(
+                    ExperimentReader.Find(connection, id, Counts)!, text, path, overrides, ExperimentReader.Conditions(connection, id, 0, Listed, ExperimentReader.Counts(connection, id, 0, Listed)), [], [], null);
+            }
+
+            if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(detail, ApiJson.Default.ExperimentDetail);
+            else await Console.Out.WriteAsync(Human(detail));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command CreateQueue()
+    {
+        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
+        var servers = new ServerOptions();
+        var command = new Command("queue", "Show what waits, in the order of priority, and why.") { output };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = await servers.Require(parsed);
+            if (server is null) return ExitCode.NotFound;
+            var queue = await server.Get("api/queue", ApiJson.Default.QueueReply, cancellation);
+            if (parsed.GetValue(output) == OutputOption.Json)
+            {
+                await OutputOption.Write(queue, ApiJson.Default.QueueReply);
+                return ExitCode.Ok;
+            }
+
+            await Console.Error.WriteLineAsync(FormattableString.Invariant($"{queue.Busy} of {queue.Slots} slots busy{(queue.Queue.Count == 0 ? "; nothing waits" : "")}."));
+            await Console.Out.WriteAsync(TextTable.Of(["#", "experiment", "priority", "waiting", "why"], queue.Queue.SelectMany(entry => entry.Reasons.Select(reason => new[]
+            {
+                Text(entry.Experiment), entry.Name, Text(entry.Priority), Text(reason.Trials), reason.Sentence,
+            }))));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command CreateLog()
+    {
+        var trial = new Argument<string>("trial") { Description = "Number of a trial, or the beginning of its identity." };
+        var attempt = new Option<int?>("--attempt") { Description = "Which of its attempts. Default: the last that came to no result.", HelpName = "N" };
+        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
+        var servers = new ServerOptions();
+        var command = new Command("log", "Show what the trainer of an attempt wrote last that came to no result.") { trial, attempt, output };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = servers.Find(parsed);
+            var (name, number) = (parsed.GetValue(trial)!, parsed.GetValue(attempt));
+            AttemptLog? log;
+            if (server is not null)
+            {
+                number ??= Last((await server.Get($"api/trials/{Uri.EscapeDataString(name)}", ApiJson.Default.TrialDetail, cancellation)).Attempts);
+                log = number is null ? null : await server.Get(FormattableString.Invariant($"api/trials/{Uri.EscapeDataString(name)}/attempts/{number}/log"), ApiJson.Default.AttemptLog, cancellation);
+            }
+            else
+            {
+                log = FromDatabase(servers.Data(parsed), connection =>
+                    TrialReader.Find(connection, name) is { } id && (number ?? Last(TrialReader.Attempts(connection, id))) is { } wanted ? TrialReader.Log(connection, id, wanted) : null);
+            }
+
+            if (log is null)
+            {
+                await Console.Error.WriteLineAsync($"error: trial '{name}' is not there, or has no attempt that came to no result.");
+                return ExitCode.NotFound;
+            }
+
+            if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(log, ApiJson.Default.AttemptLog);
+            else await Console.Out.WriteLineAsync(string.Join('\n', $"{log.Message}\n{log.Log}".Trim().Split('\n').Select(line => TextTable.Printable(line.TrimEnd('\r')))));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static int? Last(IReadOnlyList<AttemptView> attempts) =>
+        attempts.LastOrDefault(attempt => attempt.Ending is not (null or "completed" or "early_stopped" or "diverged"))?.Number;
+
+    private static T FromDatabase<T>(string data, Func<Microsoft.Data.Sqlite.SqliteConnection, T> read)
+    {
+        using var connection = ResultsDatabase.ConnectForReading(data);
+        return read(connection);
+    }
+
+    private static StateCounts Counts(Microsoft.Data.Sqlite.SqliteConnection connection, ExperimentSummary experiment) => ExperimentReader.Counts(connection, experiment.Id);
+
+    private static string Human(ExperimentDetail detail)
+    {
+        var experiment = detail.Experiment;
+        var lines = new List<string>
+        {
+            TextTable.Printable(FormattableString.Invariant($"{experiment.Name} #{experiment.Id}: {experiment.State}, priority {experiment.Priority}, {experiment.Trials.Ended} of {experiment.Trials.Total} trials done{(detail.Estimate is { } left ? ", " + RemainingTime.Text(TimeSpan.FromSeconds(left)) : "")}")),
+        };
+        if (experiment.Question is { } question) lines.Add(TextTable.Printable(question));
+        lines.AddRange(detail.Waiting.Select(reason => FormattableString.Invariant($"{reason.Trials} waiting: {reason.Sentence}")));
+        lines.AddRange(detail.Running.Select(trial => TextTable.Printable(FormattableString.Invariant($"running: {trial.Label} step {trial.Step}/{trial.Steps}"))));
+        lines.Add("");
+        return string.Join(Environment.NewLine, lines) + TextTable.Of(["condition", "parameters", "done", "diverged", "failed", "running", "waiting"], detail.Conditions.Select(condition => new[]
+        {
+            condition.Label, Text(condition.Parameters), $"{Text(condition.Trials.Ended)}/{Text(condition.Trials.Total)}", Text(condition.Trials.Of("diverged")), Text(condition.Trials.Of("failed")),
+            Text(condition.Trials.Of("running")), Text(condition.Trials.Waiting),
+        }));
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using Harness.Orchestrator.Api;
+
+namespace Harness.Orchestrator.Cli;
+
+/// <summary><c>harness workers</c>, <c>workers drain WORKER</c> and <c>workers undrain WORKER</c>.</summary>
+internal static class WorkersCommand
+{
+    public static Command Create()
+    {
+        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json, OutputOption.Lines);
+        var servers = new ServerOptions();
+        var command = new Command("workers", "Show the workers of a server and what they are at; drain one, or put it to work again.")
+        {
+            output, Create("drain", "Start nothing more on a worker; what runs there may end.", "is drained: nothing more is started on it"), Create("undrain", "Put a drained worker to work again.", "is at work again"),
+        };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = await servers.Require(parsed);
+            if (server is null) return ExitCode.NotFound;
+            var reply = await server.Get("api/workers", ApiJson.Default.WorkersReply, cancellation);
+            var there = reply.Workers.Where(worker => worker.LeftAt is null).ToArray();
+            switch (parsed.GetValue(output))
+            {
+                case OutputOption.Json:
+                    await OutputOption.Write(reply, ApiJson.Default.WorkersReply);
+                    break;
+                case OutputOption.Lines:
+                    foreach (var worker in reply.Workers) await OutputOption.Write(worker, ApiJson.Default.WorkerView);
+                    break;
+                default:
+                    if (there.Length == 0) await Console.Error.WriteLineAsync("No worker is connected. 'harness worker' starts one.");
+                    await Console.Out.WriteAsync(TextTable.Of(["worker", "host", "process", "slots", "at work", ""], there.Select(worker => new[]
+                    {
+                        worker.Worker, worker.Host, worker.ProcessId.ToString(CultureInfo.InvariantCulture), worker.Slots.ToString(CultureInfo.InvariantCulture),
+                        worker.Running.Count.ToString(CultureInfo.InvariantCulture), worker.Draining ? "draining" : "",
+                    })));
+                    break;
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Create(string verb, string description, string done)
+    {
+        var named = new Argument<string>("worker") { Description = "Its name, its host or its process, as 'harness workers' shows them." };
+        var servers = new ServerOptions();
+        var command = new Command(verb, description) { named };
+        servers.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var server = await servers.Require(parsed);
+            if (server is null) return ExitCode.NotFound;
+            var name = parsed.GetValue(named)!;
+            var there = (await server.Get("api/workers", ApiJson.Default.WorkersReply, cancellation)).Workers.Where(worker => worker.LeftAt is null).ToArray();
+            WorkerView[] meant = there.Where(worker => worker.Worker == name).ToArray() is [_] exact
+                ? exact
+                : [.. there.Where(worker => worker.Host == name || worker.ProcessId.ToString(CultureInfo.InvariantCulture) == name)];
+            if (meant is not [var only])
+            {
+                var known = there.Length == 0 ? "none is connected" : string.Join(", ", there.Select(worker => worker.Worker));
+                await Console.Error.WriteLineAsync($"error: {(meant.Length == 0 ? "there is no worker" : "there are several workers called")} '{name}'. By name: {known}.");
+                return ExitCode.NotFound;
+            }
+
+            var changed = await server.Change(HttpMethod.Post, $"api/workers/{Uri.EscapeDataString(only.Worker)}/{verb}", cancellation);
+            await Console.Out.WriteLineAsync(changed == 0 ? $"{only.Worker}: there is nothing to {verb}." : $"{only.Worker} {done}.");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
