@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
@@ -9,6 +7,7 @@ using Harness.Training.Engine;
 using Harness.Training.Native;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
+using Harness.Training.Timing;
 using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -79,7 +78,8 @@ internal static class EngineBenchmark
                 }
             }
 
-            Add(peak, counts, Peak(ours.Count > 0 ? ours[^1] : 1));
+            // As long as a step, so that other work on the machine disturbs both alike.
+            Add(peak, counts, Peak.MultiplyAdd(ours.Count > 0 ? ours[^1] : 1, ThreadClock.Milliseconds));
 
             // What TorchSharp leaves to the collector fragments the memory of its LSTM.
             if (round % 20 == 0) GC.Collect(0);
@@ -100,70 +100,6 @@ internal static class EngineBenchmark
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private const int PeakRounds = 5_000, PeakSums = 16;
-
-    /// <summary>Where the sums go: what nobody reads is not computed.</summary>
-    private static float sink;
-
-    /// <summary>The core's multiply-add peak in GFLOP/s, over so many milliseconds: as long as a step, so that other work on the machine disturbs both alike.</summary>
-    private static double Peak(double milliseconds)
-    {
-        var (began, bursts) = (ThreadClock.Milliseconds(), 0);
-        double took;
-        do
-        {
-            sink = MultiplyAdd(sink * 1e-30f);
-            bursts++;
-            took = ThreadClock.Milliseconds() - began;
-        }
-        while (took < milliseconds);
-        return 2.0 * bursts * PeakRounds * PeakSums * Vector512<float>.Count / took / 1e6;
-    }
-
-    /// <summary>Sixteen chains of multiply-adds of full registers, which begin differently, for equal ones would be computed once.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float MultiplyAdd(float start)
-    {
-        var factor = Vector512.Create(0.999f);
-        var a = Vector512.Create(start);
-        var b = a + Vector512.Create(1f);
-        var c = a + Vector512.Create(2f);
-        var d = a + Vector512.Create(3f);
-        var e = a + Vector512.Create(4f);
-        var f = a + Vector512.Create(5f);
-        var g = a + Vector512.Create(6f);
-        var h = a + Vector512.Create(7f);
-        var i = a + Vector512.Create(8f);
-        var j = a + Vector512.Create(9f);
-        var k = a + Vector512.Create(10f);
-        var l = a + Vector512.Create(11f);
-        var m = a + Vector512.Create(12f);
-        var n = a + Vector512.Create(13f);
-        var o = a + Vector512.Create(14f);
-        var p = a + Vector512.Create(15f);
-        for (var round = 0; round < PeakRounds; round++)
-        {
-            a = Vector512.FusedMultiplyAdd(a, factor, factor);
-            b = Vector512.FusedMultiplyAdd(b, factor, factor);
-            c = Vector512.FusedMultiplyAdd(c, factor, factor);
-            d = Vector512.FusedMultiplyAdd(d, factor, factor);
-            e = Vector512.FusedMultiplyAdd(e, factor, factor);
-            f = Vector512.FusedMultiplyAdd(f, factor, factor);
-            g = Vector512.FusedMultiplyAdd(g, factor, factor);
-            h = Vector512.FusedMultiplyAdd(h, factor, factor);
-            i = Vector512.FusedMultiplyAdd(i, factor, factor);
-            j = Vector512.FusedMultiplyAdd(j, factor, factor);
-            k = Vector512.FusedMultiplyAdd(k, factor, factor);
-            l = Vector512.FusedMultiplyAdd(l, factor, factor);
-            m = Vector512.FusedMultiplyAdd(m, factor, factor);
-            n = Vector512.FusedMultiplyAdd(n, factor, factor);
-            o = Vector512.FusedMultiplyAdd(o, factor, factor);
-            p = Vector512.FusedMultiplyAdd(p, factor, factor);
-        }
-
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p);
-    }
 
     /// <summary>Debian's own Python, which its python3-torch is installed for; another one by its path in HARNESS_PYTHON.</summary>
     private static string Interpreter => Environment.GetEnvironmentVariable("HARNESS_PYTHON") ?? "/usr/bin/python3";

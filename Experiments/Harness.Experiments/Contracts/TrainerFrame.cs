@@ -14,6 +14,7 @@ namespace Harness.Experiments.Contracts;
 [JsonDerivedType(typeof(GateTraceFrame), "gate_trace")]
 [JsonDerivedType(typeof(TrialProgress), "progress")]
 [JsonDerivedType(typeof(TrialFinished), "finished")]
+[JsonDerivedType(typeof(TrialTimed), "timed")]
 [JsonDerivedType(typeof(TrialStopped), "stopped")]
 [JsonDerivedType(typeof(TrialRejected), "rejected")]
 [JsonDerivedType(typeof(TrialErrored), "errored")]
@@ -67,6 +68,9 @@ public sealed record TrialProgress(string Attempt, int Step, int Steps, double L
 
 /// <summary>The trial came to a scientific end: it completed, or it diverged.</summary>
 public sealed record TrialFinished(string Attempt, TrialOutcome Outcome) : TrainerFrame;
+
+/// <summary>A timing trial came to its end: what it measured.</summary>
+public sealed record TrialTimed(string Attempt, TimingResult Result) : TrainerFrame;
 
 /// <summary>The trial was given up because it was asked to.</summary>
 public sealed record TrialStopped(string Attempt, int Step) : TrainerFrame;

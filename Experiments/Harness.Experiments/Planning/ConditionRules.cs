@@ -13,7 +13,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     private const long MostParameters = 500_000_000;
 
     /// <summary>What back-propagation may keep: most of one large device.</summary>
-    private const double MostActivationBytes = 64.0 * 1024 * 1024 * 1024;
+    public const double MostActivationBytes = 64.0 * 1024 * 1024 * 1024;
 
     /// <summary>Whether the condition can be composed.</summary>
     public bool Check(SettingResolution resolved)

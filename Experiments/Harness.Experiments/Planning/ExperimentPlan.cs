@@ -39,6 +39,9 @@ public sealed record ExperimentPlan(
 
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
+
+    /// <summary>What measures the time of steps, each alone on a machine, after <see cref="Trials"/>; empty unless the file asks for it.</summary>
+    public IReadOnlyList<PlannedTrial> TimingTrials { get; init; } = [];
 }
 
 /// <summary>One combination of factor levels.</summary>
@@ -69,9 +72,12 @@ public sealed record Condition(
 }
 
 /// <param name="Ordinal">Position in the running order, from 0.</param>
-/// <param name="Condition">Ordinal of its condition.</param>
+/// <param name="Condition">Ordinal of its condition; <see cref="NoCondition"/> for a timing trial, which measures all of them.</param>
 /// <param name="Id">See <see cref="TrialIdentity"/>.</param>
-public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSpec Spec);
+public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSpec Spec)
+{
+    public const int NoCondition = -1;
+}
 
 /// <param name="Slots">Trials at once on this machine; null means one per core.</param>
 /// <param name="TrialRetries">How often a trial that failed by itself is tried again.</param>

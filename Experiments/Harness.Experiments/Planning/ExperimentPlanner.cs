@@ -23,7 +23,8 @@ public static class ExperimentPlanner
         }
 
         var trials = TrialsOf(conditions, spec.Seeds, spec.Order);
-        return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, trials), conditions, trials, spec.Run)
+        var timing = spec.Speed is { } speed ? TimingPlanner.Of([.. conditions.Select(condition => condition.Trial)], speed, trials.Length) : [];
+        return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, [.. trials, .. timing]), conditions, trials, spec.Run)
         {
             Factors = spec.Factors,
             Seeds = spec.Seeds,
@@ -31,6 +32,7 @@ public static class ExperimentPlanner
             Overrides = spec.Overrides,
             Files = spec.Files,
             Report = spec.Report,
+            TimingTrials = timing,
         };
     }
 

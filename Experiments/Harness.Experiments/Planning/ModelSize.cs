@@ -35,6 +35,22 @@ public static class ModelSize
             trial.Train.Batch, length);
     }
 
+    /// <summary>What of <see cref="FlopsPerStep"/> is really computed: nobody asks for the loss's gradient with respect to the task's input.</summary>
+    public static double ComputedFlopsPerStep(TrialSpec trial)
+    {
+        var (cell, task) = Definitions(trial);
+        var gates = cell.Costs is null ? cell.GateCount : 1;
+        return FlopsPerStep(trial) - 2.0 * Directions(trial) * gates * trial.Model.Hidden * task.InputSize(trial.Task.Parameters) * TokensPerStep(trial);
+    }
+
+    /// <summary>Steps of all sequences of a batch together, without padding; of lengths that are drawn, the mean.</summary>
+    public static double TokensPerStep(TrialSpec trial)
+    {
+        var (_, task) = Definitions(trial);
+        var shortest = trial.Task.Shortest ?? trial.Task.Length;
+        return trial.Train.Batch * Enumerable.Range(shortest, trial.Task.Length - shortest + 1).Average(length => (double)task.StepsFor(length, trial.Task.Parameters));
+    }
+
     /// <summary>Bytes that back-propagation through time keeps: the gates, the states and the input of every step, layer and direction.</summary>
     public static double ActivationBytes(TrialSpec trial)
     {

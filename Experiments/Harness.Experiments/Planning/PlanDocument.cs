@@ -24,6 +24,9 @@ public sealed record PlanDocument(
 {
     public const int CurrentVersion = 1;
 
+    /// <summary>The timing trials; absent unless speed is measured.</summary>
+    public PlanTiming? Timing { get; init; }
+
     /// <param name="known">The states of trials that the database already holds, by trial id.</param>
     /// <param name="estimate">Made from earlier trials by whoever knows them.</param>
     public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate)
@@ -34,7 +37,21 @@ public sealed record PlanDocument(
             TrialCounts.Of(states.SelectMany(group => group)),
             estimate,
             plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
-            plan.Claims.Select(claim => new PlanClaim(claim.Id, ClaimText.Sentence(claim))).ToArray());
+            plan.Claims.Select(claim => new PlanClaim(claim.Id, ClaimText.Sentence(claim))).ToArray())
+        {
+            Timing = TimingOf(plan.TimingTrials, known),
+        };
+    }
+
+    private static PlanTiming? TimingOf(IReadOnlyList<PlannedTrial> trials, IReadOnlyDictionary<string, TrialState> known)
+    {
+        if (trials.Count == 0) return null;
+        var states = trials.ToDictionary(trial => trial, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
+        return new(
+            TrialCounts.Of(states.Values),
+            trials.SelectMany(trial => trial.Spec.Timing!.Arms).Distinct().Count(),
+            trials[0].Spec.Timing!.Rounds,
+            trials.Where(trial => !states[trial].HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!)));
     }
 
     /// <summary>The document as JSON: snake_case, absent values left out, the same bytes for equal plans.</summary>
@@ -115,6 +132,12 @@ public sealed record TrialCounts(int Total, int Cached, int ToRun, int FailedBef
 /// <param name="Slots">On how many slots.</param>
 /// <param name="Basis">What it was estimated from, in words.</param>
 public sealed record PlanEstimate(double Seconds, int Slots, string Basis);
+
+/// <summary>Trials that measure how long steps take, each alone on its machine.</summary>
+/// <param name="Arms">Distinct steps, kernel paths counted apart.</param>
+/// <param name="Rounds">Repetitions of each.</param>
+/// <param name="Seconds">A rough idea of how long those to run take, from their operations.</param>
+public sealed record PlanTiming(TrialCounts Trials, int Arms, int Rounds, double Seconds);
 
 /// <param name="Statement">The claim as a sentence.</param>
 public sealed record PlanClaim(string Id, string Statement);

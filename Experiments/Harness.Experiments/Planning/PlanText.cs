@@ -28,6 +28,12 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"  takes about {Duration(estimate.Seconds)} on {estimate.Slots} slots ({estimate.Basis})\n");
         }
 
+        if (plan.Timing is { } timing)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  timing {timing.Trials.Total} trial{(timing.Trials.Total == 1 ? "" : "s")}, alone on a machine: {timing.Arms} steps in turns, {timing.Rounds} rounds, ");
+            text.Append(timing.Trials.ToRun == 0 ? "measured already\n" : string.Create(CultureInfo.InvariantCulture, $"roughly {Duration(timing.Seconds)}\n"));
+        }
+
         if (plan.Claims.Count > 0) text.Append("\n  claims\n");
         foreach (var claim in plan.Claims) text.Append(CultureInfo.InvariantCulture, $"    {claim.Id}: {claim.Statement}\n");
         return text.ToString();

@@ -166,6 +166,7 @@ public static class ExperimentSchema
         NameType name => Pattern(string.Create(CultureInfo.InvariantCulture, $@"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]{{0,{name.Longest - 1}}}$")),
         TextType text => new JsonObject { ["type"] = "string", ["maxLength"] = text.Longest },
         WordListType list => AnyOf(Enumeration(list.Words), new JsonObject { ["type"] = "array", ["items"] = Enumeration(list.Words), ["minItems"] = 1, ["uniqueItems"] = true }),
+        WholeNumberListType numbers => AnyOf(ValueSchema(numbers.Item), new JsonObject { ["type"] = "array", ["items"] = ValueSchema(numbers.Item), ["minItems"] = 1, ["uniqueItems"] = true }),
         OptionalType optional => AnyOf(ValueSchema(optional.Inner), new JsonObject { ["const"] = optional.AbsentWord }),
         NameListType names => AnyOf(NameOf(names), new JsonObject { ["type"] = "array", ["items"] = NameOf(names), ["minItems"] = 1, ["uniqueItems"] = true }),
         FilePathType => Pattern(@"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:*?""<>|]{1,250}$"),
@@ -188,6 +189,7 @@ public static class ExperimentSchema
 
     private static JsonNode AsJson(SettingType type, string text)
     {
+        if (type is WholeNumberListType) return new JsonArray([.. text.Trim('[', ']').Split(", ").Select(number => JsonValue.Create(long.Parse(number, CultureInfo.InvariantCulture)))]);
         if (text.StartsWith('[')) return new JsonArray([.. text.Trim('[', ']').Split(", ").Select(word => JsonValue.Create(word))]);
         if (type is SwitchType) return JsonValue.Create(text == "true");
         var isNumber = type is not (NameType or TextType or WordType) && NumberType.TryRead(text, out _);

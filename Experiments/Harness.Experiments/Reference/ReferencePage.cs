@@ -22,7 +22,7 @@ public static class ReferencePage
         ("probe", "probe.", "What is measured beside the loss; its cost is recorded apart and counts into no speed."),
         ("target", "target.", "When a trial counts as having solved its task. Without this block the task's own criterion counts."),
         ("seeds", "seeds.", "Equal seeds give every cell the same data, so that differences are paired."),
-        ("speed", "speed.", ""),
+        ("speed", "speed.", "How long training steps take, measured by timing trials: alone on a machine, all kinds of steps in turns, on every kernel path. Without this block times are those of the training runs, which may share the machine."),
         ("run", "run.", "How the experiment is run. Nothing here changes an outcome or the identity of a trial."),
         ("report", "report.", "How the report is written. Nothing here changes a number in it or the identity of a trial."),
     ];

@@ -30,6 +30,9 @@ public sealed record ExperimentResults(
     /// <summary>How its report is written.</summary>
     public ReportSpec Report { get; init; } = new();
 
+    /// <summary>What measured the time of steps; empty where nothing was asked for.</summary>
+    public IReadOnlyList<TimedTrial> Timings { get; init; } = [];
+
     /// <summary>The experiments that these results were put together from; null for those of one experiment.</summary>
     public ComparedExperiments? Comparison { get; init; }
 }
@@ -52,6 +55,9 @@ public sealed record ConditionResults(
     long ParametersTotal,
     IReadOnlyList<TrialResult> Trials)
 {
+    /// <summary>What timing trials say about it, kernel path by kernel path; empty where none measures it.</summary>
+    public IReadOnlyList<TimedArm> Timed { get; init; } = [];
+
     /// <summary>A sequence of its task, to look at; null until a trial of that task has started.</summary>
     public TaskSample? Sample { get; init; }
 }

@@ -10,7 +10,7 @@ namespace Harness.Experiments.Specs;
 /// <param name="Conditions">The matrix without its exclusions, then the included arms; at least one, no two alike.</param>
 /// <param name="Seeds">In running order; at least one, no two alike.</param>
 /// <param name="Claims">What the report decides.</param>
-/// <param name="MeasureSpeed">Whether timing trials are asked for.</param>
+/// <param name="Speed">What timing trials measure; null where none are asked for.</param>
 /// <param name="Order">Which trials start first.</param>
 /// <param name="Overrides">What <c>--set</c> changed, as <c>path=value</c>.</param>
 public sealed record ExperimentSpec(
@@ -21,7 +21,7 @@ public sealed record ExperimentSpec(
     IReadOnlyList<long> Seeds,
     IReadOnlyList<ClaimSpec> Claims,
     RunSpec Run,
-    bool MeasureSpeed,
+    SpeedSpec? Speed,
     TrialOrder Order,
     IReadOnlyList<string> Overrides)
 {
@@ -30,6 +30,20 @@ public sealed record ExperimentSpec(
 
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
+}
+
+/// <summary>What timing trials measure.</summary>
+/// <param name="Rounds">How often.</param>
+public sealed record SpeedSpec(int Rounds)
+{
+    /// <summary>Lengths beside the conditions' own, ascending, as for all of these; empty for none.</summary>
+    public IReadOnlyList<int> Length { get; init; } = [];
+
+    public IReadOnlyList<int> Hidden { get; init; } = [];
+
+    public IReadOnlyList<int> Batch { get; init; } = [];
+
+    public IReadOnlyList<int> Threads { get; init; } = [];
 }
 
 /// <param name="Language">A word of <see cref="ReportLanguages"/>; null means the first of them.</param>

@@ -26,4 +26,6 @@ namespace Harness.Experiments.Specs;
 [JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ReportSpec))]
+[JsonSerializable(typeof(TimingResult))]
+[JsonSerializable(typeof(TimingSpec))]
 public sealed partial class HarnessJson : JsonSerializerContext;

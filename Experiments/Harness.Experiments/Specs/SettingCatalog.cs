@@ -344,8 +344,20 @@ public static class SettingCatalog
     { Default = "1" };
 
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
-        "Whether timing trials, which have the machine to themselves, are run beside the learning trials.", "true")
+        "Whether timing trials are run after the learning trials: each has a machine to itself and takes every distinct training step of the experiment in turns, on every kernel path that has it.", "true")
     { Default = "false" };
+
+    internal static readonly SettingDescriptor SpeedRounds = new("speed.rounds", new WholeNumberType(TimingSpec.FewestRounds, TimingSpec.MostRounds),
+        "How often a timing trial measures each step, after the warm-up.", "100")
+    { Default = TimingSpec.DefaultRounds.ToString(CultureInfo.InvariantCulture), Needs = SpeedMeasure, NeededWords = ["true"] };
+
+    internal static readonly SettingDescriptor SweepLength = Sweep("length", 100_000, "T, in place of each condition's own", "[25, 50, 100, 200]");
+
+    internal static readonly SettingDescriptor SweepHidden = Sweep("hidden", 8_192, "H, in place of each condition's own", "[32, 64, 128]");
+
+    internal static readonly SettingDescriptor SweepBatch = Sweep("batch", 65_536, "B, in place of each condition's own", "[16, 32, 64]");
+
+    internal static readonly SettingDescriptor SweepThreads = Sweep("threads", 1_024, "threads, where the device is the CPU and the path can use more than one, which the engine cannot", "[1, 2, 4]");
 
     internal static readonly SettingDescriptor Slots = new("run.slots", new WholeNumberType(1, 1_024),
         "Trials at once on this machine.", "2")
@@ -423,7 +435,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
-        SpeedMeasure,
+        SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label,
         ReportLanguage, ReportTitle,
     ]);
@@ -437,6 +449,12 @@ public static class SettingCatalog
     private static readonly Dictionary<string, SettingDescriptor> ByName = All
         .SelectMany(setting => new[] { setting.Path, setting.ShortName }.OfType<string>().Distinct(StringComparer.Ordinal).Select(name => (name, setting)))
         .ToDictionary(pair => pair.name, pair => pair.setting, StringComparer.Ordinal);
+
+    private static SettingDescriptor Sweep(string key, long most, string what, string example) => new($"speed.sweep.{key}", new WholeNumberListType(1, most),
+        $"Further steps that timing trials measure, with these {what}: how the time of a step grows with it alone. Three values make an exponent.", example)
+    {
+        DefaultNote = "only what the conditions have", Needs = SpeedMeasure, NeededWords = ["true"],
+    };
 
     private static SettingDescriptor[] Numbered(SettingDescriptor[] settings)
     {

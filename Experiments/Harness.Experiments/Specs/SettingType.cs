@@ -188,6 +188,21 @@ public sealed record WordListType(IReadOnlyList<string> Words) : SettingType
     }
 }
 
+/// <summary>A list of whole numbers within bounds, each at most once, in ascending order whichever way they were written; one alone stands for a list of it.</summary>
+public sealed record WholeNumberListType(long Minimum, long Maximum) : SettingType
+{
+    internal WholeNumberType Item { get; } = new(Minimum, Maximum);
+
+    public override string Expected => string.Create(CultureInfo.InvariantCulture, $"a list of whole numbers from {Minimum} to {Maximum}");
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        var problem = Item.Parse(text, out var item);
+        value = SettingValue.OfWords([item.Text]);
+        return problem;
+    }
+}
+
 /// <summary>A value or a word that stands for "not set".</summary>
 /// <param name="Inner">The value when it is set.</param>
 /// <param name="AbsentWord">The word, e.g. <c>none</c>.</param>

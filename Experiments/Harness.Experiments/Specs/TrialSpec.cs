@@ -10,6 +10,7 @@ namespace Harness.Experiments.Specs;
 /// </remarks>
 /// <param name="Revision">The trainer's numerical contract. Raised when the same spec would train to other numbers.</param>
 /// <param name="Seed">Weights are f(spec, seed), batches f(task, seed, step): equal seeds give every cell the same data.</param>
+/// <param name="Timing">What a timing trial measures; null for a trial that learns.</param>
 public sealed record TrialSpec(
     int Revision,
     TaskSpec Task,
@@ -20,7 +21,8 @@ public sealed record TrialSpec(
     TargetSpec? Target,
     Precision Dtype,
     DeviceKind Device,
-    long Seed)
+    long Seed,
+    TimingSpec? Timing = null)
 {
     public const int CurrentRevision = 1;
 }

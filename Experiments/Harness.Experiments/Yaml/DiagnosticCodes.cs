@@ -33,7 +33,6 @@ public static class DiagnosticCodes
     public const string SameTrial = "HRN028";
     public const string TooLarge = "HRN029";
     public const string NothingExcluded = "HRN030";
-    public const string NotYet = "HRN031";
     public const string TabIndent = "HRN032";
     public const string UndecidableClaim = "HRN033";
     public const string DataUnreadable = "HRN034";

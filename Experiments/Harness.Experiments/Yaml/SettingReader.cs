@@ -24,6 +24,7 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
         YamlScalar scalar => ReadScalar(descriptor, scalar, path),
         YamlSequence list when ListOf(descriptor.Type) is { } type => ReadList(descriptor, type, list, path),
         YamlSequence list when NamesOf(descriptor.Type) is { } names => ReadNames(descriptor, names, list, path),
+        YamlSequence list when descriptor.Type is WholeNumberListType numbers => ReadNumbers(descriptor, numbers, list, path),
         YamlSequence when descriptor.CanVary => Refuse(DiagnosticCodes.WrongKind, node.Span, path, $"\"{descriptor.Key}\" is a list here", descriptor.Type.Expected,
             $"to compare several values, list them in the matrix: matrix: {{ {descriptor.Name}: [...] }}"),
         _ => Refuse(DiagnosticCodes.WrongKind, node.Span, path, $"\"{descriptor.Key}\" is {node.Kind} here", descriptor.Type.Expected),
@@ -147,6 +148,21 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
         }
 
         return new SettingLevel(SettingValue.OfNames(names), list.Span);
+    }
+
+    private SettingLevel? ReadNumbers(SettingDescriptor descriptor, WholeNumberListType type, YamlSequence list, string path)
+    {
+        if (List(list, path, type.Expected) is null) return null;
+        var numbers = new SortedSet<int>();
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            var at = $"{path}[{i}]";
+            if (list.Items[i] is not YamlScalar { IsEmpty: false } item) return Refuse(DiagnosticCodes.WrongKind, list.Items[i].Span, at, $"\"{descriptor.Key}\" holds {list.Items[i].Kind} here", type.Item.Expected);
+            if (type.Item.Parse(item.Text, out var number) is { } problem) return Refuse(problem.Code, item.Span, at, $"{descriptor.Key}: {problem.Message}", type.Item.Expected);
+            if (!numbers.Add(number.Whole)) return Refuse(DiagnosticCodes.Repeated, item.Span, at, $"\"{item.Excerpt}\" is listed twice");
+        }
+
+        return new SettingLevel(SettingValue.OfWords([.. numbers.Select(number => SettingValue.Canonical(number))]), list.Span);
     }
 
     private static string? Advice(SettingDescriptor descriptor, string text) => descriptor.Type switch

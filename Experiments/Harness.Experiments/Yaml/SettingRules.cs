@@ -11,11 +11,9 @@ internal static class SettingRules
         CheckTarget(settings, diagnostics);
         CheckMatching(settings, diagnostics);
         CheckProbe(settings, diagnostics);
-        if (Find(settings, SettingCatalog.SpeedMeasure) is { Common.Value.IsOn: true } speed)
-        {
-            diagnostics.Warning(DiagnosticCodes.NotYet, speed.Span, speed.Descriptor.Path, "timing trials are not run by this version",
-                "the speed of learning trials is recorded and reported all the same");
-        }
+        if (settings.Common(SettingCatalog.SpeedMeasure)!.IsOn || settings.Refused.Contains(SettingCatalog.SpeedMeasure)) return;
+        foreach (var unused in settings.Base.Values.Where(setting => setting.Descriptor.Needs == SettingCatalog.SpeedMeasure))
+            diagnostics.Error(DiagnosticCodes.Conflict, unused.Span, unused.Descriptor.Path, $"\"{unused.Descriptor.Key}\" has no meaning unless speed is measured", null, "add speed: { measure: true }, or remove it");
     }
 
     private static void CheckTarget(ExperimentSettings settings, DiagnosticList diagnostics)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 using Harness.Experiments.Planning;
@@ -75,6 +77,7 @@ public static class SpecReader
         var conditions = new ConditionExpander(settings, diagnostics).Expand();
         if (diagnostics.HasErrors) return null;
         var checkedClaims = claims.Check(conditions);
+        CheckTiming(settings, conditions, diagnostics);
         return new ExperimentSpec(
             settings.Base[SettingCatalog.Name].Common!.Value.Text,
             settings.Common(SettingCatalog.Question)?.Text,
@@ -94,7 +97,7 @@ public static class SpecReader
                 settings.Common(SettingCatalog.Exclusive)!.IsOn,
                 settings.Common(SettingCatalog.Memory) is { IsAbsent: false, Number: var memory } ? (long)memory : 0,
                 settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null),
-            settings.Common(SettingCatalog.SpeedMeasure)!.IsOn,
+            SpeedOf(settings),
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray())
         {
@@ -103,6 +106,50 @@ public static class SpecReader
                 settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
                 settings.Common(SettingCatalog.ReportTitle)?.Text),
         };
+    }
+
+    private static SpeedSpec? SpeedOf(ExperimentSettings settings) => !settings.Common(SettingCatalog.SpeedMeasure)!.IsOn ? null : new(settings.Common(SettingCatalog.SpeedRounds)!.Whole)
+    {
+        Length = Numbers(settings, SettingCatalog.SweepLength),
+        Hidden = Numbers(settings, SettingCatalog.SweepHidden),
+        Batch = Numbers(settings, SettingCatalog.SweepBatch),
+        Threads = Numbers(settings, SettingCatalog.SweepThreads),
+    };
+
+    private static int[] Numbers(ExperimentSettings settings, SettingDescriptor descriptor) =>
+        [.. settings.Common(descriptor)?.Words.Select(number => int.Parse(number, CultureInfo.InvariantCulture)) ?? []];
+
+    private static void CheckTiming(ExperimentSettings settings, IReadOnlyList<ConditionSpec> conditions, DiagnosticList diagnostics)
+    {
+        if (SpeedOf(settings) is not { } speed) return;
+        TrialSpec[] trials = [.. conditions.Select(condition => condition.Trial)];
+        if (speed.Length.Count > 0)
+        {
+            var (span, path) = (settings.Base[SettingCatalog.SweepLength].Span, SettingCatalog.SweepLength.Path);
+            foreach (var task in trials.Select(trial => trial.Task).DistinctBy(task => task.Kind, StringComparer.Ordinal))
+            {
+                var definition = TaskCatalog.Get(task.Kind);
+                if (definition.ReadsFile) diagnostics.Error(DiagnosticCodes.DoesNotApply, span, path, $"the lengths of {task.Kind} are cut from a file, and cannot be swept", "a generated task", "vary length in the matrix");
+                else if (speed.Length[0] < definition.MinimumLength) diagnostics.Error(DiagnosticCodes.OutOfRange, span, path, $"length {speed.Length[0]} is too short for {task.Kind}", $"at least {definition.MinimumLength} steps");
+            }
+
+            if (trials.Any(trial => trial.Task.Shortest is not null)) diagnostics.Error(DiagnosticCodes.Conflict, span, path, "sequences of different lengths (task.shortest) have no length that could be swept", "shortest: none");
+        }
+
+        if (diagnostics.HasErrors) return;
+        var arms = TimingPlanner.Arms(trials, speed).ToList();
+        var measure = settings.Base[SettingCatalog.SpeedMeasure];
+        if (arms.Find(arm => ModelSize.ActivationBytes(arm.Step) > ConditionRules.MostActivationBytes) is { } large)
+        {
+            diagnostics.Error(DiagnosticCodes.TooLarge, measure.Span, "speed.sweep",
+                string.Create(CultureInfo.InvariantCulture, $"back-propagation through {large.Step.Task.Length} steps of {large.Step.Train.Batch} sequences with hidden {large.Step.Model.Hidden} keeps {ModelSize.ActivationBytes(large.Step) / (1 << 30):N0} GiB"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {ConditionRules.MostActivationBytes / (1 << 30):N0} GiB"), "sweep smaller sizes");
+        }
+
+        if (arms.Count <= TimingPlanner.MostArmsInAll) return;
+        diagnostics.Error(DiagnosticCodes.TooManyTrials, measure.Span, measure.Descriptor.Path,
+            string.Create(CultureInfo.InvariantCulture, $"the conditions differ in {arms.Count:N0} kinds of steps, kernel paths and sweeps included, that would have to be timed"),
+            string.Create(CultureInfo.InvariantCulture, $"at most {TimingPlanner.MostArmsInAll:N0}"), "use fewer levels, or measure speed in an experiment of its own");
     }
 
     private static SpecReading Unreadable(string path, string message, string? expected)

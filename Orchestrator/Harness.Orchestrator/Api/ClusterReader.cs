@@ -21,11 +21,11 @@ internal static class ClusterReader
         """
         SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
                (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1)
+                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1), t.kind
         FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt WHERE t.hash = $trial
         """,
         row => new RunningView(
-            row.GetInt64(0), trial, FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
+            row.GetInt64(0), trial, row.GetString(8) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
             row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4)),
         ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 

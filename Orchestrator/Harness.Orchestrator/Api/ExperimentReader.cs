@@ -8,7 +8,7 @@ namespace Harness.Orchestrator.Api;
 internal static class ExperimentReader
 {
     private const string TrialColumns =
-        "t.id, t.hash, et.ordinal, et.condition, c.label, t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure";
+        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure";
 
     /// <summary>The latest experiments first.</summary>
     /// <param name="before">Only those with a smaller number.</param>
@@ -82,7 +82,7 @@ internal static class ExperimentReader
             : "experiment_trial et CROSS JOIN trial t ON t.id = et.trial_id AND et.experiment_id = $id";
         var found = connection.Query(
             $"""
-            SELECT {TrialColumns} FROM {from} JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+            SELECT {TrialColumns} FROM {from} LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
             WHERE et.ordinal > $after {(condition is null ? "" : "AND et.condition = $condition")} {(state is null ? "" : "AND t.state = $state")} ORDER BY et.ordinal LIMIT $limit
             """,
             Trial, ("$id", id), ("$after", after ?? -1), ("$condition", condition), ("$state", state), ("$limit", limit + 1));
@@ -94,7 +94,7 @@ internal static class ExperimentReader
     public static IReadOnlyList<TrialRow> Grid(SqliteConnection connection, long id, int from, int to, int limit) => connection.Query(
         $"""
         SELECT {TrialColumns} FROM experiment_trial et INDEXED BY experiment_trial_by_condition CROSS JOIN trial t ON t.id = et.trial_id
-        JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+        LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
         WHERE et.experiment_id = $id AND et.condition >= $from AND et.condition < $to ORDER BY et.condition, et.ordinal LIMIT $limit
         """,
         Trial, ("$id", id), ("$from", from), ("$to", to), ("$limit", limit));

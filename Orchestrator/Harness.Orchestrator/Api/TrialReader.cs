@@ -26,7 +26,7 @@ internal static class TrialReader
     {
         var memberships = connection.Query(
             """
-            SELECT e.id, e.name, c.label FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
+            SELECT e.id, e.name, coalesce(c.label, t.kind) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id JOIN experiment e ON e.id = et.experiment_id LEFT JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
             WHERE et.trial_id = $id ORDER BY e.id DESC LIMIT 20
             """,
             row => new TrialMembership(row.GetInt64(0), row.GetString(1), row.GetString(2)), ("$id", id));

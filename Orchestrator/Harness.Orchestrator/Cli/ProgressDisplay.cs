@@ -62,12 +62,15 @@ internal sealed class ProgressDisplay
         {
             table.AddRow(
                 Markup.Escape($"  {trial.Label}"), Bar(trial.Step, trial.Steps),
-                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{trial.Steps}  loss {trial.Loss:G4}")));
+                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{trial.Steps}{Loss(trial.Loss)}")));
         }
 
         if (picture.Trials.Count > MostShown) table.AddRow($"  and {picture.Trials.Count - MostShown} more", "", "");
         return table;
     }
+
+    /// <summary>Nothing for a timing trial, which measures rounds and learns nothing.</summary>
+    private static string Loss(double? loss) => loss is { } known && !double.IsNaN(known) ? string.Create(CultureInfo.InvariantCulture, $"  loss {known:G4}") : "";
 
     private static string Bar(long done, long total)
     {

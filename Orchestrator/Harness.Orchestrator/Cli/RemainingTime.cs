@@ -8,7 +8,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Estimates when an experiment will be done from how fast its own trials run here and now.</summary>
 internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 {
-    private readonly Dictionary<string, PlannedTrial> trials = plan.Trials.DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, PlannedTrial> trials = plan.Trials.Concat(plan.TimingTrials).DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToDictionary(trial => trial.Id, StringComparer.Ordinal);
 
     /// <summary>Seconds per step by condition, from the trials seen running; conditions of similar work stand in for unseen ones.</summary>
     private readonly Dictionary<int, double> secondsPerStep = [];
@@ -25,18 +25,25 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
     /// <summary>Null until at least one trial has made enough steps to tell.</summary>
     public TimeSpan? Estimate(ExperimentProgress progress)
     {
-        foreach (var (trial, steps) in progress.Running.Select(trial => (trial, trial.Step - (trial.ResumedFrom ?? 0))).Where(seen => seen.Item2 >= 10))
+        foreach (var (trial, steps) in progress.Running.Where(Learns).Select(trial => (trial, trial.Step - (trial.ResumedFrom ?? 0))).Where(seen => seen.Item2 >= 10))
             secondsPerStep[trials[trial.Trial].Condition] = trial.Elapsed.TotalSeconds / steps;
         if (secondsPerStep.Count == 0) return null;
 
         var perFlop = secondsPerStep.Average(pair => pair.Value / plan.Conditions[pair.Key].FlopsPerStep);
         double Seconds(int condition) => secondsPerStep.TryGetValue(condition, out var known) ? known : perFlop * plan.Conditions[condition].FlopsPerStep;
 
-        var running = progress.Running.Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
-        var waiting = progress.Waiting.Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
+        var running = progress.Running.Where(Learns).Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
+        var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
         // Work spreads over the slots, but no trial ends before its own steps are done.
-        return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()));
+        return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
     }
+
+    private bool Learns(RunningTrial trial) => trials[trial.Trial].Condition != PlannedTrial.NoCondition;
+
+    /// <summary>Timing trials come last, and one after the other on a machine.</summary>
+    private double Timing(ExperimentProgress progress) =>
+        progress.Waiting.GetValueOrDefault(PlannedTrial.NoCondition) * plan.TimingTrials.Select(trial => TimingPlanner.Seconds(trial.Spec.Timing!)).DefaultIfEmpty(0).Average()
+        + progress.Running.Sum(live => trials[live.Trial].Spec.Timing is { } timing ? TimingPlanner.Seconds(timing) * (1 - live.Step / (double)timing.Rounds) : 0);
 
     private static string Words(TimeSpan left) => left switch
     {

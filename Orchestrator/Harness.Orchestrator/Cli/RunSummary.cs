@@ -17,7 +17,13 @@ internal static class RunSummary
         {
             var outcomes = condition.Trials.Select(trial => trial.Outcome).OfType<TrialOutcome>().ToArray();
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {Median(outcomes, o => o.MillisecondsPerStep),8}");
+                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {(condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null }) is { Timing: { } timing } ? Median(timing.StepMs) : Median(outcomes, o => o.MillisecondsPerStep)),8}");
+        }
+
+        foreach (var trial in results.Timings)
+        {
+            if (trial.Result is { } result) text.AppendLine(CultureInfo.InvariantCulture, $"ms/step: measured alone on {trial.Host}, {result.CalibrationMs.Length} rounds of {trial.Spec.Arms.Count} steps in turns.");
+            else text.AppendLine(CultureInfo.InvariantCulture, $"timing    {trial.Id[..8]} {trial.State.ToString().ToLowerInvariant()}{(trial.Failure is null ? "" : ": " + trial.Failure)}");
         }
 
         var trials = results.Conditions.SelectMany(condition => condition.Trials).ToArray();
@@ -28,9 +34,11 @@ internal static class RunSummary
         return text.ToString();
     }
 
-    private static string Median(IReadOnlyCollection<TrialOutcome> outcomes, Func<TrialOutcome, double?> value)
+    private static string Median(IReadOnlyCollection<TrialOutcome> outcomes, Func<TrialOutcome, double?> value) => Median(outcomes.Select(value).OfType<double>());
+
+    private static string Median(IEnumerable<double> sample)
     {
-        var values = outcomes.Select(value).OfType<double>().Order().ToArray();
+        double[] values = [.. sample.Order()];
         if (values.Length == 0) return "–";
         var median = values.Length % 2 == 1 ? values[values.Length / 2] : (values[values.Length / 2 - 1] + values[values.Length / 2]) / 2;
         return median.ToString("G3", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Api;
@@ -33,7 +34,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         // Few conditions with many seeds fill a page as well.
         while (limit > 1 && detail.Conditions.Take(limit).Sum(condition => condition.Trials.Total) > TilesPerPage) limit /= 2;
         var shown = detail with { Conditions = [.. detail.Conditions.Take(limit)] };
-        var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from, from + limit, TilesPerPage), default);
+        var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
             time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Progress(id) is not null)));
@@ -159,6 +160,8 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     {
         JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Flat(path.Length == 0 ? member.Name : $"{path}.{member.Name}", member.Value)),
         JsonValueKind.Null => [],
+        // Each is as long as all other settings together.
+        JsonValueKind.Array when path == "timing.arms" => [(path, Words.Plural(value.GetArrayLength(), "step"))],
         _ => [(path, value.ToString())],
     };
 }

@@ -189,10 +189,18 @@ internal sealed partial class SchedulerCore
         var able = workers.Values.Where(needs.IsMetBy).ToArray();
         if (able.Length == 0) return new(count, $"needs {needs}; 0 of {workers.Count} workers {(workers.Count == 1 ? "has" : "have")} that", CanEnd: false);
         if (able.All(worker => draining.Contains(worker.Worker))) return new(count, $"needs {needs}; every worker that has it is being drained", CanEnd: false);
-        if (first.ReservedHost is { } host) return new(count, $"needs {needs}; '{host}' is being emptied for it", CanEnd: true);
+        if (first.ReservedHost is { } host) return new(count, $"needs {needs}; '{host}' is being emptied for it{StillThere(host)}", CanEnd: true);
         if (able.All(worker => IsHeldAlone(worker.Host))) return new(count, "every machine that could train it is held by a trial that needs it for itself", CanEnd: true);
+        if (able.All(worker => IsHeldAlone(worker.Host) || ready.IsReserved(worker.Host))) return new(count, "every machine that could train it is held by, or being emptied for, a trial that needs it for itself", CanEnd: true);
         return new(count, FormattableString.Invariant($"waits for a free slot; {running.Count} of {workers.Values.Sum(worker => worker.Slots)} are taken"), CanEnd: true);
     }
+
+    private string StillThere(string host) => loads.GetValueOrDefault(host).Running switch
+    {
+        0 => "",
+        1 => "; 1 trial still runs there",
+        var others => FormattableString.Invariant($"; {others} trials still run there"),
+    };
 
     private bool Move(long experiment, ExperimentState from, ExperimentState to, List<SchedulerChange> changes)
     {

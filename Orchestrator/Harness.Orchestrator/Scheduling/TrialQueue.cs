@@ -49,6 +49,9 @@ internal sealed class TrialQueue
 
     public bool IsEmpty => active.Count == 0;
 
+    /// <summary>Whether a machine is being emptied for one of the trials that are next in turn.</summary>
+    public bool IsReserved(string host) => active.Values.Any(experiment => experiment.Ready.Values.Any(ready => ready.First().Value.ReservedHost == host));
+
     private static int Compare(ExperimentNode a, ExperimentNode b)
     {
         if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);

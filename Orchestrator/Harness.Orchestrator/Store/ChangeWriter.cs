@@ -138,6 +138,16 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
 
     private void StoreOutcome(AttemptKey key, string json)
     {
+        var timings = new TimingStore(connection);
+        if (timings.IsTiming(key.Trial))
+        {
+            timings.Write(key.Trial, key.Worker, JsonSerializer.Deserialize(json, HarnessJson.Default.TimingResult)!);
+            connection.Execute(
+                "UPDATE trial SET finished_at = $at, device = (SELECT a.device FROM attempt a WHERE a.trial_id = trial.id AND a.number = $number) WHERE hash = $trial",
+                ("$at", now), ("$number", key.Number), ("$trial", key.Trial));
+            return;
+        }
+
         var outcome = JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!;
         connection.Execute(
             """

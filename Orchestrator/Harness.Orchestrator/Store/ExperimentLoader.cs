@@ -32,23 +32,33 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
         var trials = connection.Query(
             """
             SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure,
-                   a.worker, coalesce(w.host, '')
+                   a.worker, coalesce(w.host, ''), t.kind = 'timing'
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
             LEFT JOIN attempt a ON a.trial_id = t.id AND a.number = t.attempts AND a.state = 'running' LEFT JOIN worker w ON w.id = a.worker
             WHERE et.experiment_id = $id ORDER BY et.ordinal
             """,
-            row => new AdmittedTrial(
-                row.GetInt32(0), row.GetString(1), row.GetString(2),
-                FormattableString.Invariant($"{conditions[row.GetInt32(3)].Label} seed {row.GetInt64(4)}"),
-                ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9),
-                row.GetInt32(3), conditions[row.GetInt32(3)].Needs,
-                row.TextOrNull(10) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(11)) : null),
+            row =>
+            {
+                var (label, trialNeeds) = row.GetBoolean(12)
+                    ? OfTiming(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!)
+                    : (FormattableString.Invariant($"{conditions[row.GetInt32(3)].Label} seed {row.GetInt64(4)}"), conditions[row.GetInt32(3)].Needs);
+                return new AdmittedTrial(
+                    row.GetInt32(0), row.GetString(1), row.GetString(2), label,
+                    ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9),
+                    row.GetInt32(3), trialNeeds,
+                    row.TextOrNull(10) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(11)) : null);
+            },
             ("$id", id));
         return new AdmittedExperiment(id, run.Priority, run.TrialRetries, run.InfrastructureRetries, trials)
         {
             State = state switch { "paused" => ExperimentState.Paused, "cancelled" => ExperimentState.Cancelled, _ => ExperimentState.Running },
             Terms = run.Attempts,
         };
+
+        // It has the memory of all slots, and the planner bounds what its arms keep together: the largest decides.
+        (string Label, TrialNeeds Needs) OfTiming(TimingSpec timing) => (
+            FormattableString.Invariant($"timing of {timing.Arms.Count} steps"),
+            NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true });
 
         TrialNeeds NeedsOf(TrialSpec trial) => needs with { Cuda = trial.Device != DeviceKind.Cpu, Memory = Math.Max(run.Memory, ModelSize.Memory(trial)) };
     }

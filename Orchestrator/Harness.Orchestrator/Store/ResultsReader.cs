@@ -34,6 +34,8 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves);
         var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
+        var timings = new TimingStore(connection).Read(id);
+        var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(
             """
             SELECT c.ordinal, c.label, c.factors, c.spec, c.parameters, c.parameters_total, s.sample
@@ -46,7 +48,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
             {
                 Sample = row.TextOrNull(6) is { } sample ? JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample) : null,
             },
-            ("$id", id));
+            ("$id", id)).ConvertAll(condition => condition with { Timed = TimedArm.Of(condition.Trial, steps) });
         return connection.Query(
             "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",
             row =>
@@ -59,6 +61,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                    Timings = timings,
                     Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
                 };
             },
@@ -77,7 +80,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
             """,
             row => (Condition: row.GetInt32(0), Trial: new TrialResult(
                 row.GetString(2), row.GetInt64(3), ExperimentStore.StateOf(row.GetString(4)),

@@ -50,8 +50,8 @@ internal sealed class Submission(SqliteConnection connection, string now)
                 ("$spec", Json(condition.Trial)), ("$parameters", condition.Parameters), ("$total", condition.ParametersTotal));
         }
 
-        foreach (var trial in plan.Trials) InsertTrial(id, trial);
-        Event("experiment_submitted", id, $"{plan.Trials.Count} trials{(paused ? ", paused" : "")}");
+        foreach (var trial in plan.Trials.Concat(plan.TimingTrials)) InsertTrial(id, trial);
+        Event("experiment_submitted", id, $"{plan.Trials.Count} trials{(plan.TimingTrials.Count == 0 ? "" : $" and {plan.TimingTrials.Count} that measure speed")}{(paused ? ", paused" : "")}");
         return id;
     }
 
@@ -60,12 +60,12 @@ internal sealed class Submission(SqliteConnection connection, string now)
         var spec = trial.Spec;
         connection.Execute(
             """
-            INSERT INTO trial (hash, spec, cell, kernel, task, length, hidden, layers, seed, state)
-            VALUES ($hash, $spec, $cell, $kernel, $task, $length, $hidden, $layers, $seed, 'pending')
+            INSERT INTO trial (hash, spec, kind, cell, kernel, task, length, hidden, layers, seed, state)
+            VALUES ($hash, $spec, $kind, $cell, $kernel, $task, $length, $hidden, $layers, $seed, 'pending')
             ON CONFLICT (hash) DO UPDATE SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL
             WHERE state IN ('failed', 'cancelled')
             """,
-            ("$hash", trial.Id), ("$spec", Json(spec)), ("$cell", spec.Model.Cell), ("$kernel", ExperimentStore.Word(spec.Model.Kernel)),
+            ("$hash", trial.Id), ("$spec", Json(spec)), ("$kind", spec.Timing is null ? "learning" : "timing"), ("$cell", spec.Model.Cell), ("$kernel", ExperimentStore.Word(spec.Model.Kernel)),
             ("$task", spec.Task.Kind), ("$length", spec.Task.Length), ("$hidden", spec.Model.Hidden), ("$layers", spec.Model.Layers), ("$seed", spec.Seed));
         connection.Execute(
             "INSERT INTO experiment_trial (experiment_id, ordinal, condition, trial_id) SELECT $id, $ordinal, $condition, id FROM trial WHERE hash = $hash",

@@ -49,6 +49,7 @@ public static class ExperimentComparison
             string.Join("\n", [.. experiments.Select(e => e.ReproduceCommand), $"./harness compare {string.Join(' ', experiments.Select(e => e.Id))}"]),
             experiments[0].HarnessVersion, conditions, Environments(experiments))
         {
+            Timings = [.. experiments.SelectMany(e => e.Timings).DistinctBy(trial => trial.Id, StringComparer.Ordinal)],
             Comparison = new(names, planned - conditions.Sum(condition => condition.Trials.Count)),
         }, null);
     }

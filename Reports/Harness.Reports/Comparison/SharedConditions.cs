@@ -15,7 +15,7 @@ internal static class SharedConditions
             .SelectMany((experiment, i) => experiment.Conditions.Select(condition => new Member(i, condition, TrialSettings.Of(condition.Trial))))
             .GroupBy(member => TrialIdentity.Of(member.Condition.Trial with { Seed = 0 }), StringComparer.Ordinal)
             // A trial is its content: what two experiments asked for was trained once and counts once.
-            .Select(same => same.First() with { Trials = [.. same.SelectMany(member => member.Condition.Trials).DistinctBy(trial => trial.Id, StringComparer.Ordinal).OrderBy(trial => trial.Seed)] })
+            .Select(same => same.First() with { Trials = [.. same.SelectMany(member => member.Condition.Trials).DistinctBy(trial => trial.Id, StringComparer.Ordinal).OrderBy(trial => trial.Seed)], Timed = [.. same.Select(member => member.Condition.Timed).MaxBy(timed => timed.Count(arm => arm.Timing is not null)) ?? []] })
             .ToList();
         var factors = SettingCatalog.Factors.Where(descriptor => IsFactor(descriptor, distinct)).ToList();
         var taken = new HashSet<string>(StringComparer.Ordinal);
@@ -52,7 +52,7 @@ internal static class SharedConditions
         if (arm is not null) levels[ArmFactor] = arm;
         var words = factors.Where(factor => factor.Name != "cell" && levels.ContainsKey(factor.Name) && (arm is null || !IsModel(factor)))
             .Select(factor => factor.Name == "task" ? levels[factor.Name] : $"{factor.Symbol ?? factor.Name}={levels[factor.Name]}");
-        return member.Condition with { Ordinal = ordinal, Label = string.Join(' ', words.Prepend(arm ?? member.Condition.Trial.Model.Cell)), Factors = levels, Trials = member.Trials };
+        return member.Condition with { Ordinal = ordinal, Label = string.Join(' ', words.Prepend(arm ?? member.Condition.Trial.Model.Cell)), Factors = levels, Trials = member.Trials, Timed = member.Timed };
 
         string Key(string name) => string.Join('\n', levels.Select(level => $"{level.Key}={level.Value}").Prepend(name));
     }
@@ -63,6 +63,8 @@ internal static class SharedConditions
     private sealed record Member(int Experiment, ConditionResults Condition, Dictionary<string, string> Settings)
     {
         public IReadOnlyList<TrialResult> Trials { get; init; } = [];
+
+        public IReadOnlyList<TimedArm> Timed { get; init; } = [];
 
         public string? Label { get; } = Condition.Factors.GetValueOrDefault(ArmFactor);
 

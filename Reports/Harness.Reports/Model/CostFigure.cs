@@ -24,7 +24,7 @@ internal static class CostFigure
             return new Row(facets.Count > 1 ? c.Arm.Condition.Label : c.Arm.Label, c.Arm, time.Low ?? time.Value, time.Value, time.High ?? time.Value, texts.Milliseconds(Numbers.Short(time.Value)));
         }).ToList();
         var panels = new List<FigurePanel>();
-        var notes = new List<string> { texts.SharedMachineNote };
+        List<string> notes = [.. conditions.Any(c => c.Stats.IsTimed) ? new[] { texts.TimedNote } : [], .. conditions.Any(c => !c.Stats.IsTimed) ? new[] { texts.SharedMachineNote } : []];
         Add(parameters, texts.ParametersTitle, texts.ParametersAxis);
         Add(times, texts.StepTimeTitle, texts.StepTimeAxis);
         return new(Id, number, texts.CostTitle, Caption(parameters, conditions, facets, texts), panels, TableOf(conditions.Select(c => (c.Arm, c.Stats)), texts), texts.CostHowToRead, notes);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
+using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Model;
 
@@ -58,6 +59,34 @@ internal static class EmbeddedResults
         json.WriteStartArray("trials");
         foreach (var trial in condition.Trials) Write(json, trial, perCurve, perProfile);
         json.WriteEndArray();
+        if (condition.Timed.Count > 0)
+        {
+            json.WriteStartArray("timed");
+            foreach (var timed in condition.Timed) Write(json, timed);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, TimedArm timed)
+    {
+        json.WriteStartObject();
+        json.WriteString("kernel", timed.Kernel.ToString().ToLowerInvariant());
+        json.WriteNumber("threads", timed.Threads);
+        json.WriteString("timing_trial", timed.Run.Id);
+        if (timed.Run.Host is { } host) json.WriteString("machine", host);
+        if (timed.Timing is { } timing)
+        {
+            Array(json, "ms_per_step", timing.StepMs.Select(ms => (double?)ms));
+            Number(json, "data_ms", Descriptive.Median(timing.DataMs));
+            Number(json, "forward_ms", Descriptive.Median(timing.ForwardMs));
+            Number(json, "backward_ms", Descriptive.Median(timing.BackwardMs));
+            Number(json, "update_ms", Descriptive.Median(timing.UpdateMs));
+            Number(json, "cpu_ms", Descriptive.Median(timing.CpuMs));
+            Number(json, "flops_per_step", timing.FlopsPerStep);
+        }
+
         json.WriteEndObject();
     }
 

@@ -21,7 +21,8 @@ public static class ReportModelBuilder
             new("gates", texts.GatesSection, numbering.Of(number => GatesFigure.Build(facets, options, texts, number))),
             new("efficiency", texts.EfficiencySection, numbering.Of(
                 number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
-                number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
+                number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => TimingFigure.Build(results, facets, options, texts, number),
+                number => ScalingFigure.Build(results, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
@@ -64,10 +65,10 @@ public static class ReportModelBuilder
 
     private static Masthead MastheadOf(ExperimentResults results, string title, Texts texts)
     {
-        var trials = results.Conditions.SelectMany(c => c.Trials).ToList();
-        var finished = trials.Count(t => t.State.HasResult());
+        var trials = results.Conditions.SelectMany(c => c.Trials).Select(trial => trial.State).Concat(results.Timings.Select(trial => trial.State)).ToList();
+        var finished = trials.Count(state => state.HasResult());
         var status = finished == trials.Count && trials.Count > 0 ? ReportStatus.Complete
-            : trials.Count > 0 && trials.All(t => t.State.IsTerminal()) ? ReportStatus.Incomplete
+            : trials.Count > 0 && trials.TrueForAll(state => state.IsTerminal()) ? ReportStatus.Incomplete
             : ReportStatus.Provisional;
         var date = results.FinishedAt ?? results.SubmittedAt;
         var facts = new List<Fact>
@@ -82,7 +83,7 @@ public static class ReportModelBuilder
             e.Processor, Numbers.Count(e.ProcessorCount), string.Join(", ", e.Devices), e.Libtorch, e.OperatingSystem))));
         return new(
             title, results.Question, status,
-            texts.Status(status, finished, trials.Count, trials.Count(t => t.State == TrialState.Diverged), trials.Count(t => t.State == TrialState.Failed), trials.Count(t => t.State == TrialState.Cancelled)),
+            texts.Status(status, finished, trials.Count, trials.Count(state => state == TrialState.Diverged), trials.Count(state => state == TrialState.Failed), trials.Count(state => state == TrialState.Cancelled)),
             Numbers.Moment(date),
             date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             facts);

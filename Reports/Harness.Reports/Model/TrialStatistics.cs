@@ -21,8 +21,10 @@ internal sealed class TrialStatistics
         Solved = finished.Count(trial => trial.Outcome!.Solved);
         FinalLoss = Estimate(finished.Select(FinalLossOf));
         StepsToTarget = finished.Count == 0 ? null : Descriptive.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
-        MillisecondsPerStep = Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
-        SequencesPerSecond = Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
+        IsTimed = timing is not null;
+        MillisecondsPerStep = timing is not null ? Bootstrap.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
+        SequencesPerSecond = timing is not null ? Bootstrap.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
         Baseline = Estimate(finished.Select(trial => (double?)trial.Outcome!.BaselineLoss))?.Value;
     }
 
@@ -45,6 +47,9 @@ internal sealed class TrialStatistics
 
     /// <summary>Median; infinite when half of the finished seeds or more never reached the target.</summary>
     public double? StepsToTarget { get; }
+
+    /// <summary>Whether times are a timing trial's, over its rounds; else the trials' own, over seeds.</summary>
+    public bool IsTimed { get; }
 
     public IntervalEstimate? MillisecondsPerStep { get; }
 

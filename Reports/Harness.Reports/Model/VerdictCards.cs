@@ -58,8 +58,8 @@ internal static class VerdictCards
         {
             if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
                 finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
-            finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method)));
-            if (decision.Metric!.Name.StartsWith("speed.", StringComparison.Ordinal)) finePrint.Add(texts.SharedMachineNote);
+            finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method, decision.IsTimed), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method, decision.IsTimed)));
+            if (decision.Metric!.Name.StartsWith("speed.", StringComparison.Ordinal)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
         return new(
@@ -79,6 +79,7 @@ internal static class VerdictCards
         if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
         if (decision.Kind != VerdictKind.Inconclusive) return null;
         if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
+        if (decision.IsTimed) return texts.FurtherRounds;
         var further = decision.Further is not { } lacking ? texts.FurtherSeedsUnknown : lacking > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(lacking);
         // Ticks on every line and no verdict: the reader must be told what is missing.
         return decision is { AdjustedP: { } p } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)
@@ -91,6 +92,7 @@ internal static class VerdictCards
         var figure = figures.FirstOrDefault(f => f.Id == (decision.Metric?.Name ?? "") switch
         {
             ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
+            "speed.ms_per_step" when decision.IsTimed => TimingFigure.Id,
             "parameters" or "speed.ms_per_step" => CostFigure.Id,
             "solved" or "steps_to_target" => TargetFigure.Id,
             ['g', 'a', 't', 'e', 's', '.', ..] => GatesFigure.Id,

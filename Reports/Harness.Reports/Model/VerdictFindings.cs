@@ -20,7 +20,7 @@ internal static class VerdictFindings
         return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
             // From infinity to infinity is no interval that tells anything.
             low is { } from && high is { } to && (double.IsFinite(from) || double.IsFinite(to) || from != to) ? Numbers.Range(from, to) : null,
-            decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank or VerdictMethod.EquivalenceTest && decision.Claim is not ThresholdClaim,
+            decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank or VerdictMethod.EquivalenceTest && decision.Claim is not ThresholdClaim, decision.IsTimed,
             evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
 
         (string, double?, double?, double?) Effect((string First, string Second) arms) => (

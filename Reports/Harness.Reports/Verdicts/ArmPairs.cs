@@ -3,23 +3,24 @@ using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
 
-/// <param name="Seeds">Seeds that both arms finished, ascending; for times, on one machine.</param>
-internal sealed record ArmPair(string Facet, ArmReadings A, ArmReadings B, IReadOnlyList<long> Seeds);
+/// <param name="Seeds">Seeds that both arms finished, ascending; for times, on one machine; or rounds of the timing trial that measured both in turns.</param>
+internal sealed record ArmPair(string Facet, ArmReadings A, ArmReadings B, IReadOnlyList<long> Seeds)
+{
+    public bool IsTimed => A.Run is not null;
+}
 
 /// <summary>Two arms in every facet that has both, or the reason why they cannot be compared.</summary>
 internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? Obstacle, string? Detail)
 {
-    private const string SpeedPrefix = "speed.";
-
     public static ArmPairs Find(IReadOnlyList<Facet> facets, string that, string other, string metric)
     {
         var pairs = new List<ArmPair>();
         foreach (var facet in facets)
         {
             if (ArmSelector.Find(facet, that) is not { } a || ArmSelector.Find(facet, other) is not { } b) continue;
-            var (readingsA, readingsB) = (ArmReadings.Of(a, metric), ArmReadings.Of(b, metric));
+            var (readingsA, readingsB) = ArmReadings.Of([a, b], metric) is [var first, var second] ? (first, second) : throw new InvalidOperationException("Two arms have two readings.");
             var seeds = readingsA.BySeed.Keys.Intersect(readingsB.BySeed.Keys).Order();
-            pairs.Add(new(facet.Label, readingsA, readingsB, [.. IsSpeed(metric) ? OnOneMachine(seeds, readingsA, readingsB) : seeds]));
+            pairs.Add(new(facet.Label, readingsA, readingsB, [.. ArmReadings.IsSpeed(metric) && readingsA.Run is null ? OnOneMachine(seeds, readingsA, readingsB) : seeds]));
         }
 
         if (pairs.Count == 0) return Refused(NotTestedReason.MissingCondition, $"{that}, {other}");
@@ -31,13 +32,11 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
             if (pair.Seeds.Count < Bootstrap.MinimumReplicates && pair.A.BySeed.Keys.Intersect(pair.B.BySeed.Keys).Count() >= Bootstrap.MinimumReplicates)
                 return Refused(NotTestedReason.DifferentMachines, pair.A.Arm.Condition.Label);
             if (pair.Seeds.Count < Bootstrap.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);
-            if (IsSpeed(metric) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
+            if (ArmReadings.IsSpeed(metric) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
                 return Refused(NotTestedReason.DifferentDevices, pair.A.Arm.Condition.Label);
         }
 
         return new(pairs, null, null);
-
-        static bool IsSpeed(string metric) => metric.StartsWith(SpeedPrefix, StringComparison.Ordinal);
 
         static IEnumerable<long> OnOneMachine(IEnumerable<long> seeds, ArmReadings a, ArmReadings b)
         {

@@ -106,4 +106,8 @@ internal sealed record ClaimDecision(
     double? Margin,
     double? AdjustedP,
     int Family,
-    int? Further);
+    int? Further)
+{
+    /// <summary>Whether the pairs are rounds of timing trials, not seeds.</summary>
+    public bool IsTimed { get; init; }
+}

@@ -13,6 +13,9 @@ internal sealed record ClaimFinding(
     NotTestedReason? Reason = null,
     string? ReasonDetail = null)
 {
+    /// <summary>Whether the pairs are rounds of timing trials, not seeds.</summary>
+    public bool IsTimed { get; init; }
+
     public static ClaimFinding NotTested(ClaimSpec claim, MetricDescriptor? metric, NotTestedReason reason, string? detail = null) =>
         new(claim, metric, VerdictMethod.Exact, [], null, reason, detail);
 

@@ -52,7 +52,10 @@ internal static class ClaimJudge
             : VerdictKind.Inconclusive;
         return new(
             finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, finding.Margin, adjusted, family,
-            kind == VerdictKind.Inconclusive ? Further(finding, Level / Math.Max(1, family)) : null);
+            kind == VerdictKind.Inconclusive && !finding.IsTimed ? Further(finding, Level / Math.Max(1, family)) : null)
+        {
+            IsTimed = finding.IsTimed,
+        };
     }
 
     /// <summary>The seeds that the most uncertain facet lacks; null when one of them gives no estimate.</summary>

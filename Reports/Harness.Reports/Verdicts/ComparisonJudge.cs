@@ -34,7 +34,7 @@ internal static class ComparisonJudge
             "steps_to_target" when named is null => VerdictMethod.LogRank,
             _ => evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip,
         };
-        return new(claim, metric, method, evidence, needed);
+        return new(claim, metric, method, evidence, needed) { IsTimed = pairs.Pairs.All(pair => pair.IsTimed) };
     }
 
     private static FacetEvidence Counted(ArmPair pair, EffectScale scale, double needed)
@@ -73,11 +73,11 @@ internal static class ComparisonJudge
     {
         var effect = new PairedEffect([.. pair.Seeds.Select(seed => lowerIsBetter
             ? Effects.Between(pair.B.BySeed[seed], pair.A.BySeed[seed], scale)
-            : Effects.Between(pair.A.BySeed[seed], pair.B.BySeed[seed], scale))]);
+            : Effects.Between(pair.A.BySeed[seed], pair.B.BySeed[seed], scale))], byRank: pair.IsTimed);
         var (kind, p) = effect.Judge(needed, refuted, negligible);
         if (metric.Name == "steps_to_target" && kind is VerdictKind.Supported or VerdictKind.Contradicted && needed == negligible)
             p = Survival.LogRank(Waits(pair.A), Waits(pair.B));
-        var better = EffectSize.ProbabilityOfSuperiority(Oriented(pair.A), Oriented(pair.B));
+        double? better = pair.IsTimed ? null : EffectSize.ProbabilityOfSuperiority(Oriented(pair.A), Oriented(pair.B));
         return new(pair.Facet, pair.Seeds.Count, scale, effect.Interval.Value, effect.Interval.Low, effect.Interval.High, kind, p, better,
             effect.Spread, effect.NearestBound(needed, refuted));
 

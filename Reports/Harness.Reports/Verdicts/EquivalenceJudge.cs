@@ -25,7 +25,7 @@ internal static class EquivalenceJudge
             evidence.Add(Judge(pair, ratios, claim.WithinFactor, margin));
         }
 
-        return new(claim, metric, VerdictMethod.EquivalenceTest, evidence, margin);
+        return new(claim, metric, VerdictMethod.EquivalenceTest, evidence, margin) { IsTimed = pairs.Pairs.All(pair => pair.IsTimed) };
     }
 
     private static FacetEvidence Judge(ArmPair pair, double[] ratios, double factor, double margin)

@@ -11,11 +11,12 @@ internal sealed class PairedEffect
 {
     private readonly bool finite;
 
+    /// <param name="byRank">Whether to judge by median and ranks in any case: a time now and then has a spike that says nothing about the arm.</param>
     /// <exception cref="ArgumentException">There are no differences.</exception>
-    public PairedEffect(IReadOnlyList<double> differences)
+    public PairedEffect(IReadOnlyList<double> differences, bool byRank = false)
     {
         Differences = differences;
-        finite = differences.All(double.IsFinite);
+        finite = !byRank && differences.All(double.IsFinite);
         Interval = finite ? Bootstrap.BiasCorrected(differences, sample => sample.Average()) : Bootstrap.Median(differences);
         Method = finite ? VerdictMethod.PairedSignFlip : VerdictMethod.PairedSignedRank;
     }

@@ -14,7 +14,7 @@ internal static class ThresholdJudge
         var threshold = claim.Below ?? claim.Above;
         if (threshold is not { } bound || (metric.Positive && bound <= 0)) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
         var arms = facets.Select(facet => (facet.Label, Arm: ArmSelector.Find(facet, claim.That))).Where(pair => pair.Arm is not null)
-            .Select(pair => (pair.Label, Readings: ArmReadings.Of(pair.Arm!, metric.Name))).ToList();
+            .Select(pair => (pair.Label, Readings: ArmReadings.Of([pair.Arm!], metric.Name)[0])).ToList();
         if (arms.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, claim.That);
         var below = claim.Below is not null;
         if (metric.Name == "parameters") return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))], 0);
@@ -26,13 +26,13 @@ internal static class ThresholdJudge
 
         if (metric.Name == "solved") return new(claim, metric, VerdictMethod.BinomialTest, [.. arms.Select(arm => Share(arm.Label, arm.Readings, bound, below))], 0);
         var evidence = arms.Select(arm => Judge(arm.Label, arm.Readings, metric, bound, below)).ToList();
-        return new(claim, metric, evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip, evidence, 0);
+        return new(claim, metric, evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip, evidence, 0) { IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null) };
     }
 
     private static FacetEvidence Judge(string facet, ArmReadings readings, MetricDescriptor metric, double bound, bool below)
     {
         var scale = metric.Positive ? EffectScale.LogRatio : EffectScale.Difference;
-        var effect = new PairedEffect([.. readings.BySeed.OrderBy(pair => pair.Key).Select(pair => below ? Effects.Between(bound, pair.Value, scale) : Effects.Between(pair.Value, bound, scale))]);
+        var effect = new PairedEffect([.. readings.BySeed.OrderBy(pair => pair.Key).Select(pair => below ? Effects.Between(bound, pair.Value, scale) : Effects.Between(pair.Value, bound, scale))], byRank: readings.Run is not null);
         var (kind, p) = effect.Judge(0, 0, 0);
         return new(facet, readings.BySeed.Count, scale, effect.Interval.Value, effect.Interval.Low, effect.Interval.High, kind, p, null, effect.Spread, 0);
     }

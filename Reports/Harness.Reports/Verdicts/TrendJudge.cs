@@ -14,7 +14,7 @@ internal static class TrendJudge
         var arms = facets.SelectMany(facet => facet.Arms).Where(arm => Names(arm, claim.That) && Level(arm, claim.GrowsWith) is not null).ToList();
         // Conditions that differ in nothing but the factor form one row of levels.
         var rows = arms.GroupBy(arm => Others(arm, claim.GrowsWith), StringComparer.Ordinal)
-            .Select(group => (Label: group.Key, Levels: group.OrderBy(arm => Level(arm, claim.GrowsWith)!.Value).Select(arm => ArmReadings.Of(arm, metric.Name)).ToList()))
+            .Select(group => (Label: group.Key, Levels: ArmReadings.Of([.. group.OrderBy(arm => Level(arm, claim.GrowsWith)!.Value)], metric.Name).ToList()))
             .Where(row => row.Levels.Count > 1).Select(row => (Label: Place(facets, row.Levels[0].Arm, claim.GrowsWith), row.Levels)).ToList();
         if (rows.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, $"{claim.That}, {claim.GrowsWith}");
         var evidence = new List<FacetEvidence>();
@@ -27,7 +27,7 @@ internal static class TrendJudge
             evidence.Add(Judge(label, levels, seeds, metric, claim.Falls));
         }
 
-        return new(claim, metric, VerdictMethod.PageTrend, evidence, null);
+        return new(claim, metric, VerdictMethod.PageTrend, evidence, null) { IsTimed = rows.TrueForAll(row => row.Levels[0].Run is not null) };
     }
 
     private static FacetEvidence Judge(string label, List<ArmReadings> levels, List<long> seeds, MetricDescriptor metric, bool falls)

@@ -225,6 +225,50 @@ internal sealed partial class ChineseTexts
     public override string StepTimeTitle => "每个训练步的用时";
     public override string StepTimeAxis => "每步毫秒数";
     public override string Milliseconds(string value) => $"{value} 毫秒";
+    // Timing trials.
+    public override string TimedNote => "这些用时由计时试验测得：它独占一台机器，每一轮中各方案轮流执行，并按轮配对。";
+    public override string TimingTitle => "独占机器时每步的用时";
+    public override string KernelColumn => "内核";
+    public override string KernelPath(string kernel, int threads, bool own) => $"{kernel}{(threads > 1 ? $"，{threads} 个线程" : "")}{(own ? "（训练所用）" : "")}";
+    public override string MedianAndQuartiles => "中位数，四分位数";
+    public override string MillisecondsHint => "毫秒，中位数";
+    public override string DataPhase => "数据";
+    public override string ForwardPhase => "前向";
+    public override string BackwardPhase => "反向传播";
+    public override string UpdatePhase => "更新";
+    public override string TokensPerSecond => "时间步/秒";
+    public override string PeakShare => "占峰值比例";
+    public override string PeakShareHint => "相对于核心的乘加峰值";
+    public override string ProcessorShare => "CPU 时间 / 用时";
+    public override string ProcessorShareHint => "占用的核心数";
+    public override string JoulesPerStep => "每步焦耳";
+    public override string TimingClause(string arm, IReadOnlyList<(string Kernel, string Time)> times) => $"{arm} {string.Join("，", times.Select(time => $"{time.Time}（{time.Kernel}）"))}";
+    public override string TimingSentence(string facet, IReadOnlyList<string> clauses, int rounds) =>
+        $"训练步用时的中位数{(facet.Length == 0 ? "" : $"，{facet}")}，共 {rounds} 轮：{string.Join("；", clauses)}。";
+    public override string TimingMachine(string host, string? processor, int rounds, string calibration, string multiplyAdd, string matmul, string? others, string? mebibytes) =>
+        $"在 {host}{(processor is null ? "" : $"（{processor}）")} 上测量了 {rounds} 轮。固定的校准负载在那里每步用 {calibration} 毫秒；单个核心的乘加达到 {multiplyAdd} GFLOP/s，libtorch 的大矩阵乘法达到 {matmul} GFLOP/s。"
+        + (others is null ? "" : $"其他进程平均占用 {others} 个核心。") + (mebibytes is null ? "" : $"进程最多使用 {mebibytes} MiB 主内存，为全部方案合计。");
+    public override string TimingTableCaption => "每一种训练步、每一条内核路径一行。更新包括计算梯度范数、裁剪和优化器；engine 在反向传播中就完成了范数和裁剪。占峰值比例只计循环层的矩阵乘法。";
+    public override IReadOnlyList<string> TimingHowToRead =>
+    [
+        "每个点是一个完整训练步用时的中位数，横线是各轮的四分位数范围；横轴是对数的。无论试验用哪条内核路径训练，每个方案都在所有能计算它的路径上测量：library 是 torch 自带的循环，cell 是手写的逐步循环，engine 是本程序自己的内核。",
+        "要比较单元，请看同一条路径；要比较实现，请看同一个方案的不同路径。在一条路径上更快、在另一条上更慢的单元，并不是本身更快。",
+    ];
+    public override string ScalingTitle => "每步用时如何增长";
+    public override string ScalingSentence(IReadOnlyList<string> clauses) => string.Concat(clauses);
+    public override string GrowsClause(string arm, string symbol, string exponent, string interval) => $"{arm}：每步用时随 {symbol}^{exponent} [{interval}] 增长。";
+    public override string GrowsAs(string symbol, string exponent, string interval) => base.GrowsAs(symbol, exponent, interval);
+    public override string ScalingTableCaption => "幂律的指数：每一轮内取对数用时对对数规模的最小二乘斜率，再取各轮的中位数及其 95% 自助法置信区间。";
+    public override string GrowsWith => "随之增长";
+    public override string Sizes => "规模";
+    public override string Exponent => "指数";
+    public override string StepTimes => "每步毫秒数";
+    public override IReadOnlyList<string> ScalingHowToRead =>
+    [
+        "两条轴都是对数的，幂律在图中是直线，指数就是斜率：1 表示规模加倍用时也加倍，2 表示用时变为四倍，0 表示不增加用时。",
+        "指数只在测量过的规模范围内成立。规模小时增长往往较慢，因为每次调用的固定开销超过了计算本身；如果线是弯的，无论拟合结果如何，都没有单一的指数。",
+    ];
+
     public override string SharedMachineNote => "这些用时来自训练过程本身，各次训练可能共用了机器：它们只说明数量级。公平的速度比较需要独占一台机器。";
     public override string ParametersSentence(string most, string mostCount, string factor, string fewest, string fewestCount) =>
         $"{most} 的循环层有 {mostCount} 个参数，是 {fewest}（{fewestCount} 个）的 {factor} 倍。";

@@ -79,11 +79,11 @@ internal sealed partial class ChineseTexts
     public override string PerLevel(bool ratio) => ratio ? "相邻水平之比" : "相邻水平之差";
     public override string BetterIn(string arm, string percent) => $"任取两次运行，{arm} 更好的占 {percent}%";
 
-    public override string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
+    public override string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, bool rounds, string? better)
     {
         var place = facet.Length == 0 ? "" : $"{facet}：";
         var range = interval is null ? "" : $"（95% 置信区间 {interval}）";
-        var count = seeds is null ? "" : $"，{seeds} 个{(paired ? "配对" : "")}种子";
+        var count = seeds is null ? "" : $"，{(rounds ? $"{seeds} 轮{(paired ? "配对" : "")}测量" : $"{seeds} 个{(paired ? "配对" : "")}种子")}";
         return $"{(mark is null ? "" : mark + " ")}{place}{metric.Trim()}，{subject}：{value}{range}{count}{(better is null ? "" : $"；{better}")}。";
     }
 
@@ -100,8 +100,11 @@ internal sealed partial class ChineseTexts
     public override string ScopeKernel(string taken, bool auto) => auto ? $"{taken}（auto）" : taken;
     public override string ScopeMachine(string dtype, string device, string kernel) => $"{device} 上的 {dtype}，{kernel} 内核";
 
-    internal override string Method(VerdictMethod method) => method switch
+    internal override string Method(VerdictMethod method, bool timed) => method switch
     {
+        VerdictMethod.PairedSignedRank when timed => "各轮中位数的自助法区间，按轮配对的 Wilcoxon 符号秩检验",
+        VerdictMethod.EquivalenceTest when timed => "对按轮配对的对数比值作双单侧 t 检验（等效检验）",
+        VerdictMethod.PageTrend when timed => "斜率的 BCa 自助法区间，各轮内的 Page 趋势检验",
         VerdictMethod.PairedSignFlip => "均值的 BCa 自助法区间，按种子配对的符号翻转置换检验",
         VerdictMethod.PairedSignedRank => "中位数的自助法区间，按种子配对的 Wilcoxon 符号秩检验",
         VerdictMethod.FisherExact => "差值的 Newcombe 区间，Fisher 精确检验",
@@ -119,6 +122,7 @@ internal sealed partial class ChineseTexts
     public override string FurtherSeeds(int seeds) => $"大约再加 {seeds} 个种子可能就有定论。";
     public override string FurtherSeedsMany(int most) => $"可能还需要 {most} 个以上的种子。";
     public override string FurtherSeedsUnknown => "根据现有的种子，无法估计还需要多少个。";
+    public override string FurtherRounds => "增加测量轮数（speed.rounds）或换一台更安静的机器会使区间变窄；增加种子没有作用。";
     public override string DependsOnCondition => "答案取决于条件：不同的因素组合给出不同的判断，增加种子不会改变这一点。";
 
     public override string NotTestedBecause(NotTestedReason reason, string detail) => reason switch

@@ -70,6 +70,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string FewSeedsNotice(string conditions) => $"{conditions} 中完成的种子少于三个：只给出单个数值而没有置信区间，差异可能出于偶然。";
     public override string FailedNotice(string conditions) => $"{conditions} 中有试验因与网络无关的原因（机器、进程）失败。它们列在表中，但不计入任何估计。";
     public override string DivergedNotice(string conditions) => $"{conditions} 中有试验发散。这也是一种结果：在中位数和区间中，其损失按比任何其他值都差计。";
+    public override string TimingFailedNotice(string? reason) => $"本应在独占的机器上测量每步用时，但有计时试验失败或被取消{(reason is null ? "" : $"：{reason.TrimEnd('.')}")}。缺少测量之处，用时来自训练过程本身。";
     public override string SeveralMachinesNotice(int count) => $"试验在 {count} 个不同的环境中运行：用时只能在同一环境之内比较。";
 
     public override string Some(IReadOnlyList<string> names) =>
@@ -232,6 +233,7 @@ internal sealed partial class ChineseTexts : Texts
         "损失是在固定的、从不用于训练的评估集上的损失。基线是朴素预测器在同一评估集上的损失。",
         "梯度曲线以双精度计算，在裁剪之前，只取最后一步的损失：先求每个样本的范数，再对探测用的序列求平均。斜率是在中间 80% 的滞后范围内，以 log10 范数对滞后作最小二乘拟合；半衰期 = log10 2 / −斜率。",
         "每步毫秒数是一次试验预热之后各步用时的中位数（取数据、前向、反向、裁剪、优化）。",
+        "测量了速度时，用时改取自计时试验：独占一台机器，每一轮中每种训练步依次（往返）执行，因此以轮配对；比值只在同一轮内计算，从不跨机器。相邻的轮次共有机器当时的状态，所以这样的区间只说明这台机器当时的情况。",
     ];
 
     // Figures in general.

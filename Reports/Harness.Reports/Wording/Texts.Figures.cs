@@ -189,6 +189,50 @@ public partial class Texts
     public virtual string StepTimeTitle => "Time per training step";
     public virtual string StepTimeAxis => "milliseconds per step";
     public virtual string Milliseconds(string value) => $"{value} ms";
+    // Timing trials.
+    public virtual string TimedNote => "These times were measured by a timing trial: alone on its machine, all arms in turns within every round, pairs taken by round.";
+    public virtual string TimingTitle => "Time per step, measured alone";
+    public virtual string KernelColumn => "Kernel";
+    public virtual string KernelPath(string kernel, int threads, bool own) => $"{kernel}{(threads > 1 ? $", {threads} threads" : "")}{(own ? " (trained with)" : "")}";
+    public virtual string MedianAndQuartiles => "median, quartiles";
+    public virtual string MillisecondsHint => "ms, median";
+    public virtual string DataPhase => "Data";
+    public virtual string ForwardPhase => "Forward";
+    public virtual string BackwardPhase => "Backward";
+    public virtual string UpdatePhase => "Update";
+    public virtual string TokensPerSecond => "Tokens/s";
+    public virtual string PeakShare => "Share of peak";
+    public virtual string PeakShareHint => "of the cores' multiply-adds";
+    public virtual string ProcessorShare => "CPU / wall";
+    public virtual string ProcessorShareHint => "cores in use";
+    public virtual string JoulesPerStep => "J per step";
+    public virtual string TimingClause(string arm, IReadOnlyList<(string Kernel, string Time)> times) => $"{arm} {string.Join(", ", times.Select(time => $"{time.Time} ({time.Kernel})"))}";
+    public virtual string TimingSentence(string facet, IReadOnlyList<string> clauses, int rounds) =>
+        $"Median time of a training step{(facet.Length == 0 ? "" : $", {facet}")}, {rounds} rounds: {string.Join("; ", clauses)}.";
+    public virtual string TimingMachine(string host, string? processor, int rounds, string calibration, string multiplyAdd, string matmul, string? others, string? mebibytes) =>
+        $"Measured on {host}{(processor is null ? "" : $" ({processor})")} in {rounds} rounds. A step of the fixed calibration workload took {calibration} ms there; one core's multiply-adds reach {multiplyAdd} GFLOP/s, libtorch's product of two large matrices {matmul} GFLOP/s."
+        + (others is null ? "" : $" Other processes kept {others} cores busy on average.") + (mebibytes is null ? "" : $" The process used at most {mebibytes} MiB of main memory, all arms together.");
+    public virtual string TimingTableCaption => "One row per kind of step and kernel path. Update is the gradient's norm, clipping and the optimizer; the engine takes norm and clipping on its way back. The share of peak counts the recurrent layers' matrix products only.";
+    public virtual IReadOnlyList<string> TimingHowToRead =>
+    [
+        "Each point is the median time of a whole training step, the bar spans its quartiles over the rounds; the axis is logarithmic. Every arm was measured on every kernel path that computes it, whichever path its trials were trained with: library is torch's own loop, cell a hand-written loop of single steps, engine this program's kernels.",
+        "Compare arms on the same path to learn about cells, and paths of the same arm to learn about implementations. A cell that is faster on one path and slower on another is not faster as such.",
+    ];
+    public virtual string ScalingTitle => "How the time of a step grows";
+    public virtual string ScalingSentence(IReadOnlyList<string> clauses) => string.Join(" ", clauses);
+    public virtual string GrowsClause(string arm, string symbol, string exponent, string interval) => $"{arm}: a step's time grows with {symbol}^{exponent} [{interval}].";
+    public virtual string GrowsAs(string symbol, string exponent, string interval) => $"∝ {symbol}^{exponent} [{interval}]";
+    public virtual string ScalingTableCaption => "Exponents of power laws: within each round the least-squares slope of log time on log size, over rounds the median with its 95 % bootstrap interval.";
+    public virtual string GrowsWith => "Grows with";
+    public virtual string Sizes => "Sizes";
+    public virtual string Exponent => "Exponent";
+    public virtual string StepTimes => "ms per step";
+    public virtual IReadOnlyList<string> ScalingHowToRead =>
+    [
+        "Both axes are logarithmic, so a power law is a straight line and its exponent the slope: 1 means that twice the size takes twice the time, 2 four times, 0 that it costs nothing.",
+        "An exponent holds over the sizes that were measured. Small sizes often grow by less, because what every call costs outweighs the arithmetic; a line that bends has no single exponent, whatever the fit says.",
+    ];
+
     public virtual string SharedMachineNote => "These times come from the training runs themselves, which may have shared the machine with each other: they show the order of magnitude. A fair race of the cells needs a machine to itself.";
     public virtual string ParametersSentence(string most, string mostCount, string factor, string fewest, string fewestCount) =>
         $"{most} has {mostCount} recurrent parameters, {factor} times as many as {fewest} with {fewestCount}.";

@@ -91,11 +91,11 @@ public partial class Texts
     public virtual string BetterIn(string arm, string percent) => $"{arm} does better in {percent} % of all pairs of runs";
 
     /// <param name="mark">What this line says by its interval alone, where several lines make a verdict.</param>
-    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, string? better)
+    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, bool rounds, string? better)
     {
         var place = facet.Length == 0 ? "" : $"{Sentence(facet)}: ";
         var range = interval is null ? "" : $" (95 % interval {interval})";
-        var count = seeds is null ? "" : $", {seeds} {(paired ? "paired " : "")}seeds";
+        var count = seeds is null ? "" : $", {seeds} {(paired ? "paired " : "")}{(rounds ? "rounds" : "seeds")}";
         return $"{(mark is null ? "" : mark + " ")}{place}{metric}, {subject}: {value}{range}{count}{(better is null ? "" : $"; {better}")}.";
     }
 
@@ -112,8 +112,12 @@ public partial class Texts
     public virtual string ScopeKernel(string taken, bool auto) => auto ? $"{taken} (auto)" : taken;
     public virtual string ScopeMachine(string dtype, string device, string kernel) => $"{dtype} on {device}, {kernel} kernel";
 
-    internal virtual string Method(VerdictMethod method) => method switch
+    /// <param name="timed">Whether the pairs are rounds of a timing trial, not seeds.</param>
+    internal virtual string Method(VerdictMethod method, bool timed) => method switch
     {
+        VerdictMethod.PairedSignedRank when timed => "Bootstrap interval of the median over rounds, Wilcoxon signed-rank test over rounds",
+        VerdictMethod.EquivalenceTest when timed => "Two one-sided t tests on log ratios, paired by round",
+        VerdictMethod.PageTrend when timed => "BCa bootstrap interval of the slope, Page's trend test within rounds",
         VerdictMethod.PairedSignFlip => "BCa bootstrap interval of the mean, sign-flip permutation test over seeds",
         VerdictMethod.PairedSignedRank => "Bootstrap interval of the median, Wilcoxon signed-rank test over seeds",
         VerdictMethod.FisherExact => "Newcombe interval of the difference, Fisher's exact test",
@@ -131,6 +135,7 @@ public partial class Texts
     public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
     public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";
+    public virtual string FurtherRounds => "More rounds (speed.rounds), or a quieter machine, would narrow the interval; more seeds would not.";
     public virtual string DependsOnCondition => "The answer depends on the condition: combinations of factors disagree, and more seeds will not change that.";
 
     public virtual string NotTestedBecause(NotTestedReason reason, string detail) => reason switch

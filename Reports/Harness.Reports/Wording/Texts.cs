@@ -83,6 +83,8 @@ public partial class Texts
     public virtual string DivergedNotice(string conditions) => $"Trials diverged in {conditions}. That is a result: their loss counts as worse than any other in medians and intervals.";
     public virtual string SeveralMachinesNotice(int count) => $"Trials ran in {count} different environments: compare times within one environment only.";
 
+    public virtual string TimingFailedNotice(string? reason) => $"Time per step was to be measured alone on a machine, but a timing trial failed or was cancelled{(reason is null ? "" : $": {reason.TrimEnd('.')}")}. Times are the training runs' own where it is missing.";
+
     /// <summary>A few names, and how many more there are.</summary>
     public virtual string Some(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {names.Count - 3} more conditions";
@@ -210,6 +212,7 @@ public partial class Texts
         "Losses are evaluation losses on a fixed set that is never trained on. The baseline is the naive predictor's loss on the same set.",
         "Gradient profiles are taken in double precision, before clipping, from the loss at the last step only: per-sample norms, averaged over the probe's sequences. Slopes are least-squares fits of log10 norm on lag over the central 80 % of the lags; half-life = log10 2 / −slope.",
         "Milliseconds per step is the median over the steps of a trial after warm-up (data, forward, backward, clipping, optimizer).",
+        "Where speed was measured, times come from timing trials instead: alone on a machine, every kind of step takes its turn in every round (there and back), so that rounds are pairs; ratios are taken within a round and never between machines. Neighbouring rounds share the machine's state, so such intervals speak for this machine at that time.",
     ];
 
     // Figures in general.

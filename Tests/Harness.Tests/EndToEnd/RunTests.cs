@@ -28,6 +28,25 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Speed_is_measured_when_the_trials_are_done_and_never_twice()
+    {
+        using var tiny = new TinyExperiment(steps: 2, seeds: 1, cells: "rnn, lstm");
+        for (var run = 0; run < 2; run++)
+        {
+            var (code, output, errors) = await tiny.Run("data", "--slots", "2", "--set", "speed={ measure: true, rounds: 30 }");
+            code.ShouldBe(0, errors);
+            output.ShouldContain("measured alone on ");
+            output.ShouldContain("2 of 2 trials have a result");
+        }
+
+        tiny.Rows("SELECT cell, kernel, rounds FROM timing WHERE ms_per_step > 0 AND forward_ms > 0 AND backward_ms > 0 ORDER BY cell DESC, kernel").ShouldBe(
+            ["rnn|cell|30", "rnn|engine|30", "rnn|library|30", "lstm|cell|30", "lstm|engine|30", "lstm|library|30"], ignoreOrder: true);
+        tiny.Rows("SELECT kind, count(*) FROM attempt JOIN trial ON trial.id = trial_id GROUP BY kind ORDER BY kind").ShouldBe(["learning|2", "timing|1"]);
+        tiny.Count("SELECT count(*) FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE t.kind = 'learning' AND a.ended_at > (SELECT b.started_at FROM attempt b JOIN trial u ON u.id = b.trial_id WHERE u.kind = 'timing')").ShouldBe(0);
+        (await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken)).ShouldContain("Time per step, measured alone");
+    }
+
+    [Fact]
     public async Task Slots_change_nothing_in_what_is_recorded_and_two_runs_are_equal_to_the_bit()
     {
         using var tiny = new TinyExperiment();

@@ -35,6 +35,28 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Measured_rounds_travel_with_every_export()
+    {
+        await using var stored = new StoredExperiments();
+        await stored.Add(SpecText.Small + "\nspeed: { measure: true }");
+        foreach (var (format, name) in new[] { ("csv", "out.csv"), ("json", "out.json"), ("sqlite", "out.db") })
+            (await HarnessCli.Run(["export", "small", "--as", format, "--data", stored.Data, "--out", stored.File(name)])).ShouldBe(0);
+
+        Rows(stored.File("out.csv")).Length.ShouldBe(1 + 3 * 2);
+        var rounds = Rows(stored.File("out.timing.csv"));
+        rounds.Length.ShouldBe(1 + 9 * 40);
+        rounds[1].ShouldContain(",host,0,rnn,library,1,adding,20,8,1,0,4,adam,float32,cpu,1,");
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(stored.File("out.json"), TestContext.Current.CancellationToken));
+        var trial = document.RootElement.GetProperty("timing_trials")[0];
+        trial.GetProperty("spec").GetProperty("arms").GetArrayLength().ShouldBe(9);
+        trial.GetProperty("result").GetProperty("arms")[0].GetProperty("step_ms").GetArrayLength().ShouldBe(40);
+        using var part = new SqliteConnection($"Data Source={stored.File("out.db")};Mode=ReadOnly;Pooling=False");
+        part.Open();
+        part.Scalar<long>("SELECT count(*) FROM timing").ShouldBe(9);
+        part.Scalar<long>("SELECT count(*) FROM timing_machine_round").ShouldBe(40);
+    }
+
+    [Fact]
     public void Text_cannot_become_a_formula_or_another_cell()
     {
         foreach (var mark in Marks) CsvExport.Text($"{mark}cmd").Trim('"').ShouldStartWith("'");

@@ -309,7 +309,8 @@ public sealed class SchedulerCoreTests
         core.Admit(Experiment(1, 0) with { Trials = [Trial(0, "a"), Trial(1, "alone") with { Needs = new TrialNeeds(Exclusive: true) }, Trial(2, "b")] });
         var first = core.Acquire(Worker("w1"), 2, changes).Single();
         core.Acquire(Worker("w2"), 2, changes).ShouldBeEmpty();
-        core.Reasons(1).Select(reason => reason.Sentence).ShouldContain("needs a machine to itself; 'host' is being emptied for it", StringComparer.Ordinal);
+        core.Reasons(1).Select(reason => reason.Sentence).ShouldBe(
+            ["needs a machine to itself; 'host' is being emptied for it; 1 trial still runs there", "every machine that could train it is held by, or being emptied for, a trial that needs it for itself"], ignoreOrder: true);
 
         core.Complete(End(first, AttemptEnd.Completed), changes);
         var alone = core.Acquire(Worker("w2"), 2, changes).Single();
@@ -318,6 +319,31 @@ public sealed class SchedulerCoreTests
         core.Acquire(Worker("elsewhere") with { Host = "other" }, 1, changes).Single().Attempt.Trial.ShouldBe("b");
         core.Complete(End(alone, AttemptEnd.Completed), changes);
         core.Progress(1)!.Count(TrialState.Completed).ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_needs_a_machine_to_itself_comes_when_the_trials_before_it_have_begun_and_holds_others_back_no_longer_than_it_takes()
+    {
+        core.Admit(Experiment(1, 0) with { Trials = [Trial(0, "a1"), Trial(1, "a2"), Trial(2, "timing") with { Needs = new TrialNeeds(Exclusive: true) }] });
+        core.Admit(Experiment(2, 0, "b1", "b2", "b3", "b4"));
+        List<string> started = [];
+        List<Lease> running = [];
+        while (core.Progress(1)!.Finished == false || core.Progress(2)!.Finished == false)
+        {
+            foreach (var lease in core.Acquire(Worker("w"), 2 - running.Count, changes))
+            {
+                started.Add(lease.Attempt.Trial);
+                running.Add(lease);
+            }
+
+            running.Exists(lease => lease.Attempt.Trial == "timing" && running.Count > 1).ShouldBeFalse();
+            started.Count.ShouldBeLessThanOrEqualTo(7);
+            core.Complete(End(running[0], AttemptEnd.Completed), changes);
+            running.RemoveAt(0);
+        }
+
+        started.Count.ShouldBe(7);
+        started.IndexOf("timing").ShouldBeInRange(started.IndexOf("a2") + 1, 5);
     }
 
     [Fact]

@@ -96,6 +96,39 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_timing_trial_is_alone_on_its_machine_and_its_rounds_are_rows_that_come_back_whole()
+    {
+        var plan = ExperimentPlanner.Plan(Experiments.SpecText.Spec(Experiments.SpecText.Small + "\nspeed: { measure: true }"));
+        var (id, admitted) = await store.Submit(plan, "text", "a.yaml");
+        var timing = admitted.Single().Trials[^1];
+        (timing.Trial, timing.Label, timing.Condition).ShouldBe((plan.TimingTrials[0].Id, "timing of 9 steps", PlannedTrial.NoCondition));
+        timing.Needs!.Exclusive.ShouldBeTrue();
+        admitted.Single().Trials.SkipLast(1).ShouldAllBe(trial => !trial.Needs!.Exclusive);
+
+        var result = Reports.TimingFixture.Trial(timing.Trial, plan.TimingTrials[0].Spec.Timing!.Arms, step => step.Model.Hidden).Result!;
+        var key = new AttemptKey(timing.Trial, 1, Worker.Worker);
+        await store.Record([new WorkerJoined(Worker), new AttemptStarted(key)]);
+        await store.Record([new AttemptEnded(key, AttemptEnd.Completed, null, null, System.Text.Json.JsonSerializer.Serialize(result, HarnessJson.Default.TimingResult), TrialState.Completed, 0, 0, null, null)]);
+
+        using var connection = database.Connect();
+        var results = new ResultsReader(connection).Read(id);
+        results.Conditions.Select(condition => condition.Trials.Count).ShouldBe([2, 2, 2]);
+        var back = results.Timings.ShouldHaveSingleItem();
+        (back.Id, back.State, back.Host).ShouldBe((timing.Trial, TrialState.Completed, Worker.Host));
+        System.Text.Json.JsonSerializer.Serialize(back.Result!, HarnessJson.Default.TimingResult).ShouldBe(System.Text.Json.JsonSerializer.Serialize(result, HarnessJson.Default.TimingResult));
+        foreach (var condition in results.Conditions)
+        {
+            condition.Timed.Select(timed => timed.Kernel).ShouldBe([KernelPath.Library, KernelPath.Cell, KernelPath.Engine]);
+            condition.Timed.Single(timed => timed.IsOwn).Kernel.ShouldBe(KernelPath.Engine);
+        }
+
+        connection.Query("SELECT cell, kernel, machine, rounds, round(ms_per_step, 3), sequences_per_second > 0, peak_share > 0 FROM timing WHERE experiment = 'small' LIMIT 1",
+            row => string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(i => row.GetValue(i)))).ShouldBe([FormattableString.Invariant($"rnn library host 40 {Math.Round(Reports.TimingFixture.Noisy(8, 0).Order().Skip(19).Take(2).Average(), 3)} 1 1")]);
+        connection.Scalar<long>("SELECT count(*) FROM timing_round").ShouldBe(9 * 40);
+        connection.Scalar<long>("SELECT count(*) FROM trial_result").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Profiles_along_the_way_and_traces_of_gates_come_back_whole_however_often_they_are_sent()
     {
         var key = await StartedAttempt(Plan("one", seeds: 1));

@@ -6,6 +6,7 @@ using Harness.Experiments.Specs;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Tests.Experiments;
+using Harness.Tests.Reports;
 
 namespace Harness.Tests.Orchestrator;
 
@@ -38,6 +39,13 @@ internal sealed class StoredExperiments : IAsyncDisposable
         {
             var key = new AttemptKey(trial.Trial, 1, worker);
             await store.Record([new WorkerJoined(new(worker, "host", 1, 2, """{"harness":"t","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"p","processor_count":2,"devices":["cpu"],"threads":1}""")), new AttemptStarted(key)]);
+            if (plan.TimingTrials.FirstOrDefault(timing => timing.Id == trial.Trial)?.Spec.Timing is { } measured)
+            {
+                var result = TimingFixture.Trial(trial.Trial, measured.Arms, step => step.Model.Hidden).Result!;
+                await store.Record([new AttemptEnded(key, AttemptEnd.Completed, null, null, JsonSerializer.Serialize(result, HarnessJson.Default.TimingResult), TrialState.Completed, 0, 0, null, null)]);
+                continue;
+            }
+
             await store.RecordMeasurements(new AttemptReport(key, [new MetricBatch("eval.loss", 0, 50, [1.5f, float.NaN, 0.25f])],
                 [JsonSerializer.Serialize(new GradientProfile(ProbeMoment.End, 100, "h", 0, false, [1, 0.1, 0.01], -1, 0.3), HarnessJson.Default.GradientProfile)], 1, 0.5, "cpu"));
             await store.Record([new AttemptEnded(key, AttemptEnd.Completed, null, null, JsonSerializer.Serialize(Outcome(trial.Ordinal), HarnessJson.Default.TrialOutcome), TrialState.Completed, 0, 0, null, null)]);

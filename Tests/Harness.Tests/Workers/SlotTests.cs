@@ -3,6 +3,7 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Workers;
+using Harness.Workers.Checkpoints;
 using Harness.Workers.Slots;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -142,6 +143,26 @@ public sealed class SlotTests : IDisposable
         news.Troubles.ShouldBe(["c.ckpt was refused: its hash is wrong.", "No checkpoint at step 8: No space left on device."]);
     }
 
+    [Fact]
+    public async Task A_timing_trial_is_asked_for_without_checkpoints_and_ends_with_what_it_measured()
+    {
+        var checkpoints = CheckpointFiles.In(folder.Path, NullLogger.Instance);
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request; echo "$request" > {{folder.File("request")}}
+            echo '{"type":"started","attempt":"trial#1","parameters":1,"parameters_total":2,"baseline_loss":"NaN","device":"cpu"}'
+            echo '{"type":"progress","attempt":"trial#1","step":3,"steps":30,"loss":"NaN"}'
+            echo '{"type":"timed","attempt":"trial#1","result":{"seconds":2.5,"calibration_ms":[1],"matmul_gflops":[50],"multiply_add_gflops":[80],"arms":[] } }'; read more
+            """, files: checkpoints);
+        var lease = NewLease();
+        var spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)!;
+        await slot.Run(lease with { Spec = JsonSerializer.Serialize(spec with { Timing = new TimingSpec(5, 30, [new(spec, 1)]) }, HarnessJson.Default.TrialSpec) }, TestContext.Current.CancellationToken);
+
+        var end = orchestrator.Completions.ShouldHaveSingleItem();
+        end.End.ShouldBe(AttemptEnd.Completed);
+        JsonSerializer.Deserialize(end.Outcome!, HarnessJson.Default.TimingResult)!.Seconds.ShouldBe(2.5);
+        (await File.ReadAllTextAsync(folder.File("request"), TestContext.Current.CancellationToken)).ShouldNotContain("checkpoint");
+    }
+
     [Theory]
     [InlineData("kill -9 $$", AttemptEnd.HostOutOfMemory, 137)]
     [InlineData("kill -11 $$", AttemptEnd.NativeCrash, 139)]
@@ -155,12 +176,12 @@ public sealed class SlotTests : IDisposable
         end.Message!.ShouldContain("last words");
     }
 
-    private Slot Slot(string script, TimeSpan? patience = null)
+    private Slot Slot(string script, TimeSpan? patience = null, CheckpointFiles? files = null)
     {
         var path = folder.File("trainer");
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var options = new WorkerOptions { Slots = 1, Trainer = path, TrainerStartTimeout = patience ?? TimeSpan.FromMinutes(1) };
+        var options = new WorkerOptions { Slots = 1, Trainer = path, TrainerStartTimeout = patience ?? TimeSpan.FromMinutes(1), Files = files };
         return new Slot(0, options, new OrchestratorLink(orchestrator.Grains, TimeProvider.System, NullLogger.Instance), courier: null, TimeProvider.System, NullLogger.Instance);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Harness.Experiments.Contracts;
+using Harness.Training.Timing;
 using Harness.Training.Training;
 
 namespace Harness.Training.Protocol;
@@ -33,6 +34,13 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
     {
         try
         {
+            if (request.Trial.Timing is not null)
+            {
+                using var timing = new TimingTrial(request.Attempt, request.Trial, clock, output.Write, request.Data);
+                if (timing.Run(stop) is { } result) output.Write(new TrialTimed(request.Attempt, result));
+                return;
+            }
+
             using var trial = new Trial(request.Attempt, request.Trial, clock, output.Write, request.Checkpoint, request.Data);
             if (trial.Run(stop) is { } outcome) output.Write(new TrialFinished(request.Attempt, outcome));
         }

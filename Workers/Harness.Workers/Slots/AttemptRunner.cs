@@ -43,8 +43,11 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     private int pushed;
     private int saved;
     private bool begun;
+    private TrialSpec? spec;
 
     public Lease Lease => lease;
+
+    private bool IsTiming => spec?.Timing is not null;
 
     private string Token => lease.Attempt.ToString();
 
@@ -59,7 +62,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     /// <returns>False when the trainer ended before it took the trial up: nothing has been told yet, and it can be sent to another.</returns>
     public async Task<bool> Run(TrainerProcess trainer, CancellationToken abandon)
     {
-        var spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)
+        spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)
             ?? throw new InvalidDataException("The lease carries no trial.");
         if (Reason == StopReason.Revoked) return true;
         if (Reason == StopReason.Drained)
@@ -99,7 +102,8 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         AttemptReport? remainder;
         lock (buffer) remainder = buffer.Take();
         if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Token);
-        else if (completion.Outcome is { } json) await Settle(JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!);
+        // A timing trial has left no files.
+        else if (completion.Outcome is { } json && !IsTiming) await Settle(JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!);
     }
 
     private async Task Settle(TrialOutcome outcome)
@@ -115,12 +119,12 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
         new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
 
-    private async Task<AttemptCompletion?> Train(TrainerProcess trainer, TrialSpec spec, CancellationToken abandon)
+    private async Task<AttemptCompletion?> Train(TrainerProcess trainer, TrialSpec trial, CancellationToken abandon)
     {
         using var watch = new SilenceWatch(TimeSpan.FromSeconds(terms.HungSeconds), time, trainer.Kill);
         try
         {
-            await trainer.Send(new TrainRequest(Token, spec, files?.Request(terms), spec.Task.Data is { } data ? content?.Find(data) : null), abandon);
+            await trainer.Send(new TrainRequest(Token, trial, IsTiming ? null : files?.Request(terms), trial.Task.Data is { } data ? content?.Find(data) : null), abandon);
         }
         catch (IOException)
         {
@@ -160,6 +164,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     {
         TrialFinished finished when finished.Attempt == Token => End(EndOf(finished.Outcome.Kind),
             outcome: JsonSerializer.Serialize(finished.Outcome, HarnessJson.Default.TrialOutcome)),
+        TrialTimed timed when timed.Attempt == Token => End(AttemptEnd.Completed, outcome: JsonSerializer.Serialize(timed.Result, HarnessJson.Default.TimingResult)),
         TrialStopped stopped when stopped.Attempt == Token => End(AttemptEnd.Drained, message: $"Given back after step {stopped.Step}."),
         // Without a name when the request could not be read; there is only ours.
         TrialRejected rejected when rejected.Attempt is null || rejected.Attempt == Token => End(AttemptEnd.UserError, message: rejected.Message),

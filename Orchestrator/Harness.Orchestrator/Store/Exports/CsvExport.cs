@@ -3,7 +3,7 @@ using Harness.Experiments.Results;
 
 namespace Harness.Orchestrator.Store.Exports;
 
-/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in a second file one row per recorded point.</summary>
+/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in a second file one row per recorded point; where speed was measured, in a third one row per arm and round.</summary>
 internal static class CsvExport
 {
     /// <param name="path">The trials' file; the points go beside it, to <c>NAME.metrics.csv</c>.</param>
@@ -13,7 +13,37 @@ internal static class CsvExport
         var points = Path.ChangeExtension(path, null) + ".metrics.csv";
         UnfinishedFile.Write(path, file => Lines(file, Trials(results)));
         UnfinishedFile.Write(points, file => Lines(file, Points(results)));
-        return [path, points];
+        if (results.Timings.All(trial => trial.Result is null)) return [path, points];
+        var rounds = Path.ChangeExtension(path, null) + ".timing.csv";
+        UnfinishedFile.Write(rounds, file => Lines(file, Rounds(results)));
+        return [path, points, rounds];
+    }
+
+    private static IEnumerable<IEnumerable<string>> Rounds(ExperimentResults results)
+    {
+        yield return
+        [
+            "trial", "machine", "arm", "cell", "kernel", "threads", "task", "length", "hidden", "layers", "bidirectional", "batch", "optimizer", "dtype", "device", "round",
+            "ms_per_step", "cpu_ms", "data_ms", "forward_ms", "backward_ms", "update_ms",
+        ];
+        foreach (var trial in results.Timings)
+        {
+            for (var arm = 0; arm < (trial.Result?.Arms.Count ?? 0); arm++)
+            {
+                var (of, timing) = (trial.Spec.Arms[arm], trial.Result!.Arms[arm]);
+                var step = of.Step;
+                for (var round = 0; round < timing.StepMs.Length; round++)
+                {
+                    yield return
+                    [
+                        trial.Id, Text(trial.Host), Number(arm), Text(step.Model.Cell), ExperimentStore.Word(step.Model.Kernel), Number(of.Threads), Text(step.Task.Kind), Number(step.Task.Length),
+                        Number(step.Model.Hidden), Number(step.Model.Layers), step.Model.Bidirectional ? "1" : "0", Number(step.Train.Batch), ExperimentStore.Word(step.Train.Optimizer.Kind),
+                        ExperimentStore.Word(step.Dtype), ExperimentStore.Word(step.Device), Number(round + 1), Number(timing.StepMs[round]), Number(timing.CpuMs[round]),
+                        Number(timing.DataMs[round]), Number(timing.ForwardMs[round]), Number(timing.BackwardMs[round]), Number(timing.UpdateMs[round]),
+                    ];
+                }
+            }
+        }
     }
 
     private static IEnumerable<IEnumerable<string>> Trials(ExperimentResults results)

@@ -48,6 +48,9 @@ internal static class JsonExport
         json.WriteStartArray("conditions");
         foreach (var condition in results.Conditions) Write(json, condition);
         json.WriteEndArray();
+        json.WriteStartArray("timing_trials");
+        foreach (var trial in results.Timings) Write(json, trial);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -109,6 +112,23 @@ internal static class JsonExport
         json.WriteStartArray("gate_traces");
         foreach (var trace in trial.GateTraces) JsonSerializer.Serialize(json, trace, HarnessJson.Default.GateTrace);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The spec names the arms, the result has their times by round in the same order.</summary>
+    private static void Write(Utf8JsonWriter json, TimedTrial trial)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", trial.Id);
+        json.WriteString("state", ExperimentStore.Word(trial.State));
+        json.WriteString("failure", trial.Failure);
+        json.WriteString("machine", trial.Host);
+        json.WriteString("processor", trial.Processor);
+        json.WritePropertyName("spec");
+        JsonSerializer.Serialize(json, trial.Spec, HarnessJson.Default.TimingSpec);
+        json.WritePropertyName("result");
+        if (trial.Result is null) json.WriteNullValue();
+        else JsonSerializer.Serialize(json, trial.Result, HarnessJson.Default.TimingResult);
         json.WriteEndObject();
     }
 

@@ -1,0 +1,89 @@
+-- Trials that learn, and trials that measure how long training steps take. The latter belong to no condition of their experiment (-1): they measure all of them.
+ALTER TABLE trial ADD COLUMN kind TEXT NOT NULL DEFAULT 'learning' CHECK (kind IN ('learning', 'timing'));
+
+-- A timing trial that came to its end. Times are compared within one trial only, for it ran alone on one machine.
+CREATE TABLE timing_run (
+    trial_id       INTEGER PRIMARY KEY REFERENCES trial (id),
+    machine        TEXT NOT NULL,                 -- host name
+    seconds        REAL NOT NULL,
+    rounds         INTEGER NOT NULL,
+    calibration_ms REAL NOT NULL,                 -- median step of a fixed small workload, the same on every machine
+    matmul_gflops  REAL NOT NULL,                 -- median of libtorch's float32 matrix product, one thread (or the CUDA device)
+    multiply_add_gflops REAL NOT NULL,            -- median of one core's float32 multiply-adds in registers
+    other_cores    REAL,                          -- cores that other processes kept busy, on average
+    peak_bytes     INTEGER                        -- most main memory of the trainer's process
+) STRICT;
+
+-- What every round of a timing trial measured beside its arms.
+CREATE TABLE timing_machine_round (
+    trial_id       INTEGER NOT NULL REFERENCES trial (id),
+    round          INTEGER NOT NULL,              -- from 1
+    calibration_ms REAL NOT NULL,
+    matmul_gflops  REAL NOT NULL,
+    multiply_add_gflops REAL NOT NULL,
+    PRIMARY KEY (trial_id, round)
+) STRICT, WITHOUT ROWID;
+
+-- One row per kind of step that was measured. Milliseconds per step; medians over the rounds unless said otherwise.
+CREATE TABLE timing_arm (
+    trial_id        INTEGER NOT NULL REFERENCES trial (id),
+    arm             INTEGER NOT NULL,             -- from 0, in the order of the trial's spec
+    step            TEXT NOT NULL,                -- content hash of everything that can change a step's time
+    cell            TEXT NOT NULL,
+    kernel          TEXT NOT NULL,
+    threads         INTEGER NOT NULL,
+    task            TEXT NOT NULL,
+    length          INTEGER NOT NULL,
+    hidden          INTEGER NOT NULL,
+    layers          INTEGER NOT NULL,
+    bidirectional   INTEGER NOT NULL,
+    batch           INTEGER NOT NULL,
+    optimizer       TEXT NOT NULL,
+    dtype           TEXT NOT NULL,
+    device          TEXT NOT NULL,
+    ms_per_step     REAL NOT NULL,
+    ms_quartile_1   REAL NOT NULL,
+    ms_quartile_3   REAL NOT NULL,
+    ms_least        REAL NOT NULL,
+    ms_most         REAL NOT NULL,
+    cpu_ms          REAL NOT NULL,
+    data_ms         REAL NOT NULL,
+    forward_ms      REAL NOT NULL,
+    backward_ms     REAL NOT NULL,
+    update_ms       REAL NOT NULL,
+    sequences_per_second REAL NOT NULL,
+    tokens_per_second    REAL NOT NULL,
+    flops_per_step  REAL NOT NULL,
+    tokens_per_step REAL NOT NULL,
+    steps_per_round INTEGER NOT NULL,
+    joules_per_step REAL,                         -- mean; NULL where it cannot be read
+    PRIMARY KEY (trial_id, arm)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timing_round (
+    trial_id    INTEGER NOT NULL REFERENCES trial (id),
+    arm         INTEGER NOT NULL,
+    round       INTEGER NOT NULL,                 -- from 1; equal numbers of one trial were measured side by side
+    ms          REAL NOT NULL,
+    cpu_ms      REAL NOT NULL,
+    data_ms     REAL NOT NULL,
+    forward_ms  REAL NOT NULL,
+    backward_ms REAL NOT NULL,
+    update_ms   REAL NOT NULL,
+    PRIMARY KEY (trial_id, arm, round)
+) STRICT, WITHOUT ROWID;
+
+-- One row per kind of step that an experiment had measured.
+CREATE VIEW timing AS
+SELECT e.name AS experiment, r.machine, a.cell, a.kernel, a.threads, a.task, a.length, a.hidden, a.layers, a.bidirectional, a.batch, a.optimizer, a.dtype, a.device,
+       a.ms_per_step, a.ms_quartile_1, a.ms_quartile_3, a.data_ms, a.forward_ms, a.backward_ms, a.update_ms, a.cpu_ms,
+       a.sequences_per_second, a.tokens_per_second, a.flops_per_step / a.ms_per_step / 1e6 AS gflops,
+       a.flops_per_step / a.ms_per_step / 1e6 / r.matmul_gflops AS matmul_share,
+       CASE WHEN a.device = 'cpu' AND a.dtype = 'float32' THEN a.flops_per_step / a.ms_per_step / 1e6 / (r.multiply_add_gflops * a.threads) END AS peak_share,
+       a.joules_per_step, r.rounds, r.calibration_ms, r.other_cores, t.hash AS trial, a.step, e.id AS experiment_id
+FROM experiment_trial et
+JOIN experiment e ON e.id = et.experiment_id
+JOIN trial t ON t.id = et.trial_id
+JOIN timing_run r ON r.trial_id = t.id
+JOIN timing_arm a ON a.trial_id = t.id
+ORDER BY e.id, t.id, a.arm;

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Orchestrator.Store;
+
+/// <summary>Writes what timing trials found as rows that people read, and reads them back.</summary>
+internal sealed class TimingStore(SqliteConnection connection)
+{
+    /// <summary>Whether a trial measures time.</summary>
+    public bool IsTiming(string trial) => connection.Scalar<string?>("SELECT kind FROM trial WHERE hash = $trial", ("$trial", trial)) == "timing";
+
+    /// <summary>Stores the result of a trial that has just ended.</summary>
+    /// <param name="worker">Whose machine it was measured on.</param>
+    public void Write(string trial, string worker, TimingResult result)
+    {
+        var (id, spec) = connection.Query("SELECT id, spec FROM trial WHERE hash = $trial", row => (row.GetInt64(0), JsonSerializer.Deserialize(row.GetString(1), HarnessJson.Default.TrialSpec)!.Timing!), ("$trial", trial)).Single();
+        connection.Execute(
+            """
+            INSERT INTO timing_run (trial_id, machine, seconds, rounds, calibration_ms, matmul_gflops, multiply_add_gflops, other_cores, peak_bytes)
+            VALUES ($id, coalesce((SELECT host FROM worker WHERE id = $worker), $worker), $seconds, $rounds, $calibration, $matmul, $peak, $others, $bytes)
+            """,
+            ("$id", id), ("$worker", worker), ("$seconds", result.Seconds), ("$rounds", result.CalibrationMs.Length), ("$calibration", Median(result.CalibrationMs)),
+            ("$matmul", Median(result.MatmulGflops)), ("$peak", Median(result.MultiplyAddGflops)), ("$others", result.OtherCores), ("$bytes", result.PeakBytes));
+        for (var round = 0; round < result.CalibrationMs.Length; round++)
+        {
+            connection.Execute("INSERT INTO timing_machine_round VALUES ($id, $round, $calibration, $matmul, $peak)",
+                ("$id", id), ("$round", round + 1), ("$calibration", result.CalibrationMs[round]), ("$matmul", result.MatmulGflops[round]), ("$peak", result.MultiplyAddGflops[round]));
+        }
+
+        for (var arm = 0; arm < result.Arms.Count; arm++) Write(id, arm, spec.Arms[arm], result.Arms[arm]);
+    }
+
+    /// <summary>The timing trials of an experiment, in running order.</summary>
+    public IReadOnlyList<TimedTrial> Read(long experiment)
+    {
+        var rounds = connection.Query(
+            """
+            SELECT trial_id, arm, ms, cpu_ms, data_ms, forward_ms, backward_ms, update_ms FROM timing_round
+            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm, round
+            """,
+            row => (Arm: (row.GetInt64(0), row.GetInt32(1)), Values: new[] { row.GetDouble(2), row.GetDouble(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6), row.GetDouble(7) }),
+            ("$id", experiment)).ToLookup(round => round.Arm, round => round.Values);
+        var machine = connection.Query(
+            "SELECT trial_id, calibration_ms, matmul_gflops, multiply_add_gflops FROM timing_machine_round WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, round",
+            row => (Trial: row.GetInt64(0), Values: new[] { row.GetDouble(1), row.GetDouble(2), row.GetDouble(3) }), ("$id", experiment)).ToLookup(round => round.Trial, round => round.Values);
+        var arms = connection.Query(
+            "SELECT trial_id, arm, steps_per_round, flops_per_step, tokens_per_step, joules_per_step FROM timing_arm WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm",
+            row =>
+            {
+                var of = rounds[(row.GetInt64(0), row.GetInt32(1))].ToArray();
+                return (Trial: row.GetInt64(0), Timing: new ArmTiming(row.GetInt32(2), row.GetDouble(3), row.GetDouble(4), Column(of, 0), Column(of, 1), Column(of, 2), Column(of, 3), Column(of, 4), Column(of, 5), row.DoubleOrNull(5)));
+            },
+            ("$id", experiment)).ToLookup(arm => arm.Trial, arm => arm.Timing);
+        return connection.Query(
+            """
+            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN timing_run r ON r.trial_id = t.id
+            LEFT JOIN worker w ON w.id = t.worker LEFT JOIN environment v ON v.id = w.environment_id
+            WHERE et.experiment_id = $id AND t.kind = 'timing' ORDER BY et.ordinal
+            """,
+            row =>
+            {
+                var found = machine[row.GetInt64(0)].ToArray();
+                return new TimedTrial(
+                    row.GetString(1), JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!, ExperimentStore.StateOf(row.GetString(3)), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6),
+                    row.IsDBNull(7) ? null : new TimingResult(row.GetDouble(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
+            },
+            ("$id", experiment));
+    }
+
+    private void Write(long trial, int arm, TimingArm spec, ArmTiming timing)
+    {
+        var (step, ms) = (spec.Step, Median(timing.StepMs));
+        var ordered = timing.StepMs.Order().ToArray();
+        connection.Execute(
+            """
+            INSERT INTO timing_arm (trial_id, arm, step, cell, kernel, threads, task, length, hidden, layers, bidirectional, batch, optimizer, dtype, device,
+                                    ms_per_step, ms_quartile_1, ms_quartile_3, ms_least, ms_most, cpu_ms, data_ms, forward_ms, backward_ms, update_ms,
+                                    sequences_per_second, tokens_per_second, flops_per_step, tokens_per_step, steps_per_round, joules_per_step)
+            VALUES ($trial, $arm, $step, $cell, $kernel, $threads, $task, $length, $hidden, $layers, $bidirectional, $batch, $optimizer, $dtype, $device,
+                    $ms, $quartile1, $quartile3, $least, $most, $cpu, $data, $forward, $backward, $update, $sequences, $tokens, $flops, $tokens_per_step, $steps, $joules)
+            """,
+            ("$trial", trial), ("$arm", arm), ("$step", spec.Id), ("$cell", step.Model.Cell), ("$kernel", ExperimentStore.Word(step.Model.Kernel)), ("$threads", spec.Threads),
+            ("$task", step.Task.Kind), ("$length", step.Task.Length), ("$hidden", step.Model.Hidden), ("$layers", step.Model.Layers), ("$bidirectional", step.Model.Bidirectional),
+            ("$batch", step.Train.Batch), ("$optimizer", ExperimentStore.Word(step.Train.Optimizer.Kind)), ("$dtype", ExperimentStore.Word(step.Dtype)), ("$device", ExperimentStore.Word(step.Device)),
+            ("$ms", ms), ("$quartile1", Quantile(ordered, 0.25)), ("$quartile3", Quantile(ordered, 0.75)), ("$least", ordered[0]), ("$most", ordered[^1]),
+            ("$cpu", Median(timing.CpuMs)), ("$data", Median(timing.DataMs)), ("$forward", Median(timing.ForwardMs)), ("$backward", Median(timing.BackwardMs)), ("$update", Median(timing.UpdateMs)),
+            ("$sequences", step.Train.Batch * 1000 / ms), ("$tokens", timing.TokensPerStep * 1000 / ms), ("$flops", timing.FlopsPerStep), ("$tokens_per_step", timing.TokensPerStep),
+            ("$steps", timing.StepsPerRound), ("$joules", timing.JoulesPerStep));
+        for (var round = 0; round < timing.StepMs.Length; round++)
+        {
+            connection.Execute("INSERT INTO timing_round VALUES ($trial, $arm, $round, $ms, $cpu, $data, $forward, $backward, $update)",
+                ("$trial", trial), ("$arm", arm), ("$round", round + 1), ("$ms", timing.StepMs[round]), ("$cpu", timing.CpuMs[round]), ("$data", timing.DataMs[round]),
+                ("$forward", timing.ForwardMs[round]), ("$backward", timing.BackwardMs[round]), ("$update", timing.UpdateMs[round]));
+        }
+    }
+
+    private static double[] Column(double[][] rows, int column) => [.. rows.Select(row => row[column])];
+
+    private static double Median(double[] values) => Quantile([.. values.Order()], 0.5);
+
+    /// <summary>Type 7 of Hyndman and Fan (1996), as in the report.</summary>
+    private static double Quantile(double[] ordered, double probability)
+    {
+        var position = probability * (ordered.Length - 1);
+        var below = (int)position;
+        return ordered[below] + (position - below) * (ordered[Math.Min(below + 1, ordered.Length - 1)] - ordered[below]);
+    }
+}

@@ -1,0 +1,138 @@
+using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Engine;
+using Harness.Training.Networks;
+using Harness.Training.Tasks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Harness.Training.Training;
+
+/// <summary>The parts of a training step, in their order.</summary>
+internal enum StepPhase
+{
+    /// <summary>Making the batch and moving it to the device.</summary>
+    Data,
+
+    /// <summary>Prediction and loss.</summary>
+    Forward,
+
+    /// <summary>The gradients of all weights.</summary>
+    Backward,
+
+    /// <summary>Norm and clipping, reading the loss, and the optimizer; on the engine the optimizer alone.</summary>
+    Update,
+}
+
+/// <param name="Norm">Global gradient norm before clipping.</param>
+internal readonly record struct StepFindings(double Loss, double Norm, bool Clipped)
+{
+    public bool IsFinite => double.IsFinite(Loss) && double.IsFinite(Norm);
+}
+
+/// <summary>A model, its training data and its optimizer: what takes training steps, for trials that learn and for trials that time it.</summary>
+internal sealed class Learner : IDisposable
+{
+    private readonly TrialSpec spec;
+    private readonly TrainingSet training;
+    private readonly Parameter[] parameters;
+    private readonly EngineTraining? engine;
+    private readonly EngineOptimizer? engineOptimizer;
+
+    /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
+    /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
+    public Learner(TrialSpec spec, string? data)
+    {
+        this.spec = spec;
+        Device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
+        Dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        Task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
+        training = new(Task, spec.Train, spec.Seed);
+        Cell = RecurrentCell.Find(spec.Model.Cell)!;
+        var shape = new StackShape(Task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, Dtype, Device);
+        Model = new(RecurrentNetwork.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), Task.Shape);
+        WeightDraw.Apply(Model, spec.Model, Task.Shape.Steps, spec.Seed);
+        parameters = [.. Model.Parameters];
+        Optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
+        engine = EngineTraining.Of(Model, spec.Train);
+        if (engine is not null) engineOptimizer = new(Optimizer, spec.Train.Optimizer, parameters);
+    }
+
+    public Device Device { get; }
+
+    public ScalarType Dtype { get; }
+
+    public SequenceTask Task { get; }
+
+    public TrainingSet Training => training;
+
+    public RecurrentCell Cell { get; }
+
+    public SequenceModel Model { get; }
+
+    public optim.Optimizer Optimizer { get; }
+
+    /// <summary>Whether what the library leaves behind has to be collected now and then.</summary>
+    /// <remarks>
+    /// The library's LSTM (<see cref="RecurrentCell.FragmentsMemory"/>) on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that
+    /// memory from being reused, until a process has grown to gigabytes and a step takes ten times as long. Nothing else needs this.
+    /// </remarks>
+    public bool LeavesGarbage => Cell.FragmentsMemory && spec is { Device: DeviceKind.Cpu, Model.Kernel: KernelPath.Library };
+
+    /// <summary>Takes training step <paramref name="step"/>, counted from 1; where loss or gradient is not finite, the weights stay as they are.</summary>
+    /// <param name="rate">The step size, schedule included.</param>
+    /// <param name="ended">Told when each phase has ended; on a device that works on its own, that is when its work has been handed over.</param>
+    public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
+    {
+        using var scope = NewDisposeScope();
+        var sequences = training.Batch(step);
+        DropoutMasks? dropout = spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
+        var found = engine is null ? OfLibrary(sequences, dropout, ended) : OfEngine(engine, sequences, dropout, ended);
+        if (found.IsFinite) Update(rate);
+        ended?.Invoke(StepPhase.Update);
+        return found;
+    }
+
+    private StepFindings OfLibrary(SequenceBatch sequences, DropoutMasks? dropout, Action<StepPhase>? ended)
+    {
+        var batch = BatchTensors.Of(sequences, Dtype, Device);
+        ended?.Invoke(StepPhase.Data);
+        var error = batch.Loss(Model.Predict(batch, dropout));
+        ended?.Invoke(StepPhase.Forward);
+        Optimizer.zero_grad();
+        Model.Backward(error);
+        ended?.Invoke(StepPhase.Backward);
+        var (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
+        return new(error.to(ScalarType.Float64).item<double>(), norm, clipped);
+    }
+
+    /// <summary>Where the engine trains without the library, its norm and clipping are part of its way back.</summary>
+    private static StepFindings OfEngine(EngineTraining engine, SequenceBatch sequences, DropoutMasks? dropout, Action<StepPhase>? ended)
+    {
+        ended?.Invoke(StepPhase.Data);
+        var loss = engine.Forward(sequences, dropout);
+        ended?.Invoke(StepPhase.Forward);
+        var (norm, clipped) = engine.Backward();
+        ended?.Invoke(StepPhase.Backward);
+        return new(loss, norm, clipped);
+    }
+
+    private void Update(double rate)
+    {
+        if (engineOptimizer is not null)
+        {
+            engineOptimizer.Step(rate);
+            return;
+        }
+
+        Optimizers.SetLearningRate(Optimizer, rate);
+        Optimizer.step();
+    }
+
+    public void Dispose()
+    {
+        engine?.Dispose();
+        Optimizer.Dispose();
+        Model.Dispose();
+    }
+}
