@@ -9,7 +9,7 @@ namespace Harness.Tests.Orchestrator.Simulation;
 /// </summary>
 public sealed class MutationTests
 {
-    private const int Seeds = 300;
+    private const int Seeds = 2000;
 
     private const string Core = "SchedulerCore.cs";
     private const string Experiments = "SchedulerCore.Experiments.cs";
