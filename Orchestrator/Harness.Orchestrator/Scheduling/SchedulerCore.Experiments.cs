@@ -146,7 +146,8 @@ internal sealed partial class SchedulerCore
             changes.Add(new ExperimentChanged(other.Id, other.State));
         }
 
-        foreach (var trial in again) ready.Add(trial);
+        // Those that others have wanted all along as well: this experiment may serve them better.
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
         return again.Length;
     }
 

@@ -68,6 +68,9 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
                     experiments[changed.Experiment].State = changed.State;
                     experiments[changed.Experiment].Finished = changed.State == ExperimentState.Cancelled;
                     break;
+                case ExperimentPrioritised prioritised:
+                    experiments[prioritised.Experiment].Priority = prioritised.Priority;
+                    break;
                 case ExperimentFinished finished:
                     var wish = experiments[finished.Experiment];
                     Require(!wish.Finished, $"experiment {finished.Experiment} finished twice");
@@ -198,7 +201,7 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
 
     private sealed class Wish(AdmittedExperiment experiment)
     {
-        public int Priority => experiment.Priority;
+        public int Priority { get; set; } = experiment.Priority;
 
         public int TrialRetries => experiment.TrialRetries;
 

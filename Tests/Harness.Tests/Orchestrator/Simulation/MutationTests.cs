@@ -74,6 +74,7 @@ public sealed class MutationTests
     [InlineData("a trial stays in the queue when it is leased", Core, "ready.Remove(trial);\n        trial.Home = home;", "trial.Home = home;")]
     [InlineData("an experiment finishes with its first trial", Core, "if (node.Finished || node.HasOpen) return;", "if (node.Finished) return;")]
     [InlineData("an end that is told again is refused", Core, "?.Accepted == completion.Attempt;", "?.Accepted is not null && false;")]
+    [InlineData("a changed priority is not heeded", Experiments, "node.Priority = priority;", "")]
     [InlineData("a paused experiment goes on", Queue, "membership.Experiment.State == ExperimentState.Running", "membership.Experiment.State != ExperimentState.Cancelled")]
     [InlineData("lower priorities go first", Queue, "b.Priority.CompareTo(a.Priority)", "a.Priority.CompareTo(b.Priority)")]
     [InlineData("cancelling takes what others want", Experiments, "if (trial.Experiments.Any(other => other.State != ExperimentState.Cancelled))", "if (trial.Attempts < 0)")]
