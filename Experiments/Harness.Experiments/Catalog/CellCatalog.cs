@@ -3,6 +3,9 @@ namespace Harness.Experiments.Catalog;
 /// <summary>The cells this product knows. The one place where a cell is registered.</summary>
 public static class CellCatalog
 {
+    /// <summary>The cell that machines are compared by, see <see cref="Results.TimingResult"/>; another one would make old figures incomparable.</summary>
+    public const string Calibration = "lstm";
+
     private static readonly string[] Engine = ["library", "cell", CellDefinition.Engine];
 
     public static IReadOnlyList<CellDefinition> All { get; } =
