@@ -40,6 +40,8 @@ public sealed class WorkerAgent : BackgroundService
     /// <summary>Completes when the trainers answer and work is asked for; fails with a reason for people when they do not.</summary>
     public Task Started => started.Task;
 
+    private IEnumerable<AttemptRunner> Running => slots.SelectMany(slot => slot.Running);
+
     /// <summary>Leaves at once: running trials are given up where they are.</summary>
     public void StopNow()
     {
@@ -161,10 +163,11 @@ public sealed class WorkerAgent : BackgroundService
                 continue;
             }
 
-            foreach (var (lease, slot) in leases.Zip(free))
+            var packs = leases.GroupBy(lease => lease.Pack ?? lease.Attempt.ToString(), StringComparer.Ordinal);
+            foreach (var (pack, slot) in packs.Zip(free))
             {
-                WorkerLog.Started(log, lease.Attempt.ToString(), slot.Index, lease.Label);
-                busy[slot] = Run(slot, lease);
+                foreach (var lease in pack) WorkerLog.Started(log, lease.Attempt.ToString(), slot.Index, lease.Label);
+                busy[slot] = Run(slot, [.. pack]);
             }
         }
     }
@@ -174,17 +177,17 @@ public sealed class WorkerAgent : BackgroundService
     {
         var successor = Identity.Successor();
         WorkerLog.ComingBack(log, Identity.Id, successor.Id);
-        foreach (var slot in slots) slot.Running?.Stop(StopReason.Revoked);
+        foreach (var attempt in Running) attempt.Stop(StopReason.Revoked);
         await Task.WhenAll(busy.Values);
         Identity = successor;
         return hello with { Worker = successor.Id };
     }
 
-    private async Task Run(Slot slot, Lease lease)
+    private async Task Run(Slot slot, IReadOnlyList<Lease> leases)
     {
         // Off the agent's loop: a slot's first steps may block on a starting process.
         await Task.Yield();
-        await slot.Run(lease, abandon.Token);
+        await slot.Run(leases, abandon.Token);
     }
 
     private async Task Heartbeats()
@@ -195,7 +198,7 @@ public sealed class WorkerAgent : BackgroundService
             while (true)
             {
                 await Task.Delay(options.HeartbeatInterval, time, abandon.Token);
-                var runners = slots.Select(slot => slot.Running).OfType<AttemptRunner>().ToArray();
+                var runners = Running.ToArray();
                 var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], load.Take(slots.Select(slot => slot.TrainerId).OfType<int>()), options.HeartbeatInterval, abandon.Token);
                 foreach (var runner in runners.Where(runner => revoked?.Contains(runner.Lease.Attempt) == true))
                 {
@@ -218,7 +221,7 @@ public sealed class WorkerAgent : BackgroundService
         if (running.Length > 0 && !abandon.IsCancellationRequested)
         {
             WorkerLog.Draining(log, running.Length);
-            foreach (var slot in slots) slot.Running?.Stop(StopReason.Drained);
+            foreach (var attempt in Running) attempt.Stop(StopReason.Drained);
             await Task.WhenAny(Task.WhenAll(running), Task.Delay(AttemptRunner.DrainPatience + TimeSpan.FromSeconds(5), time, abandon.Token));
         }
 

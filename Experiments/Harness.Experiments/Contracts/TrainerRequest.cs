@@ -6,6 +6,7 @@ namespace Harness.Experiments.Contracts;
 /// <summary>What a worker writes to a trainer's standard input: one JSON object per line.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(TrainRequest), "train")]
+[JsonDerivedType(typeof(TrainPackRequest), "train_pack")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 public abstract record TrainerRequest;
 
@@ -15,6 +16,10 @@ public abstract record TrainerRequest;
 /// <param name="Checkpoint">Where the trial goes on from, and leaves checkpoints; null writes and reads none. It changes no outcome.</param>
 /// <param name="Data">Full path of the file whose SHA-256 the trial names; null for generated tasks. Only its content counts, which the trainer verifies.</param>
 public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null, string? Data = null) : TrainerRequest;
+
+/// <summary>Train these trials side by side, each a step in its turn. What each of them finds is what it would find alone.</summary>
+/// <param name="Trials">At least one. Every one begins, ends, is stopped and goes on from checkpoints by itself.</param>
+public sealed record TrainPackRequest(IReadOnlyList<TrainRequest> Trials) : TrainerRequest;
 
 /// <summary>Go on from the newest sound checkpoint of this trial in the folder, if there is one, and leave checkpoints there.</summary>
 /// <param name="Folder">A full path. Created when needed; trials may share it, for files are named after the trial's identity.</param>

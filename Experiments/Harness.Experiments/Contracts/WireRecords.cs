@@ -41,13 +41,15 @@ public sealed record AttemptKey(
 /// <param name="Spec">JSON of the <see cref="Specs.TrialSpec"/>.</param>
 /// <param name="Label">The trial in words, for logs and progress.</param>
 /// <param name="Terms">What its experiment says about how it is run; null for the defaults.</param>
+/// <param name="Pack">Leases of one name are for one slot, whose trainer trains them side by side; null for one that is trained alone.</param>
 [GenerateSerializer, Immutable, Alias("harness.lease")]
 public sealed record Lease(
     [property: Id(0)] AttemptKey Attempt,
     [property: Id(1)] string Spec,
     [property: Id(2)] string Label,
     [property: Id(3)] TimeSpan Duration,
-    [property: Id(4)] AttemptTerms? Terms = null);
+    [property: Id(4)] AttemptTerms? Terms = null,
+    [property: Id(5)] string? Pack = null);
 
 /// <summary>How an attempt is run; nothing of it changes an outcome.</summary>
 /// <param name="CheckpointSeconds">Training time between checkpoints.</param>
@@ -152,6 +154,7 @@ public enum AttemptEnd
 /// <param name="ExitCode">Of the trainer process, when it ended.</param>
 /// <param name="Remainder">What was measured since the last report, stored in the same transaction.</param>
 /// <param name="Log">The last that the trainer wrote to standard error, when the end is no result; at most <see cref="LongestLog"/> characters.</param>
+/// <param name="Shared">Whether other trials were trained in the same process then: what befell it may have been their doing.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-completion")]
 public sealed record AttemptCompletion(
     [property: Id(0)] AttemptKey Attempt,
@@ -160,7 +163,8 @@ public sealed record AttemptCompletion(
     [property: Id(3)] string? Message,
     [property: Id(4)] int? ExitCode,
     [property: Id(5)] AttemptReport? Remainder,
-    [property: Id(6)] string? Log = null)
+    [property: Id(6)] string? Log = null,
+    [property: Id(7)] bool Shared = false)
 {
     public const int LongestLog = 64 << 10;
 }

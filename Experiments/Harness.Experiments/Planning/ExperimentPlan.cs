@@ -86,6 +86,7 @@ public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSp
 /// <param name="Exclusive">Whether each trial gets a machine to itself.</param>
 /// <param name="Memory">Bytes of main memory per slot that a worker must have; 0 for no demand.</param>
 /// <param name="Label">The label that a worker must have; null for no demand.</param>
+/// <param name="Pack">How many trials a slot may train side by side; null leaves it to <see cref="Packing"/>.</param>
 public sealed record RunSpec(
     int? Slots = null,
     int TrialRetries = 1,
@@ -94,4 +95,5 @@ public sealed record RunSpec(
     AttemptTerms? Attempts = null,
     bool Exclusive = false,
     long Memory = 0,
-    string? Label = null);
+    string? Label = null,
+    int? Pack = null);

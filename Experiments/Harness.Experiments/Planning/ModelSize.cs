@@ -68,9 +68,12 @@ public static class ModelSize
     public static long Memory(TrialSpec trial)
     {
         if (trial.Device != DeviceKind.Cpu) return 0;
-        var bytes = ActivationBytes(trial) + 4.0 * (trial.Dtype == Precision.Float64 ? 8 : 4) * ParametersTotal(trial);
-        return bytes < Notable ? 0 : (long)bytes;
+        var bytes = Bytes(trial);
+        return bytes < Notable ? 0 : bytes;
     }
+
+    /// <summary>Bytes that a training step works in: what back-propagation keeps, and every parameter with its gradient and two moments.</summary>
+    public static long Bytes(TrialSpec trial) => (long)(ActivationBytes(trial) + 4.0 * (trial.Dtype == Precision.Float64 ? 8 : 4) * ParametersTotal(trial));
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;
 

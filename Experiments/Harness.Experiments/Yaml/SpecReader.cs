@@ -96,7 +96,8 @@ public static class SpecReader
                     settings.Common(SettingCatalog.KeepWeights)!.IsOn),
                 settings.Common(SettingCatalog.Exclusive)!.IsOn,
                 settings.Common(SettingCatalog.Memory) is { IsAbsent: false, Number: var memory } ? (long)memory : 0,
-                settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null),
+                settings.Common(SettingCatalog.Label) is { IsAbsent: false, Text: var label } ? label : null,
+                settings.Common(SettingCatalog.Pack)! switch { { IsAbsent: false, Whole: var most } => most, { Text: "off" } => 1, _ => null }),
             SpeedOf(settings),
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray())

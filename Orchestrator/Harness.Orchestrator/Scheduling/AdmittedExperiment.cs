@@ -21,6 +21,7 @@ public sealed record AdmittedExperiment(
 /// <param name="Spec">JSON of the trial spec.</param>
 /// <param name="Condition">Ordinal of its condition in the experiment.</param>
 /// <param name="Needs">What a worker must have to train it; null for nothing in particular.</param>
+/// <param name="Pack">With which trials it may be trained side by side; null for one that is trained alone.</param>
 /// <param name="Live">The attempt that was running when the last orchestrator ended, and its host; its worker may still be at it.</param>
 public sealed record AdmittedTrial(
     int Ordinal,
@@ -34,7 +35,8 @@ public sealed record AdmittedTrial(
     string? Failure,
     int Condition = 0,
     TrialNeeds? Needs = null,
-    (AttemptKey Attempt, string Host)? Live = null);
+    (AttemptKey Attempt, string Host)? Live = null,
+    PackTerms? Pack = null);
 
 /// <summary>What a person wants of an experiment. Finished is not among them: that follows from its trials.</summary>
 public enum ExperimentState
@@ -46,6 +48,12 @@ public enum ExperimentState
 
     Cancelled,
 }
+
+/// <summary>Which trials may be trained side by side in one slot.</summary>
+/// <param name="Kind">Those of one kind may.</param>
+/// <param name="Most">How many at once.</param>
+/// <param name="Bytes">Main memory that each needs; a slot's bounds how many there can be.</param>
+public sealed record PackTerms(string Kind, int Most, long Bytes);
 
 /// <summary>What a trial needs of a worker.</summary>
 /// <param name="Cuda">A CUDA device.</param>

@@ -24,11 +24,14 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
     /// <summary>Its trials that run, each once, wherever they were queued.</summary>
     public HashSet<TrialNode> Running { get; } = [];
 
-    /// <summary>How many trials that were queued here run: what fairness compares.</summary>
+    /// <summary>How many slots train trials that were queued here: what fairness compares.</summary>
     public int Share { get; set; }
 
     /// <summary>Trials that can be leased, by what they need, in running order.</summary>
     public Dictionary<TrialNeeds, SortedDictionary<int, TrialNode>> Ready { get; } = [];
+
+    /// <summary>Those of them that may be trained side by side, by the kind of their packs, in running order.</summary>
+    public Dictionary<string, SortedDictionary<int, TrialNode>> Packable { get; } = new(StringComparer.Ordinal);
 
     public bool Finished { get; set; }
 

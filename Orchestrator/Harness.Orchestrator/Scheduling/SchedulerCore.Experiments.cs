@@ -46,6 +46,8 @@ internal sealed partial class SchedulerCore
         foreach (var trial in node.Running.Where(trial => trial.Home is null))
         {
             trial.Home = trial.Memberships.First(membership => membership.Experiment == node);
+            // Who shares its slot was counted with an experiment that is no more.
+            trial.Live!.Slot = new SharedSlot();
             node.Share++;
         }
 

@@ -28,7 +28,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     /// <summary>Monotonic time since this scheduler began.</summary>
     public TimeSpan Now => time.GetElapsedTime(origin);
 
-    /// <summary>Grants up to <paramref name="count"/> leases. A worker that was declared gone gets nothing, ever.</summary>
+    /// <summary>Grants leases for up to <paramref name="count"/> slots: one each, or a pack. A worker that was declared gone gets nothing, ever.</summary>
     /// <exception cref="WorkerGoneException">The worker was declared gone; it has to come back under a new name.</exception>
     public IReadOnlyList<Lease> Acquire(WorkerHello worker, int count, List<SchedulerChange> changes)
     {
@@ -37,7 +37,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         WakeBackedOff();
         var leases = new List<Lease>();
         if (draining.Contains(worker.Worker)) return leases;
-        while (leases.Count < count && !IsHeldAlone(worker.Host) && ready.Next(trial => Suits(trial, worker)) is { } trial)
+        for (var slots = 0; slots < count && !IsHeldAlone(worker.Host) && ready.Next(trial => Suits(trial, worker)) is { } trial; slots++)
         {
             if (trial.Needs.Exclusive && !IsEmpty(worker.Host))
             {
@@ -46,7 +46,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
                 break;
             }
 
-            leases.Add(Grant(trial, worker, changes));
+            leases.AddRange(GrantPack(trial, worker, changes));
         }
 
         return leases;
@@ -85,7 +85,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         if (LiveOf(completion.Attempt) is null) return trials.GetValueOrDefault(completion.Attempt.Trial)?.Accepted == completion.Attempt;
         var trial = trials[completion.Attempt.Trial];
         trial.Accepted = completion.Attempt;
-        End(trial, completion.End, completion.Message, completion.ExitCode, completion.Outcome, changes);
+        End(trial, completion.End, completion.Message, completion.ExitCode, completion.Outcome, changes, completion.Shared);
         return true;
     }
 
@@ -131,17 +131,35 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         return !ready.IsEmpty;
     }
 
-    private Lease Grant(TrialNode trial, WorkerHello worker, List<SchedulerChange> changes)
+    /// <summary>Leases a trial, with as many of its kind as are to be trained beside it.</summary>
+    private IReadOnlyList<Lease> GrantPack(TrialNode first, WorkerHello worker, List<SchedulerChange> changes)
+    {
+        var slot = new SharedSlot();
+        var home = first.Home!.Experiment;
+        home.Share++;
+        if (first.Pack is not { } pack || first.Needs.Exclusive) return [Grant(first, worker, slot, changes)];
+        var alike = TrialQueue.Packable(home, pack.Kind);
+        // Enough for every slot that could train them: a full slot beside an empty one gains nothing.
+        var slots = Math.Max(1, workers.Values.Where(first.Needs.IsMetBy).Sum(able => able.Slots));
+        var room = pack.Bytes > 0 && worker.SlotMemory > 0 ? worker.SlotMemory / pack.Bytes : long.MaxValue;
+        var count = Math.Max(1, Math.Min(room, Math.Min(pack.Most, (alike.Count + slots - 1) / slots)));
+        var members = alike.Where(trial => trial.Needs == first.Needs && Suits(trial, worker)).Take((int)count).ToArray();
+        if (members.Length < 2) return [Grant(first, worker, slot, changes)];
+        slot.Open = members.Length;
+        var leases = members.Select(member => Grant(member, worker, slot, changes)).ToArray();
+        return [.. leases.Select(lease => lease with { Pack = leases[0].Attempt.ToString() })];
+    }
+
+    private Lease Grant(TrialNode trial, WorkerHello worker, SharedSlot slot, List<SchedulerChange> changes)
     {
         var home = trial.Home;
         ready.Remove(trial);
         trial.Home = home;
-        trial.Home!.Experiment.Share++;
         trial.ReservedHost = null;
         trial.Attempts++;
         trial.Become(TrialState.Running);
         var key = new AttemptKey(trial.Id, trial.Attempts, worker.Worker);
-        Begin(trial, new LiveAttempt(key, worker.Host, Now + options.Lease, Now));
+        Begin(trial, new LiveAttempt(key, worker.Host, Now + options.Lease, Now) { Slot = slot });
         changes.Add(new AttemptStarted(key));
         return new Lease(key, trial.Spec, trial.Label, options.Lease, trial.Terms);
     }
@@ -168,15 +186,17 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     private LiveAttempt? LiveOf(AttemptKey key) =>
         running.TryGetValue(key.Trial, out var trial) && trial.Live!.Key == key ? trial.Live : null;
 
-    private void End(TrialNode trial, AttemptEnd end, string? message, int? exitCode, string? outcome, List<SchedulerChange> changes)
+    /// <param name="shared">Whether other trials were in the same process: who brought it down cannot be told then, and each is trained alone from now on.</param>
+    private void End(TrialNode trial, AttemptEnd end, string? message, int? exitCode, string? outcome, List<SchedulerChange> changes, bool shared = false)
     {
         var key = trial.Live!.Key;
+        var isLastOfSlot = --trial.Live.Slot.Open == 0;
         var load = loads[trial.Live.Host];
         loads[trial.Live.Host] = (load.Running - 1, load.Alone - (trial.Needs.Exclusive ? 1 : 0));
         trial.Live = null;
         running.Remove(trial.Id);
         foreach (var experiment in trial.Experiments) experiment.Running.Remove(trial);
-        if (trial.Home is { } home) home.Experiment.Share--;
+        if (trial.Home is { } home && isLastOfSlot) home.Experiment.Share--;
         trial.Home = null;
         TimeSpan? retryIn = null;
         switch (end)
@@ -195,7 +215,8 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             case AttemptEnd.Drained:
                 Queue(trial);
                 break;
-            case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory:
+            case AttemptEnd.UserError:
+            case AttemptEnd.GpuOutOfMemory when !shared:
                 trial.TrialFailures++;
                 trial.Failure = message;
                 if (trial.TrialFailures > Budget(trial, node => node.TrialRetries)) trial.Become(TrialState.Failed);
@@ -204,7 +225,8 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             default:
                 trial.InfrastructureFailures++;
                 trial.Failure = message;
-                trial.WorkersLost.Add(key.Worker);
+                if (shared) trial.KeepApart();
+                else trial.WorkersLost.Add(key.Worker);
                 if (trial.WorkersLost.Count >= WorkersUntilQuarantine)
                 {
                     trial.Failure = $"Quarantined: it took down {trial.WorkersLost.Count} different workers. {message}";

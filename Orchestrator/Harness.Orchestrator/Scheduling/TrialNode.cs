@@ -19,6 +19,9 @@ internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
     /// <summary>What its attempts are run under, handed out with the lease; the first experiment that asked decides.</summary>
     public AttemptTerms? Terms => terms;
 
+    /// <summary>With which trials it may be trained side by side; null once that may have been its undoing.</summary>
+    public PackTerms? Pack { get; private set; } = admitted.TrialFailures + admitted.InfrastructureFailures > 0 ? null : admitted.Pack;
+
     /// <summary>Only <see cref="ExperimentNode.Enter"/> and the core change it, for experiments count their trials by state.</summary>
     public TrialState State { get; private set; } = admitted.State;
 
@@ -60,6 +63,9 @@ internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
         foreach (var membership in Memberships) membership.Experiment.Count(membership, State, +1);
     }
 
+    /// <summary>Trains it alone from now on: its next failure is then its own.</summary>
+    public void KeepApart() => Pack = null;
+
     /// <summary>Fresh budgets, as if it had never been tried.</summary>
     public void Forgive()
     {
@@ -89,4 +95,14 @@ internal sealed class LiveAttempt(AttemptKey key, string host, TimeSpan leaseUnt
     public double Loss { get; set; } = double.NaN;
 
     public int? ResumedFrom { get; set; }
+
+    /// <summary>The slot that it is in, alone or with others.</summary>
+    public SharedSlot Slot { get; set; } = new();
+}
+
+/// <summary>A slot, which counts as one towards fairness however many attempts share it.</summary>
+internal sealed class SharedSlot
+{
+    /// <summary>Attempts that have not ended.</summary>
+    public int Open { get; set; } = 1;
 }

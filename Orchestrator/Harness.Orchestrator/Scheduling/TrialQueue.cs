@@ -19,6 +19,12 @@ internal sealed class TrialQueue
         if (home is null) return;
         if (!home.Experiment.Ready.TryGetValue(trial.Needs, out var ready)) home.Experiment.Ready.Add(trial.Needs, ready = []);
         ready.Add(home.Ordinal, trial);
+        if (trial.Pack is { Kind: var kind })
+        {
+            if (!home.Experiment.Packable.TryGetValue(kind, out var alike)) home.Experiment.Packable.Add(kind, alike = []);
+            alike.Add(home.Ordinal, trial);
+        }
+
         active[home.Experiment.Id] = home.Experiment;
     }
 
@@ -28,6 +34,8 @@ internal sealed class TrialQueue
         if (trial.Home is not { } home || !home.Experiment.Ready.TryGetValue(trial.Needs, out var ready)) return;
         if (!ready.TryGetValue(home.Ordinal, out var queued) || queued != trial) return;
         ready.Remove(home.Ordinal);
+        if (trial.Pack is { Kind: var kind } && home.Experiment.Packable.TryGetValue(kind, out var alike) && alike.Remove(home.Ordinal) && alike.Count == 0)
+            home.Experiment.Packable.Remove(kind);
         trial.Home = null;
         if (ready.Count == 0) home.Experiment.Ready.Remove(trial.Needs);
         if (home.Experiment.Ready.Count == 0) active.Remove(home.Experiment.Id);
@@ -46,6 +54,9 @@ internal sealed class TrialQueue
 
         return best;
     }
+
+    /// <summary>The trials of an experiment that wait and may be trained beside one another, in turn.</summary>
+    public static IReadOnlyCollection<TrialNode> Packable(ExperimentNode experiment, string kind) => experiment.Packable.TryGetValue(kind, out var alike) ? alike.Values : [];
 
     public bool IsEmpty => active.Count == 0;
 

@@ -27,7 +27,7 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
         var needs = new TrialNeeds(false, run.Memory, run.Label, run.Exclusive);
         var conditions = connection.Query(
             "SELECT ordinal, label, spec FROM condition WHERE experiment_id = $id",
-            row => (Ordinal: row.GetInt32(0), Label: row.GetString(1), Needs: NeedsOf(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!)),
+            row => (Ordinal: row.GetInt32(0), Label: row.GetString(1), Of: Demands(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!)),
             ("$id", id)).ToDictionary(condition => condition.Ordinal);
         var trials = connection.Query(
             """
@@ -39,14 +39,15 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             """,
             row =>
             {
-                var (label, trialNeeds) = row.GetBoolean(12)
+                var (label, (trialNeeds, pack)) = row.GetBoolean(12)
                     ? OfTiming(JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!)
-                    : (FormattableString.Invariant($"{conditions[row.GetInt32(3)].Label} seed {row.GetInt64(4)}"), conditions[row.GetInt32(3)].Needs);
+                    : (FormattableString.Invariant($"{conditions[row.GetInt32(3)].Label} seed {row.GetInt64(4)}"), conditions[row.GetInt32(3)].Of);
                 return new AdmittedTrial(
                     row.GetInt32(0), row.GetString(1), row.GetString(2), label,
                     ExperimentStore.StateOf(row.GetString(5)), row.GetInt32(6), row.GetInt32(7), row.GetInt32(8), row.TextOrNull(9),
                     row.GetInt32(3), trialNeeds,
-                    row.TextOrNull(10) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(11)) : null);
+                    row.TextOrNull(10) is { } worker ? (new AttemptKey(row.GetString(1), row.GetInt32(6), worker), row.GetString(11)) : null,
+                    pack);
             },
             ("$id", id));
         return new AdmittedExperiment(id, run.Priority, run.TrialRetries, run.InfrastructureRetries, trials)
@@ -56,9 +57,12 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
         };
 
         // It has the memory of all slots, and the planner bounds what its arms keep together: the largest decides.
-        (string Label, TrialNeeds Needs) OfTiming(TimingSpec timing) => (
+        (string Label, (TrialNeeds Needs, PackTerms? Pack) Of) OfTiming(TimingSpec timing) => (
             FormattableString.Invariant($"timing of {timing.Arms.Count} steps"),
-            NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true });
+            (NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true }, null));
+
+        (TrialNeeds Needs, PackTerms? Pack) Demands(TrialSpec trial) =>
+            (NeedsOf(trial), (run.Pack ?? Packing.Auto) is > 1 and var most ? new PackTerms(Packing.KindOf(trial), most, ModelSize.Bytes(trial)) : null);
 
         TrialNeeds NeedsOf(TrialSpec trial) => needs with { Cuda = trial.Device != DeviceKind.Cpu, Memory = Math.Max(run.Memory, ModelSize.Memory(trial)) };
     }

@@ -137,6 +137,23 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Trained_side_by_side_trials_find_what_they_find_alone()
+    {
+        const string Results = "SELECT cell, seed, steps, final_loss, best_loss, attempts FROM trial_result ORDER BY cell, seed";
+        using var tiny = new TinyExperiment(seeds: 4);
+        (await tiny.Run("alone", "--slots", "1", "--set", "model.kernel=auto")).ExitCode.ShouldBe(0);
+        var (code, _, errors) = await tiny.Run("packed", "--slots", "1", "--set", "model.kernel=auto", "--set", "run.pack=3");
+        code.ShouldBe(0, errors);
+
+        tiny.Rows(Results, "packed").ShouldBe(tiny.Rows(Results, "alone"));
+        foreach (var table in (string[])["SELECT metric_id, first_step, hex(points) FROM metric_chunk ORDER BY 1, 2, 3", "SELECT hex(norms) FROM gradient_profile ORDER BY 1"])
+            tiny.Rows(table, "packed").ShouldBe(tiny.Rows(table, "alone"));
+        // Four seeds of one cell in one slot: three begin together.
+        tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "packed").ShouldBe(3);
+        tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "alone").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task What_no_worker_can_train_is_named_with_the_reason()
     {
         using var tiny = new TinyExperiment(seeds: 1);

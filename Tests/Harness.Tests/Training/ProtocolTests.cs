@@ -12,7 +12,7 @@ public sealed class ProtocolTests
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static string Json(TrainerRequest request) => JsonSerializer.Serialize(request, HarnessJson.Default.TrainerRequest);
+    internal static string Json(TrainerRequest request) => JsonSerializer.Serialize(request, HarnessJson.Default.TrainerRequest);
 
     private static string Json(TrialSpec spec) => JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec);
 

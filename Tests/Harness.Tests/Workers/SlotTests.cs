@@ -41,7 +41,7 @@ public sealed class SlotTests : IDisposable
             echo '{Stopped}'; touch {folder.File("ended")}; read more
             """);
 
-        var run = slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        var run = slot.Run([NewLease()], TestContext.Current.CancellationToken);
         await Until(() => File.Exists(folder.File("ended")));
         reporting.SetException(new TimeoutException("no answer"));
         await run;
@@ -56,7 +56,7 @@ public sealed class SlotTests : IDisposable
     {
         orchestrator.OnComplete = call => call == 1 ? Task.FromException<bool>(new OperationCanceledException("the silo stops")) : Task.FromResult(true);
         await using var slot = Slot($"echo '{Ready}'; read request; echo '{Stopped}'; read more");
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
         orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.Drained, AttemptEnd.Drained]);
     }
 
@@ -69,12 +69,12 @@ public sealed class SlotTests : IDisposable
             """);
         var lease = NewLease();
 
-        var run = slot.Run(lease, TestContext.Current.CancellationToken);
-        slot.Running!.Lease.ShouldBe(lease);
+        var run = slot.Run([lease], TestContext.Current.CancellationToken);
+        slot.Running.ShouldHaveSingleItem().Lease.ShouldBe(lease);
         await File.WriteAllTextAsync(folder.File("go"), "", TestContext.Current.CancellationToken);
         await run;
 
-        slot.Running.ShouldBeNull();
+        slot.Running.ShouldBeEmpty();
     }
 
     [Fact]
@@ -85,8 +85,8 @@ public sealed class SlotTests : IDisposable
             echo '{Ready}'; read request; echo '{Stopped}'; read more
             """, TimeSpan.FromSeconds(2));
 
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
 
         orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.NativeCrash, AttemptEnd.Drained]);
         orchestrator.Completions[0].Message!.ShouldContain("stuck");
@@ -96,7 +96,7 @@ public sealed class SlotTests : IDisposable
     public async Task A_request_that_the_trainer_cannot_read_ends_the_attempt()
     {
         await using var slot = Slot($$"""echo '{{Ready}}'; read request; echo '{"type":"rejected","message":"what is this?"}'; read more""");
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
         var end = orchestrator.Completions.ShouldHaveSingleItem();
         end.End.ShouldBe(AttemptEnd.UserError);
         end.Message.ShouldBe("what is this?");
@@ -111,8 +111,8 @@ public sealed class SlotTests : IDisposable
             read more
             """);
 
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
 
         orchestrator.Completions.Select(end => end.End).ShouldBe([AttemptEnd.Drained, AttemptEnd.Drained]);
     }
@@ -121,7 +121,7 @@ public sealed class SlotTests : IDisposable
     public async Task A_trainer_that_falls_silent_is_killed_and_called_hung()
     {
         await using var slot = Slot($"echo '{Ready}'; read request; echo '{Progress}'; exec sleep 600");
-        await slot.Run(NewLease() with { Terms = new AttemptTerms(HungSeconds: 0.4) }, TestContext.Current.CancellationToken);
+        await slot.Run([NewLease() with { Terms = new AttemptTerms(HungSeconds: 0.4) }], TestContext.Current.CancellationToken);
         var end = orchestrator.Completions.ShouldHaveSingleItem();
         end.End.ShouldBe(AttemptEnd.Hung);
         end.Message!.ShouldContain("0.4 s");
@@ -137,7 +137,7 @@ public sealed class SlotTests : IDisposable
             echo '{"type":"checkpointed","attempt":"trial#1","step":8,"failure":"No space left on device."}'
             echo '{{Stopped}}'; read more
             """);
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
         var news = orchestrator.Completions.ShouldHaveSingleItem().Remainder!.Checkpoint!;
         (news.ResumedFrom, news.SavedStep).ShouldBe((5, 7));
         news.Troubles.ShouldBe(["c.ckpt was refused: its hash is wrong.", "No checkpoint at step 8: No space left on device."]);
@@ -155,12 +155,66 @@ public sealed class SlotTests : IDisposable
             """, files: checkpoints);
         var lease = NewLease();
         var spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)!;
-        await slot.Run(lease with { Spec = JsonSerializer.Serialize(spec with { Timing = new TimingSpec(5, 30, [new(spec, 1)]) }, HarnessJson.Default.TrialSpec) }, TestContext.Current.CancellationToken);
+        await slot.Run([lease with { Spec = JsonSerializer.Serialize(spec with { Timing = new TimingSpec(5, 30, [new(spec, 1)]) }, HarnessJson.Default.TrialSpec) }], TestContext.Current.CancellationToken);
 
         var end = orchestrator.Completions.ShouldHaveSingleItem();
         end.End.ShouldBe(AttemptEnd.Completed);
         JsonSerializer.Deserialize(end.Outcome!, HarnessJson.Default.TimingResult)!.Seconds.ShouldBe(2.5);
         (await File.ReadAllTextAsync(folder.File("request"), TestContext.Current.CancellationToken)).ShouldNotContain("checkpoint");
+    }
+
+    [Fact]
+    public async Task A_pack_is_asked_for_at_once_and_each_of_it_ends_by_itself()
+    {
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request; echo "$request" > {{folder.File("request")}}
+            echo '{"type":"progress","attempt":"a#1","step":3,"steps":9,"loss":0.5}'
+            echo '{"type":"errored","attempt":"b#1","reason":"device_out_of_memory","message":"too big"}'
+            while [ ! -e {{folder.File("go")}} ]; do sleep 0.05; done
+            echo '{"type":"errored","attempt":"a#1","reason":"error","message":"its own"}'; read more
+            """);
+        var run = slot.Run([NewLease("a"), NewLease("b")], TestContext.Current.CancellationToken);
+        await Until(() => orchestrator.Completions.Count == 1 && slot.Running.Count == 1);
+        slot.Running[0].Lease.Attempt.Trial.ShouldBe("a");
+        await File.WriteAllTextAsync(folder.File("go"), "", TestContext.Current.CancellationToken);
+        await run;
+
+        orchestrator.Completions.Select(end => (end.Attempt.Trial, end.End, end.Shared)).ShouldBe([("b", AttemptEnd.GpuOutOfMemory, true), ("a", AttemptEnd.UserError, false)]);
+        var request = JsonSerializer.Deserialize(await File.ReadAllTextAsync(folder.File("request"), TestContext.Current.CancellationToken), HarnessJson.Default.TrainerRequest);
+        request.ShouldBeOfType<TrainPackRequest>().Trials.Select(trial => trial.Attempt).ShouldBe(["a#1", "b#1"]);
+    }
+
+    [Fact]
+    public async Task What_a_dead_trainer_had_not_taken_up_goes_to_the_next_and_the_rest_is_told()
+    {
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request; echo "$request" >> {{folder.File("requests")}}
+            if [ ! -e {{folder.File("second")}} ]; then touch {{folder.File("second")}}; echo '{"type":"progress","attempt":"a#1","step":3,"steps":9,"loss":0.5}'; kill -11 $$; fi
+            echo '{"type":"stopped","attempt":"b#1","step":3}'; read more
+            """);
+        await slot.Run([NewLease("a"), NewLease("b")], TestContext.Current.CancellationToken);
+
+        orchestrator.Completions.Select(end => (end.Attempt.Trial, end.End, end.Shared)).ShouldBe([("a", AttemptEnd.NativeCrash, true), ("b", AttemptEnd.Drained, false)]);
+        (await File.ReadAllLinesAsync(folder.File("requests"), TestContext.Current.CancellationToken)).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task One_of_a_pack_that_is_stopped_leaves_the_others_alone()
+    {
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request
+            echo '{"type":"progress","attempt":"a#1","step":3,"steps":9,"loss":0.5}'
+            read stop; echo "$stop" > {{folder.File("stop")}}; echo '{"type":"stopped","attempt":"b#1","step":3}'
+            echo '{"type":"stopped","attempt":"a#1","step":9}'; read more
+            """);
+        var run = slot.Run([NewLease("a"), NewLease("b")], TestContext.Current.CancellationToken);
+        await Until(() => slot.Running.Any(attempt => attempt.HasBegun));
+        slot.Running[1].Stop(StopReason.Revoked);
+        await run;
+
+        // The one that was taken from us says nothing.
+        orchestrator.Completions.Select(end => end.Attempt.Trial).ShouldBe(["a"]);
+        (await File.ReadAllTextAsync(folder.File("stop"), TestContext.Current.CancellationToken)).ShouldContain("\"b#1\"");
     }
 
     [Theory]
@@ -170,7 +224,7 @@ public sealed class SlotTests : IDisposable
     public async Task The_exit_code_says_how_an_attempt_ended(string death, AttemptEnd expected, int code)
     {
         await using var slot = Slot($"echo '{Ready}'; read request; echo '{Progress}'; echo 'last words' >&2; {death}");
-        await slot.Run(NewLease(), TestContext.Current.CancellationToken);
+        await slot.Run([NewLease()], TestContext.Current.CancellationToken);
         var end = orchestrator.Completions.ShouldHaveSingleItem();
         (end.End, end.ExitCode).ShouldBe((expected, code));
         end.Message!.ShouldContain("last words");
@@ -185,13 +239,13 @@ public sealed class SlotTests : IDisposable
         return new Slot(0, options, new OrchestratorLink(orchestrator.Grains, TimeProvider.System, NullLogger.Instance), courier: null, TimeProvider.System, NullLogger.Instance);
     }
 
-    private static Lease NewLease()
+    private static Lease NewLease(string trial = "trial")
     {
         var spec = new TrialSpec(
             TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec("rnn", KernelPath.Library, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(9, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, 1);
-        return new Lease(new AttemptKey("trial", 1, "w"), JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec), "a trial", TimeSpan.FromSeconds(15));
+        return new Lease(new AttemptKey(trial, 1, "w"), JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec), "a trial", TimeSpan.FromSeconds(15));
     }
 
     private static async Task Until(Func<bool> holds)

@@ -19,18 +19,23 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
 
     private readonly CellLayer[] layers;          // layer by layer, forwards and backwards
     private readonly EngineStack<T> stack;
+    private readonly bool ownsStack;
     private Tensor? cut;
     private bool cutIsLast;
 
     /// <param name="width">Of the registers; null takes the processor's best.</param>
+    /// <param name="shared">Of the models that it is trained beside; null for a stack of its own.</param>
     /// <exception cref="NotSupportedException">The engine lacks the cell, or the device is no CPU.</exception>
-    public EngineNetwork(RecurrentCell cell, StackShape shape, EngineWidth? width = null) : base(shape)
+    public EngineNetwork(RecurrentCell cell, StackShape shape, EngineWidth? width = null, EngineStacks? shared = null) : base(shape)
     {
         if (shape.Device.type != TorchSharp.DeviceType.CPU) throw new NotSupportedException("The engine computes on the CPU alone; use kernel: library.");
         var engine = cell.Engine(shape.Activation) ?? throw new NotSupportedException("The engine does not have this cell; use kernel: cell.");
         layers = [.. Enumerable.Range(0, shape.Layers * shape.Directions).Select(index => cell.CreateLayer(shape.Layer(index / shape.Directions)))];
         Weights = [.. layers.SelectMany((layer, index) => layer.Weights.Select(weight => weight with { Name = weight.Name + StackShape.Suffix(index / shape.Directions, index % shape.Directions == 1) }))];
-        stack = new(engine, shape.Input, shape.Hidden, shape.Layers, shape.Bidirectional, width ?? EngineWidths.Best);
+        ownsStack = shared is null;
+        stack = shared is null ? Stack() : shared.Of(cell, shape, Stack);
+
+        EngineStack<T> Stack() => new(engine, shape.Input, shape.Hidden, shape.Layers, shape.Bidirectional, width ?? EngineWidths.Best);
     }
 
     public override IReadOnlyList<NamedWeight> Weights { get; }
@@ -117,7 +122,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
 
     public override void Dispose()
     {
-        stack.Dispose();
+        if (ownsStack) stack.Dispose();
         foreach (var layer in layers) layer.Dispose();
     }
 }

@@ -47,12 +47,13 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 
     /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
     /// <param name="layerByLayer">Whether something happens between layers, so that the library must not run the whole stack at once.</param>
+    /// <param name="shared">The engine's memory of the models that it is trained beside; null for one that is alone.</param>
     /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
-    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false) => cell.CreateNetwork(shape) ?? kernel switch
+    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false, EngineStacks? shared = null) => cell.CreateNetwork(shape) ?? kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
-        KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape),
-        KernelPath.Engine => new EngineNetwork<float>(cell, shape),
+        KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape, shared: shared),
+        KernelPath.Engine => new EngineNetwork<float>(cell, shape, shared: shared),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
         _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
     };

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Harness.Experiments.Contracts;
-using Harness.Training.Timing;
 using Harness.Training.Training;
 
 namespace Harness.Training.Protocol;
@@ -13,7 +12,7 @@ namespace Harness.Training.Protocol;
 /// </remarks>
 internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvider clock)
 {
-    private readonly Channel<(TrainRequest Request, CancellationTokenSource Stop)> queue = Channel.CreateUnbounded<(TrainRequest, CancellationTokenSource)>();
+    private readonly Channel<IReadOnlyList<RequestedTrial>> queue = Channel.CreateUnbounded<IReadOnlyList<RequestedTrial>>();
     private readonly ConcurrentDictionary<string, CancellationTokenSource> stops = new(StringComparer.Ordinal);
 
     /// <summary>Trains on the calling thread; returns when the input has ended and nothing is left to do.</summary>
@@ -22,35 +21,29 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
         new Thread(ReadRequests) { IsBackground = true, Name = "requests" }.Start();
         while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
-            while (queue.Reader.TryRead(out var work))
-            {
-                Train(work.Request, work.Stop.Token);
-                stops.TryRemove(work.Request.Attempt, out _);
-            }
+            while (queue.Reader.TryRead(out var trials)) Train(trials);
         }
     }
 
-    private void Train(TrainRequest request, CancellationToken stop)
+    /// <summary>Gives every trial a step in its turn, until each has ended in its own way.</summary>
+    private void Train(IReadOnlyList<RequestedTrial> trials)
     {
+        using var pack = trials.Count > 1 ? new SideBySide() : null;
+        var open = trials.ToList();
         try
         {
-            if (request.Trial.Timing is not null)
+            for (var turn = 0; open.Count > 0; turn = turn + 1 < open.Count ? turn + 1 : 0)
             {
-                using var timing = new TimingTrial(request.Attempt, request.Trial, clock, output.Write, request.Data);
-                if (timing.Run(stop) is { } result) output.Write(new TrialTimed(request.Attempt, result));
-                return;
+                var trial = open[turn];
+                if (trial.Advance(output, clock, pack)) continue;
+                open.RemoveAt(turn--);
+                stops.TryRemove(trial.Attempt, out _);
+                trial.Dispose();
             }
-
-            using var trial = new Trial(request.Attempt, request.Trial, clock, output.Write, request.Checkpoint, request.Data);
-            if (trial.Run(stop) is { } outcome) output.Write(new TrialFinished(request.Attempt, outcome));
         }
-        catch (TrialRejectedException refusal)
+        finally
         {
-            output.Write(new TrialRejected(request.Attempt, refusal.Message));
-        }
-        catch (Exception failure) when (failure is not IOException)
-        {
-            output.Write(new TrialErrored(request.Attempt, FailureReason.Of(failure), failure.Message, failure.ToString()));
+            foreach (var trial in open) trial.Dispose();
         }
     }
 
@@ -91,9 +84,10 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
         switch (request)
         {
             case TrainRequest train:
-                var stop = new CancellationTokenSource();
-                stops[train.Attempt] = stop;
-                queue.Writer.TryWrite((train, stop));
+                Queue([train]);
+                break;
+            case TrainPackRequest pack:
+                Queue(pack.Trials);
                 break;
             case StopRequest { Attempt: var attempt } when stops.TryGetValue(attempt, out var running):
                 running.Cancel();
@@ -102,5 +96,12 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
                 // A stop for a trial that has just ended: its last frame is already on the way.
                 break;
         }
+    }
+
+    private void Queue(IReadOnlyList<TrainRequest> trials)
+    {
+        RequestedTrial[] pack = [.. trials.Select(trial => new RequestedTrial(trial))];
+        foreach (var trial in pack) stops[trial.Attempt] = trial.Stop;
+        queue.Writer.TryWrite(pack);
     }
 }

@@ -34,23 +34,23 @@ internal readonly record struct StepFindings(double Loss, double Norm, bool Clip
 internal sealed class Learner : IDisposable
 {
     private readonly TrialSpec spec;
-    private readonly TrainingSet training;
+    private readonly DataStream stream;
     private readonly Parameter[] parameters;
     private readonly EngineTraining? engine;
     private readonly EngineOptimizer? engineOptimizer;
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
+    /// <param name="pack">What it shares with those that take steps in turns with it; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
-    public Learner(TrialSpec spec, string? data)
+    public Learner(TrialSpec spec, string? data, SideBySide? pack = null)
     {
         this.spec = spec;
         Device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
         Dtype = spec.Dtype == Precision.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
-        training = new(Task, spec.Train, spec.Seed);
+        stream = pack?.Stream(spec, data) ?? DataStream.Of(spec, data, isShared: false);
         Cell = RecurrentCell.Find(spec.Model.Cell)!;
         var shape = new StackShape(Task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, Dtype, Device);
-        Model = new(RecurrentNetwork.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0), Task.Shape);
+        Model = new(RecurrentNetwork.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0, pack?.Stacks), Task.Shape);
         WeightDraw.Apply(Model, spec.Model, Task.Shape.Steps, spec.Seed);
         parameters = [.. Model.Parameters];
         Optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
@@ -62,9 +62,9 @@ internal sealed class Learner : IDisposable
 
     public ScalarType Dtype { get; }
 
-    public SequenceTask Task { get; }
+    public SequenceTask Task => stream.Task;
 
-    public TrainingSet Training => training;
+    public TrainingSet Training => stream.Training;
 
     public RecurrentCell Cell { get; }
 
@@ -85,7 +85,7 @@ internal sealed class Learner : IDisposable
     public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
     {
         using var scope = NewDisposeScope();
-        var sequences = training.Batch(step);
+        var sequences = stream.Batch(step);
         DropoutMasks? dropout = spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
         var found = engine is null ? OfLibrary(sequences, dropout, ended) : OfEngine(engine, sequences, dropout, ended);
         if (found.IsFinite) Update(rate);

@@ -22,16 +22,18 @@ internal sealed class Trial : IDisposable
     private readonly EvaluationSet evaluation;
     private readonly TrialRecord record;
     private readonly TrialCheckpoints? checkpoints;
+    private int? done;
 
     /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
+    /// <param name="pack">What it shares with the trials that are trained beside it, which have to go on in turns; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
-    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null)
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null, SideBySide? pack = null)
     {
         TrialCheck.Refuse(spec, checkpoint);
         var journal = checkpoint is null ? null : new FrameJournal(attempt, send);
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
-        learner = new(spec, data);
+        learner = new(spec, data, pack);
         judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : learner.Task;
         evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
@@ -41,48 +43,80 @@ internal sealed class Trial : IDisposable
     /// <summary>The model as it is trained; tests look into it.</summary>
     public SequenceModel Model => learner.Model;
 
+    /// <summary>What was found, once training has come to its end; null before that, and when it was asked to stop.</summary>
+    public TrialOutcome? Outcome { get; private set; }
+
     /// <summary>Trains to the last step, to divergence, or until asked to stop.</summary>
     /// <returns>What was found, or null when <paramref name="stop"/> ended it.</returns>
     public TrialOutcome? Run(CancellationToken stop)
     {
-        send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName(), TaskExample.Of(learner.Task, spec.Seed)));
-        var step = checkpoints?.Resume(spec.Train.Steps) ?? Begin();
-        while (step < spec.Train.Steps && !record.EndsEarly)
+        while (Advance(stop))
         {
-            if (stop.IsCancellationRequested)
-            {
-                record.Flush();
-                checkpoints?.Save(step);
-                send(new TrialStopped(attempt, step));
-                return null;
-            }
-
-            step++;
-            record.StepClock.Start();
-            var found = learner.Take(step, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
-            record.StepClock.Stop();
-            record.Step(step, found.Loss, found.Norm, found.Clipped);
-            if (!found.IsFinite) return record.Diverged(step, Model, evaluation.BaselineLoss);
-
-            if (step % 20 == 0 && learner.LeavesGarbage) GC.Collect(0);
-            if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
-            if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
-            if (step % spec.Probe.GradientsEvery == 0) Probe(ProbeMoment.During, step);
-            checkpoints?.SaveIfDue(step);
         }
 
+        return Outcome;
+    }
+
+    /// <summary>Goes on by one step, with what is evaluated, probed and saved after it; what comes before the first step and after the last is done at once.</summary>
+    /// <returns>Whether there is more to do.</returns>
+    public bool Advance(CancellationToken stop)
+    {
+        if (done is not { } step)
+        {
+            done = Begin();
+            return true;
+        }
+
+        if (step >= spec.Train.Steps || record.EndsEarly)
+        {
+            Outcome = Finish(step);
+            return false;
+        }
+
+        if (stop.IsCancellationRequested)
+        {
+            record.Flush();
+            checkpoints?.Save(step);
+            send(new TrialStopped(attempt, step));
+            return false;
+        }
+
+        done = ++step;
+        record.StepClock.Start();
+        var found = learner.Take(step, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
+        record.StepClock.Stop();
+        record.Step(step, found.Loss, found.Norm, found.Clipped);
+        if (!found.IsFinite)
+        {
+            Outcome = record.Diverged(step, Model, evaluation.BaselineLoss);
+            return false;
+        }
+
+        if (step % 20 == 0 && learner.LeavesGarbage) GC.Collect(0);
+        if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
+        if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
+        if (step % spec.Probe.GradientsEvery == 0) Probe(ProbeMoment.During, step);
+        checkpoints?.SaveIfDue(step);
+        return true;
+    }
+
+    /// <summary>Says what is trained, and does what comes before the first step unless an earlier attempt has.</summary>
+    /// <returns>Steps that are done.</returns>
+    private int Begin()
+    {
+        send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName(), TaskExample.Of(learner.Task, spec.Seed)));
+        if (checkpoints?.Resume(spec.Train.Steps) is { } resumed) return resumed;
+        Probe(ProbeMoment.Init, 0);
+        Evaluate(0);
+        return 0;
+    }
+
+    private TrialOutcome Finish(int step)
+    {
         checkpoints?.Save(step);
         Probe(ProbeMoment.End, step);
         EvaluateOnce(step);
         return record.Completed(Model, evaluation.BaselineLoss);
-    }
-
-    /// <summary>What comes before the first step.</summary>
-    private int Begin()
-    {
-        Probe(ProbeMoment.Init, 0);
-        Evaluate(0);
-        return 0;
     }
 
     private void Evaluate(int step)

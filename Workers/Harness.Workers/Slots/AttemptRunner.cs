@@ -22,7 +22,7 @@ internal enum StopReason
     Drained,
 }
 
-/// <summary>Executes one lease on one trainer child: sends the trial, forwards what it measures, and tells how it ended.</summary>
+/// <summary>One lease from its grant to its acknowledged end: forwards what the trainer measures, and tells how it ended.</summary>
 internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, ContentFolder? content, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log)
 {
     /// <summary>How long measurements are gathered before they are sent.</summary>
@@ -42,66 +42,66 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     private bool isPushing;
     private int pushed;
     private int saved;
-    private bool begun;
     private TrialSpec? spec;
 
     public Lease Lease => lease;
 
-    private bool IsTiming => spec?.Timing is not null;
+    private string Name => lease.Attempt.ToString();
 
-    private string Token => lease.Attempt.ToString();
+    private bool IsTiming => Spec.Timing is not null;
 
-    private StopReason Reason => stop.Task.IsCompleted ? stop.Task.Result : StopReason.None;
+    private TrialSpec Spec => spec ??= JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec) ?? throw new InvalidDataException("The lease carries no trial.");
+
+    /// <summary>Whether the trainer has said anything of it. Until then it has cost nobody anything, and can be sent to another trainer.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Silence after which its trainer is taken for hung.</summary>
+    public TimeSpan HungAfter => TimeSpan.FromSeconds(terms.HungSeconds);
+
+    /// <summary>What the trainer calls it: unlike the name in logs, no two attempts share it.</summary>
+    public string Token { get; } = $"{lease.Attempt.Trial}#{lease.Attempt.Number}";
+
+    /// <summary>Whether nothing more has to be done for it: the orchestrator knows its end, or does not want to.</summary>
+    public bool HasEnded { get; private set; }
+
+    public StopReason Reason => stop.Task.IsCompleted ? stop.Task.Result : StopReason.None;
 
     /// <summary>Asks the attempt to end; the first reason holds.</summary>
     public void Stop(StopReason why) => stop.TrySetResult(why);
 
-    /// <summary>Runs to the end; the end has been acknowledged by the orchestrator, or refused, when this returns.</summary>
-    /// <param name="trainer">Ready, and with nothing else to do.</param>
-    /// <param name="abandon">Cancelled when the worker goes away at once: undelivered ends are left to the lease's expiry.</param>
-    /// <returns>False when the trainer ended before it took the trial up: nothing has been told yet, and it can be sent to another.</returns>
-    public async Task<bool> Run(TrainerProcess trainer, CancellationToken abandon)
+    /// <summary>What its trainer has to be told.</summary>
+    /// <exception cref="InvalidDataException">The lease carries no trial.</exception>
+    public async Task<TrainRequest> Request(CancellationToken abandon)
     {
-        spec = JsonSerializer.Deserialize(lease.Spec, HarnessJson.Default.TrialSpec)
-            ?? throw new InvalidDataException("The lease carries no trial.");
-        if (Reason == StopReason.Revoked) return true;
-        if (Reason == StopReason.Drained)
+        if (courier is not null) await courier.Fetch(lease.Attempt, Spec, abandon);
+        return new TrainRequest(Token, Spec, IsTiming ? null : files?.Request(terms), Spec.Task.Data is { } data ? content?.Find(data) : null);
+    }
+
+    /// <summary>The end of one that was stopped before any trainer had it; null when it has not been stopped.</summary>
+    public AttemptCompletion? StoppedBefore => Reason == StopReason.Drained ? End(AttemptEnd.Drained, message: "Given back before it began.") : null;
+
+    /// <summary>Tells how it ended once what it left is where it belongs; nothing where it was taken from us.</summary>
+    /// <param name="said">What its trainer last wrote to standard error.</param>
+    public async Task Finish(AttemptCompletion? completion, string said, CancellationToken abandon)
+    {
+        if (completion is not null && Reason != StopReason.Revoked)
         {
-            await Deliver(End(AttemptEnd.Drained, message: "Given back before it began."), abandon);
-            return true;
+            // It is the only trace of what went wrong; of what went well there is the result.
+            if (completion.Outcome is null && said.Length > 0) completion = completion with { Log = said };
+            // The one to go on from, or the final weights: they are refused once the attempt has ended.
+            await pushing.WaitAsync(abandon);
+            await Deliver(completion, abandon);
         }
 
-        using var reporting = CancellationTokenSource.CreateLinkedTokenSource(abandon);
-        var reports = ReportPeriodically(reporting.Token, abandon);
-        AttemptCompletion? completion;
-        try
-        {
-            if (courier is not null) await courier.Fetch(lease.Attempt, spec, abandon);
-            completion = await Train(trainer, spec, abandon);
-        }
-        finally
-        {
-            await reporting.CancelAsync();
-            await reports;
-        }
-
-        if (completion is not null && !begun && completion.End is AttemptEnd.HostOutOfMemory or AttemptEnd.NativeCrash) return false;
-        if (completion is null) return true;
-        // It is the only trace of what went wrong; of what went well there is the result.
-        if (completion.Outcome is null && trainer.Log is { Length: > 0 } log) completion = completion with { Log = log };
-        if (!trainer.HasExited) trainer.ForgetLog();
-        // The one to go on from, or the final weights: they are refused once the attempt has ended.
-        await pushing.WaitAsync(abandon);
-        await Deliver(completion, abandon);
-        return true;
+        HasEnded = true;
     }
 
     /// <summary>Tells how the attempt ended, with what was measured last, until the orchestrator has heard it.</summary>
-    public async Task Deliver(AttemptCompletion completion, CancellationToken abandon)
+    private async Task Deliver(AttemptCompletion completion, CancellationToken abandon)
     {
         AttemptReport? remainder;
         lock (buffer) remainder = buffer.Take();
-        if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Token);
+        if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Name);
         // A timing trial has left no files.
         else if (completion.Outcome is { } json && !IsTiming) await Settle(JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!);
     }
@@ -119,48 +119,8 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
         new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
 
-    private async Task<AttemptCompletion?> Train(TrainerProcess trainer, TrialSpec trial, CancellationToken abandon)
-    {
-        using var watch = new SilenceWatch(TimeSpan.FromSeconds(terms.HungSeconds), time, trainer.Kill);
-        try
-        {
-            await trainer.Send(new TrainRequest(Token, trial, IsTiming ? null : files?.Request(terms), trial.Task.Data is { } data ? content?.Find(data) : null), abandon);
-        }
-        catch (IOException)
-        {
-            return await Died(trainer, watch, abandon);
-        }
-
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(abandon);
-        var stopping = StopWhenAsked(trainer, patience);
-        try
-        {
-            while (await watch.Listen(trainer.Frames.WaitToReadAsync(patience.Token)))
-            {
-                while (trainer.Frames.TryRead(out var frame))
-                {
-                    if (Ending(frame) is { } end) return Reason == StopReason.Revoked ? null : end;
-                    if (Belongs(frame)) await Take(frame, patience.Token);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Either the worker goes away at once, or the trainer did not honour the stop.
-            trainer.Kill();
-            abandon.ThrowIfCancellationRequested();
-        }
-        finally
-        {
-            await patience.CancelAsync();
-            await stopping;
-        }
-
-        return await Died(trainer, watch, abandon);
-    }
-
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
-    private AttemptCompletion? Ending(TrainerFrame frame) => frame switch
+    public AttemptCompletion? Ending(TrainerFrame frame) => frame switch
     {
         TrialFinished finished when finished.Attempt == Token => End(EndOf(finished.Outcome.Kind),
             outcome: JsonSerializer.Serialize(finished.Outcome, HarnessJson.Default.TrialOutcome)),
@@ -181,32 +141,19 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         _ => AttemptEnd.Diverged,
     };
 
-    private bool Belongs(TrainerFrame frame) => frame switch
-    {
-        TrialStarted started => started.Attempt == Token,
-        TrialResumed resumed => resumed.Attempt == Token,
-        TrialCheckpointed checkpointed => checkpointed.Attempt == Token,
-        MetricFrame points => points.Attempt == Token,
-        GradientFrame gradient => gradient.Attempt == Token,
-        GateTraceFrame trace => trace.Attempt == Token,
-        TrialProgress progress => progress.Attempt == Token,
-        _ => false,
-    };
-
     /// <summary>Keeps a frame for the next report. While the orchestrator takes nothing and the buffer is full, the trainer waits.</summary>
-    private async Task Take(TrainerFrame frame, CancellationToken cancellation)
+    public async Task Take(TrainerFrame frame, CancellationToken cancellation)
     {
-        begun = true;
+        HasBegun = true;
         if (frame is TrialResumed resumed)
         {
-            if (resumed.File is not null) WorkerLog.Resumed(log, Token, resumed.Step);
-            foreach (var refused in resumed.Refused) WorkerLog.CheckpointRefused(log, Token, refused.File, refused.Reason, resumed.Step);
+            if (resumed.File is not null) WorkerLog.Resumed(log, Name, resumed.Step);
+            foreach (var refused in resumed.Refused) WorkerLog.CheckpointRefused(log, Name, refused.File, refused.Reason, resumed.Step);
         }
         else if (frame is TrialCheckpointed { Failure: { } failure } failed)
         {
-            WorkerLog.CheckpointFailed(log, Token, failed.Step, failure);
+            WorkerLog.CheckpointFailed(log, Name, failed.Step, failure);
         }
-
         else if (frame is TrialCheckpointed written)
         {
             Push(written.Step);
@@ -252,34 +199,42 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         }
     }
 
-    private async Task<AttemptCompletion?> Died(TrainerProcess trainer, SilenceWatch watch, CancellationToken abandon)
+    /// <summary>The end of an attempt whose trainer is no more; null where the attempt had been taken from us.</summary>
+    /// <param name="fellSilent">Whether it was killed for its silence.</param>
+    public AttemptCompletion? Lost(TrainerExit exit, bool fellSilent)
     {
-        var exit = await trainer.Exit(abandon);
         if (Reason == StopReason.Revoked) return null;
         if (Reason == StopReason.Drained) return End(AttemptEnd.Drained, message: "Given back; the trainer had to be killed.", exitCode: exit.Code);
-        if (watch.Expired)
+        if (fellSilent)
             return End(AttemptEnd.Hung, message: $"The trainer gave no sign of life for {terms.HungSeconds:0.#} s and was killed. If a single step, evaluation or probe takes longer, raise run.hung_after.", exitCode: exit.Code);
         if (exit.WasKilled) return End(AttemptEnd.Hung, message: "The trainer closed its output without ending, and was killed.", exitCode: exit.Code);
         return Crashed(exit);
     }
 
-    private async Task StopWhenAsked(TrainerProcess trainer, CancellationTokenSource patience)
+    /// <summary>Passes a stop on to the trainer, and calls for its end when the stop is not honoured in time.</summary>
+    /// <param name="overdue">Called when patience is over.</param>
+    /// <param name="ended">Cancelled when the attempt has ended.</param>
+    public async Task StopWhenAsked(TrainerProcess trainer, Action overdue, CancellationToken ended)
     {
         try
         {
-            var why = await stop.Task.WaitAsync(patience.Token);
-            patience.CancelAfter(why == StopReason.Revoked ? RevokePatience : DrainPatience);
+            var why = await stop.Task.WaitAsync(ended);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
+            var limit = Task.Delay(why == StopReason.Revoked ? RevokePatience : DrainPatience, time, patience.Token);
             // A trainer that reads no more must not hold the limit up.
-            await trainer.Send(new StopRequest(Token), patience.Token).WaitAsync(patience.Token);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, patience.Token);
+            var sent = trainer.Send(new StopRequest(Token), patience.Token);
+            await limit;
+            overdue();
+            await sent;
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The trainer ended meanwhile, one way or the other.
+            // It ended meanwhile, one way or the other.
         }
     }
 
-    private async Task ReportPeriodically(CancellationToken cancellation, CancellationToken abandon)
+    /// <summary>Hands over what has been gathered, every now and then.</summary>
+    public async Task ReportPeriodically(CancellationToken cancellation, CancellationToken abandon)
     {
         try
         {

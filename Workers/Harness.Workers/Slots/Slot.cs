@@ -5,16 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Slots;
 
-/// <summary>Room for one trial at a time, with a trainer child that stays warm from trial to trial.</summary>
+/// <summary>Room for one trial at a time, or one pack of them, with a trainer child that stays warm from trial to trial.</summary>
 internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private TrainerProcess? trainer;
     private string? device;
+    private IReadOnlyList<AttemptRunner> attempts = [];
 
     public int Index => index;
 
-    /// <summary>The attempt that runs here, if one does.</summary>
-    public AttemptRunner? Running { get; private set; }
+    /// <summary>The attempts that run here: none, one, or those of a pack.</summary>
+    public IReadOnlyList<AttemptRunner> Running => [.. attempts.Where(attempt => !attempt.HasEnded)];
 
     /// <summary>Its trainer's process, if there is one.</summary>
     public int? TrainerId => trainer is { HasExited: false } running ? running.Id : null;
@@ -51,57 +52,60 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         await Discard();
     }
 
-    /// <summary>Runs one lease to its end. Never throws for what the trial or its trainer did: that is reported.</summary>
-    public async Task Run(Lease lease, CancellationToken abandon)
+    /// <summary>Runs leases to their ends, side by side if there are several. Never throws for what a trial or its trainer did: that is reported.</summary>
+    public async Task Run(IReadOnlyList<Lease> leases, CancellationToken abandon)
     {
-        // Before the trainer is up, so that heartbeats keep the lease however long that takes.
-        var attempt = Running = new AttemptRunner(lease, options.Files, options.Content, link, courier, time, log);
+        // Before the trainer is up, so that heartbeats keep the leases however long that takes.
+        attempts = [.. leases.Select(lease => new AttemptRunner(lease, options.Files, options.Content, link, courier, time, log))];
         try
         {
-            while (true)
-            {
-                // A trainer that died while it had nothing to do, or of what came before, is replaced at no cost to this trial.
-                var isFresh = trainer is not { HasExited: false };
-                TrainerProcess process;
-                try
-                {
-                    (process, _) = await Trainer(abandon);
-                }
-                catch (Exception error) when (error is TrainerFailedException or TimeoutException or InvalidOperationException or IOException)
-                {
-                    var exit = (error as TrainerFailedException)?.Exit.Code;
-                    await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.Message, exitCode: exit), abandon);
-                    return;
-                }
-
-                if (await attempt.Run(process, abandon)) return;
-                var died = await process.Exit(abandon);
-                if (!isFresh)
-                {
-                    WorkerLog.TrainerReplaced(log, lease.Attempt.ToString(), died.ToString());
-                    continue;
-                }
-
-                await attempt.Deliver(attempt.Crashed(died) with { Log = died.Errors.Length == 0 ? null : process.Log }, abandon);
-                return;
-            }
+            await Train(abandon);
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
-            WorkerLog.Abandoned(log, lease.Attempt.ToString());
+            foreach (var attempt in Running) WorkerLog.Abandoned(log, attempt.Lease.Attempt.ToString());
         }
         catch (Exception error)
         {
             // Whatever the trainer is at, the next trial must not wait behind it.
-            WorkerLog.SlotFailed(log, error, lease.Attempt.ToString());
+            foreach (var attempt in Running) WorkerLog.SlotFailed(log, error, attempt.Lease.Attempt.ToString());
             await Discard();
-            await attempt.Deliver(attempt.End(AttemptEnd.NativeCrash, message: error.ToString()), abandon);
+            await EndAll(Running, attempt => attempt.End(AttemptEnd.NativeCrash, message: error.ToString()), "", abandon);
         }
         finally
         {
-            Running = null;
+            attempts = [];
         }
     }
+
+    private async Task Train(CancellationToken abandon)
+    {
+        while (Running is { Count: > 0 } waiting)
+        {
+            // A trainer that died while it had nothing to do, or of what came before, is replaced at no cost to these trials.
+            var isFresh = trainer is not { HasExited: false };
+            TrainerProcess process;
+            try
+            {
+                (process, _) = await Trainer(abandon);
+            }
+            catch (Exception error) when (error is TrainerFailedException or TimeoutException or InvalidOperationException or IOException)
+            {
+                var exit = (error as TrainerFailedException)?.Exit.Code;
+                await EndAll(waiting, attempt => attempt.End(AttemptEnd.NativeCrash, message: error.Message, exitCode: exit), "", abandon);
+                return;
+            }
+
+            var untouched = await new Pack(process, time, abandon).Run(waiting);
+            if (untouched.Count == 0) return;
+            var died = await process.Exit(abandon);
+            if (isFresh && untouched.Count == waiting.Count) await EndAll(untouched, attempt => attempt.Crashed(died), died.Errors.Length == 0 ? "" : process.Log, abandon);
+            else foreach (var attempt in untouched) WorkerLog.TrainerReplaced(log, attempt.Lease.Attempt.ToString(), died.ToString());
+        }
+    }
+
+    private static Task EndAll(IReadOnlyList<AttemptRunner> ended, Func<AttemptRunner, AttemptCompletion> end, string said, CancellationToken abandon) =>
+        Task.WhenAll(ended.Select(attempt => attempt.Finish(end(attempt) with { Shared = ended.Count > 1 }, said, abandon)));
 
     public async ValueTask DisposeAsync()
     {

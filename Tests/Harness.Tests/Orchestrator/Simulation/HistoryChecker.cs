@@ -24,7 +24,7 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         experiments[experiment.Id] = new Wish(experiment);
         foreach (var trial in experiment.Trials)
         {
-            if (!rows.TryGetValue(trial.Trial, out var row)) rows.Add(trial.Trial, row = new Row(trial.Needs ?? TrialNeeds.None));
+            if (!rows.TryGetValue(trial.Trial, out var row)) rows.Add(trial.Trial, row = new Row(trial.Needs ?? TrialNeeds.None, trial.Pack));
             row.WantedBy.Add(experiment.Id);
             if (row.State is not (TrialState.Failed or TrialState.Cancelled)) continue;
 
@@ -35,6 +35,26 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
     }
 
     public void Drained(string worker) => drained.Add(worker);
+
+    /// <summary>Whether the end that is told now befell others in the same process.</summary>
+    public bool IsShared { get; set; }
+
+    /// <summary>What shares a slot is of one kind, no more than it may be, and has never fallen in company.</summary>
+    public void Granted(IReadOnlyList<Lease> leases, int free)
+    {
+        var slots = leases.GroupBy(lease => lease.Pack ?? lease.Attempt.ToString(), StringComparer.Ordinal).Select(slot => slot.Select(lease => (lease.Attempt, Row: rows[lease.Attempt.Trial])).ToArray()).ToArray();
+        Require(slots.Length <= free, $"{slots.Length} slots were filled of {free}");
+        foreach (var slot in slots.Where(slot => slot.Length > 1))
+        {
+            Require(slot.Select(member => member.Row.Pack?.Kind).Distinct(StringComparer.Ordinal).Count() == 1 && slot[0].Row.Pack is not null, $"{slot[0].Attempt} shares its slot with others than its kind");
+            Require(slot.Length <= slot[0].Row.Pack!.Most, $"{slot.Length} attempts share the slot of {slot[0].Attempt}");
+            foreach (var (attempt, row) in slot)
+            {
+                Require(!row.Needs.Exclusive, $"{attempt} needs a machine to itself and shares a slot");
+                Require(!row.FellInCompany, $"{attempt} fell in company and is packed again");
+            }
+        }
+    }
 
     public void Apply(IEnumerable<SchedulerChange> changes)
     {
@@ -188,11 +208,13 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
             case AttemptEnd.Cancelled:
                 Require(!IsWanted(row, paused: true), $"{ended.Attempt} was cancelled although another experiment wants it");
                 return TrialState.Cancelled;
-            case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory:
+            case AttemptEnd.UserError:
+            case AttemptEnd.GpuOutOfMemory when !IsShared:
                 return ++row.Own > row.WantedBy.Max(id => experiments[id].TrialRetries) ? TrialState.Failed : TrialState.Pending;
             default:
                 row.Infrastructure++;
-                row.Lost.Add(ended.Attempt.Worker);
+                if (IsShared) row.FellInCompany = true;
+                else row.Lost.Add(ended.Attempt.Worker);
                 if (row.Lost.Count >= 3 || row.Infrastructure > row.WantedBy.Max(id => experiments[id].InfrastructureRetries)) return TrialState.Failed;
                 // The first is tried again at once.
                 return row.Infrastructure == 1 ? TrialState.Pending : TrialState.BackingOff;
@@ -214,9 +236,13 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         public bool Finished { get; set; }
     }
 
-    private sealed class Row(TrialNeeds needs)
+    private sealed class Row(TrialNeeds needs, PackTerms? pack)
     {
         public TrialNeeds Needs => needs;
+
+        public PackTerms? Pack => pack;
+
+        public bool FellInCompany { get; set; }
 
         public HashSet<long> WantedBy { get; } = [];
 

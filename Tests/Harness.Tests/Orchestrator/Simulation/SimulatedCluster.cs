@@ -33,11 +33,11 @@ internal sealed class SimulatedCluster
         var options = new SchedulerOptions();
         core = new SchedulerCore(time, options);
         history = new HistoryChecker(time, options);
-        var trials = Enumerable.Range(0, random.Next(1, 20)).Select(i => (Id: i.ToString("x8", CultureInfo.InvariantCulture), Needs: Needs())).ToArray();
+        var trials = Enumerable.Range(0, random.Next(1, 20)).Select(i => (Id: i.ToString("x8", CultureInfo.InvariantCulture), Needs: Needs(), Pack: Pack())).ToArray();
         for (var id = 1; id <= random.Next(1, 4); id++)
         {
             // Experiments overlap: some trials are asked for by several.
-            var own = trials.Where(_ => id == 1 || Chance(0.4)).Select((trial, i) => new AdmittedTrial(i, trial.Id, "{}", trial.Id, TrialState.Pending, 0, 0, 0, null, i % 3, trial.Needs)).ToArray();
+            var own = trials.Where(_ => id == 1 || Chance(0.4)).Select((trial, i) => new AdmittedTrial(i, trial.Id, "{}", trial.Id, TrialState.Pending, 0, 0, 0, null, i % 3, trial.Needs, Pack: trial.Pack)).ToArray();
             if (own.Length == 0) continue;
             var experiment = new AdmittedExperiment(id, random.Next(2), random.Next(3), random.Next(2, 11), own);
             names.Add(id);
@@ -123,6 +123,8 @@ internal sealed class SimulatedCluster
         _ => TrialNeeds.None,
     };
 
+    private PackTerms? Pack() => Chance(0.5) ? new PackTerms(Chance(0.5) ? "one kind" : "another", random.Next(1, 5), 0) : null;
+
     private void Join(bool cuda)
     {
         var worker = new Worker($"w{workers.Count}", $"host{random.Next(3)}", random.Next(1, 3), cuda || Chance(0.5));
@@ -162,8 +164,8 @@ internal sealed class SimulatedCluster
 
     private void Poll(Worker worker)
     {
-        if (worker.Frozen(time.Now) || worker.Running.Count >= worker.Slots) return;
-        var free = worker.Slots - worker.Running.Count;
+        if (worker.Frozen(time.Now) || worker.Taken >= worker.Slots) return;
+        var free = worker.Slots - worker.Taken;
         Send(worker, () =>
         {
             IReadOnlyList<Lease> leases = [];
@@ -178,6 +180,7 @@ internal sealed class SimulatedCluster
                 return;
             }
 
+            history.Granted(leases, free);
             if (leases.Count > 0) Send(worker, () => Begin(worker, leases), doubled: false);
         }, doubled: false);
     }
@@ -188,11 +191,13 @@ internal sealed class SimulatedCluster
         foreach (var lease in leases)
         {
             worker.Running.Add(lease.Attempt);
+            if (lease.Pack is { } pack) worker.Packs[lease.Attempt] = pack;
             var end = random.Next(100) switch
             {
                 < 4 => AttemptEnd.Diverged,
                 < 8 => AttemptEnd.UserError,
-                < 16 when Faulty => AttemptEnd.HostOutOfMemory,
+                < 12 => AttemptEnd.GpuOutOfMemory,
+                < 20 when Faulty => AttemptEnd.HostOutOfMemory,
                 _ => AttemptEnd.Completed,
             };
             At(time.Now + Within(TimeSpan.FromSeconds(40)), () => Finish(worker, lease.Attempt, end));
@@ -208,12 +213,16 @@ internal sealed class SimulatedCluster
             return;
         }
 
+        var shared = worker.Packs.TryGetValue(attempt, out var pack) && worker.Running.Any(other => other != attempt && worker.Packs.GetValueOrDefault(other) == pack);
+
         // Sent until it is acknowledged, however often that is.
         Send(worker, () =>
         {
             var live = history.IsLive(attempt);
             var accepted = false;
-            Change(changes => accepted = core.Complete(new AttemptCompletion(attempt, end, null, null, null, null), changes));
+            history.IsShared = shared;
+            Change(changes => accepted = core.Complete(new AttemptCompletion(attempt, end, null, null, null, null, Shared: shared), changes));
+            history.IsShared = false;
             history.Answered(attempt, accepted, live, isEnd: true);
             Send(worker, () => worker.Running.Remove(attempt));
         });
@@ -290,6 +299,12 @@ internal sealed class SimulatedCluster
         public int Slots => slots;
 
         public HashSet<AttemptKey> Running { get; } = [];
+
+        /// <summary>With whom attempts share their slots.</summary>
+        public Dictionary<AttemptKey, string> Packs { get; } = [];
+
+        /// <summary>Slots that are taken.</summary>
+        public int Taken => Running.Select(attempt => Packs.GetValueOrDefault(attempt, $"{attempt} alone")).Distinct(StringComparer.Ordinal).Count();
 
         public bool Gone { get; set; }
 

@@ -1,0 +1,24 @@
+using Harness.Experiments.Specs;
+
+namespace Harness.Experiments.Planning;
+
+/// <summary>Which trials may be trained side by side by one trainer, each a step in its turn.</summary>
+public static class Packing
+{
+    /// <summary>The most that one slot may be asked for.</summary>
+    public const int Largest = 256;
+
+    /// <summary>
+    /// How many at once where the file leaves it open: one. On the CPU, models that take turns drive each other out of the processor's cache, and cost
+    /// up to a fifth more than one after the other (docs/performance.md, "Packs").
+    /// </summary>
+    public const int Auto = 1;
+
+    /// <summary>Equal for trials that differ only in where they start and how fast they go: seed, initial weights, step size.</summary>
+    public static string KindOf(TrialSpec trial) => TrialIdentity.Of(trial with
+    {
+        Seed = 0,
+        Model = trial.Model with { Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null },
+        Train = trial.Train with { Optimizer = trial.Train.Optimizer with { LearningRate = 0 } },
+    });
+}

@@ -1,0 +1,31 @@
+using Harness.Experiments.Specs;
+using Harness.Training.Tasks;
+
+namespace Harness.Training.Training;
+
+/// <summary>What a trial learns from, batch after batch.</summary>
+/// <param name="isShared">Whether several trials ask for each batch; the newest one is kept for them.</param>
+internal sealed class DataStream(SequenceTask task, TrainingSet training, bool isShared)
+{
+    private (int Step, SequenceBatch Batch)? newest;
+
+    public SequenceTask Task => task;
+
+    public TrainingSet Training => training;
+
+    /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
+    /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
+    public static DataStream Of(TrialSpec spec, string? data, bool isShared)
+    {
+        var task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
+        return new(task, new(task, spec.Train, spec.Seed), isShared);
+    }
+
+    /// <summary>The batch of training step <paramref name="step"/>, counted from 1. Nobody may write to it.</summary>
+    public SequenceBatch Batch(int step)
+    {
+        if (!isShared) return training.Batch(step);
+        if (newest is not { } kept || kept.Step != step) newest = kept = (step, training.Batch(step));
+        return kept.Batch;
+    }
+}

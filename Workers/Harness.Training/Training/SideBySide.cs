@@ -1,0 +1,24 @@
+using Harness.Experiments.Specs;
+using Harness.Training.Networks;
+
+namespace Harness.Training.Training;
+
+/// <summary>What trials have in common that take steps in turns: their data, where it is the same, and the engine's working memory.</summary>
+/// <remarks>Batch s is a function of task, training spec, seed and s, and no stack keeps anything between steps, so that sharing changes nothing but the time.</remarks>
+internal sealed class SideBySide : IDisposable
+{
+    private readonly Dictionary<(TaskSpec Task, long Seed, int Batch, int? Sequences, double? LabelNoise), DataStream> streams = [];
+
+    public EngineStacks Stacks { get; } = new();
+
+    /// <summary>One stream for all trials of one task, seed and kind of batches.</summary>
+    /// <inheritdoc cref="DataStream.Of"/>
+    public DataStream Stream(TrialSpec spec, string? data)
+    {
+        var key = (spec.Task, spec.Seed, spec.Train.Batch, spec.Train.Sequences, spec.Train.LabelNoise);
+        if (!streams.TryGetValue(key, out var stream)) streams.Add(key, stream = DataStream.Of(spec, data, isShared: true));
+        return stream;
+    }
+
+    public void Dispose() => Stacks.Dispose();
+}
