@@ -134,7 +134,7 @@ public sealed class HostileTextTests
         yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ExperimentPage([.. texts.Select(Summary)], null))]);
         yield return Of<ExperimentPart>(texts => [(nameof(ExperimentPart.Model), new ExperimentModel(now, Detail(texts), texts.Select(Row).ToLookup(row => row.Condition), 0, null, true))]);
         yield return Of<QueuePart>(texts => [(nameof(QueuePart.Folder), texts[0]), (nameof(QueuePart.Queue), new QueueReply(2, 1, [.. texts.Select(text => new QueueEntry(1, text, 0, "running", 1, [new WaitingReason(1, text, true)]))]))]);
-        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], [.. texts.Select(Worker)], 0, texts.Length, null))]);
+        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], new WorkersReply([.. texts.Select(Worker)], texts[^1]), false, texts.Length))]);
         yield return Of<TrialsPart>(texts => [(nameof(TrialsPart.Model), new TrialsModel(Summary("a"), new TrialPage([.. texts.Select(Row)], null), null))]);
         yield return Of<SpecPart>(texts => [(nameof(SpecPart.Text), string.Join("\n", texts)), (nameof(SpecPart.Path), texts[0]), (nameof(SpecPart.Overrides), texts)]);
         yield return Of<SubmitForm>(texts => [(nameof(SubmitForm.FormToken), texts[0]), (nameof(SubmitForm.Text), string.Join("\n", texts)), (nameof(SubmitForm.Note), texts[^1])]);
