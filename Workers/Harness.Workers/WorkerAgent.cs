@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Workers.Devices;
 using Harness.Workers.Files;
 using Harness.Workers.Slots;
 using Harness.Workers.Trainer;
@@ -189,7 +190,7 @@ public sealed class WorkerAgent : BackgroundService
 
     private async Task Heartbeats()
     {
-        var load = new MachineLoad(time);
+        var load = new MachineLoad(time, new GpuMonitor(NativeNvml.Load, time).Read);
         try
         {
             while (true)

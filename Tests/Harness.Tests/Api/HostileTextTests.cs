@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Yaml;
 using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Cli;
@@ -158,7 +159,7 @@ public sealed class HostileTextTests
 
     private static TrialRow Row(string text) => new(1, text, 1, 0, text, text, 1, "failed", 1, null, null, null, text, text);
 
-    private static WorkerView Worker(string text) => new(text, text, 1, 2, text, [text], now, null, false, null, [Running(text)]);
+    private static WorkerView Worker(string text) => new(text, text, 1, 2, text, [text], now, null, false, new WorkerLoad(null, null, null, null, null, null, [new DeviceLoad(0, text, null, null, null, null, null)]), [Running(text)]);
 
     private static TrialModel Trial(string text)
     {

@@ -33,7 +33,7 @@ public sealed class MachineLoadTests
     public void Shares_are_known_from_the_second_time_on()
     {
         var time = new FakeTimeProvider();
-        var load = new MachineLoad(time);
+        var load = new MachineLoad(time, () => null);
         var first = load.Take([]);
         (first.Processor, first.OwnProcessor).ShouldBe((null, null));
         first.OwnMemory.ShouldNotBeNull().ShouldBeGreaterThan(0);
