@@ -137,10 +137,6 @@ internal static class ApiBenchmark
         })));
         var elapsed = TimeProvider.System.GetElapsedTime(began);
         var (paused, collections) = (waiting.Paused, waiting.Collections);
-        var paints = await FirstPaint.Measure(server, [$"/experiments/{experiment}", $"/experiments/{experiment}/trials", "/", "/workers"]);
-        await end.CancelAsync();
-        await Task.WhenAll([.. training, .. viewers, feed]);
-
         Measure.Row("api", $"events told to {Viewers} viewers, {Workers} workers, {Trials} trials",
             $"{seen / elapsed.TotalSeconds / Viewers:0} per second to each, {Percentile(late, 0.5):0} ms late (p50), {Percentile(late, 0.99):0} ms (p99); ready to be sent {Percentile(told, 0.5):0} ms late, {Percentile(told, 0.99):0} ms");
         foreach (var route in routes)
@@ -154,6 +150,10 @@ internal static class ApiBenchmark
         Measure.Row("api", "all routes", $"p50 {Percentile(all, 0.5):0.0} ms, p99 {Percentile(all, 0.99):0.0} ms; the server p50 {Percentile(clock.All, 0.5):0.0} ms, p99 {Percentile(clock.All, 0.99):0.0} ms; {all.Length / elapsed.TotalSeconds:0} requests per second");
         Measure.Row("api", "what everything waits for meanwhile",
             $"a thread that is due: p50 {Percentile(waiting.Late, 0.5):0.0} ms, p99 {Percentile(waiting.Late, 0.99):0.0} ms, {waiting.Late.Max():0} ms at most; the thread pool: p50 {Percentile(waiting.Queued, 0.5):0.0} ms, p99 {Percentile(waiting.Queued, 0.99):0.0} ms; collections: {100 * paused:0.0} % of the time, {string.Join(" + ", collections)}");
+        // While workers train and viewers watch, too.
+        var paints = await FirstPaint.Measure(server, [$"/experiments/{experiment}", $"/experiments/{experiment}/trials", "/", "/workers"]);
+        await end.CancelAsync();
+        await Task.WhenAll([.. training, .. viewers, feed]);
         foreach (var (page, times) in paints)
             Measure.Row("api", $"first paint of {page} with {Trials} trials, in a browser that comes for the first time", $"p50 {Percentile(times, 0.5):0} ms, {times.Max():0} ms at most, {times.Length} times");
         if (paints.Count == 0) Measure.Row("api", "first paint", $"not measured: {FirstPaint.Missing}");
