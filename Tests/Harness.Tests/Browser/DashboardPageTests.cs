@@ -221,6 +221,25 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
+    [Fact]
+    public async Task A_press_that_the_page_changes_under_is_not_lost()
+    {
+        await server.Submit();
+        var lease = (await server.Acquire()).ShouldHaveSingleItem();
+        await server.Report(lease, 20);
+        await using var view = await Enter("/experiments/1");
+        var page = view.Page;
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("20 / 40");
+        await page.Locator("#copy").HoverAsync();
+        await page.Mouse.DownAsync();
+        // The answer is there, but is not put in place under the pointer.
+        var told = page.WaitForResponseAsync(response => response.Url.Contains("part=summary", StringComparison.Ordinal));
+        await server.Report(lease, 40);
+        await told;
+        await page.Mouse.UpAsync();
+        await Assertions.Expect(page.GetByLabel("or its text")).ToBeVisibleAsync();
+    }
+
     [Theory]
     [InlineData(390, ColorScheme.Light, "rgb(255, 255, 255)")]
     [InlineData(390, ColorScheme.Dark, "rgb(20, 23, 26)")]
