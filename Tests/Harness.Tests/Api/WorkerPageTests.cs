@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Yaml;
-using Harness.Experiments.Planning;
 using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Cli;
 
