@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -7,6 +8,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Api;
+using Harness.Orchestrator.Api.Live;
 using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Scheduling;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,7 +48,20 @@ internal static class ApiBenchmark
         train: { steps: 10, batch: 4, optimizer: { kind: adam, lr: 1e-3 } }
         """;
 
+    /// <summary>What the program is called with that measures, rather than has measured.</summary>
+    public const string UnderServersSettings = "api-under-the-servers-settings";
+
+    /// <summary>Measures in a process with the runtime's settings of the real server: the collector's, above all, are not those of a trainer.</summary>
     public static async Task Run()
+    {
+        string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
+        using var process = Process.Start("dotnet",
+            ["exec", "--runtimeconfig", Beside("harness.runtimeconfig.json"), "--depsfile", Beside("Harness.Benchmarks.deps.json"), Beside("Harness.Benchmarks.dll"), UnderServersSettings]);
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"It ended with exit code {process.ExitCode}.");
+    }
+
+    public static async Task MeasureHere()
     {
         var folder = Directory.CreateTempSubdirectory("harness-bench-");
         try
@@ -60,7 +75,7 @@ internal static class ApiBenchmark
 
             var experiment = await harness.Submit(StoreBenchmark.Plan(Trials), Spec, "bench.yaml");
             await Prepare(harness.Scheduler);
-            await Load(host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>("scheduler"), client, experiment);
+            await Load(host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>("scheduler"), server, client, experiment);
             await Charts(harness, client);
             await host.StopAsync();
         }
@@ -87,21 +102,27 @@ internal static class ApiBenchmark
     }
 
     /// <summary>Asks for every route again and again while workers train and viewers watch.</summary>
-    private static async Task Load(ISchedulerGrain scheduler, HttpClient client, long experiment)
+    private static async Task Load(ISchedulerGrain scheduler, ApiServer server, HttpClient client, long experiment)
     {
         using var end = new CancellationTokenSource();
+        using var clock = new ServerClock();
         var training = Enumerable.Range(0, Workers).Select(number => Task.Run(() => Train(scheduler, number, end.Token))).ToArray();
         // Until every worker has begun.
         await Task.Delay(TrialLasts, TimeProvider.System);
         var late = new ConcurrentBag<double>();
         var seen = 0L;
         var viewers = Enumerable.Range(0, Viewers).Select(_ => Task.Run(() => Watch(client, late, () => Interlocked.Increment(ref seen), end.Token))).ToArray();
+        var told = new ConcurrentBag<double>();
+        var feed = Task.Run(() => Follow(server.Services.GetRequiredService<LiveFeed>(), told, end.Token));
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         late.Clear();
+        told.Clear();
         seen = 0;
 
         var routes = Routes(experiment, (await Ask(client, "api/experiments/1/trials?limit=1")).Text);
         var answers = routes.ToDictionary(route => route, _ => new ConcurrentBag<(double Milliseconds, int Bytes)>(), StringComparer.Ordinal);
+        clock.Clear();
+        using var waiting = new WaitingProbe();
         var began = TimeProvider.System.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Requesters).Select(number => Task.Run(async () =>
         {
@@ -115,18 +136,27 @@ internal static class ApiBenchmark
             }
         })));
         var elapsed = TimeProvider.System.GetElapsedTime(began);
-        await end.CancelAsync();
-        await Task.WhenAll([.. training, .. viewers]);
-
-        Measure.Row("api", $"events told to {Viewers} viewers, {Workers} workers, {Trials} trials", $"{seen / elapsed.TotalSeconds / Viewers:0} per second to each, {Percentile(late, 0.5):0} ms late (p50), {Percentile(late, 0.99):0} ms (p99)");
+        var (paused, collections) = (waiting.Paused, waiting.Collections);
+        Measure.Row("api", $"events told to {Viewers} viewers, {Workers} workers, {Trials} trials",
+            $"{seen / elapsed.TotalSeconds / Viewers:0} per second to each, {Percentile(late, 0.5):0} ms late (p50), {Percentile(late, 0.99):0} ms (p99); ready to be sent {Percentile(told, 0.5):0} ms late, {Percentile(told, 0.99):0} ms");
         foreach (var route in routes)
         {
             var times = answers[route].Select(answer => answer.Milliseconds).ToArray();
-            Measure.Row("api", route, $"p50 {Percentile(times, 0.5):0.0} ms, p99 {Percentile(times, 0.99):0.0} ms, {answers[route].Max(answer => answer.Bytes) / 1000.0:0.0} KB, {times.Length} requests");
+            var own = clock.Of(route);
+            Measure.Row("api", route, $"p50 {Percentile(times, 0.5):0.0} ms, p99 {Percentile(times, 0.99):0.0} ms; the server p50 {Percentile(own, 0.5):0.0} ms, p99 {Percentile(own, 0.99):0.0} ms; {answers[route].Max(answer => answer.Bytes) / 1000.0:0.0} KB, {times.Length} requests");
         }
 
         var all = answers.Values.SelectMany(bag => bag).Select(answer => answer.Milliseconds).ToArray();
-        Measure.Row("api", "all routes", $"p50 {Percentile(all, 0.5):0.0} ms, p99 {Percentile(all, 0.99):0.0} ms, {all.Length / elapsed.TotalSeconds:0} requests per second");
+        Measure.Row("api", "all routes", $"p50 {Percentile(all, 0.5):0.0} ms, p99 {Percentile(all, 0.99):0.0} ms; the server p50 {Percentile(clock.All, 0.5):0.0} ms, p99 {Percentile(clock.All, 0.99):0.0} ms; {all.Length / elapsed.TotalSeconds:0} requests per second");
+        Measure.Row("api", "what everything waits for meanwhile",
+            $"a thread that is due: p50 {Percentile(waiting.Late, 0.5):0.0} ms, p99 {Percentile(waiting.Late, 0.99):0.0} ms, {waiting.Late.Max():0} ms at most; the thread pool: p50 {Percentile(waiting.Queued, 0.5):0.0} ms, p99 {Percentile(waiting.Queued, 0.99):0.0} ms; collections: {100 * paused:0.0} % of the time, {string.Join(" + ", collections)}");
+        // While workers train and viewers watch, too.
+        var paints = await FirstPaint.Measure(server, [$"/experiments/{experiment}", $"/experiments/{experiment}/trials", "/", "/workers"]);
+        await end.CancelAsync();
+        await Task.WhenAll([.. training, .. viewers, feed]);
+        foreach (var (page, times) in paints)
+            Measure.Row("api", $"first paint of {page} with {Trials} trials, in a browser that comes for the first time", $"p50 {Percentile(times, 0.5):0} ms, {times.Max():0} ms at most, {times.Length} times");
+        if (paints.Count == 0) Measure.Row("api", "first paint", $"not measured: {FirstPaint.Missing}");
     }
 
     private static string[] Routes(long experiment, string firstTrial)
@@ -202,6 +232,27 @@ internal static class ApiBenchmark
             }
         }
         catch (Exception error) when (end.IsCancellationRequested && error is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // Measured enough.
+        }
+    }
+
+    /// <summary>Notes how long after it happened each tenth event is ready to be sent to whoever follows.</summary>
+    private static async Task Follow(LiveFeed feed, ConcurrentBag<double> late, CancellationToken end)
+    {
+        using var watch = feed.Watch();
+        var (version, seq) = (-1L, long.MaxValue);
+        try
+        {
+            while (true)
+            {
+                var moment = await feed.After(version, end);
+                var now = TimeProvider.System.GetUtcNow();
+                foreach (var happened in moment.Recent.Where(known => known.Event.Seq > seq && known.Event.Seq % 10 == 0)) late.Add((now - happened.Event.At).TotalMilliseconds);
+                (version, seq) = (moment.Version, moment.Seq);
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // Measured enough.
         }

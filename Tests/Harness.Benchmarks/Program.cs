@@ -15,6 +15,12 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["engine"] = EngineBenchmark.Run,
     ["packs"] = PackBenchmark.Run,
 };
+if (args is [ApiBenchmark.UnderServersSettings])
+{
+    await ApiBenchmark.MeasureHere();
+    return 0;
+}
+
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {

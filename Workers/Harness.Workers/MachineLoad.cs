@@ -6,13 +6,15 @@ using Harness.Experiments.Contracts;
 namespace Harness.Workers;
 
 /// <summary>Tells how busy this machine is, and this process with its trainers. What a system does not tell stays unknown.</summary>
-internal sealed class MachineLoad(TimeProvider time)
+/// <param name="devices">Reads the machine's GPUs; may take as long as it likes.</param>
+internal sealed class MachineLoad(TimeProvider time, Func<IReadOnlyList<DeviceLoad>?> devices)
 {
+    private Task<IReadOnlyList<DeviceLoad>?>? reading;
     private (long Busy, long All)? machine;
     private Dictionary<int, TimeSpan> processors = [];
     private long takenAt;
 
-    /// <summary>Since the last call; the first knows no shares yet.</summary>
+    /// <summary>Since the last call; the first knows neither shares nor devices yet.</summary>
     /// <param name="trainers">Process ids.</param>
     public WorkerLoad Take(IEnumerable<int> trainers)
     {
@@ -20,7 +22,17 @@ internal sealed class MachineLoad(TimeProvider time)
         machine = now;
         var (used, total) = OperatingSystem.IsLinux() ? Memory(Text("/proc/meminfo")) : (null, null);
         var (cores, resident) = Own([Environment.ProcessId, .. trainers]);
-        return new WorkerLoad(now is { } later && before is { } earlier && later.All > earlier.All ? Math.Clamp((double)(later.Busy - earlier.Busy) / (later.All - earlier.All), 0, 1) : null, used, total, cores, resident);
+        return new WorkerLoad(now is { } later && before is { } earlier && later.All > earlier.All ? Math.Clamp((double)(later.Busy - earlier.Busy) / (later.All - earlier.All), 0, 1) : null, used, total, cores, resident,
+            OperatingSystem.IsLinux() ? ProcessorTemperature.Read("/sys/class") : null, Devices());
+    }
+
+    /// <summary>What the reading found that the last call began. Nobody waits for a driver, which may never answer again when its device is lost: leases hang on heartbeats.</summary>
+    private IReadOnlyList<DeviceLoad>? Devices()
+    {
+        if (reading is { IsCompleted: false }) return null;
+        var found = reading is { IsCompletedSuccessfully: true } ? reading.Result : null;
+        reading = Task.Run(devices);
+        return found;
     }
 
     /// <summary>Ticks that all processors were busy, and all ticks, from the first line of /proc/stat (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Workers.Devices;
 using Harness.Workers.Files;
 using Harness.Workers.Slots;
 using Harness.Workers.Trainer;
@@ -192,7 +193,7 @@ public sealed class WorkerAgent : BackgroundService
 
     private async Task Heartbeats()
     {
-        var load = new MachineLoad(time);
+        var load = new MachineLoad(time, new GpuMonitor(NativeNvml.Load, time).Read);
         try
         {
             while (true)

@@ -67,13 +67,34 @@ public sealed record AttemptTerms(
 /// <param name="MemoryTotal">Bytes of the machine's memory.</param>
 /// <param name="OwnProcessor">Cores that the worker and its trainers used since the last heartbeat, 1.5 for one and a half.</param>
 /// <param name="OwnMemory">Resident bytes of the worker and its trainers.</param>
+/// <param name="ProcessorTemperature">Degrees Celsius of the processor's hottest sensor.</param>
+/// <param name="Devices">The machine's GPUs, whoever uses them.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-load")]
 public sealed record WorkerLoad(
     [property: Id(0)] double? Processor,
     [property: Id(1)] long? MemoryUsed,
     [property: Id(2)] long? MemoryTotal,
     [property: Id(3)] double? OwnProcessor,
-    [property: Id(4)] long? OwnMemory);
+    [property: Id(4)] long? OwnMemory,
+    [property: Id(5)] double? ProcessorTemperature = null,
+    [property: Id(6)] IReadOnlyList<DeviceLoad>? Devices = null);
+
+/// <summary>How busy a GPU is, as its driver tells. What it does not tell is null, never 0.</summary>
+/// <param name="Index">Its place in the driver's order, which need not be CUDA's.</param>
+/// <param name="Utilisation">Share of the time in which something ran on it; from 0 to 1.</param>
+/// <param name="MemoryUsed">Bytes, by anybody.</param>
+/// <param name="MemoryTotal">Bytes.</param>
+/// <param name="Temperature">Degrees Celsius of the chip.</param>
+/// <param name="Power">Watts of the board: the mean since the last heartbeat where it counts its energy, else of the moment.</param>
+[GenerateSerializer, Immutable, Alias("harness.device-load")]
+public sealed record DeviceLoad(
+    [property: Id(0)] int Index,
+    [property: Id(1)] string? Name,
+    [property: Id(2)] double? Utilisation,
+    [property: Id(3)] long? MemoryUsed,
+    [property: Id(4)] long? MemoryTotal,
+    [property: Id(5)] double? Temperature,
+    [property: Id(6)] double? Power);
 
 /// <param name="Revoked">Attempts that are no longer the worker's: stop them, send nothing more.</param>
 [GenerateSerializer, Immutable, Alias("harness.heartbeat-reply")]

@@ -8,12 +8,11 @@ namespace Harness.Orchestrator.Api;
 /// <summary>What belongs to no single experiment: workers, the queue, events, health, measurements of the server itself.</summary>
 internal static class ClusterEndpoints
 {
-    private const int MostEvents = 1000, LeftWorkers = 20;
+    private const int MostEvents = 1000, MostWorkers = 400, LeftWorkers = 20;
 
     public static void Map(WebApplication app, RouteGroupBuilder api)
     {
-        api.MapGet("/workers", async (ClusterViews views, CancellationToken cancellation) => Results.Json(new WorkersReply(await views.Workers(LeftWorkers, cancellation)), ApiJson.Default.WorkersReply))
-            .WithTags("Cluster").WithSummary("The workers, what their slots are at, and who left last.").Produces<WorkersReply>();
+        api.MapGet("/workers", Workers).WithTags("Cluster").WithSummary("The workers by machine, what their slots are at, a page at a time; on the last page also who left last.").Produces<WorkersReply>();
         api.MapPost("/workers/{worker}/drain", Drain(true)).WithTags("Cluster").WithSummary("Starts nothing more on a worker; what runs there may end.").Produces<ChangeReply>();
         api.MapPost("/workers/{worker}/undrain", Drain(false)).WithTags("Cluster").WithSummary("Puts a drained worker to work again.").Produces<ChangeReply>();
         api.MapGet("/queue", async (ClusterViews views, CancellationToken cancellation) => Results.Json(await views.Queue(cancellation), ApiJson.Default.QueueReply))
@@ -29,6 +28,11 @@ internal static class ClusterEndpoints
         app.MapGet("/health/ready", Ready).WithMetadata(new OpenToAll()).WithTags("Server").WithSummary("Whether it can store and decide; 503 when not.").Produces<HealthReply>();
         app.MapGet("/metrics", PrometheusText.Write).WithTags("Server").WithSummary("Measurements in Prometheus' text format.").Produces(StatusCodes.Status200OK, contentType: PrometheusText.ContentType);
     }
+
+    private static async Task<IResult> Workers(ClusterViews views, CancellationToken cancellation, string? after = null, int limit = 100) =>
+        await views.Workers(after, Math.Clamp(limit, 1, MostWorkers), LeftWorkers, cancellation) is { } page
+            ? Results.Json(page, ApiJson.Default.WorkersReply)
+            : Problems.Of(StatusCodes.Status400BadRequest, "There never was such a worker", "The cursor of a page is passed as 'after' for the next one, as it is.");
 
     private static async Task<IResult> Events(ClusterViews views, CancellationToken cancellation, long after = 0, long? experiment = null, int limit = 200) => Results.Json(
         new EventPage(await views.Read(connection => ClusterReader.EventsAfter(connection, after, experiment, Math.Clamp(limit, 1, MostEvents)), cancellation)), ApiJson.Default.EventPage);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Store;
@@ -12,6 +11,8 @@ internal static class ClusterReader
 {
     private const string EventColumns =
         "SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id, v.attempt, v.worker, v.detail FROM event v LEFT JOIN trial t ON t.hash = v.trial";
+
+    private const string WorkerColumns = "SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w";
 
     /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
     private const long MostTrialsLookedUp = 2000;
@@ -29,27 +30,30 @@ internal static class ClusterReader
             row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4)),
         ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
-    /// <summary>The workers that are there, then those that left last.</summary>
-    /// <param name="running">What runs, wherever.</param>
-    /// <param name="loadOf">How busy a worker's machine is.</param>
-    public static IReadOnlyList<WorkerView> Workers(SqliteConnection connection, ILookup<string, RunningView> running, Func<string, WorkerLoad?> loadOf, int left)
+    /// <summary>The workers that are there, by machine, a page at a time; after the last of them those that left last.</summary>
+    /// <param name="after">Only those that come after this one in the order, whether it is still there or not; null for the first page.</param>
+    /// <param name="limit">At most so many of those that are there.</param>
+    /// <param name="left">At most so many of those that left.</param>
+    /// <returns>Without what they are at and how busy they are, which the database does not know; null when there never was a worker <paramref name="after"/>.</returns>
+    public static WorkersReply? Workers(SqliteConnection connection, string? after, int limit, int left)
     {
+        if (after is not null && connection.Scalar<long?>("SELECT 1 FROM worker WHERE id = $id", ("$id", after)) is null) return null;
         // Machines of a kind share one.
         var environments = new Dictionary<long, EnvironmentRecord?>();
-        return connection.Query(
-            """
-            SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w
-            WHERE w.left_at IS NULL OR w.id IN (SELECT id FROM worker WHERE left_at IS NOT NULL ORDER BY left_at DESC LIMIT $left)
-            ORDER BY w.left_at IS NOT NULL, w.left_at DESC, w.host, w.joined_at
+        var there = connection.Query(
+            $"""
+            {WorkerColumns} WHERE w.left_at IS NULL AND ($after IS NULL OR (w.host, w.joined_at, w.id) > (SELECT host, joined_at, id FROM worker WHERE id = $after))
+            ORDER BY w.host, w.joined_at, w.id LIMIT $limit
             """,
-            row =>
-            {
-                var environment = row.LongOrNull(6) is { } id ? Environment(id) : null;
-                return new WorkerView(
-                    row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5), row.GetBoolean(7), row.IsDBNull(5) ? loadOf(row.GetString(0)) : null,
-                    row.IsDBNull(5) ? [.. running[row.GetString(0)]] : []);
-            },
-            ("$left", left));
+            Worker, ("$after", after), ("$limit", limit + 1));
+        if (there.Count > limit) return new WorkersReply(there[..limit], there[limit - 1].Worker);
+        return new WorkersReply([.. there, .. connection.Query($"{WorkerColumns} WHERE w.left_at IS NOT NULL ORDER BY w.left_at DESC, w.id LIMIT $left", Worker, ("$left", left))], null);
+
+        WorkerView Worker(SqliteDataReader row)
+        {
+            var environment = row.LongOrNull(6) is { } id ? Environment(id) : null;
+            return new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5), row.GetBoolean(7), null, []);
+        }
 
         EnvironmentRecord? Environment(long id)
         {

@@ -17,13 +17,15 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     private static readonly TimeSpan RarelyChanged = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     /// <summary>A state that fewer trials are in than this share of an experiment's is rare.</summary>
     private const double RareShare = 0.2;
 
     private const int MostRemembered = 10_000;
 
     /// <summary>Of an experiment; its list of trials has them all.</summary>
-    private const int MostRunning = 100;
+    public const int MostRunning = 100;
 
     private readonly ConcurrentDictionary<(string Trial, int Attempt), RunningView> attempts = new();
 
@@ -42,7 +44,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     {
         var detail = await Read(connection => Detail(connection, id, from, limit), cancellation);
         if (detail is not { Experiment.State: "running", Running.Count: > 0 }) return detail;
-        var seconds = await memo.GetOrEarlier(FormattableString.Invariant($"seconds left of {id}"), RarelyChanged, Later, () => Read(connection => ExperimentReader.SecondsLeft(connection, id), CancellationToken.None));
+        var seconds = await memo.GetOrEarlier(FormattableString.Invariant($"seconds left of {id}"), RarelyChanged, Later, Patience, () => Read(connection => ExperimentReader.SecondsLeft(connection, id), CancellationToken.None));
         return detail with { Estimate = seconds / Math.Max(1, (await Capacity(cancellation)).Slots) };
     }
 
@@ -57,14 +59,24 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     {
         if (ExperimentReader.Find(connection, id, Counts) is not { } summary) return null;
         var (text, path, overrides) = ExperimentReader.Spec(connection, id);
-        var progress = scheduler.Progress(id);
+        var progress = scheduler.Progress(id, MostRunning);
         return new ExperimentDetail(
             summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit, Counts(connection, summary, from, limit)),
-            Running(connection, progress?.Running.Take(MostRunning) ?? []), scheduler.Reasons(id), Estimate: null);
+            Running(connection, progress?.Running ?? []), scheduler.Reasons(id), Estimate: null);
     }
 
-    public Task<IReadOnlyList<WorkerView>> Workers(int left, CancellationToken cancellation) =>
-        Read(connection => ClusterReader.Workers(connection, Running(connection, scheduler.Running()).ToLookup(trial => trial.Worker, StringComparer.Ordinal), scheduler.LoadOf, left), cancellation);
+    /// <summary>A page of the workers with what they are at, see <see cref="ClusterReader.Workers"/>.</summary>
+    public Task<WorkersReply?> Workers(string? after, int limit, int left, CancellationToken cancellation) => Read(connection =>
+    {
+        if (ClusterReader.Workers(connection, after, limit, left) is not { } page) return null;
+        var there = page.Workers.Where(worker => worker.LeftAt is null).Select(worker => worker.Worker).ToHashSet(StringComparer.Ordinal);
+        var running = Running(connection, scheduler.Running(there)).ToLookup(trial => trial.Worker, StringComparer.Ordinal);
+        return page with { Workers = [.. page.Workers.Select(worker => worker.LeftAt is null ? worker with { Load = scheduler.LoadOf(worker.Worker), Running = [.. running[worker.Worker]] } : worker)] };
+    }, cancellation);
+
+    /// <summary>A trial as it runs; null when it does not.</summary>
+    public Task<RunningView?> Running(string trial, CancellationToken cancellation) =>
+        Read(connection => scheduler.Running(trial) is { } live ? Running(connection, [live]).SingleOrDefault() : null, cancellation);
 
     /// <summary>How many workers are there, and how many trials they can run at once.</summary>
     public Task<(long Workers, long Slots)> Capacity(CancellationToken cancellation) =>
@@ -88,11 +100,12 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     /// <summary>Every trial by state; a count of all rows, so it serves for seconds.</summary>
     public async Task<StateCounts> AllTrials(CancellationToken cancellation) =>
-        (await memo.Get("trials by state", RarelyChanged, Later, () => Read(ClusterReader.Trials, CancellationToken.None)).WaitAsync(cancellation)).Value;
+        (await memo.GetOrEarlier<StateCounts>("trials by state", RarelyChanged, Later, Timeout.InfiniteTimeSpan, async () => await Read(ClusterReader.Trials, CancellationToken.None)).WaitAsync(cancellation))!;
 
     /// <summary>Something that is shown to many at once, computed once for all of them.</summary>
     /// <param name="isDrawn">Whether it takes long and may be some seconds old.</param>
-    public Task<(T Value, long Version)> Shared<T>(string key, bool isDrawn, Func<Task<T>> compute) => memo.Get(key, Fresh, isDrawn ? Later : Soon, compute);
+    /// <param name="isSettled">Whether it will be the same as long as the key is.</param>
+    public Task<(T Value, long Version)> Shared<T>(string key, bool isDrawn, bool isSettled, Func<Task<T>> compute) => memo.Get(key, isSettled ? Later : Fresh, isDrawn ? Later : Soon, compute);
 
     /// <summary>Forgets what was shown to others: somebody has just changed something.</summary>
     public void Forget() => memo.Forget();
@@ -127,7 +140,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     /// <summary>What runs, with the step that it is at: from the scheduler, and what does not change from the database, once.</summary>
     private List<RunningView> Running(SqliteConnection connection, IEnumerable<RunningTrial> running)
     {
-        if (attempts.Count > MostRemembered) attempts.Clear();
+        if (attempts.Count > MostRemembered) ForgetEnded();
         var views = new List<RunningView>();
         foreach (var live in running)
         {
@@ -142,5 +155,13 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         }
 
         return views;
+    }
+
+    /// <summary>Those that run are looked up once: to forget them too would be to read a thousand of them again at once.</summary>
+    private void ForgetEnded()
+    {
+        var live = scheduler.Running().Select(trial => (trial.Trial, trial.Attempt)).ToHashSet();
+        foreach (var attempt in attempts.Keys)
+            if (!live.Contains(attempt)) attempts.TryRemove(attempt, out _);
     }
 }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Results;
 using Harness.Orchestrator.Store;
 using Microsoft.Data.Sqlite;
 
@@ -29,22 +30,57 @@ internal static class CurveReader
     {
         if (connection.Scalar<long?>("SELECT id FROM metric WHERE name = $name", ("$name", metric)) is not { } id) return null;
         var stretch = Stretch(connection, trial, id, from, to, withPages: true);
-        var total = stretch.Sum(chunk => (long)chunk.Summary.Within(from, to).Count);
+        var total = 0L;
+        foreach (var piece in stretch)
+            for (var i = 0; i < piece.Count; i++) total += piece.Chunk(i).Within(from, to).Count;
         if (total == 0) return null;
         var size = (total + points - 1) / points;
-        if (size < CoarseBucket && stretch.Exists(chunk => chunk.Values is null)) stretch = Stretch(connection, trial, id, from, to, withPages: false);
+        if (size < CoarseBucket && stretch.Exists(piece => piece.Page is not null)) stretch = Stretch(connection, trial, id, from, to, withPages: false);
         var buckets = new Buckets((int)Math.Min(total, points), size);
         using var single = new SingleChunk(connection, trial, id);
-        foreach (var (summary, values) in stretch)
+        foreach (var piece in stretch)
         {
-            var (skipped, count) = summary.Within(from, to);
-            if (count == 0) continue;
-            if (values is null && count == summary.Count && count <= buckets.Room) buckets.Add(summary);
-            else buckets.Add(summary.FirstStep + skipped * summary.Stride, summary.Stride, (values ?? single.Read(summary.FirstStep)).AsSpan(skipped, count));
+            for (var i = 0; i < piece.Count; i++)
+            {
+                var chunk = piece.Chunk(i);
+                var (skipped, count) = chunk.Within(from, to);
+                if (count == 0) continue;
+                if (piece.Page is not null && count == chunk.Count && count <= buckets.Room) buckets.Add(chunk);
+                else buckets.Add(chunk.FirstStep + skipped * chunk.Stride, chunk.Stride, (piece.Values ?? single.Read(chunk.FirstStep)).AsSpan(skipped, count));
+            }
         }
 
         buckets.Close();
         return new MetricView(metric, total, buckets.Steps, buckets.Last, size > 1 ? buckets.Minimum : null, size > 1 ? buckets.Maximum : null);
+    }
+
+    /// <summary>
+    /// A whole curve as short as a picture of it needs: every point of a short one; of a longer one the first point, and of each bucket the largest, the
+    /// smallest and the last value. The last one stands at its own step, the other two between the buckets' ends, closer than a picture tells apart.
+    /// </summary>
+    public static MetricSeries Drawn(SqliteConnection connection, long trial, MetricRange range)
+    {
+        var view = Read(connection, trial, range.Metric, range.FirstStep, range.LastStep, MostPoints)!;
+        if (view.Minimum is null) return new MetricSeries([.. view.Steps], [.. view.Last]);
+        List<int> steps = [range.FirstStep];
+        List<float> values = [.. Read(connection, trial, range.Metric, range.FirstStep, range.FirstStep, 1)!.Last];
+        for (var bucket = 0; bucket < view.Steps.Count; bucket++)
+        {
+            var (from, to, last) = (steps[^1], view.Steps[bucket], view.Last[bucket]);
+            if (to == from) continue;
+            // What the bucket's last point tells, or for the first bucket the curve's first, is not told twice: so there are as many steps as are needed.
+            float[] extremes = [.. new[] { view.Maximum![bucket], view.Minimum[bucket] }.Where(value => !float.IsNaN(value) && value != last && (bucket > 0 || value != values[0])).Distinct()];
+            for (var i = 0; i < extremes.Length; i++) Add((int)(from + ((long)to - from) * (i + 1) / (extremes.Length + 1)), extremes[i]);
+            Add(to, last);
+        }
+
+        return new MetricSeries([.. steps], [.. values]);
+
+        void Add(int step, float value)
+        {
+            steps.Add(step);
+            values.Add(value);
+        }
     }
 
     private static MetricRange Range(SqliteConnection connection, long trial, long metric, string name)
@@ -62,33 +98,30 @@ internal static class CurveReader
     }
 
     /// <summary>The chunks that reach into a stretch of steps, in order: summarised where there are pages, else with their values.</summary>
-    private static List<(ChunkSummary Summary, float[]? Values)> Stretch(SqliteConnection connection, long trial, long metric, int from, int to, bool withPages)
+    private static List<Piece> Stretch(SqliteConnection connection, long trial, long metric, int from, int to, bool withPages)
     {
         // A chunk that begins before the stretch may reach into it.
         var begin = connection.Scalar<long?>("SELECT max(first_step) FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step <= $from",
             ("$trial", trial), ("$metric", metric), ("$from", from)) ?? from;
         var end = (long)to + 1;
-        var found = new List<(ChunkSummary Summary, float[]? Values)>();
         var pages = withPages
             ? connection.Query("SELECT page, chunks FROM metric_page WHERE trial_id = $trial AND metric_id = $metric AND page >= $first AND page <= $last ORDER BY page",
-                row => (Page: row.GetInt64(0), Chunks: ChunkSummary.Decode((byte[])row[1])),
+                row => (Page: row.GetInt64(0), Chunks: (byte[])row[1]),
                 ("$trial", trial), ("$metric", metric), ("$first", begin >> MetricPages.Bits), ("$last", (end - 1) >> MetricPages.Bits))
             : [];
-        foreach (var (_, chunks) in pages)
-            foreach (var chunk in chunks) found.Add((chunk, null));
-        var isInOrder = true;
+        List<Piece> found = [.. pages.Select(page => new Piece(default, null, page.Chunks))];
         foreach (var (low, high) in Gaps([.. pages.Select(page => page.Page)], begin, end))
         {
-            isInOrder &= found.Count == 0 || found[^1].Summary.FirstStep < low;
             found.AddRange(connection.Query($"SELECT first_step, stride, points {Chunks} ORDER BY first_step", row =>
             {
                 var values = MetricCodec.DecodeSingles((byte[])row[2]);
                 // What it comes to is asked of whole chunks only, which have no values here.
-                return (new ChunkSummary(row.GetInt32(0), row.GetInt32(1), values.Length, float.NaN, float.NaN, float.NaN), (float[]?)values);
+                return new Piece(new ChunkSummary(row.GetInt32(0), row.GetInt32(1), values.Length, float.NaN, float.NaN, float.NaN), values, null);
             }, ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)));
         }
 
-        if (!isInOrder) found.Sort((a, b) => a.Summary.FirstStep.CompareTo(b.Summary.FirstStep));
+        // A page and what lies between pages begin in stretches of their own.
+        found.Sort((a, b) => a.Chunk(0).FirstStep.CompareTo(b.Chunk(0).FirstStep));
         return found;
     }
 
@@ -103,6 +136,15 @@ internal static class CurveReader
         }
 
         if (low < high) yield return (low, high);
+    }
+
+    /// <summary>The chunks of a page as they lie in the database, or one chunk with its values.</summary>
+    /// <remarks>A page is not unpacked: of a curve of ten million points that would be an array of a megabyte for every picture, which only a full garbage collection takes back.</remarks>
+    private readonly record struct Piece(ChunkSummary Only, float[]? Values, byte[]? Page)
+    {
+        public int Count => Page is null ? 1 : ChunkSummary.CountOf(Page);
+
+        public ChunkSummary Chunk(int index) => Page is null ? Only : ChunkSummary.Decode(Page, index);
     }
 
     /// <summary>Reads one chunk after the other with the same statement.</summary>

@@ -44,7 +44,7 @@ internal static class ExperimentEndpoints
     private static async Task<IResult> Show(long id, ClusterViews views, CancellationToken cancellation, int from = 0, int limit = MostPerPage) =>
         await views.Detail(id, Math.Max(0, from), Math.Clamp(limit, 1, MostPerPage), cancellation) is { } detail ? Results.Json(detail, ApiJson.Default.ExperimentDetail) : Missing(id);
 
-    private static IResult Progress(long id, Scheduler scheduler) => scheduler.Progress(id) is { } progress
+    private static IResult Progress(long id, Scheduler scheduler) => scheduler.Progress(id, ClusterViews.MostRunning) is { } progress
         ? Results.Json(new ProgressReply(progress, scheduler.Reasons(id)), ApiJson.Default.ProgressReply)
         : Problems.NotFound($"Experiment {id} is not among those that this server runs.");
 

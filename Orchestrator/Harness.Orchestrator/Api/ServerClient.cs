@@ -61,6 +61,22 @@ internal sealed class ServerClient : IDisposable
 
     public Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) => Ask(HttpMethod.Get, path, null, type, cancellation);
 
+    /// <summary>All workers, page by page.</summary>
+    public async Task<WorkersReply> Workers(CancellationToken cancellation)
+    {
+        var workers = new List<WorkerView>();
+        string? after = null;
+        do
+        {
+            var page = await Get($"api/workers{(after is null ? "" : "?after=" + Uri.EscapeDataString(after))}", ApiJson.Default.WorkersReply, cancellation);
+            workers.AddRange(page.Workers);
+            after = page.Cursor;
+        }
+        while (after is not null);
+
+        return new WorkersReply(workers, null);
+    }
+
     /// <returns>How many things were changed.</returns>
     public async Task<int> Change(HttpMethod method, string path, CancellationToken cancellation, PriorityRequest? priority = null) =>
         (await Ask(method, path, priority is null ? null : JsonContent.Create(priority, ApiJson.Default.PriorityRequest), ApiJson.Default.ChangeReply, cancellation)).Changed;

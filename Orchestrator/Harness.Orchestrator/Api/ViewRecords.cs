@@ -92,7 +92,8 @@ public sealed record GradientsReply(IReadOnlyList<Experiments.Results.GradientPr
 public sealed record WorkerView(
     string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running);
 
-public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers);
+/// <param name="Cursor">Passed as <c>after</c> for the next page; absent on the last one.</param>
+public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers, string? Cursor);
 
 /// <param name="Seq">Grows; resumes a stream.</param>
 /// <param name="TrialId">Number of the trial in this database.</param>

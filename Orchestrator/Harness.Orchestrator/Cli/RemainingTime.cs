@@ -15,7 +15,7 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 
     /// <summary>How far it is, for a progress display.</summary>
     public ProgressPicture Picture(ExperimentProgress progress) => new(
-        plan.Name, progress.Ended, progress.Total, progress.Running.Count, progress.Waiting.Values.Sum(), progress.Count(TrialState.Diverged), progress.Count(TrialState.Failed), Text(Estimate(progress)),
+        plan.Name, progress.Ended, progress.Total, progress.Count(TrialState.Running), progress.Waiting.Values.Sum(), progress.Count(TrialState.Diverged), progress.Count(TrialState.Failed), Text(Estimate(progress)),
         [.. progress.Running.Select(trial => new RunningLine(
             RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, trials[trial.Trial].Spec.Train.Steps, trial.Loss))],
         progress.Finished || progress.IsStuck);
@@ -34,8 +34,10 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 
         var running = progress.Running.Where(Learns).Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
         var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
+        // A server names the first of many: they stand for the others.
+        var share = Math.Max(1, progress.Count(TrialState.Running) / (double)Math.Max(1, progress.Running.Count));
         // Work spreads over the slots, but no trial ends before its own steps are done.
-        return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
+        return TimeSpan.FromSeconds(Math.Max((running.Sum() * share + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
     }
 
     private bool Learns(RunningTrial trial) => trials[trial.Trial].Condition != PlannedTrial.NoCondition;

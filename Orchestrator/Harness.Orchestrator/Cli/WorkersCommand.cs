@@ -20,7 +20,7 @@ internal static class WorkersCommand
         {
             using var server = await servers.Require(parsed);
             if (server is null) return ExitCode.NotFound;
-            var reply = await server.Get("api/workers", ApiJson.Default.WorkersReply, cancellation);
+            var reply = await server.Workers(cancellation);
             var there = reply.Workers.Where(worker => worker.LeftAt is null).ToArray();
             switch (parsed.GetValue(output))
             {
@@ -56,7 +56,7 @@ internal static class WorkersCommand
             using var server = await servers.Require(parsed);
             if (server is null) return ExitCode.NotFound;
             var name = parsed.GetValue(named)!;
-            var there = (await server.Get("api/workers", ApiJson.Default.WorkersReply, cancellation)).Workers.Where(worker => worker.LeftAt is null).ToArray();
+            var there = (await server.Workers(cancellation)).Workers.Where(worker => worker.LeftAt is null).ToArray();
             WorkerView[] meant = there.Where(worker => worker.Worker == name).ToArray() is [_] exact
                 ? exact
                 : [.. there.Where(worker => worker.Host == name || worker.ProcessId.ToString(CultureInfo.InvariantCulture) == name)];

@@ -37,7 +37,7 @@ internal static class DashboardEndpoints
         pages.MapPost("/workers/{worker}/{verb}", ChangeWorker);
         pages.MapGet("/trials/{id:long}", OfTrial);
         pages.MapGet("/queue", (HttpContext context, Pages parts) => Show(context, new Head("Queue", "/queue"), (Summary, parts.Queue)));
-        pages.MapGet("/workers", (HttpContext context, Pages parts, int from = 0) => Show(context, new Head("Workers", "/workers"), (Summary, () => parts.Workers(Math.Max(0, from)))));
+        pages.MapGet("/workers", (HttpContext context, Pages parts, string? after = null) => Show(context, new Head("Workers", "/workers"), (Summary, () => parts.Workers(after))));
         pages.MapGet("/events", (HttpContext context, Pages parts, long? before = null, string? kind = null) => Show(context, new Head("Events", "/events"), (Summary, () => parts.Events(null, before, kind))));
         pages.MapGet("/about", (HttpContext context, Pages parts) => Show(context, new Head("About", "/about"), (Summary, parts.About)));
         SubmitPage.Map(pages);
@@ -90,7 +90,7 @@ internal static class DashboardEndpoints
 
     private static async Task<IResult> OfTrial(long id, HttpContext context, ClusterViews views, Pages parts) =>
         await views.Read(connection => TrialReader.Find(connection, id.ToString(System.Globalization.CultureInfo.InvariantCulture)) is { } known ? TrialReader.Read(connection, known) : null, context.RequestAborted) is { } trial
-            ? await Show(context, new Head(FormattableString.Invariant($"{trial.Label} · seed {trial.Seed}"), "/experiments"), (Summary, () => parts.Trial(id)), (Drawings, () => parts.TrialFigures(id)))
+            ? await Show(context, new Head(FormattableString.Invariant($"{trial.Label} · seed {trial.Seed}"), "/experiments"), (Summary, () => parts.Trial(id)), (Drawings, () => parts.TrialFigures(trial)))
             : Problems.NotFound($"There is no trial {id} in this database.");
 
     private static async Task<IResult> Change(long id, string verb, HttpContext context, Scheduler scheduler, EmbeddedHarness harness, ClusterViews views)

@@ -5,13 +5,12 @@ namespace Harness.Orchestrator.Dashboard;
 /// <param name="Attention">What a person should look at, each with where to.</param>
 public sealed record OverviewModel(
     DateTimeOffset Now, string Folder, QueueReply Queue, IReadOnlyList<ExperimentSummary> Open, IReadOnlyList<ExperimentSummary> Ended, IReadOnlyList<WorkerView> Workers,
-    int MoreWorkers, IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention);
+    long MoreWorkers, IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention);
 
-/// <param name="Workers">Those of this page, and those that left last.</param>
-/// <param name="From">How many stand on the pages before.</param>
+/// <param name="Page">Some of those that are there; on the last page also those that left last.</param>
+/// <param name="IsFirst">Whether it is the first page.</param>
 /// <param name="Total">How many are there.</param>
-/// <param name="Next">How many stand on the pages up to this one; null on the last.</param>
-public sealed record WorkersModel(DateTimeOffset Now, string Folder, IReadOnlyList<WorkerView> Workers, int From, int Total, int? Next);
+public sealed record WorkersModel(DateTimeOffset Now, string Folder, WorkersReply Page, bool IsFirst, long Total);
 
 /// <param name="Grid">Trials by condition.</param>
 /// <param name="From">The first condition shown.</param>

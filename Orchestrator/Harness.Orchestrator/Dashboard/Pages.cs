@@ -37,16 +37,21 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
-            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Progress(id) is not null)));
+            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null)));
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>
-    public Task<(string, long)> Figures(ExperimentSummary experiment) => Drawing($"/experiments/{experiment.Id}/figures", async () =>
+    public Task<(string, long)> Figures(ExperimentSummary experiment) => Drawing($"/experiments/{experiment.Id}/figures {experiment.State} {experiment.FinishedAt}", experiment.State == "finished", async () =>
     {
         if (experiment.Trials.Total > MostTrialsDrawn)
             return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), Array.Empty<Reports.Model.FigureModel>()), (nameof(FiguresPart.Nothing), "So many trials are drawn in the report only."));
-        var results = await views.Read(connection => new ResultsReader(connection).ReadWith(experiment.Id, ["eval.loss", "train.loss"]), default);
-        return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(WithoutBatches(results), ReportOptions.Default with { MaximumPanels = 4 })));
+        var results = await views.Read(connection =>
+        {
+            var reader = new ResultsReader(connection);
+            // Without the losses of every batch where evaluations tell the same with fewer points.
+            return reader.ReadWith(experiment.Id, [reader.Has(experiment.Id, "eval.loss") ? "eval.loss" : "train.loss"]);
+        }, default);
+        return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(Begun(results), ReportOptions.Default with { MaximumPanels = 4 })));
     });
 
     public Task<(string, long)> Trials(ExperimentSummary experiment, string? state, int? after) => Part($"/experiments/{experiment.Id}/trials {state} {after}", async () => await renderer.Render<TrialsPart>(
@@ -69,22 +74,23 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Trial(long id) => Part($"/trials/{id}", async () => await renderer.Render<TrialPart>((nameof(TrialPart.Model), await TrialModel(id))));
 
-    public Task<(string, long)> TrialFigures(long id) => Drawing($"/trials/{id}/figures", async () =>
+    public Task<(string, long)> TrialFigures(TrialDetail trial) => Drawing($"/trials/{trial.Id}/figures {trial.State} {trial.Attempts.Count}", ExperimentStore.StateOf(trial.State).IsTerminal(), async () =>
     {
-        var condition = await views.Read(connection => TrialAsCondition(connection, id), default);
+        var condition = await views.Read(connection => TrialAsCondition(connection, trial.Id), default);
         var results = new ExperimentResults("", "", null, "", "", "", [], default, null, "", "", [condition], []);
         return await renderer.Render<CurvesPart>((nameof(CurvesPart.Curves), ExperimentFigures.Curves(condition)), (nameof(CurvesPart.Figures), ExperimentFigures.Of(results, ReportOptions.Default)));
     });
 
     public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
 
-    public Task<(string, long)> Workers(int from) => Part($"/workers {from}", async () =>
+    /// <param name="after">The worker that the page before ended with; whatever else is taken for the first page.</param>
+    public Task<(string, long)> Workers(string? after) => Part($"/workers {after}", async () =>
     {
-        var all = await views.Workers(LeftShown, default);
-        var there = all.Where(worker => worker.LeftAt is null).ToArray();
-        return await renderer.Render<WorkersPart>((nameof(WorkersPart.Model), new WorkersModel(
-            time.GetUtcNow(), harness.Folder, [.. there.Skip(from).Take(WorkersPerPage), .. all.Where(worker => worker.LeftAt is not null)], from, there.Length,
-            from + WorkersPerPage < there.Length ? from + WorkersPerPage : null)));
+        var page = await views.Workers(after, WorkersPerPage, LeftShown, default);
+        var isFirst = after is null || page is null;
+        page ??= (await views.Workers(null, WorkersPerPage, LeftShown, default))!;
+        var (there, _) = await views.Capacity(default);
+        return await renderer.Render<WorkersPart>((nameof(WorkersPart.Model), new WorkersModel(time.GetUtcNow(), harness.Folder, page, isFirst, there)));
     });
 
     public Task<(string, long)> About() => Part("/about", async () =>
@@ -99,9 +105,10 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         }));
     });
 
-    private Task<(string, long)> Part(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: false, render);
+    private Task<(string, long)> Part(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: false, isSettled: false, render);
 
-    private Task<(string, long)> Drawing(string key, Func<Task<string>> render) => views.Shared(key, isDrawn: true, render);
+    /// <param name="isSettled">Whether it shows what has ended: then it is drawn again only when the key changes.</param>
+    private Task<(string, long)> Drawing(string key, bool isSettled, Func<Task<string>> render) => views.Shared(key, isDrawn: true, isSettled, render);
 
     private async Task<OverviewModel> OverviewModel()
     {
@@ -109,7 +116,8 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         var open = (await views.Experiments(null, ExperimentsShown, open: true, default)).Experiments;
         var ended = (await views.Experiments(null, EndedShown, open: false, default)).Experiments;
         var queue = await views.Queue(default);
-        var workers = await views.Workers(0, default);
+        var (there, _) = await views.Capacity(default);
+        var workers = (await views.Workers(null, WorkersShown, 0, default))!.Workers;
         var (events, gone) = await views.Read(connection => (
             ClusterReader.EventsBefore(connection, null, null, null, null, EventsShown), ClusterReader.EventsBefore(connection, null, null, null, "worker_left", 5)), default);
         var attention = new List<(string, string?)>();
@@ -124,7 +132,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
         foreach (var experiment in open.Concat(ended).Where(experiment => experiment.Trials.Of("failed") > 0))
             attention.Add(($"{experiment.Name}: {Words.Plural(experiment.Trials.Of("failed"), "trial")} failed.", FormattableString.Invariant($"/experiments/{experiment.Id}/trials?state=failed")));
-        return new OverviewModel(now, harness.Folder, queue, open, ended, [.. workers.Take(WorkersShown)], Math.Max(0, workers.Count - WorkersShown), events, attention);
+        return new OverviewModel(now, harness.Folder, queue, open, ended, workers, Math.Max(0, there - workers.Count), events, attention);
     }
 
     private async Task<TrialModel> TrialModel(long id)
@@ -135,8 +143,8 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
             var last = detail.Attempts is [.., { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } attempt] ? attempt : null;
             return (detail, last, last is null ? null : TrialReader.Log(connection, id, last.Number)?.Log, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
         }, default);
-        var running = trial.State != "running" ? [] : (await views.Workers(0, default)).SelectMany(worker => worker.Running).Where(view => view.Id == id).ToArray();
-        return new TrialModel(time.GetUtcNow(), trial, running, failed, log, events, [.. Flat("", trial.Spec)]);
+        var running = trial.State == "running" ? await views.Running(trial.Trial, default) : null;
+        return new TrialModel(time.GetUtcNow(), trial, running is null ? [] : [running], failed, log, events, [.. Flat("", trial.Spec)]);
     }
 
     /// <summary>The one trial as if it were a condition, so that the report's figures can be drawn of it.</summary>
@@ -144,17 +152,15 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     {
         var trial = TrialReader.Read(connection, id);
         var spec = trial.Spec.Deserialize(HarnessJson.Default.TrialSpec)!;
-        var curves = trial.Metrics.Select(range => (range.Metric, View: CurveReader.Read(connection, id, range.Metric, 0, int.MaxValue, int.MaxValue)!))
-            .ToDictionary(curve => curve.Metric, curve => new MetricSeries([.. curve.View.Steps], [.. curve.View.Last]), StringComparer.Ordinal);
+        var curves = trial.Metrics.ToDictionary(range => range.Metric, range => CurveReader.Drawn(connection, id, range), StringComparer.Ordinal);
         var outcome = trial.Outcome?.Deserialize(HarnessJson.Default.TrialOutcome);
         return new ConditionResults(0, trial.Label, new Dictionary<string, string>(StringComparer.Ordinal), spec, 0, 0,
             [new TrialResult(trial.Trial, trial.Seed, ExperimentStore.StateOf(trial.State), outcome, trial.Attempts.Count, trial.Failure, trial.Device, trial.Worker, curves, TrialReader.Gradients(connection, id))]);
     }
 
-    /// <summary>Without the losses of every batch where evaluations tell the same with fewer points.</summary>
-    private static ExperimentResults WithoutBatches(ExperimentResults results) => results.Conditions.SelectMany(condition => condition.Trials).Any(trial => trial.Metrics.ContainsKey("eval.loss"))
-        ? results with { Conditions = [.. results.Conditions.Where(condition => condition.Trials.Any(trial => trial.Metrics.Count > 0))] }
-        : results;
+    /// <summary>Without the conditions of which nothing is known yet.</summary>
+    private static ExperimentResults Begun(ExperimentResults results) =>
+        results.Conditions.Where(condition => condition.Trials.Any(trial => trial.Metrics.Count + trial.Gradients.Count > 0)).ToArray() is { Length: > 0 } begun ? results with { Conditions = begun } : results;
 
     private static IEnumerable<(string, string)> Flat(string path, JsonElement value) => value.ValueKind switch
     {

@@ -73,10 +73,24 @@ internal static class Words
     {
         var words = new List<string>();
         if (load?.Processor is { } processor) words.Add(string.Create(CultureInfo.InvariantCulture, $"processor {100 * processor:0} %"));
+        if (load?.ProcessorTemperature is { } degrees) words.Add(Degrees(degrees));
         if (load is { MemoryUsed: { } used, MemoryTotal: { } total }) words.Add(string.Create(CultureInfo.InvariantCulture, $"memory {used / 1e9:0.0} of {total / 1e9:0.0} GB"));
         if (load?.OwnProcessor is { } cores) words.Add(string.Create(CultureInfo.InvariantCulture, $"this worker {cores:0.0} cores{(load.OwnMemory is { } own ? string.Create(CultureInfo.InvariantCulture, $", {own / 1e9:0.0} GB") : "")}"));
         return words.Count == 0 ? null : string.Join(" · ", words);
     }
+
+    /// <summary>How busy a GPU is, as far as its driver tells.</summary>
+    public static string Load(DeviceLoad device)
+    {
+        List<string> words = [string.Create(CultureInfo.InvariantCulture, $"GPU {device.Index}{(device.Name is null ? "" : " " + device.Name)}")];
+        if (device.Utilisation is { } share) words.Add(string.Create(CultureInfo.InvariantCulture, $"{100 * share:0} %"));
+        if (device is { MemoryUsed: { } used, MemoryTotal: { } total }) words.Add(string.Create(CultureInfo.InvariantCulture, $"memory {used / 1e9:0.0} of {total / 1e9:0.0} GB"));
+        if (device.Temperature is { } degrees) words.Add(Degrees(degrees));
+        if (device.Power is { } watts) words.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
+        return string.Join(" · ", words);
+    }
+
+    private static string Degrees(double celsius) => string.Create(CultureInfo.InvariantCulture, $"{celsius:0} °C");
 
     /// <summary>A hash as people compare it.</summary>
     public static string Hash(string hash) => hash[..Math.Min(8, hash.Length)];

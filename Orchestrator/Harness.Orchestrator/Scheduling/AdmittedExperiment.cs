@@ -80,6 +80,7 @@ public sealed record TrialNeeds(bool Cuda = false, long Memory = 0, string? Labe
 }
 
 /// <summary>How far an experiment has come.</summary>
+/// <param name="Running">Those that run, the longest first; over HTTP the first hundred of them.</param>
 /// <param name="Waiting">Trials that wait for a slot or back off, by condition.</param>
 /// <param name="Finished">Nothing more will happen by itself: every trial has ended, or it was cancelled.</param>
 /// <param name="IsStuck">Nothing runs, and no worker that is connected can train what waits.</param>

@@ -218,15 +218,28 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         lock (gate) return core.Counts(experiment, from, limit);
     }
 
-    public ExperimentProgress? Progress(long experiment)
+    /// <param name="most">At most so many of the trials that run are named, the longest first.</param>
+    public ExperimentProgress? Progress(long experiment, int most = int.MaxValue)
     {
-        lock (gate) return core.Progress(experiment);
+        lock (gate) return core.Progress(experiment, most);
     }
 
     /// <summary>Everything that runs, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running()
     {
         lock (gate) return core.Running();
+    }
+
+    /// <summary>What runs on some workers, the longest first.</summary>
+    public IReadOnlyList<RunningTrial> Running(IReadOnlySet<string> on)
+    {
+        lock (gate) return core.Running(on);
+    }
+
+    /// <summary>A trial as it runs; null when it does not.</summary>
+    public RunningTrial? Running(string trial)
+    {
+        lock (gate) return core.Running(trial);
     }
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>

@@ -159,10 +159,11 @@ internal sealed partial class SchedulerCore
     /// <summary>Trials by state of the conditions so many from one of them on; null for an experiment that is not known here.</summary>
     public IReadOnlyDictionary<int, IReadOnlyDictionary<TrialState, int>>? Counts(long experiment, int from, int limit) => experiments.GetValueOrDefault(experiment)?.Counts(from, limit);
 
-    public ExperimentProgress? Progress(long experiment)
+    /// <param name="most">At most so many of the trials that run are named.</param>
+    public ExperimentProgress? Progress(long experiment, int most = int.MaxValue)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return null;
-        var live = Shown(node.Running);
+        var live = Shown(node.Running, most);
         var isStuck = !node.Finished && node.Running.Count == 0 && Reasons(experiment) is { Count: > 0 } reasons && reasons.All(reason => !reason.CanEnd);
         return new ExperimentProgress(node.Trials.Count, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
     }
@@ -170,8 +171,14 @@ internal sealed partial class SchedulerCore
     /// <summary>Everything that runs, whoever asked for it, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running() => Shown(running.Values);
 
-    private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live) =>
-        [.. live.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Select(trial => new RunningTrial(
+    /// <summary>What runs on some workers, the longest first.</summary>
+    public IReadOnlyList<RunningTrial> Running(IReadOnlySet<string> on) => Shown(running.Values.Where(trial => on.Contains(trial.Live!.Key.Worker)));
+
+    /// <summary>A trial as it runs; null when it does not.</summary>
+    public RunningTrial? Running(string trial) => running.TryGetValue(trial, out var live) ? Shown([live])[0] : null;
+
+    private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live, int most = int.MaxValue) =>
+        [.. live.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Take(most).Select(trial => new RunningTrial(
             trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom))];
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>

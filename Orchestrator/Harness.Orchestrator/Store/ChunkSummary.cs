@@ -52,17 +52,15 @@ internal readonly record struct ChunkSummary(int FirstStep, int Stride, int Coun
         return bytes;
     }
 
-    public static ChunkSummary[] Decode(ReadOnlySpan<byte> bytes)
-    {
-        var chunks = new ChunkSummary[bytes.Length / Length];
-        for (var i = 0; i < chunks.Length; i++)
-        {
-            var at = bytes[(i * Length)..];
-            chunks[i] = new ChunkSummary(
-                BinaryPrimitives.ReadInt32LittleEndian(at), BinaryPrimitives.ReadInt32LittleEndian(at[4..]), BinaryPrimitives.ReadInt32LittleEndian(at[8..]),
-                BinaryPrimitives.ReadSingleLittleEndian(at[12..]), BinaryPrimitives.ReadSingleLittleEndian(at[16..]), BinaryPrimitives.ReadSingleLittleEndian(at[20..]));
-        }
+    /// <summary>How many chunks <see cref="Encode"/> was given.</summary>
+    public static int CountOf(ReadOnlySpan<byte> bytes) => bytes.Length / Length;
 
-        return chunks;
+    /// <summary>One of the chunks that <see cref="Encode"/> was given.</summary>
+    public static ChunkSummary Decode(ReadOnlySpan<byte> bytes, int index)
+    {
+        var at = bytes[(index * Length)..];
+        return new ChunkSummary(
+            BinaryPrimitives.ReadInt32LittleEndian(at), BinaryPrimitives.ReadInt32LittleEndian(at[4..]), BinaryPrimitives.ReadInt32LittleEndian(at[8..]),
+            BinaryPrimitives.ReadSingleLittleEndian(at[12..]), BinaryPrimitives.ReadSingleLittleEndian(at[16..]), BinaryPrimitives.ReadSingleLittleEndian(at[20..]));
     }
 }

@@ -29,6 +29,14 @@ internal sealed class ResultsReader(SqliteConnection connection)
     /// <param name="curves">Names of metrics.</param>
     public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Assemble(id, curves);
 
+    /// <summary>Whether any trial of an experiment has recorded a curve of that name.</summary>
+    public bool Has(long id, string curve) => connection.Scalar<long?>(
+        """
+        SELECT 1 FROM experiment_trial et WHERE et.experiment_id = $id
+        AND EXISTS (SELECT 1 FROM metric_chunk k WHERE k.trial_id = et.trial_id AND k.metric_id = (SELECT id FROM metric WHERE name = $curve)) LIMIT 1
+        """,
+        ("$id", id), ("$curve", curve)) is not null;
+
     private ExperimentResults Assemble(long id, IReadOnlyList<string>? curves)
     {
         var gradients = Gradients(id);

@@ -151,6 +151,17 @@ public sealed class ConsoleTests : IAsyncLifetime
         var page = await server.Operator.GetStringAsync("workers", TestContext.Current.CancellationToken);
         page.ShouldContain("processor 42 %");
         page.ShouldNotContain("memory");
+        page.ShouldNotContain("GPU");
+
+        server.Harness.Scheduler.Heartbeat("worker-1", [], new WorkerLoad(0.42, null, null, null, null, 61.4,
+            [new DeviceLoad(0, "NVIDIA H200", 0.93, 5_368_709_120, 150_754_820_096, 45, 412.4), new DeviceLoad(1, null, null, null, null, 38, null)]));
+        var devices = (await server.Get("api/workers")).GetProperty("workers")[0].GetProperty("load").GetProperty("devices");
+        devices[0].GetProperty("power").GetDouble().ShouldBe(412.4);
+        devices[1].GetProperty("power").ValueKind.ShouldBe(JsonValueKind.Null);
+        // A change has the page made anew at once.
+        await Post("api/workers/worker-1/drain");
+        var lines = (await new HtmlParser().ParseDocumentAsync(await server.Operator.GetStringAsync("workers", TestContext.Current.CancellationToken))).QuerySelectorAll(".load").Select(line => line.TextContent).ToArray();
+        lines.ShouldBe(["processor 42 % · 61 °C", "GPU 0 NVIDIA H200 · 93 % · memory 5.4 of 150.8 GB · 45 °C · 412 W", "GPU 1 · 38 °C"]);
     }
 
     [Fact]

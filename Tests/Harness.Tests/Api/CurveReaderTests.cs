@@ -65,7 +65,8 @@ public sealed class CurveReaderTests : IAsyncLifetime
         var whole = CurveReader.Read(connection, 1, "train.loss", 0, int.MaxValue, 1).ShouldNotBeNull();
         whole.Points.ShouldBe(points.Count);
         whole.Minimum.ShouldBe([-7e9f]);
-        ChunkSummary.Decode(connection.Scalar<byte[]>("SELECT chunks FROM metric_page WHERE trial_id = 1 AND page = 0")!).ShouldContain(chunk => chunk.FirstStep == first && chunk.Maximum == -7e9f);
+        var page = connection.Scalar<byte[]>("SELECT chunks FROM metric_page WHERE trial_id = 1 AND page = 0").ShouldNotBeNull();
+        Enumerable.Range(0, ChunkSummary.CountOf(page)).Select(index => ChunkSummary.Decode(page, index)).ShouldContain(chunk => chunk.FirstStep == first && chunk.Maximum == -7e9f);
     }
 
     [Fact]
@@ -76,6 +77,56 @@ public sealed class CurveReaderTests : IAsyncLifetime
             await server.Harness.Scheduler.Report(new AttemptReport(lease.Attempt, [new MetricBatch("train.loss", 90_000_000 + chunk * 256, 1, [.. Enumerable.Repeat(-1.1754944E-38f, 256)])], [], 1, 0.5, "cpu"));
         var answer = await server.Operator.GetByteArrayAsync("api/trials/1/metrics/train.loss?points=1000000", TestContext.Current.CancellationToken);
         answer.Length.ShouldBeInRange(32 << 10, 64 << 10);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(29)]
+    [InlineData(31)]
+    [InlineData(800)]
+    public async Task A_picture_of_a_curve_has_its_ends_and_its_extremes_and_few_points(int chunks)
+    {
+        var points = await Record(new Random(chunks), chunks);
+        using var connection = server.Harness.Database.Connect();
+        var drawn = CurveReader.Drawn(connection, 1, CurveReader.Ranges(connection, 1).ShouldHaveSingleItem());
+        if (points.Count <= CurveReader.MostPoints)
+        {
+            drawn.Steps.ShouldBe(points.Keys);
+            drawn.Values.ShouldBe(points.Values);
+            return;
+        }
+
+        drawn.Steps.Length.ShouldBe(drawn.Values.Length);
+        drawn.Steps.Length.ShouldBeLessThanOrEqualTo(3 * CurveReader.MostPoints + 1);
+        drawn.Steps.Zip(drawn.Steps.Skip(1)).ShouldAllBe(pair => pair.First < pair.Second);
+        (drawn.Steps[0], drawn.Values[0], drawn.Steps[^1], drawn.Values[^1]).ShouldBe((points.Keys[0], points.Values[0], points.Keys[^1], points.Values[^1]));
+        var numbers = points.Values.Where(value => !float.IsNaN(value)).ToArray();
+        drawn.Values.ShouldContain(numbers.Min());
+        drawn.Values.ShouldContain(numbers.Max());
+        drawn.Values.ShouldAllBe(value => float.IsNaN(value) || points.Values.Contains(value));
+    }
+
+    [Fact]
+    public async Task A_trials_page_draws_a_long_curve_with_its_one_spike()
+    {
+        // So long that pages stand for its chunks.
+        const int length = 720_896, perReport = 64;
+        for (var step = 0; step < length; step += perReport * 256)
+        {
+            var batches = Enumerable.Range(0, perReport).Select(frame => new MetricBatch("train.loss", step + frame * 256 + 1, 1, [.. Enumerable.Repeat(0.5f, 256)])).ToArray();
+            if (step == 20 * perReport * 256) batches[5].Values[77] = 4321;
+            (await server.Harness.Scheduler.Report(new AttemptReport(lease.Attempt, batches, [], step + 1, 0.5, "cpu"))).ShouldBeTrue();
+        }
+
+        using var connection = server.Harness.Database.Connect();
+        var drawn = CurveReader.Drawn(connection, 1, CurveReader.Ranges(connection, 1).ShouldHaveSingleItem());
+        drawn.Values.Count(value => value == 4321).ShouldBe(1);
+        var at = drawn.Steps[Array.IndexOf(drawn.Values, 4321f)];
+        at.ShouldBeInRange(20 * perReport * 256 + 5 * 256, 20 * perReport * 256 + 7 * 256);
+        var part = await server.Operator.GetStringAsync("/trials/1?part=figures", TestContext.Current.CancellationToken);
+        part.ShouldContain("at step 1 to 0.5");
+        part.ShouldContain("at step 720896.");
+        System.Text.Encoding.UTF8.GetByteCount(part).ShouldBeLessThan(100_000);
     }
 
     /// <summary>Chunks in the order in which they came to be, some of them growing, with a hole and with what is no number.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Yaml;
 using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Cli;
@@ -134,7 +135,7 @@ public sealed class HostileTextTests
         yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ExperimentPage([.. texts.Select(Summary)], null))]);
         yield return Of<ExperimentPart>(texts => [(nameof(ExperimentPart.Model), new ExperimentModel(now, Detail(texts), texts.Select(Row).ToLookup(row => row.Condition), 0, null, true))]);
         yield return Of<QueuePart>(texts => [(nameof(QueuePart.Folder), texts[0]), (nameof(QueuePart.Queue), new QueueReply(2, 1, [.. texts.Select(text => new QueueEntry(1, text, 0, "running", 1, [new WaitingReason(1, text, true)]))]))]);
-        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], [.. texts.Select(Worker)], 0, texts.Length, null))]);
+        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], new WorkersReply([.. texts.Select(Worker)], texts[^1]), false, texts.Length))]);
         yield return Of<TrialsPart>(texts => [(nameof(TrialsPart.Model), new TrialsModel(Summary("a"), new TrialPage([.. texts.Select(Row)], null), null))]);
         yield return Of<SpecPart>(texts => [(nameof(SpecPart.Text), string.Join("\n", texts)), (nameof(SpecPart.Path), texts[0]), (nameof(SpecPart.Overrides), texts)]);
         yield return Of<SubmitForm>(texts => [(nameof(SubmitForm.FormToken), texts[0]), (nameof(SubmitForm.Text), string.Join("\n", texts)), (nameof(SubmitForm.Note), texts[^1])]);
@@ -158,7 +159,7 @@ public sealed class HostileTextTests
 
     private static TrialRow Row(string text) => new(1, text, 1, 0, text, text, 1, "failed", 1, null, null, null, text, text);
 
-    private static WorkerView Worker(string text) => new(text, text, 1, 2, text, [text], now, null, false, null, [Running(text)]);
+    private static WorkerView Worker(string text) => new(text, text, 1, 2, text, [text], now, null, false, new WorkerLoad(null, null, null, null, null, null, [new DeviceLoad(0, text, null, null, null, null, null)]), [Running(text)]);
 
     private static TrialModel Trial(string text)
     {

@@ -221,6 +221,25 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
+    [Fact]
+    public async Task A_press_that_the_page_changes_under_is_not_lost()
+    {
+        await server.Submit();
+        var lease = (await server.Acquire()).ShouldHaveSingleItem();
+        await server.Report(lease, 20);
+        await using var view = await Enter("/experiments/1");
+        var page = view.Page;
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("20 / 40");
+        await page.Locator("#copy").HoverAsync();
+        await page.Mouse.DownAsync();
+        // The answer is there, but is not put in place under the pointer.
+        var told = page.WaitForResponseAsync(response => response.Url.Contains("part=summary", StringComparison.Ordinal));
+        await server.Report(lease, 40);
+        await told;
+        await page.Mouse.UpAsync();
+        await Assertions.Expect(page.GetByLabel("or its text")).ToBeVisibleAsync();
+    }
+
     [Theory]
     [InlineData(390, ColorScheme.Light, "rgb(255, 255, 255)")]
     [InlineData(390, ColorScheme.Dark, "rgb(20, 23, 26)")]
@@ -234,7 +253,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await server.Report((await server.Acquire()).ShouldHaveSingleItem(), 20);
         var broken = (await server.Acquire("10.0.0.12:40123@123456789")).ShouldHaveSingleItem();
         await server.Harness.Scheduler.Complete(new AttemptCompletion(broken.Attempt, AttemptEnd.NativeCrash, null, "The trainer process crashed in native code (signal 11).", 139, null, "terminate called after throwing an instance of 'c10::Error'\nframe #0: at::native::lstm"));
-        server.Harness.Scheduler.Heartbeat("worker-1", [], new WorkerLoad(0.42, 9_100_000_000, 16_000_000_000, 1.3, 2_400_000_000));
+        server.Harness.Scheduler.Heartbeat("worker-1", [], new WorkerLoad(0.42, 9_100_000_000, 16_000_000_000, 1.3, 2_400_000_000, 61, [new DeviceLoad(0, "NVIDIA H200", 0.87, 12_300_000_000, 150_754_820_096, 58, 412)]));
         await server.Harness.Scheduler.Drain("10.0.0.12:40123@123456789", true);
         await using var view = await Enter(settings: new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 844 } });
         foreach (var path in new[] { "/", "/experiments", "/experiments/1", "/experiments/2", "/experiments/1/trials", "/experiments/1/events", "/experiments/1/spec", "/trials/1", "/trials/6", "/queue", "/workers", "/events", "/submit", "/submit?copy=1", "/about" })

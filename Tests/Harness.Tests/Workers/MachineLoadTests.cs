@@ -1,6 +1,9 @@
+using Harness.Experiments.Contracts;
 using Harness.Workers;
 using Harness.Workers.Trainer;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Serialization;
 
 namespace Harness.Tests.Workers;
 
@@ -33,7 +36,7 @@ public sealed class MachineLoadTests
     public void Shares_are_known_from_the_second_time_on()
     {
         var time = new FakeTimeProvider();
-        var load = new MachineLoad(time);
+        var load = new MachineLoad(time, () => null);
         var first = load.Take([]);
         (first.Processor, first.OwnProcessor).ShouldBe((null, null));
         first.OwnMemory.ShouldNotBeNull().ShouldBeGreaterThan(0);
@@ -42,6 +45,18 @@ public sealed class MachineLoadTests
         second.OwnProcessor.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(0);
         if (second.Processor is { } share) share.ShouldBeInRange(0, 1);
         if (OperatingSystem.IsLinux()) second.MemoryUsed.ShouldNotBeNull().ShouldBeInRange(1, second.MemoryTotal!.Value);
+    }
+
+    [Fact]
+    public void What_a_heartbeat_tells_travels_whole_with_what_is_absent()
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        var load = new WorkerLoad(0.5, null, 3, null, 5, 61.5, [new DeviceLoad(0, "NVIDIA H200", 0.9, 1, 2, 45, 412.5), new DeviceLoad(1, null, null, null, null, null, null)]);
+        var told = serializer.Deserialize<WorkerLoad>(serializer.SerializeToArray(load)).ShouldNotBeNull();
+        told.Devices.ShouldBe(load.Devices);
+        told.ShouldBe(load with { Devices = told.Devices });
+        serializer.Deserialize<WorkerLoad>(serializer.SerializeToArray(new WorkerLoad(null, null, null, null, null))).ShouldBe(new WorkerLoad(null, null, null, null, null));
     }
 
     [Fact]

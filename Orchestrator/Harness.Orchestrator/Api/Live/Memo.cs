@@ -7,8 +7,6 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
 {
     private const int MostEntries = 200;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, object?> earlier = new(StringComparer.Ordinal);
 
@@ -33,12 +31,13 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
         Entry New() => new(time, fresh, longest, feed.Now.Version, async () => await compute());
     }
 
-    /// <summary>The answer, or an earlier one while it is computed anew, or none when the first takes long: for what nobody should wait for.</summary>
-    public async Task<T?> GetOrEarlier<T>(string key, TimeSpan fresh, TimeSpan longest, Func<Task<T?>> compute)
+    /// <summary>The answer, or an earlier one while it is computed anew: for what nobody should wait for.</summary>
+    /// <param name="patience">How long the first one is waited for; after that there is none.</param>
+    public async Task<T?> GetOrEarlier<T>(string key, TimeSpan fresh, TimeSpan longest, TimeSpan patience, Func<Task<T?>> compute)
     {
         var asked = Get(key, fresh, longest, compute);
         earlier.TryGetValue(key, out var before);
-        if (before is null) await Task.WhenAny(asked, Task.Delay(Patience, time));
+        if (before is null) await Task.WhenAny(asked, Task.Delay(patience, time));
         if (asked.IsCompleted)
         {
             var (value, _) = await asked;

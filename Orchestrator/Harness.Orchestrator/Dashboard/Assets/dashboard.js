@@ -19,6 +19,12 @@
     if (focused) (document.getElementById(focused) ?? [...part.querySelectorAll("a[href]")].find(link => link.getAttribute("href") === focused))?.focus({ preventScroll: true });
   };
 
+  // A press has to end on what it began on: nothing is put in place meanwhile.
+  let pressed = 0;
+  addEventListener("pointerdown", () => { pressed = Date.now(); }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { setTimeout(() => { pressed = 0; }, 50); }, true);
+  const released = async () => { while (Date.now() - pressed < 10000) await new Promise(done => setTimeout(done, 30)); };
+
   const refresh = async part => {
     if (part.busy) return;
     part.busy = true;
@@ -28,7 +34,9 @@
         const answer = await fetch(part.dataset.live, { headers: { "Accept": "text/html" } });
         if (!answer.ok) break;
         const version = Number(answer.headers.get("X-Live-Version"));
-        place(part, await answer.text());
+        const html = await answer.text();
+        await released();
+        place(part, html);
         part.version = version;
         document.documentElement.dataset.version = version;
         // An answer that others were given a moment ago: the newest comes in a moment.
