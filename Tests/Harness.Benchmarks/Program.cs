@@ -13,7 +13,15 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
     ["engine"] = EngineBenchmark.Run,
+    ["overhead"] = OverheadBenchmark.Run,
 };
+// As a child of one of them.
+if (args is [BareLoop.Word])
+{
+    BareLoop.Serve();
+    return 0;
+}
+
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {
