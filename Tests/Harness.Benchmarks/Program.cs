@@ -16,9 +16,10 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["overhead"] = OverheadBenchmark.Run,
 };
 // As a child of one of them.
-if (args is [BareLoop.Word])
+if (args is [BareLoop.Word or Rival.Word])
 {
-    BareLoop.Serve();
+    if (args[0] == BareLoop.Word) BareLoop.Serve();
+    else Rival.Serve();
     return 0;
 }
 
