@@ -42,7 +42,7 @@ internal static class TrainerBenchmark
         await trainer.WaitForExitAsync();
         var (meanTrial, meanSize) = (memory.Average(point => point.Trial), memory.Average(point => point.Megabytes));
         var slope = memory.Sum(point => (point.Trial - meanTrial) * (point.Megabytes - meanSize)) / memory.Sum(point => (point.Trial - meanTrial) * (point.Trial - meanTrial));
-        Measure.Row("trainer", $"resident memory per 100 trials, of {Trials} small ones", $"{100 * slope:+0.00;-0.00} MB");
+        Measure.Row("trainer", $"resident memory per 100 trials, of {Trials} small ones", $"{Math.Round(100 * slope, 2):+0.00;-0.00;0.00} MB");
         Measure.Row("trainer", "resident memory after them", $"{memory[^1].Megabytes:0} MB");
         Measure.Row("trainer", "a small trial", $"{took.TotalMilliseconds / Trials:0} ms");
     }
