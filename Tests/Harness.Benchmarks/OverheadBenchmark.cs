@@ -78,10 +78,15 @@ internal static class OverheadBenchmark
         var (one, two) = (await BareLoop.Train(specs), await BareLoop.Train(specs));
         var second = await HarnessRun.Of(file, 1, settings);
         var own = first.Own.Concat(second.Own).ToArray();
+        var outcomes = first.Attempts.Concat(second.Attempts).Select(attempt => attempt.Outcome!).ToArray();
+        var (training, evaluation, probes) = (outcomes.Sum(outcome => outcome.TrainSeconds), outcomes.Sum(outcome => outcome.EvaluationSeconds), outcomes.Sum(outcome => outcome.ProbeSeconds));
         var length = (one.Trials.Sum() + two.Trials.Sum()) / 2 / specs.Length;
         Compare($"{name}: {specs.Length} trials of {Text(length)} s, start to end of the process (harness: with report)", specs.Length, [first.Seconds, second.Seconds], [one.Process, two.Process]);
         Compare($"{name}: first lease to last end", specs.Length, [first.TrainingSeconds, second.TrainingSeconds], [one.Trials.Sum(), two.Trials.Sum()]);
+        Measure.Row("overhead", $"{name}: where the time goes", $"{Share(training)} training, {Share(evaluation)} evaluation, {Share(probes)} probes, {Share(own.Sum())} the harness's own");
         Measure.Row("overhead", $"{name}: per trial neither training nor evaluation nor probe", $"mean {1e3 * own.Average():0.0} ms, {100 * own.Average() / (length + own.Average()):0.00} % of a trial, median {1e3 * Measure.Quantile(own, 0.5):0.0} ms, p95 {1e3 * Measure.Quantile(own, 0.95):0.0} ms");
+
+        string Share(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{100 * seconds / (training + evaluation + probes + own.Sum()):0.0} %");
     }
 
     private static void Compare(string what, int trials, double[] harness, double[] bare)

@@ -13,6 +13,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
     ["engine"] = EngineBenchmark.Run,
+    ["evaluation"] = EvaluationBenchmark.Run,
     ["overhead"] = OverheadBenchmark.Run,
 };
 // As a child of one of them.
