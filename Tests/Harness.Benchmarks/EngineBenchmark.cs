@@ -8,8 +8,8 @@ namespace Harness.Benchmarks;
 
 /// <summary>
 /// A whole training step (forward, loss, backward, Adam): the engine, TorchSharp's nn.* as it comes and at its best, and, where Debian's python3-torch is
-/// installed, PyTorch, in turns, with the core's multiply-add peak between them. First with one thread, by its processor time; then with the machine's two
-/// cores, by wall time: two engines side by side against libraries with two threads, each core's peak taken on both at once. Medians over rounds.
+/// installed, PyTorch, in turns, with the core's multiply-add peak between them. With one thread, by its processor time; with the machine's two cores by wall time,
+/// two engines side by side against libraries with two threads, each core's peak taken on both at once. Medians over rounds.
 /// </summary>
 internal static class EngineBenchmark
 {
@@ -19,35 +19,34 @@ internal static class EngineBenchmark
     private const double Budget = 4000;
 
     /// <summary>Milliseconds of a visit. With two threads a library's helpers go on spinning for a while after a step, and disturb who comes next.</summary>
-    private const double OneThread = 4, TwoThreads = 50;
+    private const double ShortVisit = 4, LongVisit = 50;
 
     private const int WarmUp = 2, Rounds = 7;
 
-    public static Task Run()
+    public static Task OneThread() => Run("engine", 1, Alone);
+
+    public static Task TwoCores() => Run("cores", 2, BothCores);
+
+    private static Task Run(string benchmark, int threads, Action<StepShape, Rival[]> compare)
     {
         TorchEnvironment.Start();
         using var preload = IntelPreload.Build();
-        Console.WriteLine($"| engine | MKL takes this processor for an Intel one | {(preload is null ? "no: there is no C compiler" : "in 'libtorch tuned'")} |");
-        foreach (var threads in (int[])[1, 2])
+        Console.WriteLine($"| {benchmark} | MKL takes this processor for an Intel one | {(preload is null ? "no: there is no C compiler" : "in 'libtorch tuned'")} |");
+        Rival?[] all = [Rival.TorchSharp(threads), Rival.Tuned(threads, preload?.Path), Rival.PyTorch(threads)];
+        Rival[] rivals = [.. all.OfType<Rival>()];
+        if (rivals.Length < all.Length) Console.WriteLine($"| {benchmark} | PyTorch | not installed for this Python: apt-get install python3-torch libopenblas0-pthread |");
+        foreach (var rival in rivals) Console.WriteLine($"| {benchmark} | {rival.Name} | {rival.Version} |");
+        foreach (var (batch, steps, input, hidden) in Sizes)
         {
-            Rival?[] all = [Rival.TorchSharp(threads), Rival.Tuned(threads, preload?.Path), Rival.PyTorch(threads)];
-            Rival[] rivals = [.. all.OfType<Rival>()];
-            if (rivals.Length < all.Length) Console.WriteLine("| engine | PyTorch | not installed for this Python: apt-get install python3-torch libopenblas0-pthread |");
-            foreach (var rival in rivals) Console.WriteLine($"| engine | {rival.Name} | {rival.Version} |");
-            foreach (var (batch, steps, input, hidden) in Sizes)
+            foreach (var cell in (string[])["rnn", "lstm", "gru"])
             {
-                foreach (var cell in (string[])["rnn", "lstm", "gru"])
-                {
-                    var shape = new StepShape(cell, batch, steps, input, hidden);
-                    foreach (var rival in rivals) rival.Build(shape);
-                    if (threads == 1) Alone(shape, rivals);
-                    else BothCores(shape, rivals);
-                }
+                var shape = new StepShape(cell, batch, steps, input, hidden);
+                foreach (var rival in rivals) rival.Build(shape);
+                compare(shape, rivals);
             }
-
-            foreach (var rival in rivals) rival.Dispose();
         }
 
+        foreach (var rival in rivals) rival.Dispose();
         return Task.CompletedTask;
     }
 
@@ -56,8 +55,8 @@ internal static class EngineBenchmark
     {
         using var engine = Engine(shape);
         using var probing = Engine(shape, norms: true);
-        var (ours, probed) = (new Visitor(OneThread, engine.Take), new Visitor(OneThread, probing.Take));
-        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(OneThread, rival.Take))];
+        var (ours, probed) = (new Visitor(ShortVisit, engine.Take), new Visitor(ShortVisit, probing.Take));
+        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(ShortVisit, rival.Take))];
         Visitor[] all = [ours, probed, .. theirs];
         var peak = new List<double>();
         InTurns((round, counts) =>
@@ -73,7 +72,7 @@ internal static class EngineBenchmark
             }
         });
         var rate = shape.Operations / ours.Processor / 1e6;
-        Measure.Row("engine, 1 thread", shape.ToString(),
+        Measure.Row("engine", shape.ToString(),
             $"{Ratios(rivals, theirs.Select(rival => rival.Processor / ours.Processor))}{rate:0} GFLOP/s, {100 * rate / Measure.Median(peak):0} % of peak, probing {100 * (probed.Processor / ours.Processor - 1):+0;-0;0} %");
     }
 
@@ -84,15 +83,15 @@ internal static class EngineBenchmark
         using var second = Engine(shape);
         var pair = new Pair(first, second, shape.Operations);
         // A step of the pair is one of both: two trainings go on by one.
-        var (alone, both) = (new Visitor(TwoThreads, first.Take), new Visitor(TwoThreads, pair.Take));
-        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(TwoThreads, rival.Take))];
+        var (alone, both) = (new Visitor(LongVisit, first.Take), new Visitor(LongVisit, pair.Take));
+        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(LongVisit, rival.Take))];
         Visitor[] all = [alone, both, .. theirs];
         InTurns((round, counts) =>
         {
             pair.Counts = counts;
             for (var turn = 0; turn < all.Length; turn++) all[(round + turn) % all.Length].Visit(counts);
         });
-        Measure.Row("engine, 2 cores", shape.ToString(),
+        Measure.Row("cores", shape.ToString(),
             $"{Ratios(rivals, theirs.Select(rival => 2 * rival.Wall / both.Wall))}{2000 / both.Wall:0} steps/s, {2 * alone.Wall / both.Wall:0.00}× one engine alone, {100 * pair.Share(0):0} and {100 * pair.Share(1):0} % of each core's peak");
     }
 

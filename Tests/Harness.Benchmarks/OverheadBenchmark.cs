@@ -46,27 +46,35 @@ internal static class OverheadBenchmark
         probe: { gradients: [init, end], sequences: 32 }
         """;
 
+    /// <summary>Against a bare loop over the same trials.</summary>
     public static async Task Run()
+    {
+        await AgainstBareLoop("seed-claims, one seed", Root(SeedClaims), "seeds.count=1");
+        await With(Long, file => AgainstBareLoop("trials of about 10 s", file));
+    }
+
+    /// <summary>From one trial to the next on a warm trainer, and from nothing to the first.</summary>
+    public static Task Start() => With(Short, async file =>
+    {
+        await WarmStart(file);
+        await ColdStart(file);
+    });
+
+    /// <summary>Two slots on two cores against one.</summary>
+    public static Task Slots() => With(Equal, TwoSlots);
+
+    private static async Task With(string experiment, Func<string, Task> action)
     {
         var folder = Directory.CreateTempSubdirectory("harness-bench-");
         try
         {
-            await AgainstBareLoop("seed-claims, one seed", Root(SeedClaims), "seeds.count=1");
-            await AgainstBareLoop("trials of about 10 s", await Written("long", Long));
-            await WarmStart(await Written("short", Short));
-            await ColdStart(await Written("short", Short));
-            await TwoSlots(await Written("equal", Equal));
+            var file = Path.Combine(folder.FullName, "experiment.yaml");
+            await File.WriteAllTextAsync(file, experiment);
+            await action(file);
         }
         finally
         {
             folder.Delete(recursive: true);
-        }
-
-        async Task<string> Written(string name, string text)
-        {
-            var file = Path.Combine(folder.FullName, name + ".yaml");
-            await File.WriteAllTextAsync(file, text);
-            return file;
         }
     }
 
@@ -105,7 +113,7 @@ internal static class OverheadBenchmark
         Say("end of a trial to the end of the next, without its training: more than warm start", [.. attempts.Select(pair => (pair.Second.Ended - pair.First.Ended).TotalSeconds - pair.Second.Outcome!.TrainSeconds)]);
 
         static void Say(string what, double[] seconds) =>
-            Measure.Row("overhead", $"warm trainer, {what}", $"median {1e3 * Measure.Quantile(seconds, 0.5):0.0} ms, p95 {1e3 * Measure.Quantile(seconds, 0.95):0.0} ms, n = {seconds.Length}");
+            Measure.Row("start", $"warm trainer, {what}", $"median {1e3 * Measure.Quantile(seconds, 0.5):0.0} ms, p95 {1e3 * Measure.Quantile(seconds, 0.95):0.0} ms, n = {seconds.Length}");
     }
 
     private static async Task ColdStart(string file)
@@ -117,8 +125,8 @@ internal static class OverheadBenchmark
             worker.Add(await HarnessRun.WorkerUntilFirstLease(file));
         }
 
-        Measure.Row("overhead", "harness run, process start to first lease", $"median {Measure.Quantile(alone, 0.5):0.00} s, at most {alone.Max():0.00} s");
-        Measure.Row("overhead", "harness worker for a server with work, process start to first lease (canary included)", $"median {Measure.Quantile(worker, 0.5):0.00} s, at most {worker.Max():0.00} s");
+        Measure.Row("start", "harness run, process start to first lease", $"median {Measure.Quantile(alone, 0.5):0.00} s, at most {alone.Max():0.00} s");
+        Measure.Row("start", "harness worker for a server with work, process start to first lease (canary included)", $"median {Measure.Quantile(worker, 0.5):0.00} s, at most {worker.Max():0.00} s");
     }
 
     private static async Task TwoSlots(string file)
@@ -127,7 +135,7 @@ internal static class OverheadBenchmark
         foreach (var slots in (int[])[1, 2, 2, 1]) (slots == 1 ? one : two).Add(await HarnessRun.Of(file, slots));
         var (alone, both) = (one.Average(run => run.TrainingSeconds), two.Average(run => run.TrainingSeconds));
         var (slow, fast) = (StepMs(two), StepMs(one));
-        Measure.Row("overhead", "two slots against one, trials/h from first lease to last end", $"{alone / both:0.00}× ({one[0].TrainingSeconds:0.0} and {one[1].TrainingSeconds:0.0} s, {two[0].TrainingSeconds:0.0} and {two[1].TrainingSeconds:0.0} s); a training step takes {slow / fast:0.00}× as long beside another");
+        Measure.Row("slots", "two slots against one, trials/h from first lease to last end", $"{alone / both:0.00}× ({one[0].TrainingSeconds:0.0} and {one[1].TrainingSeconds:0.0} s, {two[0].TrainingSeconds:0.0} and {two[1].TrainingSeconds:0.0} s); a training step takes {slow / fast:0.00}× as long beside another");
 
         static double StepMs(List<HarnessRun> runs) => Measure.Quantile([.. runs.SelectMany(run => run.Attempts).Select(attempt => attempt.Outcome!.MillisecondsPerStep!.Value)], 0.5);
     }

@@ -12,9 +12,12 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
-    ["engine"] = EngineBenchmark.Run,
+    ["engine"] = EngineBenchmark.OneThread,
+    ["cores"] = EngineBenchmark.TwoCores,
     ["evaluation"] = EvaluationBenchmark.Run,
     ["overhead"] = OverheadBenchmark.Run,
+    ["start"] = OverheadBenchmark.Start,
+    ["slots"] = OverheadBenchmark.Slots,
 };
 // As a child of one of them.
 if (args is [BareLoop.Word or Rival.Word])
