@@ -1,175 +1,143 @@
-using System.Diagnostics;
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
 using Harness.Training.Cells;
-using Harness.Training.Engine;
 using Harness.Training.Native;
 using Harness.Training.Networks;
-using Harness.Training.Tasks;
 using Harness.Training.Timing;
-using Harness.Training.Training;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Harness.Benchmarks;
 
 /// <summary>
-/// A whole training step (forward, loss, backward, Adam) of one thread: the engine, TorchSharp's nn.* and, where Debian's python3-torch is installed,
-/// PyTorch, one after the other in every round, with the core's multiply-add peak between them. Medians over rounds, of the thread's own processor time.
+/// A whole training step (forward, loss, backward, Adam): the engine, TorchSharp's nn.* as it comes and at its best, and, where Debian's python3-torch is
+/// installed, PyTorch, in turns, with the core's multiply-add peak between them. With one thread, by its processor time; with the machine's two cores by wall time,
+/// two engines side by side against libraries with two threads, each core's peak taken on both at once. Medians over rounds.
 /// </summary>
 internal static class EngineBenchmark
 {
-    private static readonly (int Batch, int Steps, int Input, int Hidden)[] Shapes = [(32, 100, 2, 64), (64, 200, 32, 128), (32, 500, 16, 256), (16, 50, 2, 16), (128, 784, 1, 128)];
+    private static readonly (int Batch, int Steps, int Input, int Hidden)[] Sizes = [(32, 100, 2, 64), (64, 200, 32, 128), (32, 500, 16, 256), (16, 50, 2, 16), (128, 784, 1, 128)];
 
-    /// <summary>Milliseconds for which each shape and cell is measured, about.</summary>
-    private const double Budget = 5000;
+    /// <summary>Milliseconds for which each shape and cell is measured at least, about.</summary>
+    private const double Budget = 4000;
 
-    public static Task Run()
+    /// <summary>Milliseconds of a visit. With two threads a library's helpers go on spinning for a while after a step, and disturb who comes next.</summary>
+    private const double ShortVisit = 4, LongVisit = 50;
+
+    private const int WarmUp = 2, Rounds = 7;
+
+    public static Task OneThread() => Run("engine", 1, Alone);
+
+    public static Task TwoCores() => Run("cores", 2, BothCores);
+
+    private static Task Run(string benchmark, int threads, Action<StepShape, Rival[]> compare)
     {
         TorchEnvironment.Start();
-        using var python = Python();
-        if (python is not null) Console.WriteLine($"| engine | PyTorch | {python.StandardOutput.ReadLine()} |");
-        foreach (var shape in Shapes)
-            foreach (var cell in (string[])["rnn", "lstm", "gru"]) Compare(cell, shape.Batch, shape.Steps, shape.Input, shape.Hidden, python);
-        if (python is null) Console.WriteLine("| engine | PyTorch | not installed for this Python: apt-get install python3-torch libopenblas0-pthread |");
-        python?.StandardInput.Close();
+        using var preload = IntelPreload.Build();
+        Console.WriteLine($"| {benchmark} | MKL takes this processor for an Intel one | {(preload is null ? "no: there is no C compiler" : "in 'libtorch tuned'")} |");
+        Rival?[] all = [Rival.TorchSharp(threads), Rival.Tuned(threads, preload?.Path), Rival.PyTorch(threads)];
+        Rival[] rivals = [.. all.OfType<Rival>()];
+        if (rivals.Length < all.Length) Console.WriteLine($"| {benchmark} | PyTorch | not installed for this Python: apt-get install python3-torch libopenblas0-pthread |");
+        foreach (var rival in rivals) Console.WriteLine($"| {benchmark} | {rival.Name} | {rival.Version} |");
+        foreach (var (batch, steps, input, hidden) in Sizes)
+        {
+            foreach (var cell in (string[])["rnn", "lstm", "gru"])
+            {
+                var shape = new StepShape(cell, batch, steps, input, hidden);
+                foreach (var rival in rivals) rival.Build(shape);
+                compare(shape, rivals);
+            }
+        }
+
+        foreach (var rival in rivals) rival.Dispose();
         return Task.CompletedTask;
     }
 
-    private static void Compare(string cell, int batch, int steps, int input, int hidden, Process? python)
+    /// <summary>One thread against one thread.</summary>
+    private static void Alone(StepShape shape, Rival[] rivals)
     {
-        if (python is not null)
+        using var engine = Engine(shape);
+        using var probing = Engine(shape, norms: true);
+        var (ours, probed) = (new Visitor(ShortVisit, engine.Take), new Visitor(ShortVisit, probing.Take));
+        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(ShortVisit, rival.Take))];
+        Visitor[] all = [ours, probed, .. theirs];
+        var peak = new List<double>();
+        InTurns((round, counts) =>
         {
-            python.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"build {cell} {batch} {steps} {input} {hidden}"));
-            python.StandardOutput.ReadLine();
-        }
+            for (var turn = 0; turn < all.Length; turn++)
+            {
+                var visitor = all[(round + turn) % all.Length];
+                var took = visitor.Visit(counts);
+                if (visitor != ours) continue;
+                // Right after it and as long as its visit, so that other work on the machine disturbs both alike.
+                var core = Peak.MultiplyAdd(took * ours.StepsPerVisit, ThreadClock.Milliseconds);
+                if (counts) peak.Add(core);
+            }
+        });
+        var rate = shape.Operations / ours.Processor / 1e6;
+        Measure.Row("engine", shape.ToString(),
+            $"{Ratios(rivals, theirs.Select(rival => rival.Processor / ours.Processor))}{rate:0} GFLOP/s, {100 * rate / Measure.Median(peak):0} % of peak, probing {100 * (probed.Processor / ours.Processor - 1):+0;-0;0} %");
+    }
 
-        var (implementation, activation) = (RecurrentCell.Find(cell)!, cell == "rnn" ? "tanh" : null);
-        var shape = new StackShape(input, hidden, 1, Bidirectional: false, activation, ScalarType.Float32, CPU);
-        var task = new TaskShape(steps, input, 1, LossKind.MeanSquaredError, steps - 1, Graded: false);
-        var generator = new Generator(1);
-        using var data = new BatchTensors(task, randn(steps, batch, input, generator: generator), randn(1, batch, 1, generator: generator));
-        var plain = new SequenceBatch(task, batch);
-        data.Input.data<float>().CopyTo(plain.Inputs, 0);
-        data.Target.data<float>().CopyTo(plain.Values, 0);
-        using var engine = new Stepper(new EngineNetwork<float>(implementation, shape), task);
-        using var probing = new Stepper(new EngineNetwork<float>(implementation, shape) { TakesNorms = true }, task);
-        using var library = new Stepper(new LibraryNetwork(implementation, shape, layerByLayer: false), task);
-        List<double> ours = [], probed = [], theirs = [], pytorch = [], peak = [];
+    /// <summary>The whole machine: two trainings on the engine at once against one by a library with two threads.</summary>
+    private static void BothCores(StepShape shape, Rival[] rivals)
+    {
+        using var first = Engine(shape);
+        using var second = Engine(shape);
+        var pair = new Pair(first, second, shape.Operations);
+        // A step of the pair is one of both: two trainings go on by one.
+        var (alone, both) = (new Visitor(LongVisit, first.Take), new Visitor(LongVisit, pair.Take));
+        Visitor[] theirs = [.. rivals.Select(rival => new Visitor(LongVisit, rival.Take))];
+        Visitor[] all = [alone, both, .. theirs];
+        InTurns((round, counts) =>
+        {
+            pair.Counts = counts;
+            for (var turn = 0; turn < all.Length; turn++) all[(round + turn) % all.Length].Visit(counts);
+        });
+        Measure.Row("cores", shape.ToString(),
+            $"{Ratios(rivals, theirs.Select(rival => 2 * rival.Wall / both.Wall))}{2000 / both.Wall:0} steps/s, {2 * alone.Wall / both.Wall:0.00}× one engine alone, {100 * pair.Share(0):0} and {100 * pair.Share(1):0} % of each core's peak");
+    }
+
+    private static void InTurns(Action<int, bool> round)
+    {
         var began = TimeProvider.System.GetTimestamp();
-        for (var round = 0; round < 7 || TimeProvider.System.GetElapsedTime(began).TotalMilliseconds < Budget; round++)
-        {
-            var counts = round >= 2;
-            if (python is not null)
-            {
-                python.StandardInput.WriteLine("step");
-                Add(pytorch, counts, double.Parse(python.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture));
-            }
+        for (var number = 0; number < WarmUp + Rounds || TimeProvider.System.GetElapsedTime(began).TotalMilliseconds < Budget; number++) round(number, number >= WarmUp);
+    }
 
-            // In turns, for whoever comes first finds the caches cold.
-            for (var turn = 0; turn < 3; turn++)
+    private static string Ratios(Rival[] rivals, IEnumerable<double> ratios) => string.Concat(rivals.Zip(ratios, (rival, ratio) => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.0}× {rival.Name}, ")));
+
+    private static Stepper Engine(StepShape shape, bool norms = false) => new(new EngineNetwork<float>(RecurrentCell.Find(shape.Cell)!, shape.Stack) { TakesNorms = norms }, shape);
+
+    /// <summary>Two trainings that share nothing, each on a thread of its own, and what share of its core each gets to.</summary>
+    private sealed class Pair(Stepper first, Stepper second, double operations)
+    {
+        private readonly List<double>[] shares = [[], []];
+
+        public bool Counts { get; set; }
+
+        public double Share(int core) => Measure.Median(shares[core]);
+
+        /// <summary>Both take so many steps at once; then both take their core's peak at once, as long.</summary>
+        public StepTime Take(int steps)
+        {
+            using var together = new Barrier(2);
+            var times = new StepTime[2];
+            var peaks = new double[2];
+            Thread[] threads = [Start(first, 0), Start(second, 1)];
+            foreach (var thread in threads) thread.Join();
+            for (var core = 0; core < 2; core++)
+                if (Counts) shares[core].Add(operations * steps / times[core].Processor / 1e6 / peaks[core]);
+            return new(times.Max(time => time.Processor), times.Max(time => time.Wall));
+
+            Thread Start(Stepper stepper, int core)
             {
-                switch ((round + turn) % 3)
+                var thread = new Thread(() =>
                 {
-                    case 0: Add(ours, counts, engine.Step(data, plain)); break;
-                    case 1: Add(theirs, counts, library.Step(data, plain)); break;
-                    default: Add(probed, counts, probing.Step(data, plain)); break;
-                }
+                    together.SignalAndWait();
+                    times[core] = stepper.Take(steps);
+                    together.SignalAndWait();
+                    peaks[core] = Peak.MultiplyAdd(times[core].Processor, ThreadClock.Milliseconds);
+                });
+                thread.Start();
+                return thread;
             }
-
-            // As long as a step, so that other work on the machine disturbs both alike.
-            Add(peak, counts, Peak.MultiplyAdd(ours.Count > 0 ? ours[^1] : 1, ThreadClock.Milliseconds));
-
-            // What TorchSharp leaves to the collector fragments the memory of its LSTM.
-            if (round % 20 == 0) GC.Collect(0);
-        }
-
-        // Multiply-adds of forward, ∂L/∂h and ∂L/∂W, twice each; the first layer's input has no gradient.
-        var gates = CellCatalog.Get(cell).GateCount;
-        var operations = 2.0 * batch * steps * gates * hidden * (2.0 * (input + hidden) + hidden);
-        var (step, rival) = (Median(ours), Median(theirs));
-        var rate = operations / step / 1e6;
-        Measure.Row("engine", $"({batch},{steps},{input},{hidden}) {cell}",
-            $"{rival / step:0.0}× TorchSharp, {(pytorch.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Median(pytorch) / step:0.0}× PyTorch, ") : "")}{rate:0} GFLOP/s, {100 * rate / Median(peak):0} % of peak, probing {100 * (Median(probed) / step - 1):+0;-0;+0} %");
-    }
-
-    private static void Add(List<double> times, bool counts, double time)
-    {
-        if (counts) times.Add(time);
-    }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    /// <summary>Debian's own Python, which its python3-torch is installed for; another one by its path in HARNESS_PYTHON.</summary>
-    private static string Interpreter => Environment.GetEnvironmentVariable("HARNESS_PYTHON") ?? "/usr/bin/python3";
-
-    /// <summary>PyTorch in a process of its own; null where it is not installed.</summary>
-    private static Process? Python()
-    {
-        var start = new ProcessStartInfo(Interpreter) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "pytorch_step.py"));
-        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]) start.Environment[variable] = "1";
-        try
-        {
-            using var check = Process.Start(new ProcessStartInfo(Interpreter, ["-c", "import torch"]) { UseShellExecute = false, RedirectStandardError = true })!;
-            check.WaitForExit();
-            return check.ExitCode == 0 ? Process.Start(start) : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A model with its optimizer.</summary>
-    private sealed class Stepper : IDisposable
-    {
-        private readonly SequenceModel model;
-        private readonly optim.Optimizer optimizer;
-        private readonly EngineTraining? engine;
-        private readonly EngineOptimizer? own;
-
-        public Stepper(RecurrentNetwork network, TaskShape task)
-        {
-            model = new(network, task);
-            WeightDraw.Apply(model, new("rnn", KernelPath.Cell, network.Shape.Hidden, 1, Bidirectional: false, null, InitKind.Default), task.Steps, seed: 1);
-            var spec = new OptimizerSpec(OptimizerKind.Adam, 1e-3);
-            Parameter[] parameters = [.. model.Parameters];
-            optimizer = Optimizers.Create(spec, parameters);
-            engine = EngineTraining.Of(model, new(1, 1, spec, null));
-            if (engine is not null) own = new(optimizer, spec, parameters);
-        }
-
-        /// <summary>One step's milliseconds.</summary>
-        public double Step(BatchTensors batch, SequenceBatch plain)
-        {
-            var began = ThreadClock.Milliseconds();
-            if (engine is not null)
-            {
-                engine.Forward(plain, null);
-                engine.Backward();
-                own!.Step(1e-3);
-                return ThreadClock.Milliseconds() - began;
-            }
-
-            using (NewDisposeScope())
-            {
-                var loss = batch.Loss(model.Predict(batch));
-                optimizer.zero_grad();
-                model.Backward(loss);
-                optimizer.step();
-                loss.item<float>();
-            }
-
-            return ThreadClock.Milliseconds() - began;
-        }
-
-        public void Dispose()
-        {
-            engine?.Dispose();
-            optimizer.Dispose();
-            model.Dispose();
         }
     }
 }

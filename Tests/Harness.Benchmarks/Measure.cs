@@ -20,6 +20,14 @@ internal static class Measure
         return times.Order().ElementAt(rounds / 2);
     }
 
+    public static double Median(IEnumerable<double> values) => Quantile(values, 0.5);
+
+    public static double Quantile(IEnumerable<double> values, double share)
+    {
+        var ordered = values.Order().ToArray();
+        return ordered[(int)Math.Round(share * (ordered.Length - 1))];
+    }
+
     public static void Row(string benchmark, string figure, FormattableString value) =>
         Console.WriteLine($"| {benchmark} | {figure} | {value.ToString(CultureInfo.InvariantCulture)} |");
 }

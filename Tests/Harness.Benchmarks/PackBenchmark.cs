@@ -78,7 +78,7 @@ internal static class PackBenchmark
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static TrialSpec Spec(string cell, int batch, int length, int hidden, int steps) => new(
-        TrialSpec.CurrentRevision, new TaskSpec("adding", length, new ParameterSet([new("markers", "anywhere")])),
+        TrialSpec.RevisionOf(KernelPath.Engine), new TaskSpec("adding", length, new ParameterSet([new("markers", "anywhere")])),
         new ModelSpec(cell, KernelPath.Engine, hidden, 1, false, cell == "rnn" ? "tanh" : null, InitKind.Default),
         new TrainSpec(steps, batch, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1.0), new EvaluationSpec(steps, 16), new ProbeSpec([], 8),
         null, Precision.Float32, DeviceKind.Cpu, 1);

@@ -12,12 +12,20 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
-    ["engine"] = EngineBenchmark.Run,
+    ["engine"] = EngineBenchmark.OneThread,
+    ["cores"] = EngineBenchmark.TwoCores,
+    ["evaluation"] = EvaluationBenchmark.Run,
+    ["overhead"] = OverheadBenchmark.Run,
+    ["start"] = OverheadBenchmark.Start,
+    ["slots"] = OverheadBenchmark.Slots,
     ["packs"] = PackBenchmark.Run,
 };
-if (args is [ApiBenchmark.UnderServersSettings])
+// As a child of one of them.
+if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings])
 {
-    await ApiBenchmark.MeasureHere();
+    if (args[0] == BareLoop.Word) BareLoop.Serve();
+    else if (args[0] == Rival.Word) Rival.Serve();
+    else await ApiBenchmark.MeasureHere();
     return 0;
 }
 

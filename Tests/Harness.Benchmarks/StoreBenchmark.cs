@@ -55,7 +55,7 @@ internal static class StoreBenchmark
     public static ExperimentPlan Plan(int trials, int seed = 1)
     {
         TrialSpec Spec(long seed) => new(
-            TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
+            TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec("rnn", KernelPath.Library, 4, 1, Bidirectional: false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
         var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal), Spec(1), 32, 37, 1);

@@ -42,7 +42,7 @@ internal static class TrainerBenchmark
         await trainer.WaitForExitAsync();
         var (meanTrial, meanSize) = (memory.Average(point => point.Trial), memory.Average(point => point.Megabytes));
         var slope = memory.Sum(point => (point.Trial - meanTrial) * (point.Megabytes - meanSize)) / memory.Sum(point => (point.Trial - meanTrial) * (point.Trial - meanTrial));
-        Measure.Row("trainer", $"resident memory per 100 trials, of {Trials} small ones", $"{100 * slope:+0.00;-0.00} MB");
+        Measure.Row("trainer", $"resident memory per 100 trials, of {Trials} small ones", $"{Math.Round(100 * slope, 2):+0.00;-0.00;0.00} MB");
         Measure.Row("trainer", "resident memory after them", $"{memory[^1].Megabytes:0} MB");
         Measure.Row("trainer", "a small trial", $"{took.TotalMilliseconds / Trials:0} ms");
     }
@@ -53,7 +53,7 @@ internal static class TrainerBenchmark
         var cell = CellCatalog.Get(cells[trial % cells.Length]);
         ProbeMoment[] moments = cell.IsRecurrent ? [ProbeMoment.Init, ProbeMoment.End] : [];
         return new(
-            TrialSpec.CurrentRevision, new TaskSpec("adding", 20, new ParameterSet([new("markers", "anywhere")])),
+            TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 20, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec(cell.Name, KernelPath.Library, 16, 1, false, cell.Activations.Count > 0 ? cell.Activations[0] : null, InitKind.Default),
             new TrainSpec(30, 16, new OptimizerSpec(OptimizerKind.Adam, 0.01), 1.0), new EvaluationSpec(10, 50),
             new ProbeSpec(moments, 8, moments, cell.RetentionGate is null ? null : moments), null, Precision.Float32, DeviceKind.Cpu, trial);

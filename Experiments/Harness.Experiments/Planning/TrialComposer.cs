@@ -14,7 +14,7 @@ internal static class TrialComposer
 
     /// <param name="hidden">H, which matching may have solved.</param>
     public static TrialSpec Compose(SettingResolution resolved, int hidden, long seed) => new(
-        TrialSpec.CurrentRevision,
+        TrialSpec.RevisionOf(Word<KernelPath>(resolved.Kernel)),
         new TaskSpec(resolved.Task.Kind, resolved[SettingCatalog.Length].Whole, ParametersOf(resolved),
             (int?)NumberIfSet(resolved, SettingCatalog.Shortest) is { } shortest && shortest < resolved[SettingCatalog.Length].Whole ? shortest : null,
             resolved.Data?.File!.Sha256),

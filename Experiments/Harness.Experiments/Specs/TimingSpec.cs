@@ -26,7 +26,7 @@ public sealed record TimingArm(TrialSpec Step, int Threads)
     /// trained, from where, and what is looked at on the way takes no part; the weights hardly move, so that the last round does the work of the first.
     /// </summary>
     public static TrialSpec StepOf(TrialSpec trial, KernelPath kernel) => new(
-        trial.Revision,
+        TrialSpec.RevisionOf(kernel),
         trial.Task,
         trial.Model with { Kernel = kernel, KernelAuto = null, Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null },
         new TrainSpec(1, trial.Train.Batch, trial.Train.Optimizer with { LearningRate = 1e-6, Schedule = null }, trial.Train.ClipNorm, trial.Train.ClipValue,

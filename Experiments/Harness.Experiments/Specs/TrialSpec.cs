@@ -8,7 +8,7 @@ namespace Harness.Experiments.Specs;
 /// A property added later must be nullable and absent by default (<see cref="JsonIgnoreCondition.WhenWritingNull"/> is on),
 /// so that finished trials keep their identity.
 /// </remarks>
-/// <param name="Revision">The trainer's numerical contract. Raised when the same spec would train to other numbers.</param>
+/// <param name="Revision">The trainer's numerical contract: see <see cref="RevisionOf"/>.</param>
 /// <param name="Seed">Weights are f(spec, seed), batches f(task, seed, step): equal seeds give every cell the same data.</param>
 /// <param name="Timing">What a timing trial measures; null for a trial that learns.</param>
 public sealed record TrialSpec(
@@ -24,7 +24,9 @@ public sealed record TrialSpec(
     long Seed,
     TimingSpec? Timing = null)
 {
-    public const int CurrentRevision = 1;
+    /// <summary>The contract of trials on a kernel path. Raised when the same spec would come to other numbers on it, in the last bit too; what other paths have computed stays.</summary>
+    /// <remarks>Engine: 2 since evaluations are its own, too, in float64 and sequence by sequence.</remarks>
+    public static int RevisionOf(KernelPath kernel) => kernel == KernelPath.Engine ? 2 : 1;
 }
 
 /// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>

@@ -47,6 +47,29 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task A_timing_trial_whose_trainer_is_killed_measures_everything_again_and_keeps_nothing_of_the_first_time()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
+        using var tiny = new TinyExperiment(steps: 2, seeds: 1, cells: "rnn");
+        await using (var harness = HarnessProcess.Start("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1", "--set", "speed={ measure: true, rounds: 80 }"))
+        {
+            await tiny.Until("SELECT count(*) FROM attempt a JOIN trial t ON t.id = a.trial_id WHERE t.kind = 'timing' AND a.state = 'running' AND a.device IS NOT NULL");
+            harness.SignalTrainers(SigKill).ShouldBe(1);
+            (await harness.Exit()).ShouldBe(0, harness.Errors);
+        }
+
+        tiny.Rows("SELECT t.kind, a.number, a.ending, a.exit_code, a.resumed_from_step, a.checkpoint_step FROM attempt a JOIN trial t ON t.id = a.trial_id ORDER BY t.kind, a.number").ShouldBe(
+            ["learning|1|completed|||2", "timing|1|host_out_of_memory|137||", "timing|2|completed|||"]);
+        tiny.Rows("SELECT state, infrastructure_failures + trial_failures FROM trial WHERE kind = 'timing'").ShouldBe(["completed|1"]);
+        tiny.Rows("SELECT count(*), sum(rounds) FROM timing_run").ShouldBe(["1|80"]);
+        tiny.Rows("SELECT count(*), count(DISTINCT round), min(round), max(round) FROM timing_machine_round").ShouldBe(["80|80|1|80"]);
+        tiny.Rows("SELECT kernel FROM timing_arm ORDER BY kernel").ShouldBe(["cell", "engine", "library"]);
+        tiny.Rows("SELECT arm, count(*), count(DISTINCT round), min(round), max(round) FROM timing_round WHERE ms > 0 GROUP BY arm ORDER BY arm").ShouldBe(["0|80|80|1|80", "1|80|80|1|80", "2|80|80|1|80"]);
+        RunHistory.Check(tiny);
+        (await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken)).ShouldContain("Time per step, measured alone");
+    }
+
+    [Fact]
     public async Task Slots_change_nothing_in_what_is_recorded_and_two_runs_are_equal_to_the_bit()
     {
         using var tiny = new TinyExperiment();

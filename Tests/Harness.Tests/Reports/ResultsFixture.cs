@@ -86,7 +86,7 @@ internal static class ResultsFixture
     }
 
     private static TrialSpec Spec(string cell, int length, long seed) => new(
-        TrialSpec.CurrentRevision,
+        TrialSpec.RevisionOf(KernelPath.Library),
         new("adding", length, new ParameterSet([new("markers", "anywhere")])),
         new(cell, KernelPath.Library, 32, 1, false, cell == "rnn" ? "tanh" : null, InitKind.Default),
         new(1000, 32, new(OptimizerKind.Adam, 1e-3), 1.0),

@@ -42,9 +42,20 @@ public sealed class EngineTrialTests
         first.Frames.OfType<MetricFrame>().Count(frame => frame.Metric == "health.zero_gradients").ShouldBe(2);
         first.Frames.OfType<GradientFrame>().Count().ShouldBe(2 * 4);
 
-        var library = Trials.Run(spec with { Model = spec.Model with { Kernel = KernelPath.Library } });
+        var library = Trials.Run(Trials.On(spec, KernelPath.Library));
         foreach (var (a, b) in library.Frames.OfType<GradientFrame>().Zip(first.Frames.OfType<GradientFrame>()))
             foreach (var (x, y) in a.Profile.Norms.Zip(b.Profile.Norms)) y.ShouldBe(x, (a.Profile.Moment == ProbeMoment.Init ? 1e-10 : 1e-3) * x);
+    }
+
+    [Fact]
+    public void Numbers_that_the_engine_computed_otherwise_once_are_other_trials_and_those_of_other_paths_stay_what_they_were()
+    {
+        foreach (var condition in SpecText.Spec(SpecText.Small.Replace("cell: [rnn, lstm, gru]", "cell: [rnn, lstm, gru]\n  kernel: [engine, cell, library]", StringComparison.Ordinal), []).Conditions)
+            condition.Trial.Revision.ShouldBe(condition.Trial.Model.Kernel == KernelPath.Engine ? 2 : 1);
+        var old = Trials.Spec("gru", KernelPath.Engine) with { Revision = 1 };
+        Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(old)).Message.ShouldContain("revision is 1, but this trainer computes revision 2 of kernel: engine");
+        TimingArm.StepOf(old, KernelPath.Engine).Revision.ShouldBe(2);
+        TimingArm.StepOf(old, KernelPath.Library).Revision.ShouldBe(1);
     }
 
     [Theory]
@@ -66,7 +77,8 @@ public sealed class EngineTrialTests
     {
         var spec = Trials.Spec("gru", KernelPath.Library);
         Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(spec with { Model = spec.Model with { KernelAuto = true } })).Message.ShouldContain("kernel_auto");
-        Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(spec with { Model = spec.Model with { Kernel = KernelPath.Engine }, Device = DeviceKind.Cuda })).Message.ShouldContain("CPU alone");
-        TrialCheck.Refuse(spec with { Model = spec.Model with { Kernel = KernelPath.Engine, KernelAuto = true } });
+        Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(Trials.On(spec, KernelPath.Engine) with { Device = DeviceKind.Cuda })).Message.ShouldContain("CPU alone");
+        var engine = Trials.On(spec, KernelPath.Engine);
+        TrialCheck.Refuse(engine with { Model = engine.Model with { KernelAuto = true } });
     }
 }

@@ -1,5 +1,6 @@
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
+using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using Harness.Training.Training;
@@ -40,6 +41,101 @@ public sealed class EvaluationSetTests
         set.BaselineLoss.ShouldBe(task.BaselineLoss(task.Evaluation(1, 0, 600)));
         if (kind == "adding") found.Accuracy.ShouldBeNull();
         else found.Accuracy!.Value.ShouldBe(prediction[0].argmax(1).eq(whole.Target[0]).to(ScalarType.Float64).mean().item<double>(), 1e-12);
+    }
+
+    public static TheoryData<string, string, int?, bool> OnTheEngine => new()
+    {
+        { "lstm", "adding", null, false }, { "gru", "temporal-order", 11, true }, { "rnn", "copy-memory", null, false }, { "lstm", "parity", 5, false },
+        { "lstm", "mackey-glass", null, true }, { "gru", "markov", 10, false }, { "rnn", "anbn", null, false }, { "gru", "latch", 8, false },
+    };
+
+    [Theory, MemberData(nameof(OnTheEngine))]
+    public void The_engine_judges_as_the_library_does(string cell, string kind, int? shortest, bool bidirectional)
+    {
+        foreach (var (dtype, tolerance) in new[] { (ScalarType.Float64, 1e-12), (ScalarType.Float32, 1e-5) })
+        {
+            using var scope = NewDisposeScope();
+            var task = SequenceTask.Create(Trials.Task(kind, 14) with { Shortest = shortest })!;
+            var spec = Trials.Model(cell, KernelPath.Library, hidden: 9, layers: 2, bidirectional: bidirectional, activation: cell == "rnn" ? "tanh" : null);
+            using var library = Trials.Build(spec, task.Shape, seed: 3, dtype);
+            using var model = Trials.Build(spec with { Kernel = KernelPath.Engine }, task.Shape, seed: 3, dtype);
+            using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+            using var set = new EvaluationSet(task, 1, 330, dtype, CPU);
+            using var own = new EvaluationSet(task, 1, 330, dtype, CPU, engine);
+            var (wanted, found) = (set.Evaluate(library), own.Evaluate(model));
+
+            found.Loss.ShouldBe(wanted.Loss, tolerance * wanted.Loss);
+            found.Accuracy.ShouldBe(wanted.Accuracy);
+            own.BaselineLoss.ShouldBe(set.BaselineLoss);
+            own.Evaluate(model).ShouldBe(found);
+            EvaluationSet.Once(model, task.BatchShape, 330, (first, count) => task.Evaluation(1, first, count), dtype, CPU, engine).ShouldBe(found);
+        }
+    }
+
+    [Theory]
+    [InlineData("adding", null)]
+    [InlineData("copy-memory", null)]
+    [InlineData("markov", 10)]
+    public void What_the_engine_finds_of_a_sequence_does_not_depend_on_what_else_is_judged(string kind, int? shortest)
+    {
+        var task = SequenceTask.Create(Trials.Task(kind, 12) with { Shortest = shortest })!;
+        using var model = Trials.Build(Trials.Model("gru", KernelPath.Engine, hidden: 9), task.Shape, dtype: ScalarType.Float32);
+        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+        var (losses, right) = Judge(0, 150);
+        losses.ShouldAllBe(loss => loss > 0);
+        foreach (var cut in (int[])[1, 7, 64, 100])
+        {
+            for (var first = 0; first < 150; first += cut)
+            {
+                var part = Judge(first, Math.Min(cut, 150 - first));
+                part.Losses.ShouldBe(losses[first..(first + part.Losses.Length)]);
+                part.Right.ShouldBe(right.Length == 0 ? [] : right[first..(first + part.Right.Length)]);
+            }
+        }
+
+        (double[] Losses, bool[] Right) Judge(int first, int count)
+        {
+            var (lost, isRight) = (new double[count], new bool[task.Shape.Graded ? count : 0]);
+            engine.Judge(task.Evaluation(1, first, count), lost, isRight);
+            return (lost, isRight);
+        }
+    }
+
+    [Fact]
+    public void Evaluations_on_the_engine_disturb_no_training_step()
+    {
+        var task = SequenceTask.Create(Trials.Task("copy-memory", 6))!;
+        using var model = Trials.Build(Trials.Model("lstm", KernelPath.Engine), task.Shape, dtype: ScalarType.Float32);
+        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+        using var set = new EvaluationSet(task, 1, 70, ScalarType.Float32, CPU, engine);
+        var first = Step();
+        var found = set.Evaluate(model);
+        Should.Throw<InvalidOperationException>(() => engine.Backward()).Message.ShouldContain("no forward pass");
+        Step().ShouldBe(first);
+        set.Evaluate(model).ShouldBe(found);
+
+        byte[] Step()
+        {
+            engine.Forward(task.TrainingBatch(1, 1, 5), null);
+            engine.Backward();
+            return [.. model.Weights.SelectMany(weight => weight.Tensor.grad!.bytes.ToArray())];
+        }
+    }
+
+    [Fact]
+    public void Weights_that_are_no_numbers_are_judged_as_the_library_judges_them()
+    {
+        using var scope = NewDisposeScope();
+        var task = SequenceTask.Create(Trials.Task("temporal-order", 12))!;
+        using var library = Trials.Build(Trials.Model("rnn", KernelPath.Library), task.Shape);
+        using var model = Trials.Build(Trials.Model("rnn", KernelPath.Engine), task.Shape);
+        using (no_grad())
+            foreach (var each in (SequenceModel[])[library, model]) Trials.Weight(each, "readout.bias")[2] = double.NaN;
+        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+        var (wanted, found) = (new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU).Evaluate(library), new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU, engine).Evaluate(model));
+        wanted.Loss.ShouldBe(double.NaN);
+        found.ShouldBe(wanted);
+        found.Accuracy!.Value.ShouldBeInRange(0.01, 0.99);
     }
 
     /// <summary>Notes whether gradients were on when it was asked.</summary>

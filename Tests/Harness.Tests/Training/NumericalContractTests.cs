@@ -9,7 +9,7 @@ namespace Harness.Tests.Training;
 
 /// <summary>
 /// Finished trials are never trained again, so what a spec means must not drift. When one of these changes on purpose,
-/// <see cref="TrialSpec.CurrentRevision"/> is raised with it.
+/// <see cref="TrialSpec.RevisionOf"/> is raised with it for the kernel paths that it concerns.
 /// </summary>
 public sealed class NumericalContractTests
 {

@@ -25,8 +25,11 @@ internal static class Trials
 
     /// <summary>A trial of a second or less.</summary>
     public static TrialSpec Spec(string cell = "rnn", KernelPath kernel = KernelPath.Library, int steps = 12, string task = "adding", int length = 12) => new(
-        TrialSpec.CurrentRevision, Task(task, length), Model(cell, kernel), new(steps, 4, new(OptimizerKind.Adam, 0.01), 1.0),
+        TrialSpec.RevisionOf(kernel), Task(task, length), Model(cell, kernel), new(steps, 4, new(OptimizerKind.Adam, 0.01), 1.0),
         new(5, 20), new([], 4), null, Precision.Float32, DeviceKind.Cpu, 1);
+
+    /// <summary>The same on another kernel path.</summary>
+    public static TrialSpec On(TrialSpec spec, KernelPath kernel) => spec with { Revision = TrialSpec.RevisionOf(kernel), Model = spec.Model with { Kernel = kernel } };
 
     /// <summary>Trains and returns every frame, the outcome last.</summary>
     public static (TrialOutcome? Outcome, List<TrainerFrame> Frames) Run(TrialSpec spec)

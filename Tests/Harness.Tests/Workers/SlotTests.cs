@@ -242,7 +242,7 @@ public sealed class SlotTests : IDisposable
     private static Lease NewLease(string trial = "trial")
     {
         var spec = new TrialSpec(
-            TrialSpec.CurrentRevision, new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
+            TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec("rnn", KernelPath.Library, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(9, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, 1);
         return new Lease(new AttemptKey(trial, 1, "w"), JsonSerializer.Serialize(spec, HarnessJson.Default.TrialSpec), "a trial", TimeSpan.FromSeconds(15));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -18,6 +19,15 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable where T : unmanaged
         this.length = (int)length;
         start = (T*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, length) * (nuint)sizeof(T), CacheLine);
         Span.Clear();
+    }
+
+    /// <summary>Makes room for so many numbers; where there was too little, what was there is lost.</summary>
+    public static void Reserve([NotNull] ref AlignedBuffer<T>? buffer, long length)
+    {
+        if (buffer?.Length >= length) return;
+        buffer?.Dispose();
+        buffer = null;
+        buffer = new(length);
     }
 
     public int Length => length;

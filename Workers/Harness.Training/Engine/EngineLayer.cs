@@ -31,21 +31,13 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
         if (steps == this.steps && sequences == this.sequences) return;
         (this.steps, this.sequences) = (steps, sequences);
         batch = (sequences + kernel.RowMultiple - 1) / kernel.RowMultiple * kernel.RowMultiple;
-        Reserve(ref rows, (steps + 1L) * batch * sizes.RowLength);
-        Reserve(ref gates, (long)steps * batch * sizes.GateColumns);
-        if (kernel.HasCells) Reserve(ref cells, (steps + 1L) * batch * sizes.HiddenColumns);
-        Reserve(ref carry, (long)batch * sizes.HiddenColumns);
-        Reserve(ref output, (long)batch * sizes.HiddenColumns);
-        rows!.Span.Clear();
+        AlignedBuffer<T>.Reserve(ref rows, (steps + 1L) * batch * sizes.RowLength);
+        AlignedBuffer<T>.Reserve(ref gates, (long)steps * batch * sizes.GateColumns);
+        if (kernel.HasCells) AlignedBuffer<T>.Reserve(ref cells, (steps + 1L) * batch * sizes.HiddenColumns);
+        AlignedBuffer<T>.Reserve(ref carry, (long)batch * sizes.HiddenColumns);
+        AlignedBuffer<T>.Reserve(ref output, (long)batch * sizes.HiddenColumns);
+        rows.Span.Clear();
         cells?.Span[..(batch * sizes.HiddenColumns)].Clear();
-    }
-
-    private static void Reserve(ref AlignedBuffer<T>? buffer, long length)
-    {
-        if (buffer?.Length >= length) return;
-        buffer?.Dispose();
-        buffer = null;
-        buffer = new(length);
     }
 
     /// <summary>Whether the position belongs to the sequence.</summary>

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Harness.Experiments.Catalog;
 using Harness.Training.Randomness;
 using Harness.Training.Tasks;
 
@@ -53,17 +54,73 @@ internal static class EngineLoss
                 continue;
             }
 
-            var largest = double.NegativeInfinity;
-            foreach (var logit in logits) largest = Math.Max(largest, double.CreateTruncating(logit));
-            for (var o = 0; o < outputs; o++) shares[o] = double.CreateTruncating(logits[o]) - largest;
-            var target = shares[(int)classes[row]];
-            foreach (ref var part in MemoryMarshal.Cast<double, Vector256<double>>(shares.AsSpan())) part = Elementary<DoubleLanes, Vector256<double>, double>.Exp(part);
-            double sum = 0;
-            for (var o = 0; o < outputs; o++) sum += shares[o];
-            loss += double.IsFinite(sum) ? PortableMath.Ln(sum) - target : double.NaN;
+            loss += Nats<T>(logits, (int)classes[row], shares, out var sum);
             for (var o = 0; o < outputs; o++) logits[o] = T.CreateTruncating((shares[o] / sum - (o == classes[row] ? 1 : 0)) / asked);
         }
 
         return loss / asked;
+    }
+
+    /// <summary>What each sequence loses, and whether it is right, without gradients.</summary>
+    /// <param name="answers">[P, sequences, O] of rows of <paramref name="stride"/> numbers.</param>
+    /// <param name="batch">What they were asked for.</param>
+    /// <param name="first">The batch's first of these sequences.</param>
+    /// <param name="losses">[sequences]: sums over what is asked for.</param>
+    /// <param name="right">[sequences], whether the right class has the largest logit wherever one is asked for, the first of equal ones; empty for real answers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void BySequence<T>(ReadOnlySpan<T> answers, int stride, SequenceBatch batch, int first, Span<double> losses, Span<bool> right) where T : unmanaged, INumberBase<T>
+    {
+        var (outputs, shares) = (batch.Shape.OutputSize, new double[LayerSizes.Padded(batch.Shape.OutputSize)]);
+        losses.Clear();
+        right.Fill(true);
+        for (var step = 0; step < batch.Shape.LossSteps; step++)
+        {
+            for (var sequence = 0; sequence < losses.Length; sequence++)
+            {
+                var answer = answers.Slice((step * losses.Length + sequence) * stride, outputs);
+                var place = step * batch.Count + first + sequence;
+                if (!batch.IsAsked(place)) continue;
+                if (batch.Shape.Loss == LossKind.CrossEntropy)
+                {
+                    var wanted = (int)batch.Classes[place];
+                    losses[sequence] += Nats(answer, wanted, shares, out _);
+                    if (!right.IsEmpty && Largest(answer) != wanted) right[sequence] = false;
+                    continue;
+                }
+
+                for (var o = 0; o < outputs; o++)
+                {
+                    var error = double.CreateTruncating(answer[o]) - batch.Values[place * outputs + o];
+                    losses[sequence] += error * error;
+                }
+            }
+        }
+    }
+
+    /// <summary>Cross-entropy of one answer.</summary>
+    /// <param name="shares">At least as many as logits, in whole registers: becomes what the softmax divides by <paramref name="sum"/>.</param>
+    private static double Nats<T>(ReadOnlySpan<T> logits, int wanted, Span<double> shares, out double sum) where T : unmanaged, INumberBase<T>
+    {
+        var largest = double.NegativeInfinity;
+        foreach (var logit in logits) largest = Math.Max(largest, double.CreateTruncating(logit));
+        for (var o = 0; o < logits.Length; o++) shares[o] = double.CreateTruncating(logits[o]) - largest;
+        var target = shares[wanted];
+        foreach (ref var part in MemoryMarshal.Cast<double, Vector256<double>>(shares)) part = Elementary<DoubleLanes, Vector256<double>, double>.Exp(part);
+        sum = 0;
+        for (var o = 0; o < logits.Length; o++) sum += shares[o];
+        return double.IsFinite(sum) ? PortableMath.Ln(sum) - target : double.NaN;
+    }
+
+    /// <summary>As torch's argmax: what is no number counts as the largest.</summary>
+    private static int Largest<T>(ReadOnlySpan<T> logits) where T : unmanaged, INumberBase<T>
+    {
+        var (found, most) = (0, double.CreateTruncating(logits[0]));
+        for (var o = 1; o < logits.Length && !double.IsNaN(most); o++)
+        {
+            var logit = double.CreateTruncating(logits[o]);
+            if (logit > most || double.IsNaN(logit)) (found, most) = (o, logit);
+        }
+
+        return found;
     }
 }

@@ -133,13 +133,8 @@ internal sealed class EngineStack<T> : IDisposable where T : unmanaged, INumberB
     private Span<T> Room(int layer, int positions)
     {
         var length = (long)positions * layers[0][0].Batch * Directions * LayerSizes.Padded(hidden);
-        if (gradients[layer] is not { } room || room.Length < length)
-        {
-            gradients[layer]?.Dispose();
-            gradients[layer] = null;
-            gradients[layer] = room = new(length);
-        }
-
+        ref var room = ref gradients[layer];
+        AlignedBuffer<T>.Reserve(ref room, length);
         return room.Span[..(int)length];
     }
 

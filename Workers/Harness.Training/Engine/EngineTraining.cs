@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Engine;
 
-/// <summary>A training step's way from a batch to the gradients of all weights, read-out and loss included, without the library.</summary>
+/// <summary>A training step's way from a batch to the gradients of all weights, read-out and loss included, without the library; and what sequences lose, without gradients.</summary>
 /// <remarks>
 /// At the sizes that people compare, what torch does around the recurrence (some fifty small operations and their graph) takes longer than the recurrence.
 /// Weights and gradients are torch's tensors, so that draws, checkpoints, evaluations and probes know nothing of this.
@@ -31,12 +31,21 @@ internal abstract class EngineTraining : IDisposable
     /// <returns>As <see cref="Training.GradientClip.Apply"/>.</returns>
     public abstract (double Norm, bool Clipped) Backward();
 
+    /// <summary>What each sequence of a batch loses, and whether it is right; no dropout, no way back.</summary>
+    /// <remarks>A sequence's numbers do not depend on what else is in the batch, so sums over a set do not depend on how it is cut.</remarks>
+    /// <param name="losses">[B]: the sum over the answers that are asked for, and outputs.</param>
+    /// <param name="right">[B]: whether every answer that is asked for is the largest; empty for real answers.</param>
+    public abstract void Judge(SequenceBatch batch, Span<double> losses, Span<bool> right);
+
     public abstract void Dispose();
 }
 
 /// <typeparam name="T">float or double, as the model's dtype says.</typeparam>
 internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, INumberBase<T>
 {
+    /// <summary>Sequences at a time where nothing goes back: what is kept of them is about what a training step keeps.</summary>
+    private const int Chunk = 64;
+
     private readonly EngineNetwork<T> network;
     private readonly TrainSpec spec;
     private readonly Tensor readOut, bias;
@@ -63,13 +72,30 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         this.batch = batch;
         var shape = batch.Shape;
         network.Forward(Converted(batch.Inputs), shape.Steps, batch.Count, batch.IsPadded ? batch.Lengths : null, dropout);
-        var rows = shape.LossSteps * batch.Count;
-        Reserve(ref states, (long)rows * columns);
-        Reserve(ref back, (long)rows * columns);
-        Reserve(ref answers, (long)rows * answerColumns);
-        if (shape.LossSteps == 1) network.Stack.ReadLast(states!.Span, columns, 0);
-        else network.Stack.ReadEvery(states!.Span, columns, batch.Count, 0, shape.FirstLossStep);
+        PackReadOut();
+        var answered = Answer(shape, batch.Count);
+        return shape.Loss == LossKind.CrossEntropy
+            ? EngineLoss.CrossEntropy(answered, answerColumns, outputs, batch.Classes)
+            : EngineLoss.Squared(answered, answerColumns, outputs, batch.Values);
+    }
 
+    public override void Judge(SequenceBatch batch, Span<double> losses, Span<bool> right)
+    {
+        this.batch = null;
+        var (shape, lengths) = (batch.Shape, batch.IsPadded ? batch.Lengths : null);
+        var inputs = Converted(batch.Inputs);
+        network.Pack();
+        PackReadOut();
+        for (var first = 0; first < batch.Count; first += Chunk)
+        {
+            var count = Math.Min(Chunk, batch.Count - first);
+            network.Stack.Forward(inputs, shape.Steps, batch.Count, first, count, lengths, []);
+            EngineLoss.BySequence(Answer(shape, count), answerColumns, batch, first, losses.Slice(first, count), right.IsEmpty ? [] : right.Slice(first, count));
+        }
+    }
+
+    private void PackReadOut()
+    {
         var weights = Numbers(readOut);
         var w = along.Span;
         var v = across.Span;
@@ -80,10 +106,18 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         }
 
         Numbers(bias).CopyTo(start.Span);
-        Multiply(states!.Span, columns, 1, rows, features, v, answerColumns, answers!.Span, start.Span);
-        return shape.Loss == LossKind.CrossEntropy
-            ? EngineLoss.CrossEntropy(answers.Span, answerColumns, outputs, batch.Classes)
-            : EngineLoss.Squared(answers.Span, answerColumns, outputs, batch.Values);
+    }
+
+    /// <summary>The read-out of the states that the stack holds of so many sequences: [P, count, O padded].</summary>
+    private Span<T> Answer(TaskShape shape, int count)
+    {
+        var rows = shape.LossSteps * count;
+        AlignedBuffer<T>.Reserve(ref states, (long)rows * columns);
+        AlignedBuffer<T>.Reserve(ref answers, (long)rows * answerColumns);
+        if (shape.LossSteps == 1) network.Stack.ReadLast(states.Span, columns, 0);
+        else network.Stack.ReadEvery(states.Span, columns, count, 0, shape.FirstLossStep);
+        Multiply(states.Span, columns, 1, rows, features, across.Span, answerColumns, answers.Span, start.Span);
+        return answers.Span;
     }
 
     public override (double Norm, bool Clipped) Backward()
@@ -100,7 +134,8 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         for (var row = 0; row < rows; row++)
             for (var o = 0; o < outputs; o++) intoBias[o] += z[row * answerColumns + o];
 
-        Multiply(z, answerColumns, 1, rows, outputs, along.Span, columns, back!.Span);
+        AlignedBuffer<T>.Reserve(ref back, (long)rows * columns);
+        Multiply(z, answerColumns, 1, rows, outputs, along.Span, columns, back.Span);
         network.Stack.Backward(back.Span, columns, shape.LossSteps == 1, network.TakesNorms, shape.LossSteps == 1 ? 0 : shape.FirstLossStep);
         foreach (var gradient in gradients.AsSpan(..^2)) Numbers(gradient).Clear();
         network.AddGradientTo(gradients.AsSpan(..^2).ToArray());
@@ -111,7 +146,7 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
     private (double Norm, bool Clipped) Clip()
     {
         double squares = 0;
-        foreach (var gradient in gradients) squares += SumOfSquares(Numbers(gradient));
+        foreach (var gradient in gradients) squares += SumOfSquares.Of<T>(Numbers(gradient));
         var norm = Math.Sqrt(squares);
         // As torch: a little more than the norm, so that nothing is divided by zero.
         if (spec.ClipNorm is { } most && most / (norm + 1e-6) is < 1 and var factor)
@@ -130,33 +165,6 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         }
 
         return (norm, clipped);
-    }
-
-    /// <summary>In float64, in sixteen sums whatever the width of the registers: the same bits on every processor.</summary>
-    private static double SumOfSquares(ReadOnlySpan<T> numbers)
-    {
-        Vector512<double> sums = default, others = default;
-        var whole = numbers.Length / 16 * 16;
-        if (typeof(T) == typeof(float))
-        {
-            foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<float>>(numbers[..whole]))
-            {
-                var (low, high) = (Vector512.WidenLower(part), Vector512.WidenUpper(part));
-                sums = Vector512.FusedMultiplyAdd(low, low, sums);
-                others = Vector512.FusedMultiplyAdd(high, high, others);
-            }
-        }
-        else
-        {
-            foreach (ref readonly var part in MemoryMarshal.Cast<T, Vector512<double>>(numbers[..whole])) sums = Vector512.FusedMultiplyAdd(part, part, sums);
-        }
-
-        sums += others;
-        var four = sums.GetLower() + sums.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        var sum = two[0] + two[1];
-        foreach (var number in numbers[whole..]) sum = Math.FusedMultiplyAdd(double.CreateTruncating(number), double.CreateTruncating(number), sum);
-        return sum;
     }
 
     private static void Scale(Span<T> numbers, T factor)
@@ -186,14 +194,6 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         if (converted.Length < inputs.Length) converted = new T[inputs.Length];
         for (var i = 0; i < inputs.Length; i++) converted[i] = T.CreateTruncating(inputs[i]);
         return converted.AsSpan(0, inputs.Length);
-    }
-
-    private static void Reserve(ref AlignedBuffer<T>? buffer, long length)
-    {
-        if (buffer?.Length >= length) return;
-        buffer?.Dispose();
-        buffer = null;
-        buffer = new(length);
     }
 
     private static Span<T> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, T>(tensor.bytes);

@@ -104,7 +104,8 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
             stack.AddGradientTo(index / Shape.Directions, index % Shape.Directions, Spans([.. into.Skip(index * each).Take(each)]));
     }
 
-    private void Pack()
+    /// <summary>Takes over the weights as they are.</summary>
+    public void Pack()
     {
         for (var index = 0; index < layers.Length; index++) stack.Pack(index / Shape.Directions, index % Shape.Directions, Spans(Tensors(index)));
     }

@@ -45,6 +45,9 @@ internal sealed class SequenceBatch
     /// <summary>[P, B] for classes, else empty; <see cref="Ignored"/> carries no loss.</summary>
     public long[] Classes { get; }
 
+    /// <summary>How many answers are asked for, over all sequences, and outputs where they are real.</summary>
+    public long Answers => Classes.Length > 0 ? Classes.LongCount(value => value != Ignored) : Values.LongCount(value => !float.IsNaN(value));
+
     /// <summary>The steps at which a sequence is asked.</summary>
     public IEnumerable<int> AnswerSteps(int sequence) => Shape.LossSteps == 1
         ? [Lengths[sequence] - 1]

@@ -45,7 +45,7 @@ internal sealed class TimingTrial : IDisposable
     /// <summary>The workload that every machine times beside the arms. Fixed for good: figures of different versions are to be comparable.</summary>
     private static TimingArm Calibration { get; } = new(
         new TrialSpec(
-            TrialSpec.CurrentRevision, new TaskSpec("adding", 20, new ParameterSet([new("markers", "anywhere")])),
+            TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 20, new ParameterSet([new("markers", "anywhere")])),
             new ModelSpec(CellCatalog.Calibration, KernelPath.Library, 32, 1, Bidirectional: false, Activation: null, InitKind.Default),
             new TrainSpec(1, 16, new OptimizerSpec(OptimizerKind.Adam, 1e-6), ClipNorm: null),
             new EvaluationSpec(1, 1), new ProbeSpec([], 1), Target: null, Precision.Float32, DeviceKind.Cpu, Seed: 1), 1);

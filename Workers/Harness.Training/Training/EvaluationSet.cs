@@ -1,3 +1,4 @@
+using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
@@ -7,18 +8,25 @@ namespace Harness.Training.Training;
 /// <summary>The sequences on which a trial is judged: the same for every cell and every step of a seed.</summary>
 internal sealed class EvaluationSet : IDisposable
 {
-    /// <summary>Sequences per forward pass: bounds memory; part of the numerical contract, for sums are taken per chunk.</summary>
+    /// <summary>Sequences per forward pass: bounds memory; part of the library's numerical contract, for its sums are taken per chunk.</summary>
     private const int Chunk = 250;
 
     private readonly TaskShape shape;
-    private readonly List<BatchTensors> chunks = [];
+    private readonly EngineTraining? engine;
+    private readonly List<SequenceBatch> batches = [];        // where the engine judges
+    private readonly List<BatchTensors> chunks = [];          // where the library does
 
-    public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device)
+    /// <param name="engine">What judges a model that trains on it; null for one on another path.</param>
+    public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device, EngineTraining? engine = null)
     {
-        shape = task.BatchShape;
+        (shape, this.engine) = (task.BatchShape, engine);
         sequences = Math.Min(sequences, task.EvaluationSequences);
-        for (var first = 0; first < sequences; first += Chunk)
-            chunks.Add(BatchTensors.Of(task.Evaluation(seed, first, Math.Min(Chunk, sequences - first)), dtype, device));
+        foreach (var batch in Cut(sequences, (first, count) => task.Evaluation(seed, first, count)))
+        {
+            if (engine is null) chunks.Add(BatchTensors.Of(batch, dtype, device));
+            else batches.Add(batch);
+        }
+
         BaselineLoss = task.EvaluationBaseline(seed, sequences);
     }
 
@@ -26,22 +34,44 @@ internal sealed class EvaluationSet : IDisposable
     public double BaselineLoss { get; }
 
     /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>
-    public Evaluation Evaluate(SequenceModel model) => Evaluate(model, shape, chunks);
+    public Evaluation Evaluate(SequenceModel model) => engine is null ? Evaluate(model, shape, chunks) : Evaluate(engine, shape, batches);
 
     /// <summary>The same on a set that is evaluated once and not kept.</summary>
     /// <param name="take">Gives so many sequences from a first one on.</param>
-    public static Evaluation Once(SequenceModel model, TaskShape shape, int sequences, Func<int, int, SequenceBatch> take, ScalarType dtype, Device device)
+    public static Evaluation Once(SequenceModel model, TaskShape shape, int sequences, Func<int, int, SequenceBatch> take, ScalarType dtype, Device device, EngineTraining? engine = null)
     {
-        return Evaluate(model, shape, Chunks());
+        return engine is null ? Evaluate(model, shape, Tensors()) : Evaluate(engine, shape, Cut(sequences, take));
 
-        IEnumerable<BatchTensors> Chunks()
+        IEnumerable<BatchTensors> Tensors()
         {
-            for (var first = 0; first < sequences; first += Chunk)
+            foreach (var batch in Cut(sequences, take))
             {
                 using var scope = NewDisposeScope();
-                yield return BatchTensors.Of(take(first, Math.Min(Chunk, sequences - first)), dtype, device);
+                yield return BatchTensors.Of(batch, dtype, device);
             }
         }
+    }
+
+    private static IEnumerable<SequenceBatch> Cut(int sequences, Func<int, int, SequenceBatch> take)
+    {
+        for (var first = 0; first < sequences; first += Chunk) yield return take(first, Math.Min(Chunk, sequences - first));
+    }
+
+    /// <summary>Sequence by sequence, so that the sums do not depend on how the set is cut.</summary>
+    private static Evaluation Evaluate(EngineTraining engine, TaskShape shape, IEnumerable<SequenceBatch> batches)
+    {
+        double loss = 0, right = 0, answers = 0, sequences = 0;
+        foreach (var batch in batches)
+        {
+            var (losses, isRight) = (new double[batch.Count], new bool[shape.Graded ? batch.Count : 0]);
+            engine.Judge(batch, losses, isRight);
+            foreach (var lost in losses) loss += lost;
+            answers += batch.Answers;
+            right += isRight.Count(each => each);
+            sequences += batch.Count;
+        }
+
+        return new(loss / answers, shape.Graded ? right / sequences : null);
     }
 
     private static Evaluation Evaluate(SequenceModel model, TaskShape shape, IEnumerable<BatchTensors> chunks)

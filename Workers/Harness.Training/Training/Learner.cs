@@ -72,6 +72,9 @@ internal sealed class Learner : IDisposable
 
     public optim.Optimizer Optimizer { get; }
 
+    /// <summary>What takes its steps without the library; null where the library takes part.</summary>
+    public EngineTraining? Engine => engine;
+
     /// <summary>Whether what the library leaves behind has to be collected now and then.</summary>
     /// <remarks>
     /// The library's LSTM (<see cref="RecurrentCell.FragmentsMemory"/>) on the CPU allocates megabytes per step; the small native objects that wait for .NET's finalizer keep that

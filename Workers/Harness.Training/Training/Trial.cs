@@ -35,7 +35,7 @@ internal sealed class Trial : IDisposable
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
         learner = new(spec, data, pack);
         judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : learner.Task;
-        evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device);
+        evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device, learner.Engine);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
         if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(Model.Weights, learner.Optimizer), clock, send);
     }
@@ -131,10 +131,10 @@ internal sealed class Trial : IDisposable
     {
         var (started, task) = (clock.GetTimestamp(), learner.Task);
         if (spec.Train.Sequences is { } count)
-            SendPoints(step, [("train.set_loss", EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device).Loss)]);
+            SendPoints(step, [("train.set_loss", EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
         if (task.TestSequences > 0)
         {
-            var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device);
+            var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Engine);
             SendPoints(step, [("test.loss", found.Loss)]);
             if (found.Accuracy is { } accuracy) SendPoints(step, [("test.accuracy", accuracy)]);
         }

@@ -25,7 +25,8 @@ internal static class TrialCheck
 
     private static IEnumerable<string> Faults(TrialSpec spec)
     {
-        if (spec.Revision != TrialSpec.CurrentRevision) yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.CurrentRevision}; use the trainer that belongs to the harness.";
+        if (spec.Revision != TrialSpec.RevisionOf(spec.Model.Kernel))
+            yield return $"revision is {spec.Revision}, but this trainer computes revision {TrialSpec.RevisionOf(spec.Model.Kernel)} of kernel: {spec.Model.Kernel.ToString().ToLowerInvariant()}; use the trainer that belongs to the harness.";
         foreach (var fault in ModelFaults(spec.Model, spec.Device)) yield return fault;
         var taskFaults = TaskFaults(spec.Task).ToArray();
         foreach (var fault in taskFaults) yield return fault;
