@@ -132,30 +132,17 @@ public sealed class ClusterTests
         Assert.SkipUnless(kills > 0, "SKIPPED: takes a minute; the longer job sets HARNESS_CAMPAIGN.");
         const int together = 5, trials = 7;
         var rounds = Math.Max(1, kills / 12);
-        using var tiny = new TinyExperiment(steps: 3000, seeds: trials * rounds, cells: "lstm");
+        using var tiny = new TinyExperiment(steps: 1500, seeds: trials * rounds, cells: "lstm");
         (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
         await using var server = await Serve(tiny);
-        await using var steady = HarnessProcess.Start("worker", "--once", "--slots", "2", "--data", tiny.Data());
-        HarnessProcess[] hanging = [.. Enumerable.Range(0, together).Select(_ => HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()))];
+        await using var workers = new ProcessGroup([.. Enumerable.Repeat(("--slots", "1"), together).Append(("--slots", "2")).Select(slots => HarnessProcess.Start("worker", slots.Item1, slots.Item2, "--data", tiny.Data()))]);
+        var hanging = workers.Take(together).ToArray();
         var hangs = 0;
         for (var round = 0; round < rounds; round++)
         {
             await Until(() => hanging.All(worker => HarnessProcess.ChildrenOf(worker.Id) is [var child] && tiny.Count(FormattableString.Invariant($"SELECT count(*) FROM worker WHERE process_id = {child} AND left_at IS NULL")) > 0));
             await using var run = Run(tiny, "--set", FormattableString.Invariant($"seeds.count={trials}"), "--set", FormattableString.Invariant($"seeds.base={1 + trials * round}"));
-            var stopped = new Dictionary<int, string>();
-            await Until(() =>
-            {
-                run.HasExited.ShouldBeFalse(run.Errors);
-                foreach (var child in hanging.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).Where(child => !stopped.ContainsKey(child)))
-                {
-                    if (tiny.Rows(FormattableString.Invariant($"SELECT a.trial_id, a.number FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.state = 'running' AND a.checkpoint_step > 0 AND w.process_id = {child}")) is not [var attempt]) continue;
-                    HarnessProcess.Signal(child, SigStop);
-                    stopped.Add(child, $"({attempt.Replace('|', ',')})");
-                }
-
-                return stopped.Count == together;
-            });
-
+            var stopped = await Stop(tiny, hanging, run);
             var attempts = string.Join(',', stopped.Values);
             await tiny.Until($"SELECT count(*) = {together} FROM attempt WHERE (trial_id, number) IN (VALUES {attempts}) AND state = 'ended'");
             // Half the times somebody else is at it when they come back.
@@ -168,12 +155,32 @@ public sealed class ClusterTests
         }
 
         var again = hanging.Sum(worker => worker.Errors.Split("it is started again in").Length - 1);
-        await End(server, [steady, .. hanging]);
+        await End(server, workers);
         // One may have ended its trial just before it stood still.
         hangs.ShouldBeGreaterThan(together * rounds / 2);
         TestContext.Current.TestOutputHelper?.WriteLine($"{hangs} of {together * rounds} hung past their lease, {again} had to start again, the others came back.");
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
+    }
+
+    /// <summary>Lets each supervised worker stand still as soon as it trains with a checkpoint; returns what each was at, as (trial, number), by its process.</summary>
+    private static async Task<IReadOnlyDictionary<int, string>> Stop(TinyExperiment tiny, HarnessProcess[] workers, HarnessProcess run)
+    {
+        var stopped = new Dictionary<int, string>();
+        await Until(() =>
+        {
+            run.HasExited.ShouldBeFalse(run.Errors);
+            foreach (var child in workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).Where(child => !stopped.ContainsKey(child)))
+            {
+                if (tiny.Rows(FormattableString.Invariant(
+                    $"SELECT a.trial_id, a.number FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.state = 'running' AND a.checkpoint_step > 0 AND w.process_id = {child}")) is not [var attempt]) continue;
+                HarnessProcess.Signal(child, SigStop);
+                stopped.Add(child, $"({attempt.Replace('|', ',')})");
+            }
+
+            return stopped.Count == workers.Length;
+        });
+        return stopped;
     }
 
     /// <summary>Trainers, workers and the server are killed at random moments; HARNESS_CAMPAIGN says how often.</summary>
@@ -186,7 +193,7 @@ public sealed class ClusterTests
 #pragma warning disable CA5394 // moments, not secrets
         var random = new Random(kills);
         var server = await Serve(tiny);
-        HarnessProcess[] workers = [HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()), HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data())];
+        await using var workers = new ProcessGroup([HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()), HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data())]);
         var (watching, workerKills) = (Run(tiny), new List<DateTimeOffset>());
         await tiny.Until(Halfway);
         for (var kill = 0; kill < kills; kill++)
@@ -216,6 +223,7 @@ public sealed class ClusterTests
         await watching.DisposeAsync();
         await using (var run = Run(tiny)) (await run.Exit()).ShouldBe(0, run.Errors);
         await End(server, workers);
+        await server.DisposeAsync();
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
@@ -249,16 +257,10 @@ public sealed class ClusterTests
     {
         int[] children = [.. workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id))];
         int[] all = [.. children, .. children.SelectMany(HarnessProcess.ChildrenOf)];
-        foreach (var worker in workers)
-        {
-            worker.Signal(SigTerm);
-            await worker.Exit();
-            await worker.DisposeAsync();
-        }
-
+        foreach (var worker in workers) worker.Signal(SigTerm);
+        foreach (var worker in workers) await worker.Exit();
         server.Signal(SigInt);
         (await server.Exit()).ShouldBe(0, server.Errors);
-        await server.DisposeAsync();
         all.ShouldAllBe(process => !Directory.Exists($"/proc/{process}"));
     }
 
