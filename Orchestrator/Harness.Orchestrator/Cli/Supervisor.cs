@@ -13,7 +13,7 @@ internal static partial class Supervisor
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>A child that lasted this long is not in a loop of falls.</summary>
+    /// <summary>A child that lasted this long is not in a loop of falls, and what it needs was there.</summary>
     private static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
 
     private const int SigTerm = 15;
@@ -30,7 +30,7 @@ internal static partial class Supervisor
         // A service's stop reaches this process only; a Ctrl-C of a terminal reaches the child, too, which must not count it twice.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, counts: true));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, counts: false));
-        var pause = FirstPause;
+        var (pause, isFirst) = (FirstPause, true);
         while (true)
         {
             var began = time.GetTimestamp();
@@ -46,8 +46,10 @@ internal static partial class Supervisor
             var code = running.ExitCode;
             lock (gate) child = null;
             running.Dispose();
-            if (asked.IsCancellationRequested || code is ExitCode.Ok or ExitCode.Usage or ExitCode.NotFound or ExitCode.Unavailable) return code;
-            if (time.GetElapsedTime(began) > Steady) pause = FirstPause;
+            if (time.GetElapsedTime(began) > Steady) (pause, isFirst) = (FirstPause, false);
+            // What never worked needs a person: a database in use, a trainer that does not start.
+            if (asked.IsCancellationRequested || code is ExitCode.Ok or ExitCode.Usage or ExitCode.NotFound || (code == ExitCode.Unavailable && isFirst)) return code;
+            isFirst = false;
             await Console.Error.WriteLineAsync($"The {what} ended with exit code {code}; it is started again in {pause.TotalSeconds:0} s.");
             try
             {

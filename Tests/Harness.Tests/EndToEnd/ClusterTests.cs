@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Workers.Trainer;
 
 namespace Harness.Tests.EndToEnd;
 
@@ -123,6 +124,33 @@ public sealed class ClusterTests
         await Until(() => !Directory.Exists($"/proc/{server}"));
         // In order: its address is taken away.
         File.Exists(Path.Combine(tiny.Data(), "server.json")).ShouldBeFalse();
+    }
+
+    /// <summary>A trainer can be killed so often while it starts that it looks as if it could not.</summary>
+    [Fact]
+    public async Task A_worker_whose_trainer_does_not_start_ends_only_if_it_never_did()
+    {
+        using var tiny = new TinyExperiment();
+        var trainer = tiny.Data("trainer");
+        await using var server = await Serve(tiny);
+        Write($"exec '{TrainerExecutable.Locate()}'");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(trainer, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await using var worker = Start();
+        await Until(() => Lives("Training for ") == 1);
+
+        Write("exit 1");
+        HarnessProcess.Signal(HarnessProcess.ChildrenOf(worker.Id).ShouldHaveSingleItem(), SigKill);
+        await Until(() => Lives("ended with exit code 5; it is started again") > 0);
+        await using (var another = Start()) (await another.Exit()).ShouldBe(5, another.Errors);
+
+        Write($"exec '{TrainerExecutable.Locate()}'");
+        await Until(() => Lives("Training for ") == 2);
+        worker.Signal(SigTerm);
+        (await worker.Exit()).ShouldBe(0, worker.Errors);
+
+        void Write(string command) => File.WriteAllText(trainer, $"#!/bin/sh\n{command}\n");
+        HarnessProcess Start() => HarnessProcess.StartWith(TrainerExecutable.PathVariable, trainer, "worker", "--slots", "1", "--data", tiny.Data());
+        int Lives(string sign) => worker.Errors.Split(sign).Length - 1;
     }
 
     /// <summary>Five workers at a time stand still until their leases are lost, while their trainers go on; HARNESS_CAMPAIGN=120 makes it fifty.</summary>
