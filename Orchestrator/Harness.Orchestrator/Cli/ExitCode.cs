@@ -27,7 +27,7 @@ internal static class ExitCode
     /// <summary>A fault of this program.</summary>
     public const int Bug = 70;
 
-    /// <summary>A worker that the cluster has given up: start it again. Its supervisor does.</summary>
+    /// <summary>A process that the cluster has given up, or that cannot reach it: start it again. Its supervisor does.</summary>
     public const int StartAgain = 75;
 
     /// <summary>Interrupted; the same command goes on.</summary>

@@ -76,7 +76,13 @@ internal static class HarnessCli
                 _ => ExitCode.Unavailable,
             };
         }
-        catch (Exception error) when (error is StoreException or TrainerUnavailableException or ClusterException)
+        catch (ClusterException error)
+        {
+            // It may come back: whoever starts this process again tries again.
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return ExitCode.StartAgain;
+        }
+        catch (Exception error) when (error is StoreException or TrainerUnavailableException)
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Unavailable;

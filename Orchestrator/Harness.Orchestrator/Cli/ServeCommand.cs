@@ -7,7 +7,7 @@ using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness serve</c>: the orchestrator on its own, for workers and runs in processes of their own.</summary>
+/// <summary><c>harness serve</c>: the orchestrator on its own, for workers and runs in processes of their own, started again when it falls.</summary>
 internal static class ServeCommand
 {
     public static Command Create()
@@ -17,13 +17,15 @@ internal static class ServeCommand
         var port = new Option<int?>("--port") { Description = $"Port of API and dashboard on this machine. Default: {ApiServer.UsualPort} when it is free, else any.", HelpName = "N" };
         var secure = SecureOption.Create();
         var roots = SharedOptions.DataRoot();
+        var once = SharedOptions.Once();
         var verbose = SharedOptions.Verbose();
-        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, secure, roots, verbose };
+        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, secure, roots, once, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
-        command.SetAction((parsed, _) => Serve(
-            parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), new ApiServerOptions(
-                parsed.GetValue(port), parsed.GetValue(roots), Secure: SecureOption.Resolve(parsed.GetValue(secure), parsed.GetValue(data)!, TimeProvider.System.GetUtcNow())), parsed.GetValue(verbose)));
+        command.SetAction((parsed, _) => parsed.GetValue(once)
+            ? Serve(parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), new ApiServerOptions(
+                parsed.GetValue(port), parsed.GetValue(roots), Secure: SecureOption.Resolve(parsed.GetValue(secure), parsed.GetValue(data)!, TimeProvider.System.GetUtcNow())), parsed.GetValue(verbose))
+            : Supervisor.Run("server", [.. Environment.GetCommandLineArgs().Skip(1), "--once"]));
         return command;
     }
 

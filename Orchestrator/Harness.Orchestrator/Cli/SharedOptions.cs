@@ -48,6 +48,8 @@ internal static class SharedOptions
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
 
+    public static Option<bool> Once() => new("--once") { Description = "Do not start again after a fall, for a supervisor that does." };
+
     public static Option<string[]> DataRoot() => new("--data-root")
     {
         Description = $"A further folder in which data files may lie, beside the experiment file's own. May be repeated. Default: the folders in {DataRootVariable}.",

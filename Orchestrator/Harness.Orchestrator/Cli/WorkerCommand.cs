@@ -14,14 +14,14 @@ internal static class WorkerCommand
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once. Default: one per core.");
         var label = new Option<string[]>("--label") { Description = "What experiments can ask for by run.label. May be repeated.", HelpName = "NAME" };
-        var once = new Option<bool>("--once") { Description = "Do not start again after a fall, for a supervisor that does." };
+        var once = SharedOptions.Once();
         var verbose = SharedOptions.Verbose();
         var command = new Command("worker", "Train for a server ('harness serve'): that of a data folder on this machine, or that of a cluster of machines.") { data, slots, label, once, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
         command.SetAction((parsed, _) => parsed.GetValue(once)
             ? Work(parsed.GetValue(data)!, cluster.Resolve(parsed, parsed.GetValue(data)!), parsed.GetValue(slots), parsed.GetValue(label) ?? [], parsed.GetValue(verbose))
-            : Supervisor.Run([.. Environment.GetCommandLineArgs().Skip(1), "--once"]));
+            : Supervisor.Run("worker", [.. Environment.GetCommandLineArgs().Skip(1), "--once"]));
         return command;
     }
 
@@ -51,12 +51,6 @@ internal static class WorkerCommand
         {
             await using var second = signals.Second.Register(agent.StopNow);
             await host.StopAsync(CancellationToken.None);
-        }
-        catch (ClusterException error)
-        {
-            // It may come back: a supervisor tries again.
-            await Console.Error.WriteLineAsync($"error: {error.Message}");
-            return ExitCode.StartAgain;
         }
         catch (OperationCanceledException)
         {

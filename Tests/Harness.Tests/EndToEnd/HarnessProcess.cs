@@ -11,6 +11,7 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder errors = new();
+    private bool disposed;
 
     private HarnessProcess(Process process)
     {
@@ -115,6 +116,8 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed) return;
+        disposed = true;
         if (!process.HasExited) process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(CancellationToken.None);
         process.Dispose();

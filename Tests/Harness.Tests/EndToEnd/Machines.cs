@@ -39,8 +39,20 @@ internal sealed class Machines : IDisposable
     /// <summary>Cuts a machine off from all others, or ends that.</summary>
     public void Cut(string machine, bool off) => Do("ip", "link", "set", Link(machine), off ? "down" : "up");
 
-    /// <summary>Lets nothing through from one machine to another, while it still hears the other; or ends that.</summary>
-    public void Mute(string from, string to, bool off) => Do("ip", "-n", Name(from), "route", off ? "add" : "del", "blackhole", Address(to) + "/32");
+    /// <summary>Loses whatever one machine sends to another, without a word, while it still hears the other; or ends that.</summary>
+    public void Mute(string from, string to, bool off)
+    {
+        // Sent to a network card that nobody has. A route into nowhere would tell the sender.
+        if (off) Do("ip", "-n", Name(from), "neigh", "replace", Address(to), "lladdr", "02:00:00:00:00:00", "dev", "eth0", "nud", "permanent");
+        else Do("ip", "-n", Name(from), "neigh", "del", Address(to), "dev", "eth0");
+    }
+
+    /// <summary>Cuts two machines off from each other and from nobody else, or ends that.</summary>
+    public void Part(string one, string other, bool off)
+    {
+        Mute(one, other, off);
+        Mute(other, one, off);
+    }
 
     public void Dispose()
     {

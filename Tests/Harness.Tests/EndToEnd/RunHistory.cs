@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>What must hold of a database after any run, however it was disturbed.</summary>
@@ -10,6 +12,21 @@ internal static class RunHistory
         .. tiny.Rows("SELECT t.hash, g.moment, g.step, g.state, g.layer, g.norms FROM gradient_profile g JOIN trial t ON t.id = g.trial_id ORDER BY 1, 2, 3, 4, 5", data),
         .. tiny.Rows("SELECT hash, state, steps, final_loss, best_loss, final_accuracy, solved, steps_to_target FROM trial ORDER BY 1", data),
     ];
+
+    /// <summary>The attempts that have lost their lease, and how many points each has stored.</summary>
+    public static IReadOnlyDictionary<string, long> Lost(TinyExperiment tiny) => tiny.Rows(
+        """
+        SELECT a.trial_id, a.number, a.worker, a.ended_at, a.device, a.resumed_from_step, a.checkpoint_step,
+               (SELECT coalesce(sum(k.count), 0) FROM metric_chunk k WHERE k.trial_id = a.trial_id AND k.attempt = a.number)
+        FROM attempt a WHERE a.ending = 'lease_lost'
+        """).Select(row => row.Split('|')).ToDictionary(row => string.Join('|', row[..^1]), row => long.Parse(row[^1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
+    /// <summary>Nothing was taken in that was said after the loss. What a later attempt measures again takes the place of what was there.</summary>
+    public static void CheckLost(TinyExperiment tiny, IReadOnlyDictionary<string, long> before)
+    {
+        var now = Lost(tiny);
+        foreach (var (attempt, points) in before) now.GetValueOrDefault(attempt, long.MaxValue).ShouldBeLessThanOrEqualTo(points, attempt);
+    }
 
     /// <summary>Every trial has ended once; attempts are numbered without gaps; nothing runs; no value was computed twice differently; the file is sound.</summary>
     public static void Check(TinyExperiment tiny, string data = "data")

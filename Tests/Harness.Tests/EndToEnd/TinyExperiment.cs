@@ -37,22 +37,22 @@ internal sealed class TinyExperiment : IDisposable
         HarnessProcess.Run(["run", File, "--data", Data(data), "--out", Report, .. more]);
 
     /// <summary>Waits until the database answers the question with something above zero.</summary>
-    public async Task Until(string sql, string data = "data")
+    public async Task Until(string sql, string data = "data", string file = "harness.db")
     {
         while (true)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            if (System.IO.File.Exists(Path.Combine(Data(data), "harness.db")) && TryCount(sql, data) > 0) return;
+            if (System.IO.File.Exists(Path.Combine(Data(data), file)) && TryCount(sql, data, file) > 0) return;
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
-    public long Count(string sql, string data = "data") => Rows(sql, data).Select(row => long.Parse(row, CultureInfo.InvariantCulture)).Single();
+    public long Count(string sql, string data = "data", string file = "harness.db") => Rows(sql, data, file).Select(row => long.Parse(row, CultureInfo.InvariantCulture)).Single();
 
     /// <summary>One text per row, columns joined by a bar, blobs in hexadecimal.</summary>
-    public IReadOnlyList<string> Rows(string sql, string data = "data")
+    public IReadOnlyList<string> Rows(string sql, string data = "data", string file = "harness.db")
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(Data(data), "harness.db")};Mode=ReadOnly;Pooling=False");
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(Data(data), file)};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // the statements are written in the tests
@@ -83,11 +83,11 @@ internal sealed class TinyExperiment : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private long TryCount(string sql, string data)
+    private long TryCount(string sql, string data, string file)
     {
         try
         {
-            return Count(sql, data);
+            return Count(sql, data, file);
         }
         catch (SqliteException)
         {

@@ -55,6 +55,23 @@ public sealed partial class DocumentationTests
         }
     }
 
+    [Fact]
+    public void What_a_service_or_a_container_starts_is_there_and_takes_these_arguments()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cluster.md"));
+        var services = ServiceLine().Matches(page);
+        services.Count.ShouldBe(2);
+        foreach (Match service in services)
+        {
+            File.Exists(Path.Combine(Repository.Root, service.Groups[1].Value)).ShouldBeTrue(service.Value);
+            HarnessCli.Root().Parse(service.Groups[2].Value).Errors.ShouldBeEmpty(service.Value);
+        }
+
+        Directory.Exists(Path.Combine(Repository.Root, ContainerBuild().Match(page).Groups[1].Value)).ShouldBeTrue();
+        Path.Combine(Repository.Root, ContainerEntry().Match(page).Groups[1].Value).ShouldBe(EndToEnd.HarnessProcess.Program);
+        HarnessCli.Root().Parse(System.Text.Json.JsonSerializer.Deserialize<string[]>(ContainerCommand().Match(page).Groups[1].Value)!).Errors.ShouldBeEmpty();
+    }
+
     private static IEnumerable<System.CommandLine.Command> Commands(System.CommandLine.Command command) => command.Subcommands.SelectMany(inner => Commands(inner).Prepend(inner));
 
     [Fact]
@@ -76,4 +93,16 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LocalLink();
+
+    [GeneratedRegex(@"^ExecStart=/opt/harness/(\S+) (.*)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ServiceLine();
+
+    [GeneratedRegex(@"^RUN dotnet build /opt/harness/(\S+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ContainerBuild();
+
+    [GeneratedRegex("""^ENTRYPOINT \["dotnet", "/opt/harness/(.+)"\]$""", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ContainerEntry();
+
+    [GeneratedRegex("^CMD (.+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ContainerCommand();
 }
