@@ -1,7 +1,7 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
-using Harness.Experiments.Planning;
 using Harness.Experiments.Metrics;
+using Harness.Experiments.Planning;
 
 namespace Harness.Experiments.Specs;
 
