@@ -4,6 +4,8 @@ using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Cells;
+using Harness.Training.Networks;
 using Harness.Training.Protocol;
 
 namespace Harness.Tests.Training;
@@ -39,6 +41,22 @@ public sealed class PackTests
             var end = own.OfType<TrialFinished>().ShouldHaveSingleItem().Outcome;
             (end.Kind, end.Steps, end.FinalLoss).ShouldBe((outcome!.Kind, outcome.Steps, outcome.FinalLoss));
         }
+    }
+
+    [Fact]
+    public void Models_of_one_shape_take_turns_with_one_stack()
+    {
+        using var stacks = new EngineStacks();
+        using var first = Network("gru", 5);
+        using var second = Network("gru", 5);
+        using var wider = Network("gru", 6);
+        using var other = Network("rnn", 5);
+        second.Stack.ShouldBeSameAs(first.Stack);
+        wider.Stack.ShouldNotBeSameAs(first.Stack);
+        other.Stack.ShouldNotBeSameAs(first.Stack);
+
+        EngineNetwork<float> Network(string cell, int hidden) =>
+            new(RecurrentCell.Find(cell)!, Trials.Shape(Trials.Model(cell, KernelPath.Engine, hidden), 2, TorchSharp.torch.ScalarType.Float32), shared: stacks);
     }
 
     [Fact]

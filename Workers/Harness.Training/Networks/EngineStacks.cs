@@ -11,11 +11,11 @@ namespace Harness.Training.Networks;
 /// </remarks>
 internal sealed class EngineStacks : IDisposable
 {
-    private readonly Dictionary<(RecurrentCell Cell, int Input, int Hidden, int Layers, bool Bidirectional, string? Activation, Type Number), IDisposable> stacks = [];
+    private readonly Dictionary<(Type Cell, int Input, int Hidden, int Layers, bool Bidirectional, string? Activation, Type Number), IDisposable> stacks = [];
 
     public EngineStack<T> Of<T>(RecurrentCell cell, StackShape shape, Func<EngineStack<T>> create) where T : unmanaged, INumberBase<T>
     {
-        var key = (cell, shape.Input, shape.Hidden, shape.Layers, shape.Bidirectional, shape.Activation, typeof(T));
+        var key = (cell.GetType(), shape.Input, shape.Hidden, shape.Layers, shape.Bidirectional, shape.Activation, typeof(T));
         if (!stacks.TryGetValue(key, out var stack)) stacks.Add(key, stack = create());
         return (EngineStack<T>)stack;
     }
