@@ -9,8 +9,8 @@ public static class Packing
     public const int Largest = 256;
 
     /// <summary>
-    /// How many at once where the file leaves it open: one. On the CPU, models that take turns drive each other out of the processor's cache, and cost
-    /// up to a fifth more than one after the other (docs/performance.md, "Packs").
+    /// How many at once where the file leaves it open: one. On the CPU, taking turns gains something only where batches are shared, which those of
+    /// different seeds are not, and small models (docs/performance.md, "Packs").
     /// </summary>
     public const int Auto = 1;
 

@@ -407,7 +407,7 @@ public static class SettingCatalog
     { Default = "any" };
 
     internal static readonly SettingDescriptor Pack = new("run.pack", new OptionalType(new OptionalType(new WholeNumberType(2, Packing.Largest), "off"), "auto"),
-        "How many trials that differ only in seed, step size or initial weights one slot trains side by side, each a step in its turn; it changes no result. auto packs where that was measured to be faster, which on the CPU is nowhere.", "8")
+        "How many trials that differ only in seed, step size or initial weights one slot trains side by side, each a step in its turn; it changes no result. auto trains each alone, for on the CPU there is little to gain.", "8")
     { Default = "auto" };
 
     internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),

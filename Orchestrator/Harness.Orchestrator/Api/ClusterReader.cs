@@ -17,7 +17,7 @@ internal static class ClusterReader
     /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
     private const long MostTrialsLookedUp = 2000;
 
-    /// <summary>What of a running attempt does not change while it runs; null when it is not stored yet.</summary>
+    /// <summary>What of a running attempt does not change while it runs, but its slot, which the database does not know; null when it is not stored yet.</summary>
     public static RunningView? Attempt(SqliteConnection connection, string trial, int attempt) => connection.Query(
         """
         SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
@@ -27,7 +27,7 @@ internal static class ClusterReader
         """,
         row => new RunningView(
             row.GetInt64(0), trial, row.GetString(8) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
-            row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4)),
+            row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4), Slot: ""),
         ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
     /// <summary>The workers that are there, by machine, a page at a time; after the last of them those that left last.</summary>

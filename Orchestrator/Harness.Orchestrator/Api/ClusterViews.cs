@@ -95,7 +95,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
             .Where(entry => entry.Waiting > 0).ToList();
         return new QueueReply(
             (int)connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"),
-            (int)connection.Scalar<long>("SELECT count(*) FROM attempt WHERE state = 'running'"), queue);
+            scheduler.BusySlots, queue);
     }, cancellation);
 
     /// <summary>Every trial by state; a count of all rows, so it serves for seconds.</summary>
@@ -151,7 +151,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
                 attempts[(live.Trial, live.Attempt)] = known = found;
             }
 
-            views.Add(known with { Step = Math.Max(known.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? known.ResumedFrom });
+            views.Add(known with { Step = Math.Max(known.Step, live.Step), Loss = double.IsNaN(live.Loss) ? null : live.Loss, ResumedFrom = live.ResumedFrom ?? known.ResumedFrom, Slot = live.Slot });
         }
 
         return views;

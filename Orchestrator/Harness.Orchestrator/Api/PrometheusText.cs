@@ -22,7 +22,7 @@ internal static class PrometheusText
         Gauge("harness_trials", "Trials by state.", [.. states.Select(state => ($"{{state=\"{state}\"}}", (double)trials.Of(state)))]);
         Gauge("harness_workers", "Workers that are there.", [("", workers)]);
         Gauge("harness_slots", "Trials that the workers can run at once.", [("", queue.Slots)]);
-        Gauge("harness_slots_busy", "Trials that run.", [("", queue.Busy)]);
+        Gauge("harness_slots_busy", "Slots that train something.", [("", queue.Busy)]);
         Gauge("harness_trials_waiting", "Trials that wait, of experiments that are not cancelled.", [("", queue.Queue.Sum(entry => entry.Waiting))]);
         Gauge("harness_store_trouble", "1 while the database takes no writes.", [("", harness.Store.Trouble is null ? 0 : 1)]);
         Metric("harness_events_total", "counter", "Events since the database was made.", [("", events)]);

@@ -56,8 +56,9 @@ public sealed record TrialPage(IReadOnlyList<TrialRow> Trials, int? Cursor);
 /// <summary>A trial under way.</summary>
 /// <param name="Steps">Of how many.</param>
 /// <param name="Loss">Training loss at <paramref name="Step"/>; absent before the first report.</param>
+/// <param name="Slot">Equal for trials that share a slot.</param>
 public sealed record RunningView(
-    long Id, string Trial, string Label, string Cell, string Worker, int Attempt, int Step, int Steps, double? Loss, int? ResumedFrom, DateTimeOffset StartedAt);
+    long Id, string Trial, string Label, string Cell, string Worker, int Attempt, int Step, int Steps, double? Loss, int? ResumedFrom, DateTimeOffset StartedAt, string Slot);
 
 /// <summary>Everything about one trial but its curves.</summary>
 /// <param name="Outcome">What it found; absent while it has no result.</param>
@@ -90,7 +91,11 @@ public sealed record GradientsReply(IReadOnlyList<Experiments.Results.GradientPr
 /// <param name="Draining">Whether nothing more is started on it.</param>
 /// <param name="Load">How busy its machine is; absent while it has not told.</param>
 public sealed record WorkerView(
-    string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running);
+    string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running)
+{
+    /// <summary>Slots that are not free.</summary>
+    public int Busy => Running.Select(trial => trial.Slot).Distinct(StringComparer.Ordinal).Count();
+}
 
 /// <param name="Cursor">Passed as <c>after</c> for the next page; absent on the last one.</param>
 public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers, string? Cursor);
@@ -117,4 +122,5 @@ public sealed record AttemptLog(string Trial, int Attempt, string? Ending, strin
 /// <summary>What waits of one experiment, and why.</summary>
 public sealed record QueueEntry(long Experiment, string Name, int Priority, string State, long Waiting, IReadOnlyList<Scheduling.WaitingReason> Reasons);
 
+/// <param name="Busy">Slots that train something.</param>
 public sealed record QueueReply(int Slots, int Busy, IReadOnlyList<QueueEntry> Queue);

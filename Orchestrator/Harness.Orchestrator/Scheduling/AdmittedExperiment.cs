@@ -101,7 +101,8 @@ public sealed record ExperimentProgress(
 
 /// <summary>A trial under way, for progress displays.</summary>
 /// <param name="ResumedFrom">The step it went on from, when it went on from a checkpoint.</param>
-public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom);
+/// <param name="Slot">Equal for trials that share a slot.</param>
+public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom, string Slot);
 
 /// <summary>Why trials of an experiment wait, in a sentence for people.</summary>
 /// <param name="Trials">How many wait for this reason.</param>

@@ -224,6 +224,15 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         lock (gate) return core.Progress(experiment, most);
     }
 
+    /// <summary>Slots that train something.</summary>
+    public int BusySlots
+    {
+        get
+        {
+            lock (gate) return core.BusySlots;
+        }
+    }
+
     /// <summary>Everything that runs, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running()
     {

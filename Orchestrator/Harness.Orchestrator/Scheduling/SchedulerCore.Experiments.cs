@@ -47,7 +47,7 @@ internal sealed partial class SchedulerCore
         {
             trial.Home = trial.Memberships.First(membership => membership.Experiment == node);
             // Who shares its slot was counted with an experiment that is no more.
-            trial.Live!.Slot = new SharedSlot();
+            trial.Live!.Slot = new SharedSlot(trial.Live.Key);
             node.Share++;
         }
 
@@ -179,7 +179,7 @@ internal sealed partial class SchedulerCore
 
     private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live, int most = int.MaxValue) =>
         [.. live.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Take(most).Select(trial => new RunningTrial(
-            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom))];
+            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom, trial.Live.Slot.Name))];
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>
     public IReadOnlyList<WaitingReason> Reasons(long experiment)
@@ -202,7 +202,7 @@ internal sealed partial class SchedulerCore
         if (first.ReservedHost is { } host) return new(count, $"needs {needs}; '{host}' is being emptied for it{StillThere(host)}", CanEnd: true);
         if (able.All(worker => IsHeldAlone(worker.Host))) return new(count, "every machine that could train it is held by a trial that needs it for itself", CanEnd: true);
         if (able.All(worker => IsHeldAlone(worker.Host) || ready.IsReserved(worker.Host))) return new(count, "every machine that could train it is held by, or being emptied for, a trial that needs it for itself", CanEnd: true);
-        return new(count, FormattableString.Invariant($"waits for a free slot; {running.Count} of {workers.Values.Sum(worker => worker.Slots)} are taken"), CanEnd: true);
+        return new(count, FormattableString.Invariant($"waits for a free slot; {BusySlots} of {workers.Values.Sum(worker => worker.Slots)} are taken"), CanEnd: true);
     }
 
     private string StillThere(string host) => loads.GetValueOrDefault(host).Running switch

@@ -68,6 +68,9 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     /// <summary>Whether an attempt is its trial's live one.</summary>
     public bool Owns(AttemptKey attempt) => LiveOf(attempt) is not null;
 
+    /// <summary>Slots that train something.</summary>
+    public int BusySlots => running.Values.Select(trial => trial.Live!.Slot).Distinct().Count();
+
     /// <summary>Takes note of progress. False when the attempt is not the trial's live one: nothing of the report may be stored.</summary>
     public bool Report(AttemptReport report)
     {
@@ -134,7 +137,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     /// <summary>Leases a trial, with as many of its kind as are to be trained beside it.</summary>
     private IReadOnlyList<Lease> GrantPack(TrialNode first, WorkerHello worker, List<SchedulerChange> changes)
     {
-        var slot = new SharedSlot();
+        var slot = new SharedSlot(new AttemptKey(first.Id, first.Attempts + 1, worker.Worker));
         var home = first.Home!.Experiment;
         home.Share++;
         if (first.Pack is not { } pack || first.Needs.Exclusive) return [Grant(first, worker, slot, changes)];
@@ -147,7 +150,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         if (members.Length < 2) return [Grant(first, worker, slot, changes)];
         slot.Open = members.Length;
         var leases = members.Select(member => Grant(member, worker, slot, changes)).ToArray();
-        return [.. leases.Select(lease => lease with { Pack = leases[0].Attempt.ToString() })];
+        return [.. leases.Select(lease => lease with { Pack = slot.Name })];
     }
 
     private Lease Grant(TrialNode trial, WorkerHello worker, SharedSlot slot, List<SchedulerChange> changes)

@@ -97,12 +97,16 @@ internal sealed class LiveAttempt(AttemptKey key, string host, TimeSpan leaseUnt
     public int? ResumedFrom { get; set; }
 
     /// <summary>The slot that it is in, alone or with others.</summary>
-    public SharedSlot Slot { get; set; } = new();
+    public SharedSlot Slot { get; set; } = new(key);
 }
 
 /// <summary>A slot, which counts as one towards fairness however many attempts share it.</summary>
-internal sealed class SharedSlot
+/// <param name="first">The attempt that it was leased for.</param>
+internal sealed class SharedSlot(AttemptKey first)
 {
+    /// <summary>Equal for attempts that share it.</summary>
+    public string Name => first.ToString();
+
     /// <summary>Attempts that have not ended.</summary>
     public int Open { get; set; } = 1;
 }

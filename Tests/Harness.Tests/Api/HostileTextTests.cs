@@ -155,7 +155,7 @@ public sealed class HostileTextTests
         Summary(texts[0]), texts[0], texts[0], texts, [.. texts.Select((text, i) => new ConditionSummary(i, text, text, new Dictionary<string, string>(StringComparer.Ordinal), 1, []))],
         [.. texts.Take(20).Select(Running)], [.. texts.Select(text => new WaitingReason(1, text, true))], null);
 
-    private static RunningView Running(string text) => new(1, text, text, text, text, 1, 1, 2, null, null, now);
+    private static RunningView Running(string text) => new(1, text, text, text, text, 1, 1, 2, null, null, now, text);
 
     private static TrialRow Row(string text) => new(1, text, 1, 0, text, text, 1, "failed", 1, null, null, null, text, text);
 

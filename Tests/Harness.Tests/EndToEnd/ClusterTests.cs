@@ -158,7 +158,7 @@ public sealed class ClusterTests
     public async Task Workers_that_hang_past_their_leases_and_come_back_change_nothing_and_start_again()
     {
         Assert.SkipUnless(kills > 0, "SKIPPED: takes a minute; the longer job sets HARNESS_CAMPAIGN.");
-        const int together = 5, trials = 7;
+        const int together = 5, trials = 10;
         var rounds = Math.Max(1, kills / 12);
         using var tiny = new TinyExperiment(steps: 1500, seeds: trials * rounds, cells: "lstm");
         (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
@@ -172,7 +172,7 @@ public sealed class ClusterTests
             await using var run = Run(tiny, "--set", FormattableString.Invariant($"seeds.count={trials}"), "--set", FormattableString.Invariant($"seeds.base={1 + trials * round}"));
             var stopped = await Stop(tiny, hanging, run);
             var attempts = string.Join(',', stopped.Values);
-            await tiny.Until($"SELECT count(*) = {together} FROM attempt WHERE (trial_id, number) IN (VALUES {attempts}) AND state = 'ended'");
+            await tiny.Until($"SELECT count(*) = {stopped.Count} FROM attempt WHERE (trial_id, number) IN (VALUES {attempts}) AND state = 'ended'");
             // Half the times somebody else is at it when they come back.
             if (round % 2 == 1) await tiny.Until($"SELECT count(*) FROM attempt WHERE (trial_id, number - 1) IN (VALUES {attempts})");
             var lost = RunHistory.Lost(tiny);
@@ -191,22 +191,28 @@ public sealed class ClusterTests
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
     }
 
-    /// <summary>Lets each supervised worker stand still as soon as it trains with a checkpoint; returns what each was at, as (trial, number), by its process.</summary>
+    /// <summary>
+    /// Lets each supervised worker stand still as soon as it trains with a checkpoint; returns what each was at, as (trial, number), by its process. One that
+    /// ended its trial too soon, with nothing left to train, is none of them.
+    /// </summary>
     private static async Task<IReadOnlyDictionary<int, string>> Stop(TinyExperiment tiny, HarnessProcess[] workers, HarnessProcess run)
     {
         var stopped = new Dictionary<int, string>();
         await Until(() =>
         {
             run.HasExited.ShouldBeFalse(run.Errors);
+            var idle = 0;
             foreach (var child in workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).Where(child => !stopped.ContainsKey(child)))
             {
-                if (tiny.Rows(FormattableString.Invariant(
-                    $"SELECT a.trial_id, a.number FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.state = 'running' AND a.checkpoint_step > 0 AND w.process_id = {child}")) is not [var attempt]) continue;
+                var own = tiny.Rows(FormattableString.Invariant(
+                    $"SELECT a.trial_id, a.number FROM attempt a JOIN worker w ON w.id = a.worker WHERE a.state = 'running' AND w.process_id = {child}"));
+                if (own.Count == 0 && tiny.Count("SELECT count(*) FROM trial WHERE state = 'pending'") == 0) idle++;
+                if (own is not [var attempt] || tiny.Count(FormattableString.Invariant($"SELECT count(*) FROM attempt WHERE (trial_id, number) = ({attempt.Replace('|', ',')}) AND checkpoint_step > 0")) == 0) continue;
                 HarnessProcess.Signal(child, SigStop);
                 stopped.Add(child, $"({attempt.Replace('|', ',')})");
             }
 
-            return stopped.Count == workers.Length;
+            return stopped.Count > 0 && stopped.Count + idle == workers.Length;
         });
         return stopped;
     }

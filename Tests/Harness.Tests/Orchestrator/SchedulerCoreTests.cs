@@ -448,6 +448,7 @@ public sealed class SchedulerCoreTests
         core.Admit(Experiment(2, 0, "x", "y", "z"));
         var pack = core.Acquire(Worker("w") with { Slots = 1 }, 1, changes);
         pack.Count.ShouldBe(4);
+        core.BusySlots.ShouldBe(1);
         core.Acquire(Worker("v"), 1, changes).Single().Attempt.Trial.ShouldBe("x");
         // One slot each; three of the pack end, and its slot still counts.
         foreach (var lease in pack.Take(3)) core.Complete(End(lease, AttemptEnd.Completed), changes);
