@@ -13,7 +13,7 @@ public sealed class PartitionTests
     private static readonly TimeSpan partition = TimeSpan.FromSeconds(wanted ?? 5);
 
     /// <summary>Some of it is trained while the machines are parted, and some after.</summary>
-    private static readonly int steps = (int)Math.Max(2000, 60 * partition.TotalSeconds);
+    private static readonly int steps = (int)Math.Max(4000, 60 * partition.TotalSeconds);
 
     private static readonly Lazy<Task<IReadOnlyList<string>>> undisturbed = new(async () =>
     {
@@ -97,6 +97,8 @@ public sealed class PartitionTests
             started.Add(HarnessProcess.StartOn(machines.Name(worker), "worker", "--slots", "1", "--data", tiny.Data(worker), "--cluster", redis.Url, "--listen", machines.Address(worker), "--certificate", certificate));
         }
 
+        // One that came late would find the other's trials done.
+        await tiny.Until($"SELECT count(*) = {workers.Length} FROM worker");
         var run = Run();
         await tiny.Until($"SELECT count(DISTINCT worker) = {workers.Length} FROM attempt WHERE state = 'running' AND checkpoint_step > 0");
         var began = TimeProvider.System.GetUtcNow();
