@@ -50,7 +50,22 @@ internal static class WorkerCommand
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
             await using var second = signals.Second.Register(agent.StopNow);
-            await host.StopAsync(CancellationToken.None);
+            try
+            {
+                await host.StopAsync(CancellationToken.None);
+            }
+            catch (Exception error)
+            {
+                // Asked to leave while it was joining, or while the others were giving it up: there is no order to leave in then, and its leases go back by themselves.
+                await Console.Error.WriteLineAsync($"warning: the cluster could not be left in order: {error.Message}");
+                return ExitCode.StartAgain;
+            }
+        }
+        catch (Exception error) when (signals.First.IsCancellationRequested && error is not OperationCanceledException)
+        {
+            // Joining fails in many ways when it is broken off.
+            await Console.Error.WriteLineAsync($"warning: asked to end while the cluster was being joined: {error.Message}");
+            return ExitCode.StartAgain;
         }
         catch (OperationCanceledException)
         {

@@ -57,7 +57,7 @@ internal static class SiloHost
         {
             await host.StartAsync(cancellation);
         }
-        catch (OrleansException error)
+        catch (Exception error) when (error is OrleansException or StackExchange.Redis.RedisException or TimeoutException or IOException)
         {
             throw new ClusterException(
                 $"The cluster cannot be joined: {error.Message.Split('\n')[0]} Can each machine reach the others' --listen addresses (firewall)? Do all have a certificate of the same 'cluster init', or none?", error);
