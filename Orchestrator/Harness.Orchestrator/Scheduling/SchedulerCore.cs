@@ -11,7 +11,7 @@ namespace Harness.Orchestrator.Scheduling;
 /// <remarks>This part speaks with workers; what people ask of experiments is in the other one.</remarks>
 internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions options)
 {
-    /// <summary>A trial that took down this many different workers is not given to another one.</summary>
+    /// <summary>A trial that took down this many different workers, one after the other at the same place, is not given to another one.</summary>
     private const int WorkersUntilQuarantine = 3;
 
     private readonly long origin = time.GetTimestamp();
@@ -78,6 +78,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         live.LeaseUntil = Now + options.Lease;
         if (report.Step >= live.Step) (live.Step, live.Loss) = (report.Step, report.Loss);
         live.ResumedFrom = report.Checkpoint?.ResumedFrom ?? live.ResumedFrom;
+        live.SavedStep = report.Checkpoint?.SavedStep ?? live.SavedStep;
         return true;
     }
 
@@ -192,7 +193,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     /// <param name="shared">Whether other trials were in the same process: who brought it down cannot be told then, and each is trained alone from now on.</param>
     private void End(TrialNode trial, AttemptEnd end, string? message, int? exitCode, string? outcome, List<SchedulerChange> changes, bool shared = false)
     {
-        var key = trial.Live!.Key;
+        var (key, saved) = (trial.Live!.Key, trial.Live.SavedStep);
         var isLastOfSlot = --trial.Live.Slot.Open == 0;
         var load = loads[trial.Live.Host];
         loads[trial.Live.Host] = (load.Running - 1, load.Alone - (trial.Needs.Exclusive ? 1 : 0));
@@ -229,10 +230,10 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
                 trial.InfrastructureFailures++;
                 trial.Failure = message;
                 if (shared) trial.KeepApart();
-                else trial.WorkersLost.Add(key.Worker);
+                else trial.TookDown(key.Worker, saved);
                 if (trial.WorkersLost.Count >= WorkersUntilQuarantine)
                 {
-                    trial.Failure = $"Quarantined: it took down {trial.WorkersLost.Count} different workers. {message}";
+                    trial.Failure = $"Quarantined: it took down {trial.WorkersLost.Count} different workers and got no further. {message}";
                     trial.Become(TrialState.Failed);
                 }
                 else if (trial.InfrastructureFailures > Budget(trial, node => node.InfrastructureRetries))

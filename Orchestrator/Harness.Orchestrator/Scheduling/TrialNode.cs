@@ -39,8 +39,11 @@ internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
     /// <summary>While backing off: when it may be tried again.</summary>
     public TimeSpan NotBefore { get; set; }
 
-    /// <summary>Different workers whose process this trial took down, one after the other.</summary>
+    /// <summary>Different workers that went down with this trial since it last got further.</summary>
     public HashSet<string> WorkersLost { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The latest step that an attempt which went down had left a checkpoint of.</summary>
+    public int Furthest { get; private set; }
 
     /// <summary>The experiments that wait for it, an experiment with two conditions that are this trial twice.</summary>
     public List<Membership> Memberships { get; } = [];
@@ -66,10 +69,25 @@ internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
     /// <summary>Trains it alone from now on: its next failure is then its own.</summary>
     public void KeepApart() => Pack = null;
 
+    /// <summary>
+    /// Counts a worker that went down with the trial. Networks that fail take workers from trials that are not to blame: what left a checkpoint beyond all
+    /// earlier ones was on its way, so the count begins anew. What kills its worker always dies at the same place.
+    /// </summary>
+    public void TookDown(string worker, int savedStep)
+    {
+        if (savedStep > Furthest)
+        {
+            Furthest = savedStep;
+            WorkersLost.Clear();
+        }
+
+        WorkersLost.Add(worker);
+    }
+
     /// <summary>Fresh budgets, as if it had never been tried.</summary>
     public void Forgive()
     {
-        (TrialFailures, InfrastructureFailures, Failure) = (0, 0, null);
+        (TrialFailures, InfrastructureFailures, Failure, Furthest) = (0, 0, null, 0);
         WorkersLost.Clear();
     }
 }
@@ -95,6 +113,9 @@ internal sealed class LiveAttempt(AttemptKey key, string host, TimeSpan leaseUnt
     public double Loss { get; set; } = double.NaN;
 
     public int? ResumedFrom { get; set; }
+
+    /// <summary>The step of the newest checkpoint that it left; 0 when there is none.</summary>
+    public int SavedStep { get; set; }
 
     /// <summary>The slot that it is in, alone or with others.</summary>
     public SharedSlot Slot { get; set; } = new(key);

@@ -161,6 +161,21 @@ public sealed class SchedulerCoreTests
     }
 
     [Fact]
+    public void A_trial_that_gets_further_on_every_worker_that_it_loses_is_not_suspect()
+    {
+        core.Admit(Experiment(1, 0, "unlucky"));
+        for (var round = 1; round <= 6; round++)
+        {
+            var lease = core.Acquire(Worker($"w{round}"), 1, changes).Single();
+            core.Report(new AttemptReport(lease.Attempt, [], [], 100 * round, 0.5, "cpu", Checkpoint: new CheckpointNews(null, 100 * round, []))).ShouldBeTrue();
+            core.Leave($"w{round}", inOrder: false, "cut off", changes);
+            time.Advance(Options.LongestBackoff * 2);
+        }
+
+        core.Acquire(Worker("w7"), 1, changes).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void Leaving_in_order_costs_no_retry()
     {
         core.Admit(Experiment(1, 0, "a") with { InfrastructureRetries = 0, TrialRetries = 0 });

@@ -111,6 +111,8 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         if (wasLive) rows[attempt.Trial].HeardAt = time.Now;
     }
 
+    public void Saved(AttemptKey attempt, int step) => rows[attempt.Trial].Saved = step;
+
     public void Beaten(string worker, IReadOnlyList<AttemptKey> running, IReadOnlyList<AttemptKey> revoked)
     {
         foreach (var attempt in running)
@@ -176,7 +178,7 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         var ahead = rows.FirstOrDefault(other => other.Value is { State: TrialState.Pending, Needs.Exclusive: false } && IsWanted(other.Value, paused: false)
             && other.Value.Needs.IsMetBy(worker!) && PriorityOf(other.Value) > PriorityOf(row));
         Require(ahead.Key is null, $"{attempt} started before {ahead.Key}, which has a higher priority");
-        (row.Live, row.Number, row.State, row.HeardAt) = (attempt, attempt.Number, TrialState.Running, time.Now);
+        (row.Live, row.Number, row.State, row.HeardAt, row.Saved) = (attempt, attempt.Number, TrialState.Running, time.Now, 0);
     }
 
     private void End(AttemptEnded ended)
@@ -214,8 +216,8 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
             default:
                 row.Infrastructure++;
                 if (IsShared) row.FellInCompany = true;
-                else row.Lost.Add(ended.Attempt.Worker);
-                if (row.Lost.Count >= 3 || row.Infrastructure > row.WantedBy.Max(id => experiments[id].InfrastructureRetries)) return TrialState.Failed;
+                else row.Lost.Add((ended.Attempt.Worker, row.Saved));
+                if (row.LostInPlace >= 3 || row.Infrastructure > row.WantedBy.Max(id => experiments[id].InfrastructureRetries)) return TrialState.Failed;
                 // The first is tried again at once.
                 return row.Infrastructure == 1 ? TrialState.Pending : TrialState.BackingOff;
         }
@@ -260,7 +262,21 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
 
         public int Infrastructure { get; set; }
 
-        public HashSet<string> Lost { get; } = new(StringComparer.Ordinal);
+        /// <summary>The step of the newest checkpoint of the live attempt.</summary>
+        public int Saved { get; set; }
+
+        /// <summary>The workers that were lost, and how far the trial had come on each.</summary>
+        public List<(string Worker, int Saved)> Lost { get; } = [];
+
+        /// <summary>Different workers lost from the one on that came further than all before it.</summary>
+        public int LostInPlace
+        {
+            get
+            {
+                var furthest = Lost.Select(lost => lost.Saved).DefaultIfEmpty().Max();
+                return Lost.Skip(furthest > 0 ? Lost.FindIndex(lost => lost.Saved == furthest) : 0).Select(lost => lost.Worker).Distinct(StringComparer.Ordinal).Count();
+            }
+        }
 
         public void Reopen()
         {

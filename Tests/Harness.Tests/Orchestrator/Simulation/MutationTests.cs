@@ -62,6 +62,8 @@ public sealed class MutationTests
     [InlineData("a trial's own budget is one too small", Core, "trial.TrialFailures > Budget", "trial.TrialFailures >= Budget")]
     [InlineData("the budget of the infrastructure is one too small", Core, "trial.InfrastructureFailures > Budget", "trial.InfrastructureFailures >= Budget")]
     [InlineData("quarantine comes one worker too late", Core, "WorkersUntilQuarantine = 3", "WorkersUntilQuarantine = 4")]
+    [InlineData("a trial that gets further is quarantined all the same", Trial, "            WorkersLost.Clear();\n        }", "        }")]
+    [InlineData("quarantine forgets whatever left a checkpoint", Trial, "if (savedStep > Furthest)", "if (savedStep > 0)")]
     [InlineData("giving back costs a retry", Core, "case AttemptEnd.Drained:", "case AttemptEnd.Drained: trial.TrialFailures++;")]
     [InlineData("a worker that is gone is served", Core, "if (gone.Contains(worker.Worker)) throw", "if (worker.Slots < 0) throw")]
     [InlineData("a drained worker is served", Core, "if (draining.Contains(worker.Worker)) return leases;", "")]

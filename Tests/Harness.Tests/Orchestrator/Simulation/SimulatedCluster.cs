@@ -55,7 +55,7 @@ internal sealed class SimulatedCluster
         {
             if (!workers.Exists(worker => worker is { Gone: false, Cuda: true, Drained: false })) Join(cuda: true);
         });
-        for (var actions = random.Next(4); actions > 0; actions--) Once(Within(FaultsEnd), Interfere);
+        for (var actions = random.Next(6); actions > 0; actions--) Once(Within(FaultsEnd), Interfere);
         At(FaultsEnd, () =>
         {
             foreach (var id in names) Change(changes => core.Resume(id, changes));
@@ -236,7 +236,14 @@ internal sealed class SimulatedCluster
         Send(worker, () =>
         {
             foreach (var attempt in running)
-                if (Chance(0.5)) history.Answered(attempt, core.Report(new AttemptReport(attempt, [], [], 1, 0.5, "cpu")), history.IsLive(attempt), isEnd: false);
+            {
+                if (!Chance(0.5)) continue;
+                int? saved = Chance(0.3) ? random.Next(1, 100) : null;
+                var live = history.IsLive(attempt);
+                history.Answered(attempt, core.Report(new AttemptReport(attempt, [], [], 1, 0.5, "cpu", Checkpoint: saved is null ? null : new CheckpointNews(null, saved, []))), live, isEnd: false);
+                if (live && saved is { } step) history.Saved(attempt, step);
+            }
+
             var revoked = core.Heartbeat(worker.Name, running);
             history.Beaten(worker.Name, running, revoked);
             Send(worker, () =>
