@@ -22,7 +22,8 @@ public sealed class ClusterTests
     [Fact]
     public async Task Whoever_is_killed_the_experiment_ends_bit_for_bit_the_same_and_nothing_is_lost_or_doubled()
     {
-        using var tiny = new TinyExperiment(steps: 1500, cells: "rnn, lstm");
+        // Enough that the other worker still trains when the silence of the first is noticed.
+        using var tiny = new TinyExperiment(steps: 1500, seeds: 6, cells: "rnn, lstm");
         (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
 
         var server = await Serve(tiny);
@@ -52,7 +53,7 @@ public sealed class ClusterTests
 
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
-        tiny.Rows("SELECT ending, count(*) FROM attempt GROUP BY 1 ORDER BY 1").ShouldBe(["completed|4", "lease_lost|1"]);
+        tiny.Rows("SELECT ending, count(*) FROM attempt GROUP BY 1 ORDER BY 1").ShouldBe(["completed|12", "lease_lost|1"]);
         // Two workers of one machine compute the same.
         tiny.Rows("SELECT count(*), count(DISTINCT canary_digest), min(canary_ms_per_step) > 0 FROM worker").ShouldBe(["2|1|1"]);
         tiny.Count("SELECT count(*) FROM attempt WHERE resumed_from_step > 0").ShouldBe(1);
@@ -217,48 +218,53 @@ public sealed class ClusterTests
         return stopped;
     }
 
-    /// <summary>Trainers, workers and the server are killed at random moments; HARNESS_CAMPAIGN says how often.</summary>
+    /// <summary>Trainers, workers and the server are killed while they train: as often as HARNESS_CAMPAIGN says, half of them trainers, a quarter each the others.</summary>
     [Fact]
     public async Task A_campaign_of_kills_loses_nothing_doubles_nothing_and_changes_nothing()
     {
         Assert.SkipUnless(kills > 0, "SKIPPED: takes minutes; the longer job sets HARNESS_CAMPAIGN to the number of kills.");
-        using var tiny = new TinyExperiment(steps: 1500, seeds: 2 + kills / 3, cells: "rnn, lstm");
-        (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
+        const int seeds = 6;
+        using var tiny = new TinyExperiment(steps: 1500, seeds: seeds, cells: "rnn, lstm");
 #pragma warning disable CA5394 // moments, not secrets
         var random = new Random(kills);
-        var server = await Serve(tiny);
+        var victims = Enumerable.Range(0, kills).Select(kill => kill % 4).ToArray();
+        random.Shuffle(victims);
+        var (server, rounds, workerKills) = (await Serve(tiny), 0, new List<DateTimeOffset>());
         await using var workers = new ProcessGroup([HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data()), HarnessProcess.Start("worker", "--slots", "1", "--data", tiny.Data())]);
-        var (watching, workerKills) = (Run(tiny), new List<DateTimeOffset>());
-        await tiny.Until(Halfway);
-        for (var kill = 0; kill < kills; kill++)
+        HarnessProcess? run = null;
+        foreach (var victim in victims)
         {
-            var children = workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id)).ToArray();
-            var trainers = children.SelectMany(HarnessProcess.ChildrenOf).ToArray();
-            switch (random.Next(4))
+            // Whoever watches ends with the server; what it asked for goes on, and when that is over there is more.
+            while (tiny.Count("SELECT count(*) FROM trial WHERE state IN ('pending', 'running', 'backing_off')") == 0)
             {
-                case 0:
-                    server.Signal(SigKill);
-                    await server.DisposeAsync();
-                    server = await Serve(tiny);
-                    break;
-                case 1 when children.Length > 0:
-                    workerKills.Add(TimeProvider.System.GetUtcNow());
-                    HarnessProcess.Signal(children[random.Next(children.Length)], SigKill);
-                    break;
-                default:
-                    if (trainers.Length > 0) HarnessProcess.Signal(trainers[random.Next(trainers.Length)], SigKill);
-                    break;
+                if (run is not null) await run.DisposeAsync();
+                run = Run(tiny, "--set", FormattableString.Invariant($"seeds.base={1 + seeds * rounds++}"));
+                await Until(() => run.HasExited || tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'") > 0);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 4000)), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeProvider.System, TestContext.Current.CancellationToken);
+            int[] processes = [];
+            await Until(() =>
+            {
+                processes = victim == 0 ? [server.Id] : [.. workers.SelectMany(worker => HarnessProcess.ChildrenOf(worker.Id))];
+                if (victim > 1) processes = [.. processes.SelectMany(HarnessProcess.ChildrenOf)];
+                return processes.Length > 0;
+            });
+            if (victim == 1) workerKills.Add(TimeProvider.System.GetUtcNow());
+            HarnessProcess.Signal(processes[random.Next(processes.Length)], SigKill);
+            if (victim != 0) continue;
+            await server.DisposeAsync();
+            server = await Serve(tiny);
         }
 #pragma warning restore CA5394
 
-        await watching.DisposeAsync();
-        await using (var run = Run(tiny)) (await run.Exit()).ShouldBe(0, run.Errors);
+        if (run is not null) await run.DisposeAsync();
+        var all = FormattableString.Invariant($"seeds.count={seeds * rounds}");
+        await using (var rest = Run(tiny, "--set", all)) (await rest.Exit()).ShouldBe(0, rest.Errors);
         await End(server, workers);
         await server.DisposeAsync();
         RunHistory.Check(tiny);
+        (await tiny.Run("undisturbed", "--set", all)).ExitCode.ShouldBe(0);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
         Tell(tiny, workerKills);
@@ -269,13 +275,18 @@ public sealed class ClusterTests
     {
         var pairs = tiny.Rows(
             """
-            SELECT a.ending, a.ended_at, b.started_at FROM attempt a JOIN attempt b ON b.trial_id = a.trial_id AND b.number = a.number + 1
+            SELECT a.ending, a.ended_at, b.started_at, (SELECT count(*) FROM attempt c WHERE c.trial_id = a.trial_id AND c.number < a.number)
+            FROM attempt a JOIN attempt b ON b.trial_id = a.trial_id AND b.number = a.number + 1
             WHERE a.ending IN ('lease_lost', 'host_out_of_memory', 'native_crash') ORDER BY a.ended_at
-            """).Select(row => row.Split('|')).Select(row => (Ending: row[0], Ended: Time(row[1]), Next: Time(row[2]))).ToArray();
-        Say("trainer", [.. pairs.Where(pair => pair.Ending != "lease_lost").Select(pair => (pair.Next - pair.Ended).TotalSeconds)]);
+            """).Select(row => row.Split('|')).Select(row => (Ending: row[0], Ended: Time(row[1]), Next: Time(row[2]), IsFirst: row[3] == "0")).ToArray();
+        var crashed = pairs.Where(pair => pair.Ending != "lease_lost").ToArray();
+        Say("trainer, first loss of its trial", [.. crashed.Where(pair => pair.IsFirst).Select(Pause)]);
+        Say("trainer, later losses, which wait on purpose", [.. crashed.Where(pair => !pair.IsFirst).Select(Pause)]);
         Say("worker", [.. pairs.Where(pair => pair.Ending == "lease_lost" && workerKills.Exists(kill => kill < pair.Ended)).Select(pair => (pair.Next - workerKills.Last(kill => kill < pair.Ended)).TotalSeconds)]);
 
         static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+
+        static double Pause((string Ending, DateTimeOffset Ended, DateTimeOffset Next, bool IsFirst) pair) => (pair.Next - pair.Ended).TotalSeconds;
 
         static void Say(string what, double[] seconds)
         {
