@@ -10,6 +10,7 @@ namespace Harness.Experiments.Contracts;
 /// <param name="SlotMemory">Bytes of main memory per slot.</param>
 /// <param name="Labels">What its owner calls it, for experiments that ask for it.</param>
 /// <param name="Canary">What it made of the trial that every worker of a cluster begins with; null when there is nobody to compare it with.</param>
+/// <param name="CudaMemory">Bytes of a CUDA device's memory per slot; 0 when the driver does not tell.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-hello")]
 public sealed record WorkerHello(
     [property: Id(0)] string Worker,
@@ -20,7 +21,8 @@ public sealed record WorkerHello(
     [property: Id(5)] bool Cuda = false,
     [property: Id(6)] long SlotMemory = 0,
     [property: Id(7)] IReadOnlyList<string>? Labels = null,
-    [property: Id(8)] CanaryResult? Canary = null);
+    [property: Id(8)] CanaryResult? Canary = null,
+    [property: Id(9)] long CudaMemory = 0);
 
 /// <param name="Digest">SHA-256 of the canary trial's losses, bit for bit.</param>
 /// <param name="MillisecondsPerStep">Its training time per step.</param>

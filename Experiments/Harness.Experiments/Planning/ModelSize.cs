@@ -65,15 +65,16 @@ public static class ModelSize
 
     /// <summary>Bytes of main memory that a trial on the CPU needs at least: what back-propagation keeps, and every parameter with its gradient and two moments.</summary>
     /// <returns>0 where it is less than a gigabyte, which every worker has.</returns>
-    public static long Memory(TrialSpec trial)
-    {
-        if (trial.Device != DeviceKind.Cpu) return 0;
-        var bytes = Bytes(trial);
-        return bytes < Notable ? 0 : bytes;
-    }
+    public static long Memory(TrialSpec trial) => trial.Device == DeviceKind.Cpu ? Demand(trial) : 0;
+
+    /// <summary>The same of its device's memory, for a trial on a GPU.</summary>
+    /// <inheritdoc cref="Memory"/>
+    public static long CudaMemory(TrialSpec trial) => trial.Device == DeviceKind.Cpu ? 0 : Demand(trial);
 
     /// <summary>Bytes that a training step works in: what back-propagation keeps, and every parameter with its gradient and two moments.</summary>
     public static long Bytes(TrialSpec trial) => (long)(ActivationBytes(trial) + 4.0 * (trial.Dtype == Precision.Float64 ? 8 : 4) * ParametersTotal(trial));
+
+    private static long Demand(TrialSpec trial) => Bytes(trial) is var bytes && bytes < Notable ? 0 : bytes;
 
     private static long Directions(TrialSpec trial) => trial.Model.Bidirectional ? 2 : 1;
 

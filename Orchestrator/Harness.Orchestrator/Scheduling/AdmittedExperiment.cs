@@ -52,7 +52,7 @@ public enum ExperimentState
 /// <summary>Which trials may be trained side by side in one slot.</summary>
 /// <param name="Kind">Those of one kind may.</param>
 /// <param name="Most">How many at once.</param>
-/// <param name="Bytes">Main memory that each needs; a slot's bounds how many there can be.</param>
+/// <param name="Bytes">Memory that each needs where it trains; a slot's bounds how many there can be.</param>
 public sealed record PackTerms(string Kind, int Most, long Bytes);
 
 /// <summary>What a trial needs of a worker.</summary>
@@ -60,19 +60,20 @@ public sealed record PackTerms(string Kind, int Most, long Bytes);
 /// <param name="Memory">Bytes of main memory per slot; 0 for no demand.</param>
 /// <param name="Label">A label that the worker was started with; null for no demand.</param>
 /// <param name="Exclusive">A machine with no other trial on it, so that its times are its own.</param>
-public sealed record TrialNeeds(bool Cuda = false, long Memory = 0, string? Label = null, bool Exclusive = false)
+/// <param name="CudaMemory">Bytes of a device's memory per slot; 0 for no demand. A worker whose driver does not tell is believed to have them.</param>
+public sealed record TrialNeeds(bool Cuda = false, long Memory = 0, string? Label = null, bool Exclusive = false, long CudaMemory = 0)
 {
     public static TrialNeeds None { get; } = new();
 
     /// <summary>Whether a worker has it; that the machine is free is another question.</summary>
     public bool IsMetBy(WorkerHello worker) =>
-        (!Cuda || worker.Cuda) && (Memory == 0 || worker.SlotMemory >= Memory) && (Label is null || worker.Labels?.Contains(Label, StringComparer.Ordinal) == true);
+        (!Cuda || (worker.Cuda && (worker.CudaMemory == 0 || worker.CudaMemory >= CudaMemory))) && (Memory == 0 || worker.SlotMemory >= Memory) && (Label is null || worker.Labels?.Contains(Label, StringComparer.Ordinal) == true);
 
     public override string ToString()
     {
         var needs = new List<string>();
-        if (Cuda) needs.Add("a CUDA device");
-        if (Memory > 0) needs.Add(FormattableString.Invariant($"{Memory / 1e9:0.##} GB per slot"));
+        if (Cuda) needs.Add(CudaMemory > 0 ? FormattableString.Invariant($"a CUDA device with {CudaMemory / 1e9:0.##} GB per slot") : "a CUDA device");
+        if (Memory > 0) needs.Add(FormattableString.Invariant($"{Memory / 1e9:0.##} GB of main memory per slot"));
         if (Label is not null) needs.Add($"the label '{Label}'");
         if (Exclusive) needs.Add("a machine to itself");
         return needs.Count == 0 ? "nothing in particular" : string.Join(", ", needs);

@@ -145,7 +145,8 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         var alike = TrialQueue.Packable(home, pack.Kind);
         // Enough for every slot that could train them: a full slot beside an empty one gains nothing.
         var slots = Math.Max(1, workers.Values.Where(first.Needs.IsMetBy).Sum(able => able.Slots));
-        var room = pack.Bytes > 0 && worker.SlotMemory > 0 ? worker.SlotMemory / pack.Bytes : long.MaxValue;
+        var memory = first.Needs.Cuda ? worker.CudaMemory : worker.SlotMemory;
+        var room = pack.Bytes > 0 && memory > 0 ? memory / pack.Bytes : long.MaxValue;
         var count = Math.Max(1, Math.Min(room, Math.Min(pack.Most, (alike.Count + slots - 1) / slots)));
         var members = alike.Where(trial => trial.Needs == first.Needs && Suits(trial, worker)).Take((int)count).ToArray();
         if (members.Length < 2) return [Grant(first, worker, slot, changes)];

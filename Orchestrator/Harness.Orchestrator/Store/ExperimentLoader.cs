@@ -59,11 +59,16 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
         // It has the memory of all slots, and the planner bounds what its arms keep together: the largest decides.
         (string Label, (TrialNeeds Needs, PackTerms? Pack) Of) OfTiming(TimingSpec timing) => (
             FormattableString.Invariant($"timing of {timing.Arms.Count} steps"),
-            (NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Memory(arm.Step))!.Step) with { Exclusive = true }, null));
+            (NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Bytes(arm.Step))!.Step) with { Exclusive = true }, null));
 
         (TrialNeeds Needs, PackTerms? Pack) Demands(TrialSpec trial) =>
             (NeedsOf(trial), (run.Pack ?? Packing.Auto) is > 1 and var most ? new PackTerms(Packing.KindOf(trial), most, ModelSize.Bytes(trial)) : null);
 
-        TrialNeeds NeedsOf(TrialSpec trial) => needs with { Cuda = trial.Device != DeviceKind.Cpu, Memory = Math.Max(run.Memory, ModelSize.Memory(trial)) };
+        TrialNeeds NeedsOf(TrialSpec trial) => needs with
+        {
+            Cuda = trial.Device != DeviceKind.Cpu,
+            Memory = Math.Max(run.Memory, ModelSize.Memory(trial)),
+            CudaMemory = ModelSize.CudaMemory(trial),
+        };
     }
 }

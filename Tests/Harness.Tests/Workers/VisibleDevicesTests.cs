@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Workers.Trainer;
 
 namespace Harness.Tests.Workers;
@@ -14,6 +15,23 @@ public sealed class VisibleDevicesTests
     [Fact]
     public void Every_slot_sees_one_device_and_slots_share_them_evenly() =>
         Enumerable.Range(0, 6).Select(slot => VisibleDevices.Of(slot, 4, null)).ShouldBe(["0", "1", "2", "3", "0", "1"]);
+
+    [Theory]
+    [InlineData(2, 1, 80)]
+    [InlineData(2, 2, 80)]
+    [InlineData(2, 3, 40)]
+    [InlineData(1, 4, 20)]
+    public void A_slot_has_its_share_of_the_smallest_device(int devices, int slots, long expected) =>
+        VisibleDevices.MemoryPerSlot([Device(96), Device(null), Device(80)], devices, slots).ShouldBe(expected);
+
+    [Fact]
+    public void What_the_driver_does_not_tell_is_not_guessed()
+    {
+        VisibleDevices.MemoryPerSlot(null, 1, 1).ShouldBe(0);
+        VisibleDevices.MemoryPerSlot([Device(null)], 1, 1).ShouldBe(0);
+    }
+
+    private static DeviceLoad Device(long? memory) => new(0, null, null, null, memory, null, null);
 
     [Fact]
     public void A_choice_that_was_made_for_the_process_is_kept()

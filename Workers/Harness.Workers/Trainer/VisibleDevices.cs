@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Contracts;
 
 namespace Harness.Workers.Trainer;
 
@@ -19,5 +20,15 @@ internal static class VisibleDevices
             : restriction.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         // CUDA ignores what follows an unknown entry, so the list may be longer than what is seen.
         return names[slot % Math.Min(devices, names.Length)];
+    }
+
+    /// <summary>What a slot may take of its device's memory, in bytes, where slots share devices evenly.</summary>
+    /// <param name="loads">What the driver tells of the machine's devices; which of them trainers see it does not know, so the smallest counts.</param>
+    /// <param name="devices">How many CUDA devices a trainer sees that is told nothing; at least 1.</param>
+    /// <returns>0 when the driver does not tell.</returns>
+    public static long MemoryPerSlot(IReadOnlyList<DeviceLoad>? loads, int devices, int slots)
+    {
+        var totals = (loads ?? []).Select(load => load.MemoryTotal).OfType<long>().ToArray();
+        return totals.Length == 0 ? 0 : totals.Min() / ((slots + devices - 1) / devices);
     }
 }
