@@ -136,6 +136,11 @@ internal static class OverheadBenchmark
         double[] alone = [.. one.Select(run => Rate(run, 1))], both = [.. two.Select(run => Rate(run, 2))];
         var (slow, fast) = (StepMs(two), StepMs(one));
         Measure.Row("slots", "two slots against one, trials/h from the first lease to the last", $"{both.Average() / alone.Average():0.00}× ({both[0]:0} and {both[1]:0} against {alone[0]:0} and {alone[1]:0}); a training step takes {slow / fast:0.00}× as long beside another");
+        string[] specs = [.. one[0].Attempts.Take(one[0].Attempts.Count / 3).Select(attempt => attempt.Spec)];
+        var bare = await BareLoop.Train(specs);
+        var pair = await Task.WhenAll(BareLoop.Train(specs), BareLoop.Train(specs));
+        var again = await BareLoop.Train(specs);
+        Measure.Row("slots", "what the machine has to give: two bare loops at once against one", $"{(bare.Trials.Sum() + again.Trials.Sum()) / pair.Average(loop => loop.Trials.Sum()):0.00}×");
 
         // Until all have begun every slot is busy; how long the last one is at it alone is chance.
         static double Rate(HarnessRun run, int slots) => 3600 * (run.Attempts.Count - slots) / (run.Attempts.Max(attempt => attempt.Started) - run.Attempts.Min(attempt => attempt.Started)).TotalSeconds;

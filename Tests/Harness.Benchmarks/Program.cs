@@ -19,6 +19,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["start"] = OverheadBenchmark.Start,
     ["slots"] = OverheadBenchmark.Slots,
     ["packs"] = PackBenchmark.Run,
+    ["batched"] = PackBenchmark.Batched,
 };
 // As a child of one of them.
 if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings])

@@ -6,7 +6,7 @@ public static class CellCatalog
     /// <summary>The cell that machines are compared by, see <see cref="Results.TimingResult"/>; another one would make old figures incomparable.</summary>
     public const string Calibration = "lstm";
 
-    private static readonly string[] Engine = ["library", "cell", CellDefinition.Engine];
+    private static readonly string[] everyKernel = ["library", "cell", CellDefinition.Engine, CellDefinition.Batched];
 
     public static IReadOnlyList<CellDefinition> All { get; } =
     [
@@ -14,21 +14,21 @@ public static class CellCatalog
             Gates: [], Activations: ["tanh", "relu"],
             "Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU.")
         {
-            Kernels = Engine,
+            Kernels = everyKernel,
         },
         new("lstm", "LSTM", GateCount: 4, HasCellState: true, RetentionGate: "forget",
             Gates: ["input", "forget", "cell", "output"], Activations: [],
             "Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000): a cell state c that a forget gate keeps, an input gate writes and an output gate reads.")
         {
             Candidates = ["cell"],
-            Kernels = Engine,
+            Kernels = everyKernel,
         },
         new("gru", "GRU", GateCount: 3, HasCellState: false, RetentionGate: "update",
             Gates: ["reset", "update", "candidate"], Activations: [],
             "Gated recurrent unit (Cho et al. 2014): an update gate keeps the old state, a reset gate forgets it when the candidate is computed.")
         {
             Candidates = ["candidate"],
-            Kernels = Engine,
+            Kernels = everyKernel,
         },
         new("transformer", "Transformer", GateCount: 0, HasCellState: false, RetentionGate: null,
             Gates: [], Activations: [],

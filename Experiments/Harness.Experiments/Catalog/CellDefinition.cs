@@ -35,6 +35,9 @@ public sealed record CellDefinition(
     /// <summary>The path that exists on the CPU alone.</summary>
     internal const string Engine = "engine";
 
+    /// <summary>The path on which a pack is one program.</summary>
+    internal const string Batched = "batched";
+
     /// <summary>What it costs, where that does not follow from <see cref="GateCount"/>; null where it does.</summary>
     public StackCosts? Costs { get; init; }
 

@@ -80,4 +80,5 @@ public sealed record TrialRejected(string? Attempt, string Message) : TrainerFra
 
 /// <summary>The trial failed by an exception.</summary>
 /// <param name="Reason">The failure class, if the trainer knows it (e.g. <c>device_out_of_memory</c>), else <c>error</c>.</param>
-public sealed record TrialErrored(string Attempt, string Reason, string Message, string? Details) : TrainerFrame;
+/// <param name="Shared">Whether it befell a step that was taken for several trials at once; whose doing it was cannot be told then.</param>
+public sealed record TrialErrored(string Attempt, string Reason, string Message, string? Details, bool Shared = false) : TrainerFrame;

@@ -177,7 +177,7 @@ public enum AttemptEnd
 /// <param name="ExitCode">Of the trainer process, when it ended.</param>
 /// <param name="Remainder">What was measured since the last report, stored in the same transaction.</param>
 /// <param name="Log">The last that the trainer wrote to standard error, when the end is no result; at most <see cref="LongestLog"/> characters.</param>
-/// <param name="Shared">Whether other trials were trained in the same process then: what befell it may have been their doing.</param>
+/// <param name="Shared">Whether it befell other trials too, in the same process or the same step: it may have been their doing.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-completion")]
 public sealed record AttemptCompletion(
     [property: Id(0)] AttemptKey Attempt,

@@ -2,17 +2,17 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
 
-/// <summary>Which trials may be trained side by side by one trainer, each a step in its turn.</summary>
+/// <summary>Which trials may be trained side by side by one trainer: each a step in its turn, or all a step at once.</summary>
 public static class Packing
 {
     /// <summary>The most that one slot may be asked for.</summary>
     public const int Largest = 256;
 
     /// <summary>
-    /// How many at once where the file leaves it open: one. On the CPU, taking turns gains something only where batches are shared, which those of
-    /// different seeds are not, and small models (docs/performance.md, "Packs").
+    /// How many at once where the file leaves it open. Taking turns gains something only where batches are shared, which those of different seeds are not,
+    /// and small models (docs/performance.md, "Packs"); the batched path is there for nothing else.
     /// </summary>
-    public const int Auto = 1;
+    public static int Auto(KernelPath kernel) => kernel == KernelPath.Batched ? 64 : 1;
 
     /// <summary>Equal for trials that differ only in where they start and how fast they go: seed, initial weights, step size.</summary>
     public static string KindOf(TrialSpec trial) => TrialIdentity.Of(trial with

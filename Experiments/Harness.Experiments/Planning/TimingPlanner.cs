@@ -69,7 +69,9 @@ public static class TimingPlanner
 
     private static IEnumerable<KernelPath> Kernels(TrialSpec condition) => CellCatalog.Get(condition.Model.Cell).Kernels
         .Where(kernel => kernel != CellDefinition.Engine || condition.Device == DeviceKind.Cpu)
-        .Select(kernel => Enum.Parse<KernelPath>(kernel, ignoreCase: true)).Order();
+        .Select(kernel => Enum.Parse<KernelPath>(kernel, ignoreCase: true))
+        // Of one model it says nothing that the hand-written loop does not, unless it is what trains.
+        .Where(kernel => kernel != KernelPath.Batched || condition.Model.Kernel == KernelPath.Batched).Order();
 
     /// <summary>
     /// Arms that are compared with each other (the same task and batch) stay together as long as they fit, and so do those of a sweep. A trial reads one file at most

@@ -50,8 +50,8 @@ public static class SettingCatalog
         ShortName = "cell", IsRequired = true, CanVary = true, Identity = "model.cell",
     };
 
-    internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell", CellDefinition.Engine, "auto"]),
-        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention), the hand-written loop over one cell per step (cell), our own kernels for rnn, lstm and gru on the CPU (engine), or auto: the engine wherever it applies, else the library. What was asked for and what was taken are both part of a trial's identity.", "library")
+    internal static readonly SettingDescriptor Kernel = new("model.kernel", new WordType(["library", "cell", CellDefinition.Engine, CellDefinition.Batched, "auto"]),
+        "Which code computes the recurrence: the library's automatic loop (nn.RNN, nn.LSTM, nn.GRU; cuDNN on a GPU; for a Transformer its attention), the hand-written loop over one cell per step (cell), our own kernels for rnn, lstm and gru on the CPU (engine), a hand-written loop in which rnn, lstm or gru of a whole pack take each step as one program (batched, for GPUs; see run.pack), or auto: the engine wherever it applies, else the library. What was asked for and what was taken are both part of a trial's identity.", "library")
     {
         ShortName = "kernel", Default = "auto", CanVary = true, CanBePerCell = true, Identity = "model.kernel",
     };
@@ -407,7 +407,7 @@ public static class SettingCatalog
     { Default = "any" };
 
     internal static readonly SettingDescriptor Pack = new("run.pack", new OptionalType(new OptionalType(new WholeNumberType(2, Packing.Largest), "off"), "auto"),
-        "How many trials that differ only in seed, step size or initial weights one slot trains side by side, each a step in its turn; it changes no result. auto trains each alone, for on the CPU there is little to gain.", "8")
+        "How many trials that differ only in seed, step size or initial weights one slot trains side by side, each a step in its turn, which changes no result; with kernel batched as one program, which changes it by rounding. auto takes up to 64 with kernel batched and else trains each alone, for on the CPU there is little to gain.", "8")
     { Default = "auto" };
 
     internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),

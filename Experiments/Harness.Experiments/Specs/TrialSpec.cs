@@ -139,6 +139,9 @@ public enum KernelPath
 
     /// <summary>Our own kernels for the CPU.</summary>
     Engine,
+
+    /// <summary>The hand-written loop over batched matrix products, one step of which is that of every model of a pack.</summary>
+    Batched,
 }
 
 public enum InitKind

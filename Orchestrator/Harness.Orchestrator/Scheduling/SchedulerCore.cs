@@ -191,7 +191,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     private LiveAttempt? LiveOf(AttemptKey key) =>
         running.TryGetValue(key.Trial, out var trial) && trial.Live!.Key == key ? trial.Live : null;
 
-    /// <param name="shared">Whether other trials were in the same process: who brought it down cannot be told then, and each is trained alone from now on.</param>
+    /// <param name="shared">Whether it befell other trials too, in the same process or the same step: whose doing it was cannot be told then, and each is trained alone from now on.</param>
     private void End(TrialNode trial, AttemptEnd end, string? message, int? exitCode, string? outcome, List<SchedulerChange> changes, bool shared = false)
     {
         var (key, saved) = (trial.Live!.Key, trial.Live.SavedStep);
@@ -220,8 +220,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             case AttemptEnd.Drained:
                 Queue(trial);
                 break;
-            case AttemptEnd.UserError:
-            case AttemptEnd.GpuOutOfMemory when !shared:
+            case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory when !shared:
                 trial.TrialFailures++;
                 trial.Failure = message;
                 if (trial.TrialFailures > Budget(trial, node => node.TrialRetries)) trial.Become(TrialState.Failed);

@@ -62,7 +62,7 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             (NeedsOf(timing.Arms.MaxBy(arm => ModelSize.Bytes(arm.Step))!.Step) with { Exclusive = true }, null));
 
         (TrialNeeds Needs, PackTerms? Pack) Demands(TrialSpec trial) =>
-            (NeedsOf(trial), (run.Pack ?? Packing.Auto) is > 1 and var most ? new PackTerms(Packing.KindOf(trial), most, ModelSize.Bytes(trial)) : null);
+            (NeedsOf(trial), (run.Pack ?? Packing.Auto(trial.Model.Kernel)) is > 1 and var most ? new PackTerms(Packing.KindOf(trial), most, ModelSize.Bytes(trial)) : null);
 
         TrialNeeds NeedsOf(TrialSpec trial) => needs with
         {

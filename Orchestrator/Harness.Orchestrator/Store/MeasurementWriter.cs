@@ -12,16 +12,20 @@ namespace Harness.Orchestrator.Store;
 /// </summary>
 internal sealed class MeasurementWriter(SqliteConnection connection, string now)
 {
+    /// <summary>
+    /// What a batched trial's values may differ by from one attempt to the next: it may have been trained with others before, and rounding follows the size
+    /// of a pack (docs/trainer.md, "The batched path").
+    /// </summary>
+    private const float BatchedAgreement = 1e-3f;
+
     /// <returns>False when the attempt is not the trial's live one; then nothing is stored.</returns>
     public bool Store(AttemptReport report)
     {
         var key = report.Attempt;
-        if (connection.Scalar<long?>(
-            "SELECT t.id FROM trial t JOIN attempt a ON a.trial_id = t.id WHERE t.hash = $trial AND a.number = $number AND a.worker = $worker AND a.state = 'running'",
-            ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker)) is not { } trial)
-        {
-            return false;
-        }
+        var live = connection.Query(
+            "SELECT t.id, t.kernel = 'batched' FROM trial t JOIN attempt a ON a.trial_id = t.id WHERE t.hash = $trial AND a.number = $number AND a.worker = $worker AND a.state = 'running'",
+            row => (Trial: row.GetInt64(0), IsBatched: row.GetBoolean(1)), ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker));
+        if (live is not [var (trial, isBatched)]) return false;
 
         if (report.Device is not null)
         {
@@ -30,7 +34,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         }
 
         if (report.Checkpoint is { } news) Store(trial, key, news);
-        foreach (var batch in report.Metrics) Store(trial, key, batch);
+        foreach (var batch in report.Metrics) Store(trial, key, batch, isBatched ? BatchedAgreement : 0);
         foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
         foreach (var trace in report.GateTraces ?? []) StoreTrace(trial, key, trace);
         if (report.Sample is { } sample) StoreSample(trial, JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample)!);
@@ -49,7 +53,8 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         foreach (var trouble in news.Troubles) Event("checkpoint_trouble", key, trouble);
     }
 
-    private void Store(long trial, AttemptKey key, MetricBatch batch)
+    /// <param name="tolerance">What a value that is computed again may differ by, relative to it; 0 where it must be the same to the bit.</param>
+    private void Store(long trial, AttemptKey key, MetricBatch batch, float tolerance)
     {
         var metric = MetricId(batch.Metric);
         var points = MetricCodec.Encode(batch.Values);
@@ -62,7 +67,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             var shared = Math.Min(known[0].Length, points.Length);
             if (!points.AsSpan(0, shared).SequenceEqual(known[0].AsSpan(0, shared)))
             {
-                Event("nondeterminism", key, $"{batch.Metric} from step {batch.FirstStep}: recomputed values differ from attempt to attempt.");
+                if (!Agree(MetricCodec.DecodeSingles(known[0]), batch.Values, tolerance)) Event("nondeterminism", key, $"{batch.Metric} from step {batch.FirstStep}: recomputed values differ from attempt to attempt.");
             }
             else if (points.Length <= known[0].Length)
             {
@@ -81,6 +86,9 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             ("$attempt", key.Number), ("$crc", MetricCodec.Checksum(points)), ("$points", points));
         MetricPages.Note(connection, trial, metric, batch.FirstStep, batch.Stride);
     }
+
+    private static bool Agree(float[] before, float[] now, float tolerance) =>
+        tolerance > 0 && before.Zip(now).All(pair => pair.First.Equals(pair.Second) || Math.Abs(pair.First - pair.Second) <= tolerance * Math.Abs(pair.First));
 
     private void Store(long trial, AttemptKey key, GradientProfile profile) =>
         connection.Execute(

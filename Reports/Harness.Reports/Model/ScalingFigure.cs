@@ -73,7 +73,7 @@ internal static class ScalingFigure
 
         SeriesStyle Style(Curve curve) => styles[cells.IndexOf(curve.Label)] with
         {
-            Marker = curve.First.Step.Model.Kernel switch { KernelPath.Library => MarkerKind.Circle, KernelPath.Cell => MarkerKind.Square, _ => MarkerKind.Triangle },
+            Marker = curve.First.Step.Model.Kernel switch { KernelPath.Library => MarkerKind.Circle, KernelPath.Cell => MarkerKind.Square, KernelPath.Batched => MarkerKind.Diamond, _ => MarkerKind.Triangle },
         };
     }
 

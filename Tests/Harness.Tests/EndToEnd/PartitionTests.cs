@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>Machines that lose each other while they train. HARNESS_PARTITION says for how many seconds; the longer job tries 30 and 120.</summary>
-[Collection("end to end")]
+[Collection("several machines")]
 public sealed class PartitionTests
 {
     private const int SigTerm = 15;

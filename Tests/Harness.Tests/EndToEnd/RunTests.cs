@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>The whole chain with real training, as processes.</summary>
@@ -174,6 +176,25 @@ public sealed class RunTests
         // Four seeds of one cell in one slot: three begin together.
         tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "packed").ShouldBe(3);
         tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "alone").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Trained_as_one_program_trials_go_on_one_by_one_when_their_trainer_is_killed()
+    {
+        const string Losses = "SELECT final_loss FROM trial_result ORDER BY seed";
+        using var tiny = new TinyExperiment(steps: 600, seeds: 4, cells: "gru");
+        (await tiny.Run("alone", "--slots", "1", "--set", "model.kernel=batched", "--set", "run.pack=off")).ExitCode.ShouldBe(0);
+        await using var run = HarnessProcess.Start(
+            "run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report, "--slots", "1", "--set", "model.kernel=batched", "--set", "run.checkpoint_every=0.1s");
+        await tiny.Until("SELECT count(*) = 4 FROM attempt WHERE state = 'running' AND checkpoint_step > 0");
+        run.SignalTrainers(SigKill).ShouldBe(1);
+        (await run.Exit()).ShouldBe(0, run.Errors);
+
+        RunHistory.Check(tiny);
+        tiny.Rows("SELECT number, ending, count(*), count(DISTINCT started_at) FROM attempt GROUP BY 1, 2").ShouldBe(["1|host_out_of_memory|4|1", "2|completed|4|4"]);
+        // Rounding follows the size of a pack, and no more than rounding.
+        foreach (var (together, alone) in tiny.Rows(Losses).Zip(tiny.Rows(Losses, "alone")))
+            double.Parse(together, CultureInfo.InvariantCulture).ShouldBe(double.Parse(alone, CultureInfo.InvariantCulture), 1e-3);
     }
 
     [Fact]

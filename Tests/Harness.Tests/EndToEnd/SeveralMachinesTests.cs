@@ -1,7 +1,7 @@
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>Processes that share no folder, find each other over Redis and know each other by certificates: what several machines are to each other.</summary>
-[Collection("end to end")]
+[Collection("several machines")]
 public sealed class SeveralMachinesTests
 {
     private const int SigKill = 9;

@@ -45,6 +45,7 @@ public sealed partial class SchedulerCoreTests
     [InlineData(AttemptEnd.NativeCrash)]
     [InlineData(AttemptEnd.Hung)]
     [InlineData(AttemptEnd.GpuOutOfMemory)]
+    [InlineData(AttemptEnd.UserError)]
     public void What_befell_a_pack_is_nobodys_own_failure_and_each_is_tried_again_alone(AttemptEnd end)
     {
         core.Admit(Packed(8, "a", "b", "c") with { TrialRetries = 0 });

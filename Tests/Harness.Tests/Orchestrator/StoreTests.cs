@@ -250,6 +250,20 @@ public sealed class StoreTests : IAsyncLifetime
         connection.Scalar<string>("SELECT detail FROM event WHERE kind = 'nondeterminism'")!.ShouldContain("train.loss");
     }
 
+    [Theory]
+    [InlineData(2.001f, 0)]
+    [InlineData(2.01f, 1)]
+    [InlineData(float.NaN, 1)]
+    public async Task Values_of_a_batched_trial_may_differ_by_rounding_and_the_newest_count(float again, int alarms)
+    {
+        var key = await StartedAttempt(Plan("one", seeds: 1, KernelPath.Batched));
+        await store.RecordMeasurements(Report(key, Points(1, float.NaN, 2)));
+        await store.RecordMeasurements(Report(key, Points(1, float.NaN, again)));
+        using var connection = database.Connect();
+        connection.Scalar<long>("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(alarms);
+        MetricCodec.DecodeSingles(connection.Query("SELECT points FROM metric_chunk", row => (byte[])row[0]).Single()).ShouldBe([float.NaN, again]);
+    }
+
     [Fact]
     public async Task The_point_view_decodes_every_kind_of_number_exactly()
     {
@@ -337,11 +351,11 @@ public sealed class StoreTests : IAsyncLifetime
         OutcomeKind.Completed, Steps: 10, FinalLoss: 0.25, BestLoss: 0.2, FinalAccuracy: null, BaselineLoss: 1, Solved: true, StepsToTarget: 5, SecondsToTarget: 0.5,
         DivergedAtStep: null, Parameters: 123, ParametersTotal: 150, MillisecondsPerStep: 2, SequencesPerSecond: 16000, TrainSeconds: 1, EvaluationSeconds: 0.1, ProbeSeconds: 0.1, ClippedShare: 0);
 
-    private static ExperimentPlan Plan(string name, int seeds)
+    private static ExperimentPlan Plan(string name, int seeds, KernelPath kernel = KernelPath.Library)
     {
         TrialSpec Spec(long seed) => new(
-            TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
-            new ModelSpec("rnn", KernelPath.Library, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
+            TrialSpec.RevisionOf(kernel), new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
+            new ModelSpec("rnn", kernel, 4, 1, false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
         var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal) { ["cell"] = "rnn" }, Spec(1), 32, 37, 1);
         return new ExperimentPlan(name, "why?", $"digest-{name}", [condition],

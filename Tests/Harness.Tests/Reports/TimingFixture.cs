@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 
@@ -9,15 +9,13 @@ internal static class TimingFixture
 {
     public const int Rounds = 40;
 
-    /// <summary>Every condition on every path, in one timing trial.</summary>
+    /// <summary>Every condition on every path that is planned for it, in one timing trial.</summary>
     /// <param name="milliseconds">Of a step on a path; by cell, path and length when null.</param>
     /// <param name="more">Further arms that no condition has.</param>
     public static ExperimentResults With(ExperimentResults results, Func<TrialSpec, double>? milliseconds = null, TrialState state = TrialState.Completed, params TimingArm[] more)
     {
-        var steps = results.Conditions
-            .SelectMany(condition => CellCatalog.Get(condition.Trial.Model.Cell).Kernels.Select(kernel => TimingArm.StepOf(condition.Trial, Enum.Parse<KernelPath>(kernel, ignoreCase: true))))
-            .DistinctBy(TrialIdentity.Of, StringComparer.Ordinal);
-        return With(results, [Trial("0123456789abcdef0123456789abcdef", [.. steps.Select(step => new TimingArm(step, 1)), .. more], milliseconds ?? Milliseconds, state)]);
+        var arms = TimingPlanner.Arms([.. results.Conditions.Select(condition => condition.Trial)], new SpeedSpec(Rounds));
+        return With(results, [Trial("0123456789abcdef0123456789abcdef", [.. arms, .. more], milliseconds ?? Milliseconds, state)]);
     }
 
     /// <summary>The results with these timing trials, as the database would give them back.</summary>

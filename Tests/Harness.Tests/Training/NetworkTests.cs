@@ -56,16 +56,19 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Cells))]
-    public void Both_loops_agree_in_outputs_and_gradients(string cell, string? activation, int layers, bool bidirectional)
+    public void Loops_agree_in_outputs_and_gradients(string cell, string? activation, int layers, bool bidirectional)
     {
-        Disagreement(ScalarType.Float64).ShouldBeLessThan(1e-12);
-        Disagreement(ScalarType.Float32).ShouldBeLessThan(1e-5);
+        foreach (var kernel in (KernelPath[])[KernelPath.Cell, KernelPath.Batched])
+        {
+            Disagreement(kernel, ScalarType.Float64).ShouldBeLessThan(1e-12);
+            Disagreement(kernel, ScalarType.Float32).ShouldBeLessThan(1e-5);
+        }
 
-        double Disagreement(ScalarType dtype)
+        double Disagreement(KernelPath loop, ScalarType dtype)
         {
             using var scope = NewDisposeScope();
             var input = Input(11, 3, 4, dtype);
-            var (libraryResults, loopResults) = (Results(KernelPath.Library), Results(KernelPath.Cell));
+            var (libraryResults, loopResults) = (Results(KernelPath.Library), Results(loop));
             libraryResults.Keys.ShouldBe(loopResults.Keys, ignoreOrder: true);
             return libraryResults.Max(result => (result.Value - loopResults[result.Key]).abs().max().to(ScalarType.Float64).item<double>());
 

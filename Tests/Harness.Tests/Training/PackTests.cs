@@ -89,9 +89,9 @@ public sealed class PackTests
             Trials.Curve(frames.Where(frame => OfAttempt(frame, Name(place))), "train.loss").ShouldBe(Trials.Curve(Trials.Run(pack[place]).Frames, "train.loss"));
     }
 
-    private static string Name(int place) => $"t{place}#1";
+    internal static string Name(int place) => $"t{place}#1";
 
-    private static bool OfAttempt(TrainerFrame frame, string attempt) => frame switch
+    internal static bool OfAttempt(TrainerFrame frame, string attempt) => frame switch
     {
         MetricFrame points => points.Attempt == attempt,
         GradientFrame gradient => gradient.Attempt == attempt,
@@ -99,7 +99,7 @@ public sealed class PackTests
         _ => false,
     };
 
-    private static async Task<List<TrainerFrame>> Serve(TrialSpec[] pack, CheckpointRequest? checkpoint = null)
+    internal static async Task<List<TrainerFrame>> Serve(TrialSpec[] pack, CheckpointRequest? checkpoint = null)
     {
         var token = TestContext.Current.CancellationToken;
         var (requests, output) = (new Pipe(), new Pipe());

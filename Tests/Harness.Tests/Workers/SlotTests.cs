@@ -185,6 +185,18 @@ public sealed class SlotTests : IDisposable
     }
 
     [Fact]
+    public async Task What_befell_a_step_of_all_is_the_own_failure_of_none_not_even_of_the_last()
+    {
+        await using var slot = Slot($$"""
+            echo '{{Ready}}'; read request
+            echo '{"type":"errored","attempt":"a#1","reason":"error","message":"nobody knows","shared":true}'
+            echo '{"type":"errored","attempt":"b#1","reason":"device_out_of_memory","message":"too big","shared":true}'; read more
+            """);
+        await slot.Run([NewLease("a"), NewLease("b")], TestContext.Current.CancellationToken);
+        orchestrator.Completions.Select(end => (end.Attempt.Trial, end.End, end.Shared)).ShouldBe([("a", AttemptEnd.UserError, true), ("b", AttemptEnd.GpuOutOfMemory, true)], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task What_a_dead_trainer_had_not_taken_up_goes_to_the_next_and_the_rest_is_told()
     {
         await using var slot = Slot($$"""

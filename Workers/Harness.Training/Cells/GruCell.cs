@@ -1,4 +1,5 @@
 using Harness.Training.Engine;
+using Harness.Training.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,6 +15,8 @@ internal sealed class GruCell : RecurrentCell
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
 
     public override IEngineCell Engine(string? activation) => new GruEngine();
+
+    public override IBatchedCell Batched(string? activation) => new ManyModels();
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {
@@ -40,5 +43,20 @@ internal sealed class GruCell : RecurrentCell
         }
 
         public override void Dispose() => cell.Dispose();
+    }
+
+    private sealed class ManyModels : IBatchedCell
+    {
+        public bool GatesRecurrentProduct => true;
+
+        public CellState Step(Tensor input, CellState previous, Tensor recurrent, Tensor bias)
+        {
+            var hidden = previous.H.shape[2];
+            var product = BatchedProduct.Of(bias, previous.H, recurrent);                                           // r, z, n: [K, B, 3H]
+            var gates = (input.narrow(2, 0, 2 * hidden) + product.narrow(2, 0, 2 * hidden)).sigmoid();    // r, z: [K, B, 2H]
+            var (reset, update) = (gates.narrow(2, 0, hidden), gates.narrow(2, hidden, hidden));
+            var candidate = (input.narrow(2, 2 * hidden, hidden) + reset * product.narrow(2, 2 * hidden, hidden)).tanh();
+            return new(candidate + update * (previous.H - candidate));
+        }
     }
 }

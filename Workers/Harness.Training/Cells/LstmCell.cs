@@ -1,4 +1,5 @@
 using Harness.Training.Engine;
+using Harness.Training.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,8 @@ internal sealed class LstmCell : RecurrentCell
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
 
     public override IEngineCell Engine(string? activation) => new LstmEngine();
+
+    public override IBatchedCell Batched(string? activation) => new ManyModels();
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {
@@ -57,5 +60,17 @@ internal sealed class LstmCell : RecurrentCell
         }
 
         public override void Dispose() => cell.Dispose();
+    }
+
+    private sealed class ManyModels : IBatchedCell
+    {
+        public bool HasCellState => true;
+
+        public CellState Step(Tensor input, CellState previous, Tensor recurrent, Tensor bias)
+        {
+            var rows = BatchedProduct.Of(input, previous.H, recurrent).chunk(4, 2);                                 // i, f, g, o: 4 × [K, B, H]
+            var c = rows[1].sigmoid() * previous.C! + rows[0].sigmoid() * rows[2].tanh();
+            return new(rows[3].sigmoid() * c.tanh(), c);
+        }
     }
 }

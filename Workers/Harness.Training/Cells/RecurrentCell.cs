@@ -21,6 +21,9 @@ internal abstract class RecurrentCell
     /// <summary>The cell in our own kernels for the CPU, or null where they lack it; then there is no <c>kernel: engine</c>.</summary>
     public virtual IEngineCell? Engine(string? activation) => null;
 
+    /// <summary>One step for many models at once, or null where nobody wrote it; then there is no <c>kernel: batched</c>.</summary>
+    public virtual IBatchedCell? Batched(string? activation) => null;
+
     /// <summary>Whether the library's module leaves the CPU's heap in fragments, step by step, so that garbage must be collected along the way.</summary>
     public virtual bool FragmentsMemory => false;
 

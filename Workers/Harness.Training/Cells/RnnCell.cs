@@ -1,4 +1,5 @@
 using Harness.Training.Engine;
+using Harness.Training.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,6 +12,8 @@ internal sealed class RnnCell : RecurrentCell
     public override CellLayer CreateLayer(LayerShape shape) => new Layer(shape);
 
     public override IEngineCell Engine(string? activation) => new RnnEngine(activation);
+
+    public override IBatchedCell Batched(string? activation) => new ManyModels(NonLinearity(activation));
 
     public override LibraryStack CreateLibrary(StackShape shape)
     {
@@ -35,5 +38,14 @@ internal sealed class RnnCell : RecurrentCell
         public override CellState Step(Tensor x, CellState previous) => new(cell.call(x, previous.H));
 
         public override void Dispose() => cell.Dispose();
+    }
+
+    private sealed class ManyModels(nn.NonLinearities nonLinearity) : IBatchedCell
+    {
+        public CellState Step(Tensor input, CellState previous, Tensor recurrent, Tensor bias)
+        {
+            var sum = BatchedProduct.Of(input, previous.H, recurrent);                                              // [K, B, H]
+            return new(nonLinearity == nn.NonLinearities.ReLU ? sum.relu() : sum.tanh());
+        }
     }
 }

@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 namespace Harness.Training.Checkpoints;
 
 /// <summary>Everything in a training run that is tensors: the weights, and what the optimizer remembers.</summary>
-internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer)
+/// <param name="settle">Brings them up to date; null where they always are.</param>
+internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer, Action? settle = null)
 {
-    public IReadOnlyList<CheckpointTensor> Capture() =>
-        [.. weights.Select(weight => TensorBytes.Of(Checkpoint.WeightPrefix + weight.Name, weight.Tensor)), .. OptimizerSlots.Of(optimizer, weights).Select(slot => slot.Read()).OfType<CheckpointTensor>()];
+    public IReadOnlyList<CheckpointTensor> Capture()
+    {
+        settle?.Invoke();
+        return [.. weights.Select(weight => TensorBytes.Of(Checkpoint.WeightPrefix + weight.Name, weight.Tensor)), .. OptimizerSlots.Of(optimizer, weights).Select(slot => slot.Read()).OfType<CheckpointTensor>()];
+    }
 
     /// <summary>Compares every name, type and shape with what the spec builds; changes nothing.</summary>
     /// <exception cref="CheckpointRefusedException">They are not the same.</exception>

@@ -52,6 +52,7 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false, EngineStacks? shared = null) => cell.CreateNetwork(shape) ?? kernel switch
     {
         KernelPath.Cell => new LoopNetwork(cell, shape),
+        KernelPath.Batched => new BatchedNetwork(cell, shape),
         KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape, shared: shared),
         KernelPath.Engine => new EngineNetwork<float>(cell, shape, shared: shared),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Harness.Experiments.Contracts;
-using Harness.Training.Training;
 
 namespace Harness.Training.Protocol;
 
@@ -25,26 +24,10 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
         }
     }
 
-    /// <summary>Gives every trial a step in its turn, until each has ended in its own way.</summary>
     private void Train(IReadOnlyList<RequestedTrial> trials)
     {
-        using var pack = trials.Count > 1 ? new SideBySide() : null;
-        var open = trials.ToList();
-        try
-        {
-            for (var turn = 0; open.Count > 0; turn = turn + 1 < open.Count ? turn + 1 : 0)
-            {
-                var trial = open[turn];
-                if (trial.Advance(output, clock, pack)) continue;
-                open.RemoveAt(turn--);
-                stops.TryRemove(trial.Attempt, out _);
-                trial.Dispose();
-            }
-        }
-        finally
-        {
-            foreach (var trial in open) trial.Dispose();
-        }
+        using var pack = new RequestedPack(trials, output, clock, trial => stops.TryRemove(trial.Attempt, out _));
+        pack.Train();
     }
 
     private void ReadRequests()

@@ -9,7 +9,7 @@ namespace Harness.Training.Training;
 internal sealed class EvaluationSet : IDisposable
 {
     /// <summary>Sequences per forward pass: bounds memory; part of the library's numerical contract, for its sums are taken per chunk.</summary>
-    private const int Chunk = 250;
+    public const int Chunk = 250;
 
     private readonly TaskShape shape;
     private readonly EngineTraining? engine;
@@ -20,7 +20,7 @@ internal sealed class EvaluationSet : IDisposable
     public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device, EngineTraining? engine = null)
     {
         (shape, this.engine) = (task.BatchShape, engine);
-        sequences = Math.Min(sequences, task.EvaluationSequences);
+        Sequences = sequences = Math.Min(sequences, task.EvaluationSequences);
         foreach (var batch in Cut(sequences, (first, count) => task.Evaluation(seed, first, count)))
         {
             if (engine is null) chunks.Add(BatchTensors.Of(batch, dtype, device));
@@ -29,6 +29,11 @@ internal sealed class EvaluationSet : IDisposable
 
         BaselineLoss = task.EvaluationBaseline(seed, sequences);
     }
+
+    public int Sequences { get; }
+
+    /// <summary>The set in pieces, in order; empty where the engine judges.</summary>
+    public IReadOnlyList<BatchTensors> Chunks => chunks;
 
     /// <summary>Loss of the naive predictor on these sequences.</summary>
     public double BaselineLoss { get; }

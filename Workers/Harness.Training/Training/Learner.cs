@@ -35,6 +35,7 @@ internal sealed class Learner : IDisposable
 {
     private readonly TrialSpec spec;
     private readonly DataStream stream;
+    private readonly SequenceModel model;
     private readonly Parameter[] parameters;
     private readonly EngineTraining? engine;
     private readonly EngineOptimizer? engineOptimizer;
@@ -50,11 +51,11 @@ internal sealed class Learner : IDisposable
         stream = pack?.Stream(spec, data) ?? DataStream.Of(spec, data, isShared: false);
         Cell = RecurrentCell.Find(spec.Model.Cell)!;
         var shape = new StackShape(Task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, Dtype, Device);
-        Model = new(RecurrentNetwork.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0, pack?.Stacks), Task.Shape);
-        WeightDraw.Apply(Model, spec.Model, Task.Shape.Steps, spec.Seed);
-        parameters = [.. Model.Parameters];
+        model = new(RecurrentNetwork.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0, pack?.Stacks), Task.Shape);
+        WeightDraw.Apply(model, spec.Model, Task.Shape.Steps, spec.Seed);
+        parameters = [.. model.Parameters];
         Optimizer = Optimizers.Create(spec.Train.Optimizer, parameters);
-        engine = EngineTraining.Of(Model, spec.Train);
+        engine = EngineTraining.Of(model, spec.Train);
         if (engine is not null) engineOptimizer = new(Optimizer, spec.Train.Optimizer, parameters);
     }
 
@@ -68,9 +69,16 @@ internal sealed class Learner : IDisposable
 
     public RecurrentCell Cell { get; }
 
-    public SequenceModel Model { get; }
+    public TrialSpec Spec => spec;
 
+    /// <summary>The model and its optimizer; of one that is trained with others as one program, as it was when last settled.</summary>
+    public SequenceModel Model => model;
+
+    /// <inheritdoc cref="Model"/>
     public optim.Optimizer Optimizer { get; }
+
+    /// <summary>The program that trains it with others; null while it takes its steps itself.</summary>
+    public BatchedLearners? Together { get; set; }
 
     /// <summary>What takes its steps without the library; null where the library takes part.</summary>
     public EngineTraining? Engine => engine;
@@ -82,14 +90,22 @@ internal sealed class Learner : IDisposable
     /// </remarks>
     public bool LeavesGarbage => Cell.FragmentsMemory && spec is { Device: DeviceKind.Cpu, Model.Kernel: KernelPath.Library };
 
+    /// <summary>The batch of training step <paramref name="step"/>, counted from 1.</summary>
+    public SequenceBatch Batch(int step) => stream.Batch(step);
+
+    /// <summary>What is dropped between layers in that step; null where nothing is.</summary>
+    public DropoutMasks? Dropout(int step) => spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
+
+    /// <summary>Brings model and optimizer up to date, for whoever looks at them.</summary>
+    public void Settle() => Together?.Settle(this);
+
     /// <summary>Takes training step <paramref name="step"/>, counted from 1; where loss or gradient is not finite, the weights stay as they are.</summary>
     /// <param name="rate">The step size, schedule included.</param>
     /// <param name="ended">Told when each phase has ended; on a device that works on its own, that is when its work has been handed over.</param>
     public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
     {
         using var scope = NewDisposeScope();
-        var sequences = stream.Batch(step);
-        DropoutMasks? dropout = spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
+        var (sequences, dropout) = (Batch(step), Dropout(step));
         var found = engine is null ? OfLibrary(sequences, dropout, ended) : OfEngine(engine, sequences, dropout, ended);
         if (found.IsFinite) Update(rate);
         ended?.Invoke(StepPhase.Update);
@@ -100,10 +116,10 @@ internal sealed class Learner : IDisposable
     {
         var batch = BatchTensors.Of(sequences, Dtype, Device);
         ended?.Invoke(StepPhase.Data);
-        var error = batch.Loss(Model.Predict(batch, dropout));
+        var error = batch.Loss(model.Predict(batch, dropout));
         ended?.Invoke(StepPhase.Forward);
         Optimizer.zero_grad();
-        Model.Backward(error);
+        model.Backward(error);
         ended?.Invoke(StepPhase.Backward);
         var (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
         return new(error.to(ScalarType.Float64).item<double>(), norm, clipped);
@@ -134,8 +150,9 @@ internal sealed class Learner : IDisposable
 
     public void Dispose()
     {
+        Together = null;
         engine?.Dispose();
         Optimizer.Dispose();
-        Model.Dispose();
+        model.Dispose();
     }
 }

@@ -23,10 +23,13 @@ internal sealed class StepClock(TimeProvider clock)
 
     public void Start() => started = clock.GetTimestamp();
 
-    public void Stop()
+    public void Stop() => Count(clock.GetElapsedTime(started).TotalSeconds);
+
+    /// <summary>Counts a step that somebody else timed: its share, where one step is that of several models.</summary>
+    public void Count(double share)
     {
-        seconds.Add(clock.GetElapsedTime(started).TotalSeconds);
-        TotalSeconds += seconds[^1];
+        seconds.Add(share);
+        TotalSeconds += share;
     }
 
     /// <summary>The median after warm-up, or null when no step came after it.</summary>

@@ -37,11 +37,17 @@ internal sealed class Trial : IDisposable
         judged = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : learner.Task;
         evaluation = new(judged, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device, learner.Engine);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
-        if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(Model.Weights, learner.Optimizer), clock, send);
+        if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(Model.Weights, learner.Optimizer, learner.Settle), clock, send);
     }
 
     /// <summary>The model as it is trained; tests look into it.</summary>
     public SequenceModel Model => learner.Model;
+
+    /// <summary>What takes the steps.</summary>
+    public Learner Learner => learner;
+
+    /// <summary>What it is judged on.</summary>
+    public EvaluationSet Evaluation => evaluation;
 
     /// <summary>What was found, once training has come to its end; null before that, and when it was asked to stop.</summary>
     public TrialOutcome? Outcome { get; private set; }
@@ -57,20 +63,26 @@ internal sealed class Trial : IDisposable
         return Outcome;
     }
 
-    /// <summary>Goes on by one step, with what is evaluated, probed and saved after it; what comes before the first step and after the last is done at once.</summary>
+    /// <summary>Goes on by one step, with what comes before it and after it; what follows the last is done at once.</summary>
     /// <returns>Whether there is more to do.</returns>
     public bool Advance(CancellationToken stop)
     {
-        if (done is not { } step)
-        {
-            done = Begin();
-            return true;
-        }
+        if (Next(stop) is not { } next) return false;
+        record.StepClock.Start();
+        var found = learner.Take(next.Step, next.Rate);
+        record.StepClock.Stop();
+        return Took(next.Step, found);
+    }
 
+    /// <summary>Does what comes before a step.</summary>
+    /// <returns>The step to be taken, counted from 1, and its step size; null when there is none, and the trial has come to its end.</returns>
+    public (int Step, double Rate)? Next(CancellationToken stop)
+    {
+        var step = done ??= Begin();
         if (step >= spec.Train.Steps || record.EndsEarly)
         {
             Outcome = Finish(step);
-            return false;
+            return null;
         }
 
         if (stop.IsCancellationRequested)
@@ -78,13 +90,30 @@ internal sealed class Trial : IDisposable
             record.Flush();
             checkpoints?.Save(step);
             send(new TrialStopped(attempt, step));
-            return false;
+            return null;
         }
 
-        done = ++step;
-        record.StepClock.Start();
-        var found = learner.Take(step, LearningRate.At(spec.Train.Optimizer, step, spec.Train.Steps));
-        record.StepClock.Stop();
+        return (step + 1, LearningRate.At(spec.Train.Optimizer, step + 1, spec.Train.Steps));
+    }
+
+    /// <summary>The same for a step that was taken together with others'.</summary>
+    /// <param name="share">Of the time that it took, in seconds.</param>
+    /// <param name="evaluated">What was found, with the others, if an evaluation <see cref="EvaluatesAfter"/> it; and this trial's share of the time.</param>
+    /// <returns>Whether there is more to do.</returns>
+    public bool Took(int step, StepFindings found, double share, (Evaluation Found, TimeSpan Share)? evaluated)
+    {
+        record.StepClock.Count(share);
+        return Took(step, found, evaluated);
+    }
+
+    /// <summary>Whether the model is evaluated after a step, unless it diverges.</summary>
+    public bool EvaluatesAfter(int step) => step % spec.Evaluation.Every == 0 || step == spec.Train.Steps;
+
+    /// <summary>Notes a step that was taken, and evaluates, probes and saves what is due after it.</summary>
+    /// <returns>Whether there is more to do.</returns>
+    private bool Took(int step, StepFindings found, (Evaluation Found, TimeSpan Share)? evaluated = null)
+    {
+        done = step;
         record.Step(step, found.Loss, found.Norm, found.Clipped);
         if (!found.IsFinite)
         {
@@ -93,7 +122,8 @@ internal sealed class Trial : IDisposable
         }
 
         if (step % 20 == 0 && learner.LeavesGarbage) GC.Collect(0);
-        if (step % spec.Evaluation.Every == 0 || step == spec.Train.Steps) Evaluate(step);
+        if (evaluated is { } known) record.Evaluated(step, known.Found, known.Share);
+        else if (EvaluatesAfter(step)) Evaluate(step);
         if (step == spec.Train.Steps / 2) Probe(ProbeMoment.Middle, step);
         if (step % spec.Probe.GradientsEvery == 0) Probe(ProbeMoment.During, step);
         checkpoints?.SaveIfDue(step);
@@ -122,6 +152,7 @@ internal sealed class Trial : IDisposable
     private void Evaluate(int step)
     {
         var started = clock.GetTimestamp();
+        learner.Settle();
         var found = evaluation.Evaluate(Model);
         record.Evaluated(step, found, clock.GetElapsedTime(started));
     }
@@ -130,6 +161,7 @@ internal sealed class Trial : IDisposable
     private void EvaluateOnce(int step)
     {
         var (started, task) = (clock.GetTimestamp(), learner.Task);
+        learner.Settle();
         if (spec.Train.Sequences is { } count)
             SendPoints(step, [("train.set_loss", EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
         if (task.TestSequences > 0)
@@ -145,6 +177,7 @@ internal sealed class Trial : IDisposable
     private void Probe(ProbeMoment moment, int step)
     {
         var (started, cell, device) = (clock.GetTimestamp(), learner.Cell, learner.Device);
+        learner.Settle();
         using (NewDisposeScope())
         {
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(judged.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));

@@ -69,10 +69,11 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
     {
         // Without a name when the request could not be read; there is only ours.
         Member[] concerned = frame is TrialRejected { Attempt: null } ? [.. open.Values] : AttemptOf(frame) is { } token && open.TryGetValue(token, out var one) ? [one] : [];
-        var isShared = open.Count > 1;
+        var isOneOfMany = open.Count > 1;
         foreach (var member in concerned)
         {
-            if (member.Attempt.Ending(frame) is { } end) End(member, end, isShared);
+            // An error is a trial's own, unless it says otherwise; want of memory never is among others.
+            if (member.Attempt.Ending(frame) is { } end) End(member, end, frame is TrialErrored { Shared: true } || (isOneOfMany && end.End != AttemptEnd.UserError));
             else await member.Attempt.Take(frame, cancellation);
         }
     }

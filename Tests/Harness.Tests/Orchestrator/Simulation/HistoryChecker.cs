@@ -210,8 +210,7 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
             case AttemptEnd.Cancelled:
                 Require(!IsWanted(row, paused: true), $"{ended.Attempt} was cancelled although another experiment wants it");
                 return TrialState.Cancelled;
-            case AttemptEnd.UserError:
-            case AttemptEnd.GpuOutOfMemory when !IsShared:
+            case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory when !IsShared:
                 return ++row.Own > row.WantedBy.Max(id => experiments[id].TrialRetries) ? TrialState.Failed : TrialState.Pending;
             default:
                 row.Infrastructure++;

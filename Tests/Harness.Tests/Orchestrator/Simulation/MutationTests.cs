@@ -75,7 +75,7 @@ public sealed class MutationTests
     [InlineData("needs are ignored", Core, "trial.Needs.IsMetBy(worker) && (", "(")]
     [InlineData("a trial stays in the queue when it is leased", Core, "ready.Remove(trial);\n        trial.Home = home;", "trial.Home = home;")]
     [InlineData("what may have brought its company down is packed again", Core, "if (shared) trial.KeepApart();\n                else trial", "if (!shared) trial")]
-    [InlineData("what befell its company counts against a trial", Core, "case AttemptEnd.GpuOutOfMemory when !shared:", "case AttemptEnd.GpuOutOfMemory:")]
+    [InlineData("what befell its company counts against a trial", Core, "case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory when !shared:", "case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory:")]
     [InlineData("a pack takes what it can get", Core, "Math.Min(pack.Most, (alike.Count + slots - 1) / slots)", "alike.Count")]
     [InlineData("an experiment finishes with its first trial", Core, "if (node.Finished || node.HasOpen) return;", "if (node.Finished) return;")]
     [InlineData("an end that is told again is refused", Core, "?.Accepted == completion.Attempt;", "?.Accepted is not null && false;")]

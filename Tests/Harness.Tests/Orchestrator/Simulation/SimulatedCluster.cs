@@ -213,7 +213,8 @@ internal sealed class SimulatedCluster
             return;
         }
 
-        var shared = worker.Packs.TryGetValue(attempt, out var pack) && worker.Running.Any(other => other != attempt && worker.Packs.GetValueOrDefault(other) == pack);
+        // An error may be a trial's own although others are beside it.
+        var shared = (end != AttemptEnd.UserError || attempt.Number % 2 == 0) && worker.Packs.TryGetValue(attempt, out var pack) && worker.Running.Any(other => other != attempt && worker.Packs.GetValueOrDefault(other) == pack);
 
         // Sent until it is acknowledged, however often that is.
         Send(worker, () =>
