@@ -13,13 +13,15 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
     private AlignedBuffer<T>? rows, gates, cells, carry, output;
     private int steps, sequences, batch;
     private int[]? lengths;
+    private T[] seenHidden = [], seenCell = [];                     // ∂L/∂h and ∂L/∂c of one step
+    private (double[] Hidden, double[]? Cell)? normsKept;           // kept, for at every step of a training they would be large garbage
 
     /// <summary>Sequences, padded to whole tiles.</summary>
     public int Batch => batch;
 
     public LayerSizes Sizes => sizes;
 
-    /// <summary>Norms of ∂L/∂h and ∂L/∂c, of each sequence at each step of the loop: [T, B]. Written by <see cref="Backward"/> when it is asked to.</summary>
+    /// <summary>Norms of ∂L/∂h and ∂L/∂c, of each sequence at each step of the loop: [T, B]. Written by <see cref="Backward"/> when it is asked to, and overwritten by its next call.</summary>
     public (double[] Hidden, double[]? Cell)? Norms { get; private set; }
 
     public void Pack(in LayerWeights<T> weights) => kernel.Pack(weights);
@@ -97,8 +99,7 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
     {
         carry!.Span.Clear();
         kernel.ClearGradient();
-        var (seenHidden, seenCell) = norms ? (new T[batch * sizes.HiddenColumns], kernel.HasCells ? new T[batch * sizes.HiddenColumns] : null) : (null, null);
-        Norms = norms ? (new double[steps * sequences], kernel.HasCells ? new double[steps * sequences] : null) : null;
+        Norms = norms ? ReserveNorms() : null;
         var pending = steps;
         for (var step = steps - 1; step >= 0; step--)
         {
@@ -115,8 +116,8 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
                 Output = lastOnly ? Last(above, stride, step) : above[(position * batch * stride)..],
                 OutputStride = lastOnly ? sizes.HiddenColumns : stride,
                 Carry = carry.Span,
-                Hidden = seenHidden,
-                Cell = seenCell,
+                Hidden = norms ? seenHidden : [],
+                Cell = norms ? seenCell : [],
             });
             for (var sequence = 0; lengths is not null && sequence < sequences; sequence++)
             {
@@ -136,6 +137,13 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
             kernel.AccumulateGradient(rows!.Span[(step * batch * sizes.RowLength)..], gates!.Span[(step * batch * sizes.GateColumns)..], (pending - step) * batch);
             pending = step;
         }
+    }
+
+    private (double[] Hidden, double[]? Cell) ReserveNorms()
+    {
+        if (seenHidden.Length != batch * sizes.HiddenColumns) (seenHidden, seenCell) = (new T[batch * sizes.HiddenColumns], kernel.HasCells ? new T[batch * sizes.HiddenColumns] : []);
+        if (normsKept is not { } kept || kept.Hidden.Length != steps * sequences) normsKept = kept = (new double[steps * sequences], kernel.HasCells ? new double[steps * sequences] : null);
+        return kept;
     }
 
     /// <summary>What of the last states' gradient arrives at this step: each sequence's own at its end.</summary>
