@@ -37,21 +37,10 @@ internal sealed class RequestedPack(IReadOnlyList<RequestedTrial> trials, FrameW
         }
 
         if (ready.Count == 0) return;
-        StepFindings[] found;
-        (double Step, TimeSpan Evaluation) shares;
-        var evaluated = new Dictionary<RequestedTrial, Evaluation>();
         try
         {
             if (!programs.TryGetValue(kind, out var program)) programs.Add(kind, program = new([.. ready.Select(turn => turn.Trial.Trial!.Learner)]));
-            var started = clock.GetTimestamp();
-            found = [.. program.Take([.. ready.Select(turn => (turn.Trial.Trial!.Learner, turn.Step, turn.Rate))])];
-            shares.Step = clock.GetElapsedTime(started).TotalSeconds / ready.Count;
-            started = clock.GetTimestamp();
-            var due = ready.Where((turn, index) => found[index].IsFinite && turn.Trial.Trial!.EvaluatesAfter(turn.Step)).Select(turn => turn.Trial).ToArray();
-            // So many at a time as keep about what a training step of all keeps.
-            foreach (var some in due.Chunk(Math.Max(1, ready.Count * ready[0].Trial.Spec.Train.Batch / Math.Min(EvaluationSet.Chunk, ready[0].Trial.Spec.Evaluation.Sequences))))
-                foreach (var (trial, evaluation) in some.Zip(program.Evaluate([.. some.Select(trial => (trial.Trial!.Learner, trial.Trial.Evaluation))]))) evaluated.Add(trial, evaluation);
-            shares.Evaluation = clock.GetElapsedTime(started) / Math.Max(1, due.Length);
+            Step(program, ready);
         }
         catch (Exception failure) when (failure is not IOException)
         {
@@ -60,14 +49,35 @@ internal sealed class RequestedPack(IReadOnlyList<RequestedTrial> trials, FrameW
                 trial.Fail(output, failure, shared: ready.Count > 1);
                 End(trial);
             }
-
-            return;
         }
+    }
 
+    private void Step(BatchedLearners program, List<(RequestedTrial Trial, int Step, double Rate)> ready)
+    {
+        var started = clock.GetTimestamp();
+        var found = program.Take([.. ready.Select(turn => (turn.Trial.Trial!.Learner, turn.Step, turn.Rate))]);
+        var share = clock.GetElapsedTime(started).TotalSeconds / ready.Count;
+        var evaluated = Evaluate(program, [.. ready.Where((turn, index) => found[index].IsFinite && turn.Trial.Trial!.EvaluatesAfter(turn.Step)).Select(turn => turn.Trial)], ready.Count);
         foreach (var (index, (trial, step, _)) in ready.Index())
+            if (!trial.Took(output, step, found[index], share, evaluated.TryGetValue(trial, out var evaluation) ? evaluation : null)) End(trial);
+    }
+
+    /// <param name="members">How many the program trains: it has memory for a step of these.</param>
+    private Dictionary<RequestedTrial, (Evaluation Found, TimeSpan Share)> Evaluate(BatchedLearners program, RequestedTrial[] due, int members)
+    {
+        var evaluated = new Dictionary<RequestedTrial, (Evaluation, TimeSpan)>();
+        if (due.Length == 0) return evaluated;
+        // So many at a time as keep about what a training step of all keeps.
+        var (batch, chunk) = (due[0].Spec.Train.Batch, Math.Min(EvaluationSet.Chunk, due[0].Spec.Evaluation.Sequences));
+        foreach (var some in due.Chunk((int)Math.Max(1, (long)members * batch / chunk)))
         {
-            if (!trial.Took(output, step, found[index], shares.Step, evaluated.TryGetValue(trial, out var evaluation) ? (evaluation, shares.Evaluation) : null)) End(trial);
+            var started = clock.GetTimestamp();
+            var found = program.Evaluate([.. some.Select(trial => (trial.Trial!.Learner, trial.Trial.Evaluation))]);
+            var share = clock.GetElapsedTime(started) / some.Length;
+            foreach (var (trial, evaluation) in some.Zip(found)) evaluated.Add(trial, (evaluation, share));
         }
+
+        return evaluated;
     }
 
     private void End(RequestedTrial trial)

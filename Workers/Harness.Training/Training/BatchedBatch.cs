@@ -10,9 +10,37 @@ namespace Harness.Training.Training;
 /// <param name="Inside">Whether a step belongs to its sequence, [K, T, B, 1]; null where all do.</param>
 internal sealed record BatchedBatch(TaskShape Shape, Tensor Input, Tensor Target, Tensor? Inside)
 {
+    /// <summary>Laid side by side in main memory, so that they go to the device as one.</summary>
     /// <param name="batches">One per model, of one shape and number of sequences.</param>
-    public static BatchedBatch Of(IReadOnlyList<SequenceBatch> batches, ScalarType dtype, Device device) => Of([.. batches.Select(batch => BatchTensors.Of(batch, dtype, device))]);
+    public static BatchedBatch Of(IReadOnlyList<SequenceBatch> batches, ScalarType dtype, Device device)
+    {
+        var (shape, models, count) = (batches[0].Shape, batches.Count, batches[0].Count);
+        var inputs = Joined(batch => batch.Inputs);
+        var target = shape.Loss == LossKind.MeanSquaredError
+            ? tensor(Joined(batch => batch.Values), [models, shape.LossSteps, count, shape.OutputSize], dtype: dtype, device: device)
+            : tensor(Joined(batch => batch.Classes), [models, shape.LossSteps, count], device: device);
+        return new(shape, tensor(inputs, [models, shape.Steps, count, shape.InputSize], dtype: dtype, device: device), target, batches.Any(batch => batch.IsPadded) ? Inner(batches, device) : null);
 
+        T[] Joined<T>(Func<SequenceBatch, T[]> part)
+        {
+            var length = part(batches[0]).Length;
+            var joined = new T[models * length];
+            foreach (var (model, batch) in batches.Index()) part(batch).CopyTo(joined, model * length);
+            return joined;
+        }
+    }
+
+    private static Tensor Inner(IReadOnlyList<SequenceBatch> batches, Device device)
+    {
+        var (steps, count) = (batches[0].Shape.Steps, batches[0].Count);
+        var inside = new bool[batches.Count * steps * count];
+        foreach (var (model, batch) in batches.Index())
+            for (var step = 0; step < steps; step++)
+                for (var sequence = 0; sequence < count; sequence++) inside[(model * steps + step) * count + sequence] = step < batch.Lengths[sequence];
+        return tensor(inside, [batches.Count, steps, count, 1], device: device);
+    }
+
+    /// <summary>Of batches that are on the device already.</summary>
     public static BatchedBatch Of(IReadOnlyList<BatchTensors> batches)
     {
         var first = batches[0];
