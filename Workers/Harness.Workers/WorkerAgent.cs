@@ -133,20 +133,7 @@ public sealed class WorkerAgent : BackgroundService
         var environment = JsonSerializer.Serialize(record, HarnessJson.Default.EnvironmentRecord);
         return new WorkerHello(
             Identity.Id, Identity.Host, Identity.ProcessId, slots.Count, environment,
-            devices > 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels, canary, devices > 0 ? await CudaMemory(devices, cancellation) : 0);
-    }
-
-    /// <summary>A slot's share of its device's memory; 0 when the driver does not tell, or not soon.</summary>
-    private async Task<long> CudaMemory(int devices, CancellationToken cancellation)
-    {
-        try
-        {
-            return VisibleDevices.MemoryPerSlot(await Task.Run(new GpuMonitor(NativeNvml.Load, time).Read, cancellation).WaitAsync(TimeSpan.FromSeconds(5), time, cancellation), devices, slots.Count);
-        }
-        catch (TimeoutException)
-        {
-            return 0;
-        }
+            devices > 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / slots.Count, options.Labels, canary, VisibleDevices.MemoryPerSlot(record.Cuda?.Devices ?? [], slots.Count));
     }
 
     private async Task Work(WorkerHello hello, CancellationToken stopping)

@@ -47,6 +47,7 @@ internal static class DoctorCommand
                 new("trainer", string.Create(CultureInfo.InvariantCulture, $"ready after {startUp.TotalSeconds:0.0} s ({path})")),
                 new("libtorch", $"{environment.Libtorch} from {environment.LibtorchSource}, TorchSharp {environment.TorchSharp}"),
                 new("devices", string.Join(", ", environment.Devices)),
+                .. environment.Cuda is { } cuda ? [new Finding("CUDA", cuda.ToString())] : Array.Empty<Finding>(),
                 new("processor", environment.Processor),
             ];
         }

@@ -13,6 +13,7 @@ internal static class EnvironmentTable
         [
             (texts.HarnessVersion, e => e.Harness), (texts.OperatingSystem, e => e.OperatingSystem), (texts.Runtime, e => e.Runtime),
             ("TorchSharp", e => e.TorchSharp), ("libtorch", e => $"{e.Libtorch} ({e.LibtorchSource})"), (texts.Processor, e => e.Processor),
+            .. environments.Any(e => e.Cuda is not null) ? [("CUDA", e => e.Cuda?.ToString() ?? "–")] : Array.Empty<(string, Func<EnvironmentRecord, string>)>(),
             (texts.Cores, e => Numbers.Count(e.ProcessorCount)), (texts.Devices, e => string.Join(", ", e.Devices)), (texts.Threads, e => Numbers.Count(e.Threads)),
         ];
         return new("environment", texts.EnvironmentCaption,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Harness.Experiments.Contracts;
 using Harness.Workers.Devices;
 using Microsoft.Extensions.Time.Testing;
@@ -65,18 +64,5 @@ public sealed class NativeNvmlTests : IDisposable
     [Fact]
     public void Where_there_is_no_library_there_is_none() => NativeNvml.Load(folder.File("libnvidia-ml.so.1")).ShouldBeNull();
 
-    private string Compile(string name, params string[] flags)
-    {
-        const string compiler = "cc";
-        var isThere = OperatingSystem.IsLinux() && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, compiler)));
-        if (Environment.GetEnvironmentVariable("CI") != "true") Assert.SkipUnless(isThere, "SKIPPED: this test needs Linux and a C compiler (apt-get install gcc libc6-dev).");
-        isThere.ShouldBeTrue("there is no C compiler");
-        var (source, library) = (folder.File(name + ".c"), folder.File($"lib{name}.so"));
-        File.WriteAllText(source, Library);
-        using var process = Process.Start(new ProcessStartInfo(compiler, [.. flags, "-shared", "-fPIC", "-Werror", "-o", library, source]) { RedirectStandardError = true, UseShellExecute = false })!;
-        var said = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, said);
-        return library;
-    }
+    private string Compile(string name, params string[] flags) => StandIn.Compile(folder.File($"lib{name}.so"), Library, flags);
 }

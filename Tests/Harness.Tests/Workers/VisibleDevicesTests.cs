@@ -1,4 +1,4 @@
-using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
 using Harness.Workers.Trainer;
 
 namespace Harness.Tests.Workers;
@@ -22,16 +22,10 @@ public sealed class VisibleDevicesTests
     [InlineData(2, 3, 40)]
     [InlineData(1, 4, 20)]
     public void A_slot_has_its_share_of_the_smallest_device(int devices, int slots, long expected) =>
-        VisibleDevices.MemoryPerSlot([Device(96), Device(null), Device(80)], devices, slots).ShouldBe(expected);
+        VisibleDevices.MemoryPerSlot([.. new[] { 80L, 96 }.Take(devices).Select(memory => new CudaDevice("GPU", memory, "9.0"))], slots).ShouldBe(expected);
 
     [Fact]
-    public void What_the_driver_does_not_tell_is_not_guessed()
-    {
-        VisibleDevices.MemoryPerSlot(null, 1, 1).ShouldBe(0);
-        VisibleDevices.MemoryPerSlot([Device(null)], 1, 1).ShouldBe(0);
-    }
-
-    private static DeviceLoad Device(long? memory) => new(0, null, null, null, memory, null, null);
+    public void What_the_driver_does_not_tell_is_not_guessed() => VisibleDevices.MemoryPerSlot([], 1).ShouldBe(0);
 
     [Fact]
     public void A_choice_that_was_made_for_the_process_is_kept()

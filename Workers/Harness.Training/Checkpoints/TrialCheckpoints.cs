@@ -16,7 +16,7 @@ internal sealed class TrialCheckpoints
     private readonly TimeProvider clock;
     private readonly Action<TrainerFrame> send;
     private readonly string identity;
-    private readonly string platform = TorchEnvironment.Platform();
+    private readonly string platform;
     private readonly CheckpointFolder folder;
     private int? savedStep;
     private long savedAt;
@@ -26,6 +26,7 @@ internal sealed class TrialCheckpoints
     {
         (this.attempt, this.request, this.record, this.journal, this.tensors, this.clock, this.send) = (attempt, request, record, journal, tensors, clock, send);
         identity = TrialIdentity.Of(spec);
+        platform = TorchEnvironment.Platform(spec.Device);
         folder = new(request.Folder, identity);
         savedAt = clock.GetTimestamp();
     }

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 using TorchSharp;
 
 namespace Harness.Training.Native;
@@ -20,6 +21,7 @@ internal static class TorchEnvironment
         var origin = TorchLibrary.Load();
         var threads = Threads(Environment.GetEnvironmentVariable(ThreadsVariable));
         torch.set_num_threads(threads);
+        var cuda = torch.cuda.is_available() ? Cuda() : null;
         return new(
             Harness: Version(typeof(TorchEnvironment).Assembly),
             OperatingSystem: RuntimeInformation.OSDescription,
@@ -29,16 +31,32 @@ internal static class TorchEnvironment
             LibtorchSource: origin.Description,
             Processor: Processor(),
             ProcessorCount: Environment.ProcessorCount,
-            Devices: Devices(),
-            Threads: threads);
+            Devices: Devices(cuda is null ? 0 : torch.cuda.device_count(), cuda?.Devices ?? []),
+            Threads: threads,
+            Cuda: cuda);
     }
 
     /// <summary>All that decides about the last bits of a result besides the trial: a run goes on bit for bit only where this is the same.</summary>
-    public static string Platform()
+    public static string Platform(DeviceKind device)
     {
         var origin = TorchLibrary.Load();
-        return string.Create(CultureInfo.InvariantCulture,
+        var processor = string.Create(CultureInfo.InvariantCulture,
             $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+        return device == DeviceKind.Cpu ? processor : PlatformOf(processor, Cuda());
+    }
+
+    /// <summary>The same for a trial on a GPU, which is the first that the trainer sees.</summary>
+    internal static string PlatformOf(string processor, CudaRecord cuda) =>
+        $"{processor}, {(cuda.Devices is [var first, ..] ? first.Name : "an unknown GPU")}, cuDNN {cuda.Cudnn ?? "none"}, {(cuda.Tf32 ? "TF32" : "no TF32")}, CUBLAS_WORKSPACE_CONFIG {cuda.CublasWorkspace ?? "not set"}";
+
+    /// <summary>Sets up what would round otherwise than float32 promises, and says what else matters.</summary>
+    private static CudaRecord Cuda()
+    {
+        // cuDNN takes TensorFloat-32 unless told not to, and with it three digits of a recurrent layer's result.
+        torch.backends.cuda.matmul.allow_tf32 = false;
+        torch.backends.cudnn.allow_tf32 = false;
+        var (version, path) = Cudnn.Loaded();
+        return new(CudaDriver.Devices(), version, path, torch.backends.cuda.matmul.allow_tf32 || torch.backends.cudnn.allow_tf32, Environment.GetEnvironmentVariable("CUBLAS_WORKSPACE_CONFIG"));
     }
 
     /// <summary>One thread unless told otherwise: two one-thread trials give more than one two-thread trial.</summary>
@@ -50,13 +68,10 @@ internal static class TorchEnvironment
             : throw new TorchUnavailableException($"{ThreadsVariable} is '{wanted}'; it must be a whole number from 1 to 1024, or unset for one thread per trial.");
     }
 
-    private static List<string> Devices()
-    {
-        List<string> devices = ["cpu"];
-        if (torch.cuda.is_available())
-            for (var index = 0; index < torch.cuda.device_count(); index++) devices.Add(string.Create(CultureInfo.InvariantCulture, $"cuda:{index}"));
-        return devices;
-    }
+    /// <param name="count">Of CUDA devices.</param>
+    /// <param name="known">What the driver tells of them.</param>
+    internal static IReadOnlyList<string> Devices(int count, IReadOnlyList<CudaDevice> known) =>
+        ["cpu", .. Enumerable.Range(0, count).Select(index => string.Create(CultureInfo.InvariantCulture, $"cuda:{index}{(index < known.Count ? $" ({known[index]})" : "")}"))];
 
     private static string Processor()
     {

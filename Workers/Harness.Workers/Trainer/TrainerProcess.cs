@@ -74,6 +74,8 @@ internal sealed class TrainerProcess : IAsyncDisposable
         start.Environment["HARNESS_TRAINER_OWNED"] = "1";
         if (visibleDevices is not null) start.Environment[VisibleDevices.Variable] = visibleDevices;
         start.Environment["DOTNET_ROOT"] = TrainerExecutable.DotnetRoot();
+        // Without it cuBLAS, and cuDNN's recurrent layers through it, may add in another order from run to run.
+        start.Environment.TryAdd("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         if (OperatingSystem.IsLinux())
         {
             // The library LSTM allocates multi-megabyte workspaces every step; without these glibc's heap fragments

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Contracts;
+using Harness.Experiments.Results;
 
 namespace Harness.Workers.Trainer;
 
@@ -23,12 +23,8 @@ internal static class VisibleDevices
     }
 
     /// <summary>What a slot may take of its device's memory, in bytes, where slots share devices evenly.</summary>
-    /// <param name="loads">What the driver tells of the machine's devices; which of them trainers see it does not know, so the smallest counts.</param>
-    /// <param name="devices">How many CUDA devices a trainer sees that is told nothing; at least 1.</param>
-    /// <returns>0 when the driver does not tell.</returns>
-    public static long MemoryPerSlot(IReadOnlyList<DeviceLoad>? loads, int devices, int slots)
-    {
-        var totals = (loads ?? []).Select(load => load.MemoryTotal).OfType<long>().ToArray();
-        return totals.Length == 0 ? 0 : totals.Min() / ((slots + devices - 1) / devices);
-    }
+    /// <param name="devices">Those that a trainer sees that is told nothing. A slot may get any of them, so the smallest counts.</param>
+    /// <returns>0 when there is none, or the driver does not tell.</returns>
+    public static long MemoryPerSlot(IReadOnlyList<CudaDevice> devices, int slots) =>
+        devices.Count == 0 ? 0 : devices.Min(device => device.Memory) / ((slots + devices.Count - 1) / devices.Count);
 }
