@@ -251,7 +251,7 @@ internal sealed partial class ChineseTexts
     public override string TimingTableCaption => "每一种训练步、每一条内核路径一行。更新包括计算梯度范数、裁剪和优化器；engine 在反向传播中就完成了范数和裁剪。占峰值比例只计循环层的矩阵乘法。";
     public override IReadOnlyList<string> TimingHowToRead =>
     [
-        "每个点是一个完整训练步用时的中位数，横线是各轮的四分位数范围；横轴是对数的。无论试验用哪条内核路径训练，每个方案都在所有能计算它的路径上测量：library 是 torch 自带的循环，cell 是手写的逐步循环，engine 是本程序自己的内核。",
+        "每个点是一个完整训练步用时的中位数，横线是各轮的四分位数范围；横轴是对数的。无论试验用哪条内核路径训练，每个方案都在所有能计算它的路径上测量：library 是 torch 自带的循环，cell 是手写的逐步循环，engine 是本程序自己的内核；用 batched 训练的试验还测量它，即同时训练多个模型的循环（这里只有一个模型）。",
         "要比较单元，请看同一条路径；要比较实现，请看同一个方案的不同路径。在一条路径上更快、在另一条上更慢的单元，并不是本身更快。",
     ];
     public override string ScalingTitle => "每步用时如何增长";

@@ -215,7 +215,7 @@ public partial class Texts
     public virtual string TimingTableCaption => "One row per kind of step and kernel path. Update is the gradient's norm, clipping and the optimizer; the engine takes norm and clipping on its way back. The share of peak counts the recurrent layers' matrix products only.";
     public virtual IReadOnlyList<string> TimingHowToRead =>
     [
-        "Each point is the median time of a whole training step, the bar spans its quartiles over the rounds; the axis is logarithmic. Every arm was measured on every kernel path that computes it, whichever path its trials were trained with: library is torch's own loop, cell a hand-written loop of single steps, engine this program's kernels.",
+        "Each point is the median time of a whole training step, the bar spans its quartiles over the rounds; the axis is logarithmic. Every arm was measured on every kernel path that computes it, whichever path its trials were trained with: library is torch's own loop, cell a hand-written loop of single steps, engine this program's kernels; where trials were trained with it also batched, the loop that trains many models at once, here with one.",
         "Compare arms on the same path to learn about cells, and paths of the same arm to learn about implementations. A cell that is faster on one path and slower on another is not faster as such.",
     ];
     public virtual string ScalingTitle => "How the time of a step grows";

@@ -1,3 +1,5 @@
+using Harness.Experiments.Planning;
+using Harness.Experiments.Specs;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using TorchSharp;
@@ -15,12 +17,12 @@ internal sealed class BatchedLearners : IDisposable
 {
     private readonly BatchedStack stack;
     private readonly TaskShape task;
-    private readonly Experiments.Specs.TrainSpec spec;
+    private readonly TrainSpec spec;
     private readonly List<Learner> members;
     private readonly BatchedOptimizer optimizer;
     private Tensor[] weights;                                       // as the model's, [K, …]; the read-out's last
 
-    /// <param name="members">Of one kind (<see cref="Experiments.Planning.Packing.KindOf"/>), on the batched path; at least one.</param>
+    /// <param name="members">Of one kind (<see cref="Packing.KindOf"/>), on the batched path; at least one.</param>
     public BatchedLearners(IReadOnlyList<Learner> members)
     {
         this.members = [.. members];
