@@ -35,36 +35,54 @@ internal sealed class BatchedOptimizer : IDisposable
     {
         for (var model = 0; model < steps.Length; model++) steps[model]++;
         using var _ = no_grad();
-        var (mu, decay) = (spec.Momentum ?? 0, spec.WeightDecay ?? 0);
-        // As the library computes them: in double precision, rounded once.
-        var (rate, size, correction, kept) = (
-            Numbers(rates, weights[0]), Numbers([.. rates.Zip(steps, (own, step) => own / (1 - Math.Pow(Beta1, step)))], weights[0]),
-            Numbers([.. steps.Select(step => Math.Sqrt(1 - Math.Pow(Beta2, step)))], weights[0]), Numbers([.. rates.Select(own => 1 - own * decay)], weights[0]));
-        for (var index = 0; index < weights.Length; index++)
+        switch (spec.Kind)
         {
-            var (weight, gradient) = (weights[index], gradients[index]);
-            switch (spec.Kind)
-            {
-                case OptimizerKind.Adam or OptimizerKind.AdamW:
-                    if (spec.Kind == OptimizerKind.AdamW) weight.mul_(Along(kept, weight));
-                    first[index].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-                    second[index].mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
-                    weight.sub_(first[index] / (second[index].sqrt() / Along(correction, weight) + Epsilon) * Along(size, weight));
-                    break;
-                case OptimizerKind.RmsProp:
-                    second[index].mul_(Alpha).addcmul_(gradient, gradient, value: 1 - Alpha);
-                    var step = gradient / (second[index].sqrt() + Epsilon);
-                    weight.sub_((mu > 0 ? first[index].mul_(mu).add_(step) : step) * Along(rate, weight));
-                    break;
-                case OptimizerKind.Sgd:
-                    var slope = decay == 0 ? gradient : gradient.add(weight, alpha: decay);
-                    weight.sub_((mu > 0 ? first[index].mul_(mu).add_(slope) : slope) * Along(rate, weight));
-                    break;
-                default:
-                    throw new NotSupportedException($"There is no batched step for the optimizer '{spec.Kind}'.");
-            }
+            case OptimizerKind.Adam or OptimizerKind.AdamW:
+                Adam(weights, gradients, rates);
+                break;
+            case OptimizerKind.RmsProp:
+                RmsProp(weights, gradients, Numbers(rates, weights[0]));
+                break;
+            case OptimizerKind.Sgd:
+                Sgd(weights, gradients, Numbers(rates, weights[0]));
+                break;
+            default:
+                throw new NotSupportedException($"There is no batched step for the optimizer '{spec.Kind}'.");
         }
     }
+
+    private void Adam(Tensor[] weights, Tensor[] gradients, double[] rates)
+    {
+        // As the library computes them: in double precision, rounded once.
+        var size = Numbers([.. rates.Zip(steps, (rate, step) => rate / (1 - Math.Pow(Beta1, step)))], weights[0]);
+        var correction = Numbers([.. steps.Select(step => Math.Sqrt(1 - Math.Pow(Beta2, step)))], weights[0]);
+        var kept = spec.Kind == OptimizerKind.AdamW ? Numbers([.. rates.Select(rate => 1 - rate * (spec.WeightDecay ?? 0))], weights[0]) : null;
+        foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
+        {
+            if (kept is not null) weight.mul_(Along(kept, weight));
+            first[index].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+            second[index].mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
+            weight.sub_(first[index] / (second[index].sqrt() / Along(correction, weight) + Epsilon) * Along(size, weight));
+        }
+    }
+
+    private void RmsProp(Tensor[] weights, Tensor[] gradients, Tensor rates)
+    {
+        foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
+        {
+            second[index].mul_(Alpha).addcmul_(gradient, gradient, value: 1 - Alpha);
+            weight.sub_(WithMomentum(index, gradient / (second[index].sqrt() + Epsilon)) * Along(rates, weight));
+        }
+    }
+
+    private void Sgd(Tensor[] weights, Tensor[] gradients, Tensor rates)
+    {
+        var decay = spec.WeightDecay ?? 0;
+        foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
+            weight.sub_(WithMomentum(index, decay == 0 ? gradient : gradient.add(weight, alpha: decay)) * Along(rates, weight));
+    }
+
+    private Tensor WithMomentum(int index, Tensor step) => spec.Momentum is > 0 and var mu ? first[index].mul_(mu).add_(step) : step;
 
     /// <summary>Gives a model's optimizer back what it remembers.</summary>
     public void Settle(int model, optim.Optimizer optimizer)
