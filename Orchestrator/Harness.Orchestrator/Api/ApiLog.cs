@@ -7,4 +7,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(302, LogLevel.Error, "{Method} {Path} failed.")]
     public static partial void RequestFailed(ILogger log, Exception error, string method, string path);
+
+    [LoggerMessage(303, LogLevel.Warning, "Others than its owner could read '{Path}': the tokens in it are no longer valid. New ones are there now.")]
+    public static partial void TokensWereOpen(ILogger log, string path);
 }

@@ -52,6 +52,7 @@ internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPoli
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(SnakeCase<TrialState>), typeof(SnakeCase<ExperimentState>), typeof(SnakeCase<ProbeMoment>)], NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ServerAddress))]
+[JsonSerializable(typeof(Security.ServerTokens))]
 [JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(PriorityRequest))]
 [JsonSerializable(typeof(SubmitReply))]

@@ -73,20 +73,40 @@ internal sealed class ApiServer : IAsyncDisposable
     public static async Task<ApiServer> Start(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options)
     {
         if (options.Port is { } wanted) return await Start(harness, loggers, options, wanted);
+        // Where browsers look for one that was killed.
+        var ports = options.IsService && ReadAddress(harness.Folder) is { } earlier ? new[] { new Uri(earlier.Url).Port, UsualPort } : [UsualPort];
+        foreach (var port in ports)
+        {
+            try
+            {
+                return await Start(harness, loggers, options, port);
+            }
+            catch (StoreException)
+            {
+                // Somebody else has it.
+            }
+        }
+
+        return await Start(harness, loggers, options, 0);
+    }
+
+    /// <summary>Where the latest server of a folder was reached; null when it ended in order, or never was.</summary>
+    public static ServerAddress? ReadAddress(string folder)
+    {
         try
         {
-            return await Start(harness, loggers, options, UsualPort);
+            return JsonSerializer.Deserialize(File.ReadAllText(AddressFile(folder)), ApiJson.Default.ServerAddress) is { } address && Uri.TryCreate(address.Url, UriKind.Absolute, out _) ? address : null;
         }
-        catch (StoreException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            return await Start(harness, loggers, options, 0);
+            return null;
         }
     }
 
     private static async Task<ApiServer> Start(EmbeddedHarness harness, ILoggerFactory loggers, ApiServerOptions options, int port)
     {
-        var (operatorToken, viewerToken) = (AccessControl.NewToken(), AccessControl.NewToken());
-        var access = new AccessControl(operatorToken, viewerToken);
+        var tokens = options.IsService ? ServerTokens.Of(harness.Folder, loggers.CreateLogger<ApiServer>()) : ServerTokens.New();
+        var access = new AccessControl(tokens, TimeProvider.System);
         var connections = new ReadConnections(() => harness.Database.Connect());
         var app = Build(harness, loggers, options, access, connections, port);
         try
@@ -102,7 +122,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
         if (!options.IsService) return new ApiServer(app, access, connections, null);
         var file = AddressFile(harness.Folder);
-        OwnerFile.Write(file, JsonSerializer.Serialize(new ServerAddress(LocalUrl(app), operatorToken, viewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
+        OwnerFile.Write(file, JsonSerializer.Serialize(new ServerAddress(LocalUrl(app), tokens.Token, tokens.ViewerToken, Environment.ProcessId), ApiJson.Default.ServerAddress));
         return new ApiServer(app, access, connections, file);
     }
 

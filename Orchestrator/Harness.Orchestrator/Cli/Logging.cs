@@ -11,6 +11,9 @@ internal static class Logging
         // Whoever is out of reach for a while is what a cluster is made for; our own lines say it once.
         if (inCluster && !verbose) builder.AddFilter("Orleans", LogLevel.Critical);
 
+        // What does not start says why by an exception, which is told, or cured.
+        builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+
         // At every start the watchdog takes the machine's uptime for a stuck thread; real silence shows in the leases.
         builder.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Critical);
         builder.AddSimpleConsole(options =>

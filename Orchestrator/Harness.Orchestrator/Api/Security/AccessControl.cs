@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -16,20 +17,35 @@ internal enum Role
 /// <param name="FormToken">Comes with every form that this browser is shown, and has to come back.</param>
 internal sealed record Session(Role Role, string FormToken);
 
-/// <summary>Who may do what: two bearer tokens, links that work once, and the sessions that came of them. Only hashes are kept; comparisons take the same time whatever they find.</summary>
+/// <summary>
+/// Who may do what: two bearer tokens, links that work once, and the sessions that came of them. Of tokens and links only hashes are kept, of sessions
+/// nothing: a cookie says until when it holds, and carries a code (HMAC-SHA256, RFC 2104) that only who knows the operator's token can compute. So a
+/// session outlives the server, and ends with the token. Comparisons take the same time whatever they find.
+/// </summary>
 internal sealed class AccessControl
 {
-    private const int MostSessions = 256, MostLinks = 32;
+    /// <summary>How long a browser is known.</summary>
+    public static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
+
+    private const int MostLinks = 32;
 
     private readonly Lock gate = new();
-    private readonly byte[] operatorHash, viewerHash;
+    private readonly byte[] operatorHash, viewerHash, sessionKey;
     private readonly List<byte[]> links = [];
-    private readonly List<(byte[] Hash, Session Session)> sessions = [];
+    private readonly TimeProvider time;
 
-    public AccessControl(string operatorToken, string viewerToken) => (operatorHash, viewerHash) = (Hash(operatorToken), Hash(viewerToken));
+    public AccessControl(ServerTokens tokens, TimeProvider time)
+    {
+        this.time = time;
+        (operatorHash, viewerHash) = (Hash(tokens.Token), Hash(tokens.ViewerToken));
+        sessionKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(tokens.Token), 32, info: "harness sessions"u8.ToArray());
+    }
 
     /// <summary>256 random bits as text.</summary>
     public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>Whether a text is such a token.</summary>
+    public static bool IsToken(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 
     public Role? OfBearer(string token)
     {
@@ -63,27 +79,23 @@ internal sealed class AccessControl
                 if (CryptographicOperations.FixedTimeEquals(links[i], hash)) at = i;
             if (at < 0) return null;
             links.RemoveAt(at);
-            var cookie = NewToken();
-            if (sessions.Count == MostSessions) sessions.RemoveAt(0);
-            sessions.Add((Hash(cookie), new Session(Role.Operator, NewToken())));
-            return cookie;
         }
+
+        var session = string.Create(CultureInfo.InvariantCulture, $"{(time.GetUtcNow() + SessionLifetime).ToUnixTimeSeconds()}-{NewToken()}");
+        return $"{session}-{Code("session", session)}";
     }
 
+    /// <summary>The session of a browser; null when its cookie is none of ours, or too old.</summary>
     public Session? OfCookie(string cookie)
     {
-        var hash = Hash(cookie);
-        lock (gate)
-        {
-            Session? found = null;
-            foreach (var (known, session) in sessions)
-                if (CryptographicOperations.FixedTimeEquals(known, hash)) found = session;
-            return found;
-        }
+        if (cookie.Split('-') is not [var until, var own, var code] || !AreSame(code, Code("session", $"{until}-{own}"))) return null;
+        return long.Parse(until, CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeSeconds() ? new Session(Role.Operator, Code("form", own)) : null;
     }
 
     /// <summary>Whether two tokens are the same.</summary>
     public static bool AreSame(string? a, string b) => CryptographicOperations.FixedTimeEquals(Hash(a ?? ""), Hash(b));
+
+    private string Code(string what, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(sessionKey, Encoding.UTF8.GetBytes($"{what} {text}")));
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }
