@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Api;
 
@@ -25,18 +24,10 @@ internal sealed class ServerClient : IDisposable
     /// <summary>The server of a data folder; null when none runs there.</summary>
     public static ServerClient? Find(string folder)
     {
-        try
-        {
-            var address = JsonSerializer.Deserialize(File.ReadAllText(ApiServer.AddressFile(folder)), ApiJson.Default.ServerAddress);
-            // One that was killed could not remove its address.
-            return address is null || Hosting.LiveProcess.IsGone(Environment.MachineName, address.ProcessId)
-                ? null
-                : new ServerClient(new Uri(address.Url), address.Token, FormattableString.Invariant($"the server (process {address.ProcessId})"), new HttpClientHandler());
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
+        // One that was killed could not remove its address.
+        return ApiServer.ReadAddress(folder) is not { } address || Hosting.LiveProcess.IsGone(Environment.MachineName, address.ProcessId)
+            ? null
+            : new ServerClient(new Uri(address.Url), address.Token, FormattableString.Invariant($"the server (process {address.ProcessId})"), new HttpClientHandler());
     }
 
     /// <summary>A server that is named.</summary>
@@ -53,11 +44,8 @@ internal sealed class ServerClient : IDisposable
         return new ServerClient(address, token, $"the server at {address.GetLeftPart(UriPartial.Authority)}", handler);
     }
 
-    public async Task<long> Submit(SubmitRequest request, CancellationToken cancellation) =>
-        (await Ask(HttpMethod.Post, "api/experiments", JsonContent.Create(request, ApiJson.Default.SubmitRequest), ApiJson.Default.SubmitReply, cancellation)).Experiment;
-
-    public Task<ProgressReply> Progress(long experiment, CancellationToken cancellation) =>
-        Get(FormattableString.Invariant($"api/experiments/{experiment}/progress"), ApiJson.Default.ProgressReply, cancellation);
+    public Task<SubmitReply> Submit(SubmitRequest request, CancellationToken cancellation) =>
+        Ask(HttpMethod.Post, "api/experiments", JsonContent.Create(request, ApiJson.Default.SubmitRequest), ApiJson.Default.SubmitReply, cancellation);
 
     public Task<T> Get<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) => Ask(HttpMethod.Get, path, null, type, cancellation);
 
@@ -101,10 +89,13 @@ internal sealed class ServerClient : IDisposable
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             var why = error.InnerException is System.Security.Authentication.AuthenticationException tls ? tls.Message : error.Message;
-            throw new StoreException($"{Name} does not answer: {why} What it has stored is kept.", error);
+            throw new ServerSilentException($"{Name} does not answer: {why} What it has stored is kept.", error);
         }
     }
 }
+
+/// <summary>A server cannot be reached, or what answers is none.</summary>
+internal sealed class ServerSilentException(string message, Exception cause) : Exception(message, cause);
 
 /// <summary>A server has said no; the message says why.</summary>
 internal sealed class ServerRefusalException(HttpStatusCode status, string message) : Exception(message)

@@ -82,7 +82,7 @@ internal static class HarnessCli
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.StartAgain;
         }
-        catch (Exception error) when (error is StoreException or TrainerUnavailableException)
+        catch (Exception error) when (error is StoreException or ServerSilentException or TrainerUnavailableException)
         {
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.Unavailable;

@@ -34,10 +34,8 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 
         var running = progress.Running.Where(Learns).Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
         var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
-        // A server names the first of many: they stand for the others.
-        var share = Math.Max(1, progress.Count(TrialState.Running) / (double)Math.Max(1, progress.Running.Count));
         // Work spreads over the slots, but no trial ends before its own steps are done.
-        return TimeSpan.FromSeconds(Math.Max((running.Sum() * share + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
+        return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
     }
 
     private bool Learns(RunningTrial trial) => trials[trial.Trial].Condition != PlannedTrial.NoCondition;

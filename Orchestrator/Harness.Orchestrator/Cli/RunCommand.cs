@@ -60,13 +60,14 @@ internal static class RunCommand
         }
 
         using var connection = harness.Database.Connect();
-        return await Conclude(connection, progress, reasons, experiment, plan, request);
+        return await Conclude(connection, progress.Count(TrialState.Failed) > 0, reasons, experiment, plan, request);
     }
 
     /// <summary>Writes the report of what is there and says what is not.</summary>
+    /// <param name="hasGaps">Whether a trial ended without a result.</param>
     /// <param name="reasons">Why not everything could be trained, if so.</param>
     private static async Task<int> Conclude(
-        SqliteConnection connection, ExperimentProgress progress, IReadOnlyList<WaitingReason> reasons, long experiment, ExperimentPlan plan, RunRequest request)
+        SqliteConnection connection, bool hasGaps, IReadOnlyList<WaitingReason> reasons, long experiment, ExperimentPlan plan, RunRequest request)
     {
         var results = new ResultsReader(connection).Read(experiment);
         var path = await ReportFile.Write(results, request.Output ?? ReportFile.DefaultPath(request.Data, plan.Name));
@@ -76,31 +77,26 @@ internal static class RunCommand
         if (reasons.Count > 0) await Console.Error.WriteLineAsync("Not everything can be trained here:");
         foreach (var reason in reasons)
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
-        return reasons.Count > 0 || progress.Count(TrialState.Failed) > 0 ? ExitCode.Failures : ExitCode.Ok;
+        return reasons.Count > 0 || hasGaps ? ExitCode.Failures : ExitCode.Ok;
     }
 
     /// <summary>Hands the experiment to the server that runs on the data folder, and follows it there.</summary>
     private static async Task<int> RunOnServer(ServerClient server, string text, ExperimentPlan plan, RunRequest request, Interruption signals)
     {
-        var experiment = await server.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
-        await Console.Error.WriteLineAsync($"Experiment {experiment} is with {server.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
-        ProgressReply? latest = null;
-        try
+        using var watched = new WatchedServer(server, () => ServerClient.Find(request.Data), TimeProvider.System);
+        var experiment = await watched.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
+        await Console.Error.WriteLineAsync($"Experiment {experiment} is with {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
+        // A worker may come that has what is missing: nothing is stuck for good here.
+        var (latest, isOver) = await WatchCommand.Watch(watched, experiment, OutputOption.Human, signals.First);
+        if (!isOver)
         {
-            // A worker may come that has what is missing: nothing is stuck for good here.
-            var remaining = new RemainingTime(plan, Environment.ProcessorCount);
-            await new ProgressDisplay().Follow(
-                async () => remaining.Picture((latest = await server.Progress(experiment, signals.First)).Progress with { IsStuck = false }), signals.First);
-        }
-        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
-        {
-            foreach (var reason in latest?.Reasons ?? []) await Console.Error.WriteLineAsync($"{reason.Trials} waiting: {reason.Sentence}");
+            await WatchCommand.TellWaiting(latest);
             await Console.Error.WriteLineAsync("The server goes on. To watch again, run the same command again.");
             return ExitCode.Interrupted;
         }
 
         await using var connection = ResultsDatabase.ConnectForReading(request.Data);
-        return await Conclude(connection, latest!.Progress, [], experiment, plan, request);
+        return await Conclude(connection, WatchCommand.HasGaps(latest!.Experiment), [], experiment, plan, request);
     }
 
     /// <returns>Why not everything could be trained, empty when all is done; null when a person interrupted it.</returns>

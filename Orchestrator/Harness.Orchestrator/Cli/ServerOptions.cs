@@ -43,6 +43,9 @@ internal sealed class ServerOptions
         return ServerClient.At(address, Token(parsed), Authority(parsed));
     }
 
+    /// <summary>For commands that ask a server for long: that of a folder may be another process later, at another address.</summary>
+    public WatchedServer Watched(ParseResult parsed, ServerClient server) => new(server, () => IsNamed(parsed) ? null : ServerClient.Find(Data(parsed)), TimeProvider.System);
+
     /// <exception cref="UsageException">See <see cref="Find"/>.</exception>
     public async Task<ServerClient?> Require(ParseResult parsed)
     {

@@ -31,10 +31,12 @@ internal static class SubmitCommand
                 request = new SubmitRequest(text, Path.GetFullPath(file), changes, [.. dataRoots.Select(Path.GetFullPath)]);
             }
 
-            var experiment = await server.Submit(request with { Paused = parsed.GetValue(paused) }, cancellation);
+            var experiment = (await server.Submit(request with { Paused = parsed.GetValue(paused) }, cancellation)).Experiment;
             if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(new SubmitReply(experiment), ApiJson.Default.SubmitReply);
             else await Console.Out.WriteLineAsync(FormattableString.Invariant($"Experiment {experiment} is with {server.Name}{(parsed.GetValue(paused) ? $", paused. Next: harness resume {experiment}" : $". Next: harness watch {experiment}")}"));
-            return parsed.GetValue(watch) ? await WatchCommand.Follow(server, experiment, OutputOption.Human, signals) : ExitCode.Ok;
+            if (!parsed.GetValue(watch)) return ExitCode.Ok;
+            using var watched = servers.Watched(parsed, server);
+            return await WatchCommand.Follow(watched, experiment, OutputOption.Human, signals);
         });
         return command;
     }

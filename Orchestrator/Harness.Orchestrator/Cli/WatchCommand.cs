@@ -19,26 +19,20 @@ internal static class WatchCommand
         {
             using var signals = new Interruption();
             using var server = await servers.Require(parsed);
-            return server is null || await ExperimentArguments.Find(server, parsed.GetValue(experiment)!, cancellation) is not { } id
-                ? ExitCode.NotFound
-                : await Follow(server, id, parsed.GetValue(output)!, signals);
+            if (server is null || await ExperimentArguments.Find(server, parsed.GetValue(experiment)!, cancellation) is not { } id) return ExitCode.NotFound;
+            using var watched = servers.Watched(parsed, server);
+            return await Follow(watched, id, parsed.GetValue(output)!, signals);
         });
         return command;
     }
 
     /// <summary>Shows how far it is until it has ended, or until the person has seen enough.</summary>
-    public static async Task<int> Follow(ServerClient server, long id, string output, Interruption signals)
+    public static async Task<int> Follow(WatchedServer server, long id, string output, Interruption signals)
     {
-        var path = FormattableString.Invariant($"api/experiments/{id}?limit=1");
-        ExperimentDetail? latest = null;
-        try
+        var (latest, isOver) = await Watch(server, id, output, signals.First);
+        if (!isOver)
         {
-            if (output == OutputOption.Lines) latest = await Tell(server, id, path, signals.First);
-            else await new ProgressDisplay().Follow(async () => Picture(latest = await server.Get(path, ApiJson.Default.ExperimentDetail, signals.First)), signals.First);
-        }
-        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
-        {
-            foreach (var reason in latest?.Waiting ?? []) await Console.Error.WriteLineAsync($"{reason.Trials} waiting: {reason.Sentence}");
+            await TellWaiting(latest);
             await Console.Error.WriteLineAsync(FormattableString.Invariant($"The server goes on. To watch again: harness watch {id}"));
             return ExitCode.Detached;
         }
@@ -50,33 +44,89 @@ internal static class WatchCommand
                 $"{experiment.Name} #{id} is {experiment.State}: {experiment.Trials.Of("completed")} of {experiment.Trials.Total} trials completed, {experiment.Trials.Of("diverged")} diverged, {experiment.Trials.Of("failed")} failed, {experiment.Trials.Of("cancelled")} cancelled."));
         }
 
-        return experiment.State == "cancelled" || experiment.Trials.Of("failed") > 0 ? ExitCode.Failures : ExitCode.Ok;
+        return HasGaps(experiment) ? ExitCode.Failures : ExitCode.Ok;
     }
 
-    /// <summary>A line for each thing that happened, and for each change of how far it is.</summary>
-    private static async Task<ExperimentDetail> Tell(ServerClient server, long id, string path, CancellationToken cancellation)
+    /// <summary>Shows how far it is.</summary>
+    /// <returns>What was seen last, null when nothing was; whether the experiment has ended, or the watching only.</returns>
+    public static async Task<(ExperimentDetail? Latest, bool IsOver)> Watch(WatchedServer server, long id, string output, CancellationToken interruption)
     {
-        var (seen, last) = (0L, "");
+        var path = FormattableString.Invariant($"api/experiments/{id}?limit=1");
+        ExperimentDetail? latest = null;
+        try
+        {
+            if (output == OutputOption.Lines) latest = await Tell(server, id, path, interruption);
+            else await new ProgressDisplay().Follow(Look, interruption);
+            return (latest, true);
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            return (latest, false);
+        }
+
+        async Task<ProgressPicture> Look()
+        {
+            if (await server.Get(path, ApiJson.Default.ExperimentDetail, interruption) is not { } answer)
+                return latest is null ? Unseen(server, id) : Picture(latest) with { Left = Silence(server) };
+            return Picture(latest = answer);
+        }
+    }
+
+    /// <summary>Why something of it does not run.</summary>
+    public static async Task TellWaiting(ExperimentDetail? latest)
+    {
+        foreach (var reason in latest?.Waiting ?? []) await Console.Error.WriteLineAsync($"{reason.Trials} waiting: {reason.Sentence}");
+    }
+
+    /// <summary>Whether a trial of it has no result, and will have none.</summary>
+    public static bool HasGaps(ExperimentSummary experiment) => experiment.State == "cancelled" || experiment.Trials.Of("failed") > 0;
+
+    /// <summary>A line for each thing that happened, and for each change of how far it is.</summary>
+    private static async Task<ExperimentDetail> Tell(WatchedServer server, long id, string path, CancellationToken cancellation)
+    {
+        var (seen, last, isSilent) = (0L, "", false);
         while (true)
         {
             // Before the events: of what has ended, all of them are there.
             var detail = await server.Get(path, ApiJson.Default.ExperimentDetail, cancellation);
-            while (true)
+            var isToldAll = false;
+            if (detail is not null) (seen, isToldAll) = await TellEvents(server, id, seen, cancellation);
+            if (detail is not null && isToldAll)
             {
-                var events = (await server.Get(FormattableString.Invariant($"api/events?experiment={id}&after={seen}&limit=1000"), ApiJson.Default.EventPage, cancellation)).Events;
-                foreach (var happened in events) await OutputOption.Write(new EventLine(1, "event", happened), ApiJson.Default.EventLine);
-                if (events.Count == 0) break;
-                seen = events[^1].Seq;
+                var experiment = detail.Experiment;
+                var now = $"{experiment.State} {string.Join(' ', experiment.Trials)}";
+                if (now != last) await OutputOption.Write(new ProgressLine(1, "progress", id, experiment.State, experiment.Trials, detail.Estimate), ApiJson.Default.ProgressLine);
+                if (IsOver(experiment)) return detail;
+                last = now;
+            }
+            else if (!isSilent)
+            {
+                await Console.Error.WriteLineAsync($"{Silence(server)}.");
             }
 
-            var experiment = detail.Experiment;
-            var now = $"{experiment.State} {string.Join(' ', experiment.Trials)}";
-            if (now != last) await OutputOption.Write(new ProgressLine(1, "progress", id, experiment.State, experiment.Trials, detail.Estimate), ApiJson.Default.ProgressLine);
-            if (IsOver(experiment)) return detail;
-            last = now;
+            isSilent = !isToldAll;
             await Task.Delay(Tick, TimeProvider.System, cancellation);
         }
     }
+
+    /// <summary>A line for each event after one that has been told.</summary>
+    /// <returns>The last that is told now, and whether the server named them all.</returns>
+    private static async Task<(long Seen, bool IsAll)> TellEvents(WatchedServer server, long id, long seen, CancellationToken cancellation)
+    {
+        while (await server.Get(FormattableString.Invariant($"api/events?experiment={id}&after={seen}&limit=1000"), ApiJson.Default.EventPage, cancellation) is { } page)
+        {
+            if (page.Events.Count == 0) return (seen, true);
+            foreach (var happened in page.Events) await OutputOption.Write(new EventLine(1, "event", happened), ApiJson.Default.EventLine);
+            seen = page.Events[^1].Seq;
+        }
+
+        return (seen, false);
+    }
+
+    private static string Silence(WatchedServer server) => FormattableString.Invariant($"{server.Name} does not answer; asked again for {WatchedServer.Patience.TotalMinutes:0} minutes");
+
+    /// <summary>Of a server that fell before it could be asked.</summary>
+    private static ProgressPicture Unseen(WatchedServer server, long id) => new(FormattableString.Invariant($"Experiment {id}"), 0, 0, 0, 0, 0, 0, Silence(server), [], false);
 
     private static bool IsOver(ExperimentSummary experiment) => experiment.State is "finished" or "cancelled";
 
