@@ -79,8 +79,8 @@ internal static class SiloHost
             options.MaxProbeTimeout = TimeSpan.FromSeconds(5);
             // An evicted silo learns of it within this time.
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-            // After the loss of all processes, the first to start again waits for three of these.
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            // After the loss of several processes at once, those who start wait for three of these, and their deaths need the votes of the lost until then.
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
             // Whoever reaches nobody for this long is told so, in place of waiting in silence.
             options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         });

@@ -103,9 +103,9 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             End(trial, inOrder ? AttemptEnd.Drained : AttemptEnd.LeaseLost, reason, exitCode: null, outcome: null, changes);
     }
 
-    /// <summary>The names under which a worker's process is known: its own, and those of its later lives.</summary>
+    /// <summary>The names under which a worker's process is known: its own, and those of its later lives. One that has not spoken to this orchestrator yet is known by what it holds.</summary>
     public IReadOnlyList<string> NamesOf(string worker) =>
-        [.. workers.Keys.Where(name => name == worker || (name.StartsWith(worker, StringComparison.Ordinal) && name[worker.Length] == '.'))];
+        [.. workers.Keys.Union(running.Values.Select(trial => trial.Live!.Key.Worker), StringComparer.Ordinal).Where(name => name == worker || (name.StartsWith(worker, StringComparison.Ordinal) && name[worker.Length] == '.'))];
 
     /// <summary>Starts nothing more on a worker, while what runs there may end; or puts it to work again.</summary>
     /// <returns>Whether that changed anything.</returns>

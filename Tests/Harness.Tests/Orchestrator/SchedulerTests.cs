@@ -124,6 +124,26 @@ public sealed class SchedulerTests : IAsyncLifetime
         next.Progress(experiment)!.Finished.ShouldBeTrue();
     }
 
+    /// <summary>It fell with the orchestrator that knew it, or before it could tell the next one that it is there.</summary>
+    [Fact]
+    public async Task A_worker_that_is_gone_before_the_next_orchestrator_hears_of_it_loses_its_leases_at_once()
+    {
+        var experiment = await scheduler.Submit(Plan(), "text", "a.yaml");
+        var lease = (await Acquire()).Single();
+
+        var next = new Scheduler(options, store, time, NullLogger<Scheduler>.Instance);
+        await next.Recover();
+
+        (await next.LoseWorker("another", "Its process is gone.")).ShouldBeFalse();
+        next.Progress(experiment)!.Running.ShouldHaveSingleItem();
+        (await next.LoseWorker("w", "Its process is gone.")).ShouldBeTrue();
+        (await next.LoseWorker("w", "Its process is gone.")).ShouldBeFalse();
+        var again = (await next.Acquire(Worker with { Worker = "v" }, 1, TimeSpan.Zero, TestContext.Current.CancellationToken)).Single();
+        again.Attempt.ShouldBe(new AttemptKey(lease.Attempt.Trial, 2, "v"));
+        (await next.Complete(new AttemptCompletion(lease.Attempt, AttemptEnd.Completed, null, null, null, null))).ShouldBeFalse();
+        await Should.ThrowAsync<WorkerGoneException>(() => next.Acquire(Worker, 1, TimeSpan.Zero, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task An_end_that_is_told_twice_is_accepted_twice_and_stored_once()
     {
