@@ -128,8 +128,8 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
 
             if (Norms is var (ofHidden, ofCell))
             {
-                RowNorms.Take<T>(seenHidden, sizes.HiddenColumns, ofHidden.AsSpan(step * sequences, sequences));
-                if (ofCell is not null) RowNorms.Take<T>(seenCell, sizes.HiddenColumns, ofCell.AsSpan(step * sequences, sequences));
+                RowNorms.Square<T>(seenHidden, sizes.HiddenColumns, ofHidden.AsSpan(step * sequences, sequences));
+                if (ofCell is not null) RowNorms.Square<T>(seenCell, sizes.HiddenColumns, ofCell.AsSpan(step * sequences, sequences));
             }
 
             if (!below.IsEmpty) kernel.InputGradient(GatesOf(step), below[(position * batch * sizes.InputColumns)..], sizes.InputColumns, batch, add);
@@ -137,6 +137,9 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
             kernel.AccumulateGradient(rows!.Span[(step * batch * sizes.RowLength)..], gates!.Span[(step * batch * sizes.GateColumns)..], (pending - step) * batch);
             pending = step;
         }
+
+        RowNorms.Root(Norms?.Hidden);
+        RowNorms.Root(Norms?.Cell);
     }
 
     private (double[] Hidden, double[]? Cell) ReserveNorms()
