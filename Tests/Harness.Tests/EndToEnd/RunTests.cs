@@ -259,4 +259,22 @@ public sealed class RunTests
         code.ShouldBe(3);
         errors.ShouldContain("Known: 1 tiny");
     }
+
+    [Fact]
+    public async Task A_report_is_shown_in_the_browser()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the browser is replaced by a script.");
+        using var tiny = new TinyExperiment(steps: 5, seeds: 1, cells: "rnn");
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        var (opener, shown, report) = (Path.Combine(tiny.Data("programs"), "xdg-open"), tiny.Data("shown"), tiny.Data("of two words.html"));
+        Directory.CreateDirectory(tiny.Data("programs"));
+        await File.WriteAllTextAsync(opener, $"#!/bin/sh\nprintf %s \"$1\" > '{shown}.part' && mv '{shown}.part' '{shown}'\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(opener, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        var programs = Environment.GetEnvironmentVariable("PATH");
+        await using var there = HarnessProcess.StartWith("PATH", $"{tiny.Data("programs")}:{programs}", "report", "tiny", "--data", tiny.Data(), "--out", report, "--open");
+        (await there.Exit()).ShouldBe(0, there.Errors);
+        while (!File.Exists(shown)) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        (await File.ReadAllTextAsync(shown, TestContext.Current.CancellationToken)).ShouldBe(report);
+    }
 }
