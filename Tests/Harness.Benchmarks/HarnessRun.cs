@@ -78,10 +78,11 @@ internal sealed record HarnessRun(double Seconds, double UntilFirstLease, IReadO
         }
     }
 
-    private static Process Start(params string[] arguments) =>
+    public static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
 
-    private static async Task End(Process process)
+    /// <exception cref="InvalidOperationException">It did not end well.</exception>
+    public static async Task End(Process process)
     {
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardOutput.ReadToEndAsync();

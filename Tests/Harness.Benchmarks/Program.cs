@@ -20,6 +20,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["slots"] = OverheadBenchmark.Slots,
     ["packs"] = PackBenchmark.Run,
     ["batched"] = PackBenchmark.Batched,
+    ["losses"] = LossBenchmark.Run,
 };
 // As a child of one of them.
 if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings])
