@@ -84,7 +84,17 @@ internal static class RunCommand
     private static async Task<int> RunOnServer(ServerClient server, string text, ExperimentPlan plan, RunRequest request, Interruption signals)
     {
         using var watched = new WatchedServer(server, () => ServerClient.Find(request.Data), TimeProvider.System);
-        var experiment = await watched.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
+        long experiment;
+        try
+        {
+            experiment = await watched.Submit(new SubmitRequest(text, Path.GetFullPath(request.Spec), request.Changes, [.. request.DataRoots.Select(Path.GetFullPath)]), signals.First);
+        }
+        catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync($"Interrupted before {watched.Name} said that it has the experiment. To go on, run the same command again.");
+            return ExitCode.Interrupted;
+        }
+
         await Console.Error.WriteLineAsync($"Experiment {experiment} is with {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
         // A worker may come that has what is missing: nothing is stuck for good here.
         var (latest, isOver) = await WatchCommand.Watch(watched, experiment, OutputOption.Human, signals.First);

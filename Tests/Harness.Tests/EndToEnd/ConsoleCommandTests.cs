@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Orchestrator.Api;
@@ -64,6 +66,21 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
         (await watch.Exit()).ShouldBe(6);
         watch.Errors.ShouldContain("harness watch 1");
         (await server.Complete(lease)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_server_that_says_nothing_can_leave()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "SKIPPED: there are no signals to send.");
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        var address = new ServerAddress($"http://{mute.LocalEndpoint}", server.Token, server.Token, Environment.ProcessId);
+        await File.WriteAllTextAsync(files.File("server.json"), JsonSerializer.Serialize(address, ApiJson.Default.ServerAddress), TestContext.Current.CancellationToken);
+        await using var run = HarnessProcess.Start("run", Spec, "--data", Path.GetDirectoryName(Spec)!);
+        using var waiting = await mute.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        run.Signal(Interrupt);
+        (await run.Exit()).ShouldBe(130, run.Errors);
+        run.Errors.ShouldContain("Interrupted before the server");
     }
 
     [Fact]
