@@ -90,12 +90,12 @@ internal sealed class ApiServer : IAsyncDisposable
         return await Start(harness, loggers, options, 0);
     }
 
-    /// <summary>Where the latest server of a folder was reached; null when it ended in order, or never was.</summary>
+    /// <summary>Where the latest server of a folder was reached; null when it ended in order, or never was, or when that cannot be read.</summary>
     public static ServerAddress? ReadAddress(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(AddressFile(folder)), ApiJson.Default.ServerAddress) is { } address && Uri.TryCreate(address.Url, UriKind.Absolute, out _) ? address : null;
+            return JsonSerializer.Deserialize(File.ReadAllText(AddressFile(folder)), ApiJson.Default.ServerAddress) is { } address && Uri.TryCreate(address.Url, UriKind.Absolute, out var url) && url.Scheme == "http" ? address : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {

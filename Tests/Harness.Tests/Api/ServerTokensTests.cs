@@ -83,5 +83,18 @@ public sealed class ServerTokensTests : IDisposable
         File.ReadAllText(Path).ShouldBe(text);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("""{"url":null,"token":"t","viewer_token":"v","process_id":1}""")]
+    [InlineData("""{"url":"somewhere","token":"t","viewer_token":"v","process_id":1}""")]
+    [InlineData("""{"url":"mailto:a@b","token":"t","viewer_token":"v","process_id":1}""")]
+    public void What_is_no_address_leads_nowhere(string text)
+    {
+        File.WriteAllText(ApiServer.AddressFile(folder.Path), text);
+        ApiServer.ReadAddress(folder.Path).ShouldBeNull();
+        ServerClient.Find(folder.Path).ShouldBeNull();
+    }
+
     private ServerTokens Of() => ServerTokens.Of(folder.Path, NullLogger.Instance);
 }
