@@ -114,8 +114,7 @@ public sealed class SchedulerTests : IAsyncLifetime
         var experiment = await scheduler.Submit(Plan(), "text", "a.yaml");
         var lease = (await Acquire()).Single();
 
-        var next = new Scheduler(options, store, time, NullLogger<Scheduler>.Instance);
-        await next.Recover();
+        var next = await Successor();
 
         next.Heartbeat("w", [lease.Attempt]).ShouldBeEmpty();
         next.Progress(experiment)!.Running.Single().Attempt.ShouldBe(1);
@@ -131,8 +130,7 @@ public sealed class SchedulerTests : IAsyncLifetime
         var experiment = await scheduler.Submit(Plan(), "text", "a.yaml");
         var lease = (await Acquire()).Single();
 
-        var next = new Scheduler(options, store, time, NullLogger<Scheduler>.Instance);
-        await next.Recover();
+        var next = await Successor();
 
         (await next.LoseWorker("another", "Its process is gone.")).ShouldBeFalse();
         next.Progress(experiment)!.Running.ShouldHaveSingleItem();
@@ -240,6 +238,14 @@ public sealed class SchedulerTests : IAsyncLifetime
         }
 
         scheduler.Progress(experiment)!.Running.ShouldBeEmpty();
+    }
+
+    /// <summary>The orchestrator after this one, on the same database.</summary>
+    private async Task<Scheduler> Successor()
+    {
+        var next = new Scheduler(options, store, time, NullLogger<Scheduler>.Instance);
+        await next.Recover();
+        return next;
     }
 
     private Task<IReadOnlyList<Lease>> Acquire() => scheduler.Acquire(Worker, 1, TimeSpan.Zero, TestContext.Current.CancellationToken);
