@@ -153,7 +153,7 @@ public enum AttemptEnd
     /// <summary>The device's memory did not suffice: the trial's own failure.</summary>
     GpuOutOfMemory,
 
-    /// <summary>The trainer process was killed (signal 9), most often by the kernel for want of memory.</summary>
+    /// <summary>The kernel killed the trainer process for want of memory.</summary>
     HostOutOfMemory,
 
     /// <summary>The trainer process ended by a fault in native code or could not be started.</summary>
@@ -170,6 +170,9 @@ public enum AttemptEnd
 
     /// <summary>A person stopped it.</summary>
     Cancelled,
+
+    /// <summary>The trainer process was killed (signal 9), and not for want of memory.</summary>
+    Killed,
 }
 
 /// <param name="Outcome">JSON of the <see cref="Results.TrialOutcome"/> when the end is a result.</param>

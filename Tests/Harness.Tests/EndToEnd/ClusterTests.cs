@@ -303,7 +303,7 @@ public sealed class ClusterTests
             """
             SELECT a.ending, a.ended_at, b.started_at, a.number, w.process_id
             FROM attempt a JOIN attempt b ON b.trial_id = a.trial_id AND b.number = a.number + 1 JOIN worker w ON w.id = a.worker
-            WHERE a.ending IN ('lease_lost', 'host_out_of_memory', 'native_crash') ORDER BY a.ended_at
+            WHERE a.ending IN ('lease_lost', 'killed', 'native_crash') ORDER BY a.ended_at
             """).Select(row => row.Split('|')).Select(row => (Ending: row[0], Ended: Time(row[1]), Next: Time(row[2]), IsFirst: row[3] == "1", Worker: int.Parse(row[4], CultureInfo.InvariantCulture))).ToArray();
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} kills; {pairs.Length} attempts were lost and taken up again, {pairs.Count(pair => pair.IsFirst)} of them a trial's first."));
         var first = pairs.Where(pair => pair.IsFirst).ToArray();

@@ -61,7 +61,7 @@ public sealed class RunTests
         }
 
         tiny.Rows("SELECT t.kind, a.number, a.ending, a.exit_code, a.resumed_from_step, a.checkpoint_step FROM attempt a JOIN trial t ON t.id = a.trial_id ORDER BY t.kind, a.number").ShouldBe(
-            ["learning|1|completed|||2", "timing|1|host_out_of_memory|137||", "timing|2|completed|||"]);
+            ["learning|1|completed|||2", "timing|1|killed|137||", "timing|2|completed|||"]);
         tiny.Rows("SELECT state, infrastructure_failures + trial_failures FROM trial WHERE kind = 'timing'").ShouldBe(["completed|1"]);
         tiny.Rows("SELECT count(*), sum(rounds) FROM timing_run").ShouldBe(["1|80"]);
         tiny.Rows("SELECT count(*), count(DISTINCT round), min(round), max(round) FROM timing_machine_round").ShouldBe(["80|80|1|80"]);
@@ -105,7 +105,7 @@ public sealed class RunTests
         harness.SignalTrainers(SigKill).ShouldBe(2);
         (await harness.Exit()).ShouldBe(0, harness.Errors);
 
-        tiny.Count("SELECT count(*) FROM attempt WHERE ending = 'host_out_of_memory' AND exit_code = 137").ShouldBeGreaterThan(0);
+        tiny.Count("SELECT count(*) FROM attempt WHERE ending = 'killed' AND exit_code = 137").ShouldBeGreaterThan(0);
         tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(2);
         tiny.Count("SELECT count(*) FROM trial_result WHERE state = 'completed'").ShouldBe(2);
         tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
@@ -191,7 +191,7 @@ public sealed class RunTests
         (await run.Exit()).ShouldBe(0, run.Errors);
 
         RunHistory.Check(tiny);
-        tiny.Rows("SELECT number, ending, count(*), count(DISTINCT started_at) FROM attempt GROUP BY 1, 2").ShouldBe(["1|host_out_of_memory|4|1", "2|completed|4|4"]);
+        tiny.Rows("SELECT number, ending, count(*), count(DISTINCT started_at) FROM attempt GROUP BY 1, 2").ShouldBe(["1|killed|4|1", "2|completed|4|4"]);
         // Rounding follows the size of a pack, and no more than rounding.
         foreach (var (together, alone) in tiny.Rows(Losses).Zip(tiny.Rows(Losses, "alone")))
             double.Parse(together, CultureInfo.InvariantCulture).ShouldBe(double.Parse(alone, CultureInfo.InvariantCulture), 1e-3);

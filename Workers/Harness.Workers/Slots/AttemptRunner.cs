@@ -114,7 +114,14 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
 
     /// <summary>The end of an attempt whose trainer ended by itself.</summary>
     public AttemptCompletion Crashed(TrainerExit exit) =>
-        End(exit.Code == 137 ? AttemptEnd.HostOutOfMemory : AttemptEnd.NativeCrash, message: exit.ToString(), exitCode: exit.Code);
+        End(EndOf(exit), message: exit.ToString(), exitCode: exit.Code);
+
+    private static AttemptEnd EndOf(TrainerExit exit) => exit switch
+    {
+        { IsOutOfMemory: true } => AttemptEnd.HostOutOfMemory,
+        { Code: TrainerExit.Killed } => AttemptEnd.Killed,
+        _ => AttemptEnd.NativeCrash,
+    };
 
     public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
         new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);

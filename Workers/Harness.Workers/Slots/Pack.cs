@@ -85,7 +85,7 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
         foreach (var member in open.Values.ToArray())
         {
             var end = member.Attempt.Lost(exit, fellSilent);
-            if (!member.Attempt.HasBegun && end is { End: AttemptEnd.HostOutOfMemory or AttemptEnd.NativeCrash }) untouched.Add(member.Attempt);
+            if (!member.Attempt.HasBegun && end is { End: AttemptEnd.HostOutOfMemory or AttemptEnd.Killed or AttemptEnd.NativeCrash }) untouched.Add(member.Attempt);
             else End(member, end, isShared);
         }
 

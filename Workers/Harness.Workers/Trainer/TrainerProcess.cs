@@ -23,10 +23,12 @@ internal sealed class TrainerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<TrainerReady> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim sending = new(1, 1);
     private readonly Task pumping;
+    private OutOfMemoryKills memory;
 
     private TrainerProcess(Process process)
     {
         this.process = process;
+        memory = OutOfMemoryKills.Watch(process.Id);
         process.ErrorDataReceived += (_, line) => { if (line.Data is not null) errors.Add(line.Data); };
         process.BeginErrorReadLine();
         pumping = Pump();
@@ -49,7 +51,11 @@ internal sealed class TrainerProcess : IAsyncDisposable
     public string Log => errors.All;
 
     /// <summary>An attempt has ended: what comes now belongs to the next.</summary>
-    public void ForgetLog() => errors.Clear();
+    public void ForgetLog()
+    {
+        errors.Clear();
+        memory = OutOfMemoryKills.Watch(process.Id);
+    }
 
     /// <summary>Starts a child.</summary>
     /// <param name="threads">Torch threads.</param>
@@ -131,7 +137,7 @@ internal sealed class TrainerProcess : IAsyncDisposable
             await process.WaitForExitAsync(cancellation);
         }
 
-        return new TrainerExit(process.ExitCode, Errors, wasKilled);
+        return new TrainerExit(process.ExitCode, Errors, wasKilled, IsOutOfMemory: process.ExitCode == TrainerExit.Killed && memory.HaveHappened);
     }
 
     public void Kill()
@@ -216,15 +222,19 @@ internal sealed class TrainerProcess : IAsyncDisposable
 /// <param name="Code">Exit code; 128 + n when ended by signal n.</param>
 /// <param name="Errors">The last lines of its standard error.</param>
 /// <param name="WasKilled">Whether it had to be killed because it had closed its output and did not end.</param>
-internal sealed record TrainerExit(int Code, string Errors, bool WasKilled = false)
+/// <param name="IsOutOfMemory">Whether the kernel says that it kills for want of memory.</param>
+internal sealed record TrainerExit(int Code, string Errors, bool WasKilled = false, bool IsOutOfMemory = false)
 {
+    public const int Killed = 128 + 9;
+
     public override string ToString()
     {
         var how = Code switch
         {
             0 => "ended unasked",
             134 => "aborted (signal 6)",
-            137 => "was killed (signal 9), most often by the system for want of memory",
+            Killed when IsOutOfMemory => "was killed by the system for want of memory (signal 9)",
+            Killed => "was killed (signal 9); the system reports no want of memory",
             139 => "crashed in native code (signal 11)",
             > 128 and < 160 => $"was ended by signal {Code - 128}",
             _ => $"ended with exit code {Code}",
