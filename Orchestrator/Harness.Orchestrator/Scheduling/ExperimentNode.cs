@@ -8,18 +8,23 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
     private readonly int[] counts = new int[Enum.GetValues<TrialState>().Length];
     private readonly Dictionary<int, int[]> conditions = [];
 
-    public long Id => admitted.Id;
+    // Copied one by one: the record itself holds the specs of all trials.
+    public long Id { get; } = admitted.Id;
 
     /// <summary>Only the core changes it, for what waits is queued by it.</summary>
     public int Priority { get; set; } = admitted.Priority;
 
-    public int TrialRetries => admitted.TrialRetries;
+    public int TrialRetries { get; } = admitted.TrialRetries;
 
-    public int InfrastructureRetries => admitted.InfrastructureRetries;
+    public int InfrastructureRetries { get; } = admitted.InfrastructureRetries;
 
     public ExperimentState State { get; set; } = admitted.State;
 
-    public List<TrialNode> Trials { get; } = [];
+    /// <summary>Its trials without a result. Those that have one are counted and forgotten, so that memory does not grow with what is done.</summary>
+    public HashSet<TrialNode> Trials { get; } = [];
+
+    /// <summary>How many trials it has, those with a result included; a trial of two conditions counts twice.</summary>
+    public int Total => counts.Sum();
 
     /// <summary>Its trials that run, each once, wherever they were queued.</summary>
     public HashSet<TrialNode> Running { get; } = [];
@@ -54,14 +59,14 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
     {
         Trials.Add(trial);
         trial.Memberships.Add(membership);
-        Count(membership, trial.State, +1);
+        Count(membership.Condition, trial.State, +1);
         if (trial.Live is not null) Running.Add(trial);
     }
 
-    public void Count(Membership membership, TrialState state, int by)
+    public void Count(int condition, TrialState state, int by)
     {
         counts[(int)state] += by;
-        if (!conditions.TryGetValue(membership.Condition, out var ofIt)) conditions.Add(membership.Condition, ofIt = new int[counts.Length]);
+        if (!conditions.TryGetValue(condition, out var ofIt)) conditions.Add(condition, ofIt = new int[counts.Length]);
         ofIt[(int)state] += by;
     }
 

@@ -35,13 +35,21 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
     public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false)
     {
-        var (id, admitted) = await store.Submit(plan, specText, specPath, paused);
-        await Decide(changes =>
+        lock (gate) core.ExpectAdmission();
+        try
         {
-            foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
-            return true;
-        });
-        return id;
+            var (id, admitted) = await store.Submit(plan, specText, specPath, paused);
+            await Decide(changes =>
+            {
+                foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
+                return true;
+            });
+            return id;
+        }
+        finally
+        {
+            lock (gate) core.EndAdmission();
+        }
     }
 
     /// <summary>Takes up what an earlier orchestrator left unfinished; attempts whose workers may live keep a fresh lease.</summary>

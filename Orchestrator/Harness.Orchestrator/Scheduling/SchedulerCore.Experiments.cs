@@ -6,6 +6,12 @@ namespace Harness.Orchestrator.Scheduling;
 /// <summary>What people ask of experiments.</summary>
 internal sealed partial class SchedulerCore
 {
+    /// <summary>Call before an experiment is read from the store that <see cref="Admit"/> gets: what ends meanwhile is remembered until then.</summary>
+    public void ExpectAdmission() => done.Remember();
+
+    /// <summary>The admission that was expected has happened, or will not.</summary>
+    public void EndAdmission() => done.Forget();
+
     /// <summary>Takes an experiment in: its unfinished trials are queued, its finished ones count at once.</summary>
     public List<SchedulerChange> Admit(AdmittedExperiment experiment)
     {
@@ -16,6 +22,13 @@ internal sealed partial class SchedulerCore
         {
             if (!trials.TryGetValue(admitted.Trial, out var trial))
             {
+                var state = done.StateOf(admitted.Trial) ?? admitted.State;
+                if (state.HasResult())
+                {
+                    node.Count(admitted.Condition, state, +1);
+                    continue;
+                }
+
                 trial = new TrialNode(admitted, experiment.Terms);
                 trials.Add(trial.Id, trial);
                 node.Enter(trial, new Membership(node, admitted.Ordinal, admitted.Condition));
@@ -73,7 +86,7 @@ internal sealed partial class SchedulerCore
         node.State = ExperimentState.Cancelled;
         node.Finished = true;
         changes.Add(new ExperimentChanged(experiment, ExperimentState.Cancelled));
-        foreach (var trial in node.Trials.Where(trial => !trial.State.IsTerminal()).Distinct().ToArray())
+        foreach (var trial in node.Trials.Where(trial => !trial.State.IsTerminal()).ToArray())
         {
             if (trial.Experiments.Any(other => other.State != ExperimentState.Cancelled))
             {
@@ -102,7 +115,7 @@ internal sealed partial class SchedulerCore
         if (!experiments.TryGetValue(experiment, out var node) || node.Priority == priority) return false;
         node.Priority = priority;
         changes.Add(new ExperimentPrioritised(experiment, priority));
-        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending)) ready.Add(trial);
         return true;
     }
 
@@ -116,7 +129,7 @@ internal sealed partial class SchedulerCore
             if (!node.Finished) return false;
             Forget(node);
             experiments.Remove(experiment);
-            foreach (var trial in node.Trials.Distinct())
+            foreach (var trial in node.Trials)
             {
                 if (trial.Memberships.Count == 0) trials.Remove(trial.Id);
                 else if (trial.State == TrialState.Pending) ready.Add(trial);
@@ -132,7 +145,7 @@ internal sealed partial class SchedulerCore
     public int Retry(long experiment, List<SchedulerChange> changes)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return 0;
-        var again = node.Trials.Where(trial => trial.State is TrialState.Failed or TrialState.Cancelled).Distinct().ToArray();
+        var again = node.Trials.Where(trial => trial.State is TrialState.Failed or TrialState.Cancelled).ToArray();
         if (again.Length == 0) return 0;
         if (node.State == ExperimentState.Cancelled) node.State = ExperimentState.Running;
         foreach (var trial in again)
@@ -149,7 +162,7 @@ internal sealed partial class SchedulerCore
         }
 
         // Those that others have wanted all along as well: this experiment may serve them better.
-        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending)) ready.Add(trial);
         return again.Length;
     }
 
@@ -165,7 +178,7 @@ internal sealed partial class SchedulerCore
         if (!experiments.TryGetValue(experiment, out var node)) return null;
         var live = Shown(node.Running, most);
         var isStuck = !node.Finished && node.Running.Count == 0 && Reasons(experiment) is { Count: > 0 } reasons && reasons.All(reason => !reason.CanEnd);
-        return new ExperimentProgress(node.Trials.Count, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
+        return new ExperimentProgress(node.Total, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
     }
 
     /// <summary>Everything that runs, whoever asked for it, the longest first.</summary>
@@ -217,14 +230,14 @@ internal sealed partial class SchedulerCore
         if (!experiments.TryGetValue(experiment, out var node) || node.State != from || node.Finished) return false;
         node.State = to;
         changes.Add(new ExperimentChanged(experiment, to));
-        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending).Distinct()) ready.Add(trial);
+        foreach (var trial in node.Trials.Where(trial => trial.State == TrialState.Pending)) ready.Add(trial);
         return true;
     }
 
     /// <summary>Takes the earlier picture of an experiment away from its trials, before it is admitted again.</summary>
     private void Forget(ExperimentNode node)
     {
-        foreach (var trial in node.Trials.Distinct())
+        foreach (var trial in node.Trials)
         {
             ready.Remove(trial);
             if (trial.Home?.Experiment == node) trial.Home = null;

@@ -16,6 +16,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
 
     private readonly long origin = time.GetTimestamp();
     private readonly Dictionary<string, TrialNode> trials = new(StringComparer.Ordinal);
+    private readonly DoneTrials done = new();
     private readonly TrialQueue ready = new();
     private readonly PriorityQueue<TrialNode, TimeSpan> backingOff = new();
     private readonly Dictionary<string, TrialNode> running = new(StringComparer.Ordinal);
@@ -86,7 +87,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     /// <remarks>An end that was accepted and is told again, because the answer was lost, is accepted again and changes nothing.</remarks>
     public bool Complete(AttemptCompletion completion, List<SchedulerChange> changes)
     {
-        if (LiveOf(completion.Attempt) is null) return trials.GetValueOrDefault(completion.Attempt.Trial)?.Accepted == completion.Attempt;
+        if (LiveOf(completion.Attempt) is null) return done.Accepted(completion.Attempt) || trials.GetValueOrDefault(completion.Attempt.Trial)?.Accepted == completion.Attempt;
         var trial = trials[completion.Attempt.Trial];
         trial.Accepted = completion.Attempt;
         End(trial, completion.End, completion.Message, completion.ExitCode, completion.Outcome, changes, completion.Shared);
@@ -252,6 +253,16 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         changes.Add(new AttemptEnded(key, end, message, exitCode, outcome, trial.State, trial.TrialFailures, trial.InfrastructureFailures, trial.Failure, retryIn));
         if (!trial.State.IsTerminal()) return;
         foreach (var experiment in trial.Experiments) FinishIfDone(experiment, changes);
+        if (trial.State.HasResult()) Release(trial);
+    }
+
+    /// <summary>Forgets a trial that has its result: its experiments have counted it.</summary>
+    private void Release(TrialNode trial)
+    {
+        done.Add(trial);
+        trials.Remove(trial.Id);
+        foreach (var experiment in trial.Experiments) experiment.Trials.Remove(trial);
+        trial.Memberships.Clear();
     }
 
     private void Queue(TrialNode trial)

@@ -61,9 +61,9 @@ internal sealed class TrialNode(AdmittedTrial admitted, AttemptTerms? terms)
 
     public void Become(TrialState state)
     {
-        foreach (var membership in Memberships) membership.Experiment.Count(membership, State, -1);
+        foreach (var membership in Memberships) membership.Experiment.Count(membership.Condition, State, -1);
         State = state;
-        foreach (var membership in Memberships) membership.Experiment.Count(membership, State, +1);
+        foreach (var membership in Memberships) membership.Experiment.Count(membership.Condition, State, +1);
     }
 
     /// <summary>Trains it alone from now on: its next failure is then its own.</summary>

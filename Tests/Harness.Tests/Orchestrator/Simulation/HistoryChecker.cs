@@ -34,6 +34,9 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         }
     }
 
+    /// <summary>The state of a trial; null for one that nobody has asked for yet.</summary>
+    public TrialState? StateOf(string trial) => rows.TryGetValue(trial, out var row) ? row.State : null;
+
     public void Drained(string worker) => drained.Add(worker);
 
     /// <summary>Whether the end that is told now befell others in the same process.</summary>

@@ -16,7 +16,7 @@ public sealed class MutationTests
     private const string Queue = "TrialQueue.cs";
     private const string Trial = "TrialNode.cs";
 
-    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "ExperimentNode.cs", "AdmittedExperiment.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
+    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "DoneTrials.cs", "ExperimentNode.cs", "AdmittedExperiment.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
     private static readonly string[] simulation = ["SimulatedCluster.cs", "HistoryChecker.cs", "VirtualTime.cs"];
 
     private const string Surroundings = """
@@ -78,14 +78,16 @@ public sealed class MutationTests
     [InlineData("what befell its company counts against a trial", Core, "case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory when !shared:", "case AttemptEnd.UserError or AttemptEnd.GpuOutOfMemory:")]
     [InlineData("a pack takes what it can get", Core, "Math.Min(pack.Most, (alike.Count + slots - 1) / slots)", "alike.Count")]
     [InlineData("an experiment finishes with its first trial", Core, "if (node.Finished || node.HasOpen) return;", "if (node.Finished) return;")]
-    [InlineData("an end that is told again is refused", Core, "?.Accepted == completion.Attempt;", "?.Accepted is not null && false;")]
+    [InlineData("an end that is told again is refused", Core, "done.Accepted(completion.Attempt) ||", "")]
     [InlineData("a changed priority is not heeded", Experiments, "node.Priority = priority;", "")]
     [InlineData("a paused experiment goes on", Queue, "membership.Experiment.State == ExperimentState.Running", "membership.Experiment.State != ExperimentState.Cancelled")]
     [InlineData("lower priorities go first", Queue, "b.Priority.CompareTo(a.Priority)", "a.Priority.CompareTo(b.Priority)")]
     [InlineData("cancelling takes what others want", Experiments, "if (trial.Experiments.Any(other => other.State != ExperimentState.Cancelled))", "if (trial.Attempts < 0)")]
     [InlineData("trying again keeps the old budgets", Experiments, "            trial.Forgive();\n            trial.Become(TrialState.Pending);\n            changes.Add", "            trial.Become(TrialState.Pending);\n            changes.Add")]
     [InlineData("trying again leaves experiments finished", Experiments, "            other.Finished = false;\n", "")]
-    [InlineData("states are not counted down", Trial, "membership.Experiment.Count(membership, State, -1);", "_ = membership;")]
+    [InlineData("a trial that ends during a submission is trained again", Experiments, "done.StateOf(admitted.Trial) ?? admitted.State", "admitted.State")]
+    [InlineData("a finished trial is not counted", Experiments, "node.Count(admitted.Condition, state, +1);", "")]
+    [InlineData("states are not counted down", Trial, "membership.Experiment.Count(membership.Condition, State, -1);", "_ = membership;")]
     public void A_planted_mistake_is_found(string mistake, string file, string right, string wrong)
     {
         var source = sources[file];

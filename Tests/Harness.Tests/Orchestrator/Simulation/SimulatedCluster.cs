@@ -79,10 +79,17 @@ internal sealed class SimulatedCluster
         history.Compare(core);
     }
 
+    /// <summary>Reads the experiment from the store, and admits it a moment later: trials may end in between.</summary>
     private void Submit(AdmittedExperiment experiment)
     {
-        history.Submitted(experiment);
-        history.Apply(core.Admit(experiment));
+        core.ExpectAdmission();
+        var read = experiment with { Trials = [.. experiment.Trials.Select(trial => trial with { State = history.StateOf(trial.Trial) is { } state && state.HasResult() ? state : trial.State })] };
+        Once(time.Now + Within(TimeSpan.FromSeconds(Chance(0.3) ? 20 : 0.1)), () =>
+        {
+            history.Submitted(experiment);
+            history.Apply(core.Admit(read));
+            core.EndAdmission();
+        });
     }
 
     /// <summary>A person pauses, resumes, cancels or retries an experiment or changes its priority, or drains a worker.</summary>
