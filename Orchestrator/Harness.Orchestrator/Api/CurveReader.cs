@@ -112,9 +112,9 @@ internal static class CurveReader
         List<Piece> found = [.. pages.Select(page => new Piece(default, null, page.Chunks))];
         foreach (var (low, high) in Gaps([.. pages.Select(page => page.Page)], begin, end))
         {
-            found.AddRange(connection.Query($"SELECT first_step, stride, points {Chunks} ORDER BY first_step", row =>
+            found.AddRange(connection.Query($"SELECT first_step, stride, points, crc {Chunks} ORDER BY first_step", row =>
             {
-                var values = MetricCodec.DecodeSingles((byte[])row[2]);
+                var values = MetricCodec.DecodeSingles((byte[])row[2], row.GetInt64(3));
                 // What it comes to is asked of whole chunks only, which have no values here.
                 return new Piece(new ChunkSummary(row.GetInt32(0), row.GetInt32(1), values.Length, float.NaN, float.NaN, float.NaN), values, null);
             }, ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)));
@@ -157,14 +157,15 @@ internal static class CurveReader
             if (command is null)
             {
                 command = connection.CreateCommand();
-                command.CommandText = "SELECT points FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step = $first";
+                command.CommandText = "SELECT points, crc FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step = $first";
                 command.Parameters.AddWithValue("$trial", trial);
                 command.Parameters.AddWithValue("$metric", metric);
                 command.Parameters.AddWithValue("$first", firstStep);
             }
 
             command.Parameters["$first"].Value = firstStep;
-            return MetricCodec.DecodeSingles((byte[])command.ExecuteScalar()!);
+            using var row = command.ExecuteReader();
+            return row.Read() ? MetricCodec.DecodeSingles((byte[])row[0], row.GetInt64(1)) : [];
         }
 
         public void Dispose() => command?.Dispose();

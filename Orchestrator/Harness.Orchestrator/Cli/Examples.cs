@@ -41,6 +41,8 @@ internal static class Examples
         ["cluster join"] = [("harness cluster join gpu1", "writes gpu1.pem")],
         ["backup"] = [("harness backup", "a checked copy of the database")],
         ["restore"] = [("harness restore backups/copy.db", "put a copy in its place")],
+        ["verify"] = [("harness verify", "is everything as it was written?")],
+        ["upgrade"] = [("harness upgrade --data old", "read and continue what an older harness wrote")],
         ["schema"] = [("harness schema", "for editors")],
         ["doctor"] = [("harness doctor", "and the cure for what is wrong")],
         ["completion"] = [("harness completion bash", "source <(./harness completion bash)")],

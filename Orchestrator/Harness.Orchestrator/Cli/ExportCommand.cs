@@ -25,6 +25,7 @@ internal static class ExportCommand
         var reader = new ResultsReader(connection);
         if (await ExperimentArguments.Find(reader, [experiment], data) is not [var id]) return ExitCode.NotFound;
         var results = reader.Read(id);
+        await Damages.Warn(results);
         var path = Path.GetFullPath(output ?? $"{results.Name}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
         try

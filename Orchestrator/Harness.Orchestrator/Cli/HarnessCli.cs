@@ -36,6 +36,8 @@ internal static class HarnessCli
             ClusterCommand.Create(),
             BackupCommands.CreateBackup(),
             BackupCommands.CreateRestore(),
+            VerifyCommand.Create(),
+            VerifyCommand.CreateUpgrade(),
             SchemaCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
@@ -81,6 +83,12 @@ internal static class HarnessCli
             // It may come back: whoever starts this process again tries again.
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.StartAgain;
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException error) when (error.SqliteErrorCode is 11 or 26)
+        {
+            // SQLITE_CORRUPT, SQLITE_NOTADB: met while reading what opened well.
+            await Console.Error.WriteLineAsync($"error: {ResultsDatabase.Damaged("harness.db", error).Message}");
+            return ExitCode.Unavailable;
         }
         catch (Exception error) when (error is StoreException or ServerSilentException or TrainerUnavailableException)
         {

@@ -22,6 +22,7 @@ internal static class LookCommands
             var page = server is not null
                 ? await server.Get(FormattableString.Invariant($"api/experiments?limit={Listed}"), ApiJson.Default.ExperimentPage, cancellation)
                 : FromDatabase(servers.Data(parsed), connection => ExperimentReader.List(connection, null, Listed, null, Counts));
+            if (server is null) page = page with { Experiments = [.. page.Experiments.Select(experiment => Seen(experiment, servers.Data(parsed)))] };
             switch (parsed.GetValue(output))
             {
                 case OutputOption.Json:
@@ -68,7 +69,7 @@ internal static class LookCommands
                 if (await ExperimentArguments.Find(new ResultsReader(connection), [name], data) is not [var id]) return ExitCode.NotFound;
                 var (text, path, overrides) = ExperimentReader.Spec(connection, id);
                 detail = new ExperimentDetail(
-                    ExperimentReader.Find(connection, id, Counts)!, text, path, overrides, ExperimentReader.Conditions(connection, id, 0, Listed, ExperimentReader.Counts(connection, id, 0, Listed)), [], [], null);
+                    Seen(ExperimentReader.Find(connection, id, Counts)!, data), text, path, overrides, ExperimentReader.Conditions(connection, id, 0, Listed, ExperimentReader.Counts(connection, id, 0, Listed)), [], [], null);
             }
 
             if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(detail, ApiJson.Default.ExperimentDetail);
@@ -144,6 +145,10 @@ internal static class LookCommands
 
     private static int? Last(IReadOnlyList<AttemptView> attempts) =>
         attempts.LastOrDefault(attempt => attempt.Ending is not (null or "completed" or "early_stopped" or "diverged"))?.Number;
+
+    /// <summary>An experiment that the database calls running while no process holds the database was interrupted.</summary>
+    private static ExperimentSummary Seen(ExperimentSummary experiment, string data) =>
+        experiment.State == "running" && !DatabaseLock.IsHeld(Path.GetFullPath(Path.Combine(data, "harness.db"))) ? experiment with { State = "interrupted" } : experiment;
 
     private static T FromDatabase<T>(string data, Func<Microsoft.Data.Sqlite.SqliteConnection, T> read)
     {

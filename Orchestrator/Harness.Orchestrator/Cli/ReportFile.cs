@@ -16,6 +16,7 @@ internal static class ReportFile
     /// <exception cref="StoreException">The file cannot be written there.</exception>
     public static async Task<string> Write(ExperimentResults results, string path, string? language = null)
     {
+        await Damages.Warn(results);
         var html = await ReportWriter.Write(results, ReportOptions.Default with { Language = language ?? results.Report.Language, Title = results.Report.Title });
         var full = Path.GetFullPath(path);
         try

@@ -113,6 +113,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         }
 
         await RemoveFiles(name, data);
+        await Store.ReclaimSpace();
         return removed;
     }
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
@@ -12,6 +10,17 @@ namespace Harness.Orchestrator.Store;
 /// <summary>Writes the scheduler's decisions and the events that tell of them.</summary>
 internal sealed class ChangeWriter(SqliteConnection connection, string now)
 {
+    private readonly HashSet<string> changedTrials = new(StringComparer.Ordinal);
+    private readonly HashSet<long> changedExperiments = [];
+
+    /// <summary>Seals what the changes stored so far have ended or altered; the last thing of their transaction.</summary>
+    public void Seal()
+    {
+        var seals = new RowSeals(connection);
+        foreach (var trial in changedTrials) seals.SealTrial(trial);
+        foreach (var experiment in changedExperiments) seals.SealExperiment(experiment);
+    }
+
     public void Store(SchedulerChange change)
     {
         switch (change)
@@ -30,14 +39,17 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                 Store(ended);
                 break;
             case TrialChanged { State: TrialState.Pending } again:
+                changedTrials.Add(again.Trial);
                 connection.Execute("UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL WHERE hash = $trial", ("$trial", again.Trial));
                 EventLog.Append(connection, now, "trial_reopened", trial: again.Trial);
                 break;
             case TrialChanged changed:
+                changedTrials.Add(changed.Trial);
                 connection.Execute("UPDATE trial SET state = $state WHERE hash = $trial", ("$state", ExperimentStore.Word(changed.State)), ("$trial", changed.Trial));
                 EventLog.Append(connection, now, "trial_cancelled", trial: changed.Trial);
                 break;
             case ExperimentChanged changed:
+                changedExperiments.Add(changed.Experiment);
                 connection.Execute("UPDATE experiment SET state = $state, finished_at = CASE $state WHEN 'cancelled' THEN $at END WHERE id = $id",
                     ("$state", ExperimentStore.Word(changed.State)), ("$at", now), ("$id", changed.Experiment));
                 EventLog.Append(connection, now, $"experiment_{ExperimentStore.Word(changed.State)}", experiment: changed.Experiment);
@@ -47,6 +59,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                 EventLog.Append(connection, now, drained.Draining ? "worker_drained" : "worker_undrained", worker: drained.Worker, detail: drained.Draining ? "nothing more is started on it" : "it is put to work again");
                 break;
             case ExperimentPrioritised changed:
+                changedExperiments.Add(changed.Experiment);
                 connection.Execute("UPDATE experiment SET priority = $priority WHERE id = $id", ("$priority", changed.Priority), ("$id", changed.Experiment));
                 EventLog.Append(connection, now, "experiment_priority", experiment: changed.Experiment, detail: FormattableString.Invariant($"now {changed.Priority}"));
                 break;
@@ -54,6 +67,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
                 Store(deleted);
                 break;
             case ExperimentFinished finished:
+                changedExperiments.Add(finished.Experiment);
                 connection.Execute("UPDATE experiment SET state = 'finished', finished_at = coalesce(finished_at, $at) WHERE id = $id", ("$at", now), ("$id", finished.Experiment));
                 EventLog.Append(connection, now, "experiment_finished", experiment: finished.Experiment);
                 break;
@@ -82,7 +96,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
     private void Store(WorkerJoined joined)
     {
         var worker = joined.Worker;
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(worker.Environment)).AsSpan(0, 16));
+        var digest = RowSeals.NameOf(worker.Environment);
         connection.Execute("INSERT INTO environment (digest, record) VALUES ($digest, $record) ON CONFLICT DO NOTHING", ("$digest", digest), ("$record", worker.Environment));
         connection.Execute(
             "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at, canary_digest, canary_ms_per_step) SELECT $id, $host, $pid, $slots, id, $at, $canary, $speed FROM environment WHERE digest = $digest "
@@ -132,6 +146,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             "UPDATE trial SET state = $state, trial_failures = $own, infrastructure_failures = $infrastructure, failure = $failure WHERE hash = $trial",
             ("$state", ExperimentStore.Word(ended.TrialState)), ("$own", ended.TrialFailures), ("$infrastructure", ended.InfrastructureFailures),
             ("$failure", ended.Failure), ("$trial", key.Trial));
+        if (ended.TrialState.IsTerminal()) changedTrials.Add(key.Trial);
         if (ended.Outcome is not null) StoreOutcome(key, ended.Outcome);
         EventLog.Append(connection, now, "attempt_ended", trial: key.Trial, attempt: key.Number, worker: key.Worker, detail: ended.Message is null ? ending : $"{ending}: {ended.Message}");
     }

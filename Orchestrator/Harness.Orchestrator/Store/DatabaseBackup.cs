@@ -60,7 +60,7 @@ internal static class DatabaseBackup
             using (var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = staged, Pooling = false }.ToString()))
             {
                 connection.Open();
-                if (ResultsDatabase.CheckOurs(connection, from) == 0) throw new StoreException($"'{from}' holds nothing.");
+                if (Schema.VersionOf(connection, from) == 0) throw new StoreException($"'{from}' holds nothing.");
                 Check(connection, from);
             }
 

@@ -5,6 +5,11 @@ namespace Harness.Orchestrator.Store;
 /// <summary>One orchestrator per database: an exclusive lock that the system frees when the process ends, however it ends.</summary>
 internal sealed class DatabaseLock : IDisposable
 {
+    private const int Tries = 4;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly ManualResetEventSlim pause = new();
+
     private readonly FileStream stream;
     private readonly string holderPath;
 
@@ -18,20 +23,45 @@ internal sealed class DatabaseLock : IDisposable
         FileStream stream;
         try
         {
-            stream = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            stream = Open(lockPath);
         }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new StoreException($"The data folder of '{databasePath}' cannot be written: {error.Message} Choose another with --data.", error);
-        }
-        catch (IOException error)
+        catch (IOException error) when (IsHeldElsewhere(error))
         {
             throw new StoreException($"The database '{databasePath}' is in use by {Holder(holderPath)}. Wait for it, stop it, or choose another folder with --data.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(
+                $"The data folder '{Path.GetDirectoryName(databasePath)}' cannot be written: {error.Message} 'list', 'show', 'report --out', 'export' and 'compare' read it as it is; to train, choose another folder with --data.", error);
         }
 
         Note(holderPath, string.Create(CultureInfo.InvariantCulture,
             $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z ({string.Join(' ', Environment.GetCommandLineArgs().Skip(1))})"));
         return new DatabaseLock(stream, holderPath);
+    }
+
+    /// <summary>Whether some process holds the database just now.</summary>
+    public static bool IsHeld(string databasePath)
+    {
+        try
+        {
+            // Shared, so that two who look do not see each other; who takes it meanwhile tries again.
+            new FileStream(databasePath + ".lock", FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException error)
+        {
+            return IsHeldElsewhere(error);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It cannot be told: nobody is called dead without evidence.
+            return true;
+        }
     }
 
     public void Dispose()
@@ -47,6 +77,27 @@ internal sealed class DatabaseLock : IDisposable
 
         stream.Dispose();
     }
+
+    private static FileStream Open(string lockPath)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException error) when (tries < Tries && IsHeldElsewhere(error))
+            {
+                // Perhaps only by a reader that asks whether it is held.
+                pause.Wait(Pause);
+            }
+        }
+    }
+
+    /// <summary>Whether a lock was refused; a read-only or full disk says something else.</summary>
+    private static bool IsHeldElsewhere(IOException error) => OperatingSystem.IsWindows()
+        ? (error.HResult & 0xFFFF) is 32 or 33 // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+        : error.HResult is 11 or 35; // EWOULDBLOCK on Linux and on macOS
 
     private static void Note(string holderPath, string holder)
     {

@@ -11,6 +11,8 @@ namespace Harness.Orchestrator.Store;
 /// <summary>Writes experiments, the scheduler's decisions and what attempts measured.</summary>
 public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 {
+    private const int PagesAtOnce = 2000;
+
     /// <summary>Stores a plan, or finds the experiment that it already is, and returns it as the scheduler needs it.</summary>
     /// <remarks>Trials that failed or were cancelled earlier go back to pending: submitting again means trying again.</remarks>
     /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
@@ -49,6 +51,19 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <param name="after">Only those with a larger number.</param>
     public Task<IReadOnlyList<RemovedTrial>> RemoveUnwanted(long after) => writer.Enqueue(connection => new TrialRemoval(connection).Remove(after));
 
+    /// <summary>Gives the room of deleted rows back to the disk, a few megabytes at a time.</summary>
+    public async Task ReclaimSpace()
+    {
+        while (await writer.Enqueue(connection =>
+        {
+            // A row for each page that is moved: all have to be read.
+            connection.Query($"PRAGMA incremental_vacuum({PagesAtOnce})", _ => true);
+            return connection.Scalar<long>("PRAGMA auto_vacuum") != 0 && connection.Scalar<long>("PRAGMA freelist_count") > 0;
+        }))
+        {
+        }
+    }
+
     /// <summary>Why nothing can be stored just now, a full disk for instance; null when all is well.</summary>
     public string? Trouble => writer.Trouble;
 
@@ -64,6 +79,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
             var changeWriter = new ChangeWriter(connection, Now());
             foreach (var change in changes) changeWriter.Store(change);
             if (log is var (attempt, text)) changeWriter.StoreLog(attempt, text);
+            changeWriter.Seal();
             return true;
         });
     }

@@ -113,9 +113,13 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             ("$trial", trial), ("$moment", ExperimentStore.Word(trace.Moment)), ("$step", trace.Step), ("$length", trace.Length), ("$attempt", key.Number), ("$trace", json));
     }
 
-    private void StoreSample(long trial, TaskSample sample) => connection.Execute(
-        "INSERT INTO task_sample (task, sample) SELECT json_extract(spec, '$.task'), $sample FROM trial WHERE id = $trial ON CONFLICT (task) DO NOTHING",
-        ("$trial", trial), ("$sample", JsonSerializer.Serialize(sample, HarnessJson.Default.TaskSample)));
+    private void StoreSample(long trial, TaskSample sample)
+    {
+        var json = JsonSerializer.Serialize(sample, HarnessJson.Default.TaskSample);
+        connection.Execute(
+            "INSERT INTO task_sample (task, sample, digest) SELECT json_extract(spec, '$.task'), $sample, $digest FROM trial WHERE id = $trial ON CONFLICT (task) DO NOTHING",
+            ("$trial", trial), ("$sample", json), ("$digest", RowSeals.DigestOf(json)));
+    }
 
     private long MetricId(string name)
     {

@@ -29,6 +29,12 @@ internal static class MetricCodec
         return values;
     }
 
+    /// <summary>The values of a chunk whose checksum is stored beside it.</summary>
+    /// <exception cref="StoreException">The points are not those that were stored.</exception>
+    public static float[] DecodeSingles(ReadOnlySpan<byte> points, long crc) => Checksum(points) == crc
+        ? DecodeSingles(points)
+        : throw new StoreException("A stored curve is damaged: its checksum differs. 'harness verify' says which and what to do.");
+
     public static double[] DecodeDoubles(ReadOnlySpan<byte> bytes)
     {
         var values = new double[bytes.Length / sizeof(double)];

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Reflection;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Store;
@@ -7,8 +5,6 @@ namespace Harness.Orchestrator.Store;
 /// <summary>The one file that holds everything: opened exclusively, migrated forward, never silently downgraded.</summary>
 public sealed class ResultsDatabase : IDisposable
 {
-    internal const int ApplicationId = 0x48524E31; // "HRN1"
-
     /// <summary>Older versions can lose data when two connections reset the write-ahead log at once.</summary>
     public static readonly Version OldestSqlite = new(3, 51, 3);
 
@@ -40,10 +36,10 @@ public sealed class ResultsDatabase : IDisposable
             var database = new ResultsDatabase(path, held);
             using var connection = database.Connect(SqliteOpenMode.ReadWriteCreate);
             CheckEngine(connection);
-            Migrate(connection, path);
+            Schema.Upgrade(connection, path);
             return database;
         }
-        catch (SqliteException error)
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             held.Dispose();
             throw Unusable(path, error);
@@ -67,12 +63,18 @@ public sealed class ResultsDatabase : IDisposable
         SqliteConnection? connection = null;
         try
         {
-            connection = Connect(path, SqliteOpenMode.ReadOnly);
-            var version = CheckOurs(connection, path);
-            if (version < Migrations().Count) throw new StoreException($"'{path}' was written by an older harness. Run an experiment with this one to bring it up to date.");
+            connection = ConnectForReadingAlone(path);
+            var version = Schema.VersionOf(connection, path);
+            if (version == 0) throw new StoreException($"'{path}' is empty: it holds no experiment. Run one, or restore a copy with 'harness restore FILE'.");
+            if (version < Schema.Current)
+            {
+                throw new StoreException(FormattableString.Invariant(
+                    $"'{path}' was written by an older harness (schema {version}, this one reads {Schema.Current}). Upgrade it with 'harness upgrade --data {folder}'; a copy is kept."));
+            }
+
             return connection;
         }
-        catch (SqliteException error)
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection?.Dispose();
             throw Unusable(path, error);
@@ -100,7 +102,36 @@ public sealed class ResultsDatabase : IDisposable
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
         connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
-        if (mode != SqliteOpenMode.ReadOnly) connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;");
+        // The first setting counts for a new database alone: deleted rows then give their room back.
+        if (mode != SqliteOpenMode.ReadOnly) connection.Execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;");
+        return connection;
+    }
+
+    /// <summary>
+    /// A connection that also reads from a folder where nobody may write: SQLite wants to create the files of its write-ahead log there, unless it is told that
+    /// nothing changes. A log that a crash left behind is then read from a copy.
+    /// </summary>
+    private static SqliteConnection ConnectForReadingAlone(string path)
+    {
+        var connection = Connect(path, SqliteOpenMode.ReadOnly);
+        try
+        {
+            connection.Scalar<long>("SELECT count(*) FROM sqlite_schema");
+            return connection;
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode is 8 or 14)
+        {
+            connection.Dispose();
+            return new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } ? ConnectToCopy(path) : Connect($"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly);
+        }
+    }
+
+    private static SqliteConnection ConnectToCopy(string path)
+    {
+        var folder = Directory.CreateTempSubdirectory("harness-read-").FullName;
+        foreach (var part in new[] { "", "-wal" }) File.Copy(path + part, System.IO.Path.Combine(folder, "harness.db" + part));
+        var connection = Connect(System.IO.Path.Combine(folder, "harness.db"), SqliteOpenMode.ReadOnly);
+        connection.Disposed += (_, _) => Directory.Delete(folder, recursive: true);
         return connection;
     }
 
@@ -110,52 +141,13 @@ public sealed class ResultsDatabase : IDisposable
             throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite that comes with it.");
     }
 
-    private static StoreException Unusable(string path, SqliteException error) =>
-        new($"The database '{path}' cannot be opened: {error.Message} If the file is damaged, move it away and run again, or restore a copy.", error);
+    private static StoreException Unusable(string path, Exception error) => error is SqliteException { SqliteErrorCode: 11 or 26 }
+        ? Damaged(path, error)
+        : new StoreException($"The database '{path}' cannot be opened: {error.Message} See that its disk has room and that you may write its folder.", error);
 
-    /// <summary>The schema version of a database of ours; 0 for an empty one.</summary>
-    internal static int CheckOurs(SqliteConnection connection, string path)
-    {
-        var known = Migrations().Count;
-        var version = connection.Scalar<long>("PRAGMA user_version");
-        var application = connection.Scalar<long>("PRAGMA application_id");
-        var empty = connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
-        if (!empty && application != ApplicationId) throw new StoreException($"'{path}' is an SQLite database, but not one of ours. Choose another folder with --data.");
-        if (version > known)
-        {
-            throw new StoreException(string.Create(CultureInfo.InvariantCulture,
-                $"'{path}' was written by a newer harness (schema {version}, this one knows {known}). Use the newer program, or another folder with --data."));
-        }
-
-        return (int)version;
-    }
-
-    private static void Migrate(SqliteConnection connection, string path)
-    {
-        var migrations = Migrations();
-        var version = CheckOurs(connection, path);
-        if (version == migrations.Count) return;
-        if (version > 0) connection.Execute($"VACUUM INTO '{path.Replace("'", "''", StringComparison.Ordinal)}.before-{migrations.Count}.bak'");
-        for (var next = version; next < migrations.Count; next++)
-        {
-            // The version travels in the same transaction: a migration has happened as a whole or not at all.
-            connection.Execute(string.Create(CultureInfo.InvariantCulture,
-                $"BEGIN IMMEDIATE; {migrations[next]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {next + 1}; COMMIT;"));
-        }
-    }
-
-    private static IReadOnlyList<string> Migrations()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return reader.ReadToEnd();
-            })];
-    }
+    /// <summary>What every command says of a database that SQLite finds damaged.</summary>
+    public static StoreException Damaged(string path, Exception error) =>
+        new($"The database '{path}' is damaged: {error.Message} 'harness verify' says what can still be read; 'harness restore FILE' puts a backup in its place.", error);
 }
 
 /// <summary>Something about the database that a person has to decide; the message says what, where and what next.</summary>

@@ -23,11 +23,13 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     /// <summary>Everything that is known of an experiment.</summary>
     /// <param name="id">From <see cref="Find"/> or a submission.</param>
-    public ExperimentResults Read(long id) => Assemble(id, null);
+    /// <exception cref="StoreException">What is stored cannot be understood any more.</exception>
+    public ExperimentResults Read(long id) => Understood(id, null);
 
     /// <summary>An experiment with some of its curves and without gate traces.</summary>
     /// <param name="curves">Names of metrics.</param>
-    public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Assemble(id, curves);
+    /// <exception cref="StoreException">What is stored cannot be understood any more.</exception>
+    public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Understood(id, curves);
 
     /// <summary>Whether any trial of an experiment has recorded a curve of that name.</summary>
     public bool Has(long id, string curve) => connection.Scalar<long?>(
@@ -37,10 +39,24 @@ internal sealed class ResultsReader(SqliteConnection connection)
         """,
         ("$id", id), ("$curve", curve)) is not null;
 
+    private ExperimentResults Understood(long id, IReadOnlyList<string>? curves)
+    {
+        try
+        {
+            return Assemble(id, curves);
+        }
+        catch (Exception error) when (error is JsonException or FormatException or ArgumentException or InvalidCastException or InvalidOperationException or KeyNotFoundException or NullReferenceException or OverflowException)
+        {
+            throw new StoreException(FormattableString.Invariant(
+                $"The stored results of experiment {id} are damaged: {error.Message} 'harness verify' says what can still be read; 'harness restore FILE' puts a backup in place."), error);
+        }
+    }
+
     private ExperimentResults Assemble(long id, IReadOnlyList<string>? curves)
     {
+        var damage = new List<Damage>(new RowSeals(connection).DamageOf(id));
         var gradients = Gradients(id);
-        var metrics = Metrics(id, curves);
+        var metrics = Metrics(id, curves, damage);
         var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
         var timings = new TimingStore(connection).Read(id);
         var steps = TimedArm.ByStep(timings);
@@ -68,6 +84,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, JsonSerializer.Deserialize<List<string>>(row.GetString(10))!, overrides),
                     HarnessVersion.Text, conditions, Environments(id))
                 {
+                    Damage = damage,
                     Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
                     Timings = timings,
                     Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
@@ -102,15 +119,22 @@ internal sealed class ResultsReader(SqliteConnection connection)
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
-    private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id, IReadOnlyList<string>? curves) =>
+    /// <param name="damage">Gets what cannot be trusted and is left out.</param>
+    private ILookup<long, (string Metric, MetricSeries Series)> Metrics(long id, IReadOnlyList<string>? curves, List<Damage> damage) =>
         connection.Query(
             """
-            SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points
+            SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points, k.crc
             FROM metric_chunk k JOIN metric m ON m.id = k.metric_id
             WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
             ORDER BY k.trial_id, m.name, k.first_step
             """,
-            row => (Trial: row.GetInt64(0), Metric: row.GetString(1), First: row.GetInt32(2), Stride: row.GetInt32(3), Values: MetricCodec.DecodeSingles((byte[])row[4])),
+            row =>
+            {
+                var (trial, metric, first, points) = (row.GetInt64(0), row.GetString(1), row.GetInt32(2), (byte[])row[4]);
+                var isSound = MetricCodec.Checksum(points) == row.GetInt64(5);
+                if (!isSound) damage.Add(new Damage(DamagedPart.Curve, trial, metric, first));
+                return (Trial: trial, Metric: metric, First: first, Stride: row.GetInt32(3), Values: isSound ? MetricCodec.DecodeSingles(points) : []);
+            },
             ("$id", id), ("$curves", curves is null ? null : JsonSerializer.Serialize(curves)))
             .GroupBy(chunk => (chunk.Trial, chunk.Metric))
             .Select(group => (group.Key.Trial, group.Key.Metric, Series: new MetricSeries(

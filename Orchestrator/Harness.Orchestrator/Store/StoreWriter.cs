@@ -22,6 +22,9 @@ public sealed class StoreWriter : IAsyncDisposable
     // SQLite's own numbers.
     private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14;
 
+    /// <summary>How soon a deleted database is noticed while nothing is written.</summary>
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -77,12 +80,30 @@ public sealed class StoreWriter : IAsyncDisposable
     private void Work()
     {
         var group = new List<Write>(LargestGroup);
-        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        var waiting = queue.Reader.WaitToReadAsync().AsTask();
+        while (true)
         {
+            if (!waiting.Wait(CheckEvery))
+            {
+                CheckPlace();
+                continue;
+            }
+
+            if (!waiting.Result) return;
             group.Clear();
             while (group.Count < LargestGroup && queue.Reader.TryRead(out var write)) group.Add(write);
+            CheckPlace();
             Commit(group);
+            waiting = queue.Reader.WaitToReadAsync().AsTask();
         }
+    }
+
+    /// <summary>Ends the writer when its file is no longer the one at its path: what is written to a deleted database is lost.</summary>
+    private void CheckPlace()
+    {
+        if (broken.Task.IsCompleted || !DatabaseFile.HasMoved(connection)) return;
+        broken.SetResult(new StoreException(
+            $"The database '{connection.DataSource}' was deleted or replaced while it was in use. Nothing more can be stored. Put the data folder back, or run the same command again to begin anew."));
     }
 
     private void Commit(List<Write> group)

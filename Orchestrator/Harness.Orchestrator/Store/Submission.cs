@@ -24,6 +24,10 @@ internal sealed class Submission(SqliteConnection connection, string now)
             RETURNING id
             """,
             row => row.GetInt64(0), ("$id", id));
+        var seals = new RowSeals(connection);
+        seals.UnsealOpenTrials(id);
+        seals.SealExperiment(id);
+        foreach (var other in reopened) seals.SealExperiment(other);
         foreach (var other in reopened) Event("experiment_reopened", other, $"experiment {id} tries trials of it again");
         var loader = new ExperimentLoader(connection);
         return (id, [loader.Load(id), .. reopened.Order().Select(loader.Load)]);

@@ -73,6 +73,18 @@ internal sealed partial class ChineseTexts : Texts
     public override string TimingFailedNotice(string? reason) => $"本应在独占的机器上测量每步用时，但有计时试验失败或被取消{(reason is null ? "" : $"：{reason.TrimEnd('.')}")}。缺少测量之处，用时来自训练过程本身。";
     public override string SeveralMachinesNotice(int count) => $"试验在 {count} 个不同的环境中运行：用时只能在同一环境之内比较。";
 
+    public override string DamageNotice(IReadOnlyList<Damage> damage) =>
+        $"存储的结果已损坏，本报告可能有误：{string.Join("、", damage.Take(4).Select(Damaged))}{(damage.Count > 4 ? $" 等 {damage.Count} 处" : "")}。“harness verify” 列出每个损坏的部分及应对办法。";
+
+    public override string Damaged(Damage damage) => damage.Part switch
+    {
+        DamagedPart.Experiment => "实验的文件、设置或条件",
+        DamagedPart.Trial => $"试验 {damage.Trial} 的结果",
+        DamagedPart.Curve => $"试验 {damage.Trial} 的曲线 {damage.Metric}（自第 {damage.Step} 步起）",
+        DamagedPart.Environment => "环境记录",
+        _ => "任务的示例序列",
+    };
+
     public override string Some(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join("、", names) : $"{string.Join("、", names.Take(3))} 等 {names.Count} 个条件";
 

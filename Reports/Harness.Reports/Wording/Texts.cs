@@ -83,6 +83,11 @@ public partial class Texts
     public virtual string DivergedNotice(string conditions) => $"Trials diverged in {conditions}. That is a result: their loss counts as worse than any other in medians and intervals.";
     public virtual string SeveralMachinesNotice(int count) => $"Trials ran in {count} different environments: compare times within one environment only.";
 
+    public virtual string DamageNotice(IReadOnlyList<Damage> damage) =>
+        $"Stored results are damaged, and this report may be wrong: {string.Join(", ", damage.Take(4).Select(Damaged))}{(damage.Count > 4 ? $" and {damage.Count - 4} more parts" : "")}. 'harness verify' lists every damaged part and what to do.";
+
+    public virtual string Damaged(Damage damage) => damage.ToString();
+
     public virtual string TimingFailedNotice(string? reason) => $"Time per step was to be measured alone on a machine, but a timing trial failed or was cancelled{(reason is null ? "" : $": {reason.TrimEnd('.')}")}. Times are the training runs' own where it is missing.";
 
     /// <summary>A few names, and how many more there are.</summary>

@@ -168,7 +168,7 @@ public sealed class StoreTests : IAsyncLifetime
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
         {
             connection.Open();
-            connection.Execute($"{first}; PRAGMA user_version = 1; PRAGMA application_id = {ResultsDatabase.ApplicationId.ToString(System.Globalization.CultureInfo.InvariantCulture)};");
+            connection.Execute($"{first}; PRAGMA user_version = 1; PRAGMA application_id = {Schema.ApplicationId.ToString(System.Globalization.CultureInfo.InvariantCulture)};");
         }
 
         using (var upgraded = ResultsDatabase.Open(old.Path, TimeProvider.System))
@@ -336,8 +336,8 @@ public sealed class StoreTests : IAsyncLifetime
     {
         using var other = new TemporaryFolder();
         File.WriteAllText(other.File("harness.db"), new string('x', 5000));
-        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("cannot be opened");
-        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("cannot be opened");
+        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("is damaged");
+        Should.Throw<StoreException>(() => ResultsDatabase.ConnectForReading(other.Path)).Message.ShouldContain("is damaged");
     }
 
     private static MetricBatch Points(int first, params float[] values) => new("train.loss", first, 1, values);

@@ -113,6 +113,8 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
                 return Problems.Of(bad.StatusCode, "The request cannot be read", bad.Message);
             case StoreException store:
                 return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database does not answer", store.Message);
+            case Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 11 or 26 } damaged:
+                return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database is damaged", $"{damaged.Message} 'harness verify' says what can still be read.");
             default:
                 ApiLog.RequestFailed(log, error, context.Request.Method, context.Request.Path);
                 return Problems.Of(StatusCodes.Status500InternalServerError, "This is a fault of the program", "The server's log says what happened.");

@@ -42,6 +42,9 @@ internal static class JsonExport
         json.WritePropertyName("claims");
         JsonSerializer.Serialize(json, results.Claims, HarnessJson.Default.IReadOnlyListClaimSpec);
         json.WriteEndObject();
+        json.WriteStartArray("damage");
+        foreach (var part in results.Damage) json.WriteStringValue(part.ToString());
+        json.WriteEndArray();
         json.WriteStartArray("environments");
         foreach (var environment in results.Environments) JsonSerializer.Serialize(json, environment, HarnessJson.Default.EnvironmentRecord);
         json.WriteEndArray();
