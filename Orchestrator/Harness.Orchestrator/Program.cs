@@ -1,3 +1,4 @@
 using Harness.Orchestrator.Cli;
 
+Terminal.Clean();
 return await HarnessCli.Run(args);

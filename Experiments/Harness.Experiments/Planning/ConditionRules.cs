@@ -267,6 +267,12 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     private void CheckEvaluation(SettingResolution resolved)
     {
+        if (resolved.Find(SettingCatalog.WarmUp) is { } warmUp && warmUp.Whole >= resolved[SettingCatalog.Steps].Whole)
+        {
+            diagnostics.Warning(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.WarmUp), SettingCatalog.WarmUp.Path,
+                $"the {resolved[SettingCatalog.Steps].Text} training steps end before the learning rate has warmed up ({warmUp.Text} steps)", "shorten warm_up, or train longer");
+        }
+
         if (resolved.Find(SettingCatalog.EvaluationEvery) is not { } every || every.Whole <= resolved[SettingCatalog.Steps].Whole) return;
         diagnostics.Warning(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.EvaluationEvery), SettingCatalog.EvaluationEvery.Path,
             $"the {resolved[SettingCatalog.Steps].Text} training steps end before the first evaluation", "only the last step is evaluated, so no target can be reached twice in a row");

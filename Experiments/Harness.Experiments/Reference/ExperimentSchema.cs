@@ -163,7 +163,7 @@ public static class ExperimentSchema
         DurationType => Pattern("^[0-9.]+[smh]$"),
         WordType words => Enumeration(words.Words),
         SwitchType => new JsonObject { ["type"] = "boolean" },
-        NameType name => Pattern(string.Create(CultureInfo.InvariantCulture, $@"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._+-]{{0,{name.Longest - 1}}}$")),
+        NameType name => Pattern(string.Create(CultureInfo.InvariantCulture, $@"^(?!.*\.\.)[\p{{L}}\p{{Nd}}][\p{{L}}\p{{M}}\p{{Nd}}._+-]{{0,{name.Longest - 1}}}$")),
         TextType text => new JsonObject { ["type"] = "string", ["maxLength"] = text.Longest },
         WordListType list => AnyOf(Enumeration(list.Words), new JsonObject { ["type"] = "array", ["items"] = Enumeration(list.Words), ["minItems"] = 1, ["uniqueItems"] = true }),
         WholeNumberListType numbers => AnyOf(ValueSchema(numbers.Item), new JsonObject { ["type"] = "array", ["items"] = ValueSchema(numbers.Item), ["minItems"] = 1, ["uniqueItems"] = true }),

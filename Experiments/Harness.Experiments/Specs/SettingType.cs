@@ -144,7 +144,7 @@ public sealed record SwitchType : SettingType
     }
 }
 
-/// <summary>A name that can stand in a file name: letters, digits, dot, dash and underscore.</summary>
+/// <summary>A name that can stand in a file name: letters and digits of any script, dot, dash, plus and underscore. It is kept in Unicode's composed form (NFC).</summary>
 public sealed record NameType(int Longest = NameType.LongestName) : SettingType
 {
     public const int LongestName = 64;
@@ -152,12 +152,31 @@ public sealed record NameType(int Longest = NameType.LongestName) : SettingType
     public override string Expected =>
         string.Create(CultureInfo.InvariantCulture, $"up to {Longest} letters, digits, dots, dashes, pluses and underscores, beginning with a letter or digit");
 
+    /// <summary>The composed form, so that a name means the same whichever keyboard wrote it; a lone surrogate has none.</summary>
+    internal static string Composed(string text)
+    {
+        try
+        {
+            return text.Normalize();
+        }
+        catch (ArgumentException)
+        {
+            return text;
+        }
+    }
+
+    private static bool IsLetterOrDigit(char c) => char.IsLetterOrDigit(c) && !char.IsSurrogate(c);
+
+    /// <summary>Vowel signs and accents that no composed letter holds.</summary>
+    private static bool IsMark(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
     internal override SettingProblem? Parse(string text, out SettingValue value)
     {
-        value = SettingValue.OfWord(text);
-        var isName = text.Length > 0 && text.Length <= Longest && char.IsAsciiLetterOrDigit(text[0])
-            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+')
-            && !text.Contains("..", StringComparison.Ordinal);
+        var name = Composed(text);
+        value = SettingValue.OfWord(name);
+        var isName = name.Length > 0 && name.Length <= Longest && IsLetterOrDigit(name[0])
+            && name.All(c => IsLetterOrDigit(c) || IsMark(c) || c is '.' or '-' or '_' or '+')
+            && !name.Contains("..", StringComparison.Ordinal);
         return isName ? null : Wrong(DiagnosticCodes.BadName, $"{Quote(text)} cannot be a name");
     }
 }
@@ -170,7 +189,15 @@ public sealed record TextType(int Longest) : SettingType
     internal override SettingProblem? Parse(string text, out SettingValue value)
     {
         value = SettingValue.OfWord(text.Trim());
-        return text.Length <= Longest ? null : Wrong(DiagnosticCodes.OutOfRange, $"the text has {text.Length} characters");
+        if (text.Length > Longest) return Wrong(DiagnosticCodes.OutOfRange, $"the text has {text.Length} characters");
+        // A YAML escape writes what the file itself may not hold: it would move a terminal's cursor or reverse reading order.
+        foreach (var c in text)
+        {
+            if ((char.IsControl(c) && c is not ('\n' or '\t')) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
+                return Wrong(DiagnosticCodes.NotText, string.Create(CultureInfo.InvariantCulture, $"the text contains the control character U+{(int)c:X4}"));
+        }
+
+        return null;
     }
 }
 

@@ -74,7 +74,7 @@ public static class DiagnosticExplanations
             "The first line of the file says which version of the format it is written in. This harness knows version 1.",
             "version: 2\n", "version: 1\n"),
         new(BadName, "Not a name",
-            "Names stand in file names, tables and claims: up to 64 letters, digits, dots, dashes, pluses and underscores, beginning with a letter or digit. A label cannot be a cell's own name.",
+            "Names stand in file names, tables and claims: up to 64 letters (of any script), digits, dots, dashes, pluses and underscores, beginning with a letter or digit. A label cannot be a cell's own name.",
             "name: ../adding problem\n", "name: adding-problem\n"),
         new(BadOverride, "A --set that sets nothing",
             "An override is path=value. The path is a setting's path or short name, a whole block, or a factor of the matrix: --set train.steps=500, --set lr=0.01, --set matrix.length=[10,20].",

@@ -85,8 +85,20 @@ public static class DiagnosticText
         var line = diagnostic.SourceLine!;
         var start = Math.Min(diagnostic.Column - 1, line.Length);
         var end = diagnostic.EndLine == diagnostic.Line ? Math.Min(diagnostic.EndColumn - 1, line.Length) : line.TrimEnd().Length;
-        return new string(' ', start) + new string('^', Math.Max(1, end - start));
+        return new string(' ', Columns(line[..start])) + new string('^', Math.Max(1, Columns(line[start..Math.Max(start, end)])));
     }
+
+    /// <summary>Columns of a terminal: East Asian wide and full-width characters take two, combining marks none.</summary>
+    private static int Columns(string text) => Printable(text).EnumerateRunes().Sum(rune => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format => 0,
+        _ => IsWide(rune.Value) ? 2 : 1,
+    });
+
+    /// <summary>The wide blocks of Unicode's EastAsianWidth.txt (W and F), and emoji.</summary>
+    private static bool IsWide(int rune) =>
+        rune is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE30 and <= 0xFE4F)
+            or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF) or (>= 0x20000 and <= 0x3FFFD);
 
     private static string? Expectation(SpecDiagnostic diagnostic) => diagnostic.Expected is null ? null : $"expected {diagnostic.Expected}";
 

@@ -252,7 +252,7 @@ internal sealed class MatrixReader(SettingReader reader, ExperimentSettings sett
                 rest /= levels.Count;
             }
 
-            settings.Includes.Add(new IncludedArm(entry.Span, path, label?.Text, label?.Span ?? entry.Span, arm) { Listed = listed });
+            settings.Includes.Add(new IncludedArm(entry.Span, path, label is null ? null : NameType.Composed(label.Text), label?.Span ?? entry.Span, arm) { Listed = listed });
         }
     }
 

@@ -51,8 +51,20 @@ internal static class OverrideApplication
             words = [.. owner.Path.Split('.'), words[^1]];
         }
 
+        if (value is YamlMapping block && Under(document, words) is YamlMapping replaced) WarnOfLost(path, pathSpan, replaced, block, diagnostics);
         return With(document, words, pathSpan, value);
     }
+
+    /// <summary>A block that is set replaces the file's whole: what it does not repeat returns to its default.</summary>
+    private static void WarnOfLost(string path, SourceSpan span, YamlMapping replaced, YamlMapping block, DiagnosticList diagnostics)
+    {
+        var lost = replaced.Entries.Select(entry => entry.Key.Text).Where(key => block.Find(key) is null).ToArray();
+        if (lost.Length == 0) return;
+        diagnostics.Warning(DiagnosticCodes.BadOverride, span, path, $"the whole block is replaced: {string.Join(", ", lost.Select(key => $"{path}.{key}"))} no longer set",
+            $"to change one setting: --set {path}.{block.Entries.FirstOrDefault()?.Key.Text ?? "KEY"}=VALUE");
+    }
+
+    private static YamlNode? Under(YamlMapping document, IEnumerable<string> words) => words.Aggregate((YamlNode?)document, (node, word) => (node as YamlMapping)?.Find(word)?.Value);
 
     /// <summary>Whether the path is a whole block, which is then replaced.</summary>
     private static bool IsBlock(string path) => path is SpecBinder.Matrix or SpecBinder.Claims || SpecBinder.KeysUnder(path).Count > 0;

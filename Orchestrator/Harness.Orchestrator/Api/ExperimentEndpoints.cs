@@ -9,6 +9,8 @@ namespace Harness.Orchestrator.Api;
 /// <summary>Experiments over HTTP: hand in, look at, change.</summary>
 internal static class ExperimentEndpoints
 {
+    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Requests that read and expand an experiment file are limited by this policy.</summary>
     public const string SubmitLimit = "submit";
 
@@ -134,7 +136,9 @@ internal static class ExperimentEndpoints
         {
             try
             {
-                return (await context.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest, context.RequestAborted), null);
+                return await context.Request.ReadFromJsonAsync(ApiJson.Default.SubmitRequest, context.RequestAborted) is { } request
+                    ? (request, null)
+                    : (null, Problems.Of(StatusCodes.Status400BadRequest, "The request is no experiment", "The body is null: expected an object with the file as 'text'."));
             }
             catch (System.Text.Json.JsonException error)
             {
@@ -144,8 +148,19 @@ internal static class ExperimentEndpoints
 
         if (context.Request.ContentType is not { } type || !type.Contains("yaml", StringComparison.OrdinalIgnoreCase))
             return (null, Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Neither YAML nor JSON", "Send the experiment file with Content-Type: application/yaml, or JSON with the file as 'text'."));
-        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        return (new SubmitRequest(await reader.ReadToEndAsync(context.RequestAborted), Changes: [.. context.Request.Query["set"].OfType<string>()], Paused: context.Request.Query["paused"] == "true"), null);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        string text;
+        try
+        {
+            text = strictUtf8.GetString(body.GetBuffer(), 0, (int)body.Length);
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, Problems.Of(StatusCodes.Status400BadRequest, "The file is not UTF-8", "Save it as UTF-8 and send it again."));
+        }
+
+        return (new SubmitRequest(text, Changes: [.. context.Request.Query["set"].OfType<string>()], Paused: context.Request.Query["paused"] == "true"), null);
     }
 
     private static bool IsTrusted(HttpContext context) => RequestGuard.SessionOf(context) is null;

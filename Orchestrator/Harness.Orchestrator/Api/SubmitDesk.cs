@@ -13,7 +13,7 @@ namespace Harness.Orchestrator.Api;
 /// <param name="dataRoots">Folders in which the data files may lie that an experiment names which comes without a folder of its own.</param>
 internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connections, IReadOnlyList<string> dataRoots) : IDisposable
 {
-    private const int MostKeys = 1000, LongestKey = 200;
+    private const int MostKeys = 1000, LongestKey = 200, MostChanges = 200, MostRoots = 50;
 
     /// <summary>Reading and expanding takes memory and time: one after the other.</summary>
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -31,6 +31,7 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     {
         if (!trusted && (request.Path is not null || request.DataRoots is { Count: > 0 }))
             return (null, Problems.Of(StatusCodes.Status400BadRequest, "Folders are not named here", "Only a program that shows the token may name a path or data roots; 'harness serve --data-root DIR' names folders for everybody."));
+        if (Malformed(request) is { } malformed) return (null, Problems.Of(StatusCodes.Status400BadRequest, "The request is no experiment", malformed));
         await turn.WaitAsync(cancellation);
         try
         {
@@ -45,6 +46,21 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
         {
             turn.Release();
         }
+    }
+
+    /// <summary>What is wrong with a request before its text is read; null when nothing is.</summary>
+    private static string? Malformed(SubmitRequest request)
+    {
+        if (request.Text is null) return "'text' is missing: expected the experiment file.";
+        if (request.Changes?.Count > MostChanges) return FormattableString.Invariant($"'changes' has {request.Changes.Count} entries; at most {MostChanges} are read. Write them into the file.");
+        if (request.DataRoots?.Count > MostRoots) return FormattableString.Invariant($"'data_roots' has {request.DataRoots.Count} entries; at most {MostRoots} are read.");
+        if (request.Changes?.Any(change => change is null) == true) return "'changes' holds null: expected texts like train.steps=200.";
+        foreach (var (name, path) in (request.DataRoots ?? []).Select(root => ("data_roots", (string?)root)).Prepend(("path", request.Path ?? "none")))
+        {
+            if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal)) return $"'{name}' holds no path of a file system.";
+        }
+
+        return null;
     }
 
     /// <summary>What the plan expands to, and which of it is done already.</summary>

@@ -12,7 +12,7 @@ internal static class CompareCommand
     {
         var experiments = new Argument<string[]>("experiments") { Description = "Two or more finished experiments, by name or number; a name means its latest.", Arity = ArgumentArity.OneOrMore };
         var data = SharedOptions.Data();
-        var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
         var language = SharedOptions.Language();
         var open = SharedOptions.Open();
         var command = new Command("compare", "Put finished experiments side by side in one report, without training anything.") { experiments, data, output, language, open };
@@ -43,7 +43,7 @@ internal static class CompareCommand
         }
 
         var path = await ReportFile.Write(together, output ?? ReportFile.DefaultPath(data, $"compare-{string.Join('-', ids)}"), language);
-        await Console.Out.WriteLineAsync($"report    {path}");
+        await ReportFile.Tell("report", path);
         if (open) await ReportFile.Open(path);
         return ExitCode.Ok;
     }

@@ -13,7 +13,7 @@ internal static class ExportCommand
         var data = SharedOptions.Data();
         var format = new Option<string>("--as") { Description = "The format: csv, json or sqlite.", HelpName = "FORMAT", Required = true };
         format.AcceptOnlyFromAmong("csv", "json", "sqlite");
-        var output = new Option<string?>("--out") { Description = "Where the results go. Default: NAME.csv (and NAME.metrics.csv), NAME.json or NAME.db in the current folder.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv (and NAME.metrics.csv), NAME.json or NAME.db in the current folder.", HelpName = "FILE" };
         var command = new Command("export", "Write an experiment's results as CSV, JSON or an SQLite database of its own.") { experiment, data, format, output };
         command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
         return command;
@@ -26,18 +26,17 @@ internal static class ExportCommand
         if (await ExperimentArguments.Find(reader, [experiment], data) is not [var id]) return ExitCode.NotFound;
         var results = reader.Read(id);
         await Damages.Warn(results);
-        var path = Path.GetFullPath(output ?? $"{results.Name}.{(format == "sqlite" ? "db" : format)}");
+        var path = UnfinishedFile.FullPath(output ?? $"{FileNames.Safe(results.Name)}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, path),
                 "json" => JsonExport.Write(results, path),
                 _ => DatabaseExport.Write(connection, id, path),
             };
-            foreach (var file in written) await Console.Out.WriteLineAsync($"export    {file}");
+            foreach (var file in written) await ReportFile.Tell("export", file);
             return ExitCode.Ok;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

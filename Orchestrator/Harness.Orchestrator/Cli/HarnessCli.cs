@@ -51,15 +51,21 @@ internal static class HarnessCli
     {
         try
         {
-            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
-            if (parsed.Errors.Count > 0)
+            // A word that begins with @ is a word, not the name of a file with further words.
+            var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            string[] errors = [.. parsed.Errors.Select(error => error.Message), .. EmptyValues(parsed.CommandResult)];
+            if (errors.Length > 0)
             {
-                foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message}");
+                foreach (var error in errors) await Console.Error.WriteLineAsync($"error: {error}");
                 await Console.Error.WriteLineAsync($"See: harness {CommandPath(parsed)}--help");
                 return ExitCode.Usage;
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (OutputException error)
+        {
+            return Unwritable(error);
         }
         catch (UsageException error)
         {
@@ -100,6 +106,30 @@ internal static class HarnessCli
             await Console.Error.WriteLineAsync($"error: this is a fault of the program, please report it with the lines below.\n{error}");
             return ExitCode.Bug;
         }
+    }
+
+    /// <summary>No option or argument means anything by an empty value, which a shell writes for a variable that is not set.</summary>
+    private static IEnumerable<string> EmptyValues(System.CommandLine.Parsing.CommandResult command) => command.Children
+        .Where(child => child.Tokens.Any(token => token.Value.Length == 0))
+        .Select(child => child switch
+        {
+            System.CommandLine.Parsing.OptionResult option => $"{option.Option.Name}: expected a value, got an empty one.",
+            System.CommandLine.Parsing.ArgumentResult argument => $"{argument.Argument.Name}: expected a value, got an empty one.",
+            _ => "expected a value, got an empty one.",
+        });
+
+    private static int Unwritable(OutputException error)
+    {
+        try
+        {
+            Terminal.RawError.WriteLine($"error: {error.Message}");
+        }
+        catch (IOException)
+        {
+            // Then nobody can be told; the exit code is left.
+        }
+
+        return ExitCode.Usage;
     }
 
     private static string CommandPath(ParseResult parsed)

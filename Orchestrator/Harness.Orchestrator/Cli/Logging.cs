@@ -19,8 +19,10 @@ internal static class Logging
         builder.AddSimpleConsole(options =>
         {
             options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss ";
+            options.TimestampFormat = "HH:mm:ss'Z' ";
             options.UseUtcTimestamp = true;
+            // Standard error is cleaned of escape sequences.
+            options.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
         });
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     });

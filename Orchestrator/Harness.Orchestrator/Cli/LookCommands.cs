@@ -36,7 +36,7 @@ internal static class LookCommands
                     await Console.Out.WriteAsync(TextTable.Of(["#", "experiment", "state", "done", "diverged", "failed", "submitted"], page.Experiments.Select(experiment => new[]
                     {
                         Text(experiment.Id), experiment.Name, experiment.State, $"{Text(experiment.Trials.Ended)}/{Text(experiment.Trials.Total)}", Text(experiment.Trials.Of("diverged")),
-                        Text(experiment.Trials.Of("failed")), experiment.SubmittedAt.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                        Text(experiment.Trials.Of("failed")), experiment.SubmittedAt.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
                     })));
                     break;
             }
@@ -109,10 +109,10 @@ internal static class LookCommands
     public static Command CreateLog()
     {
         var trial = new Argument<string>("trial") { Description = "Number of a trial, or the beginning of its identity." };
-        var attempt = new Option<int?>("--attempt") { Description = "Which of its attempts. Default: the last that came to no result.", HelpName = "N" };
+        var attempt = SharedOptions.Number("--attempt", "Which of its attempts. Default: the last that failed.", 1, int.MaxValue);
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("log", "Show what the trainer of an attempt wrote last that came to no result.") { trial, attempt, output };
+        var command = new Command("log", "Show the trainer output of the last failed attempt.") { trial, attempt, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -137,7 +137,7 @@ internal static class LookCommands
             }
 
             if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(log, ApiJson.Default.AttemptLog);
-            else await Console.Out.WriteLineAsync(string.Join('\n', $"{log.Message}\n{log.Log}".Trim().Split('\n').Select(line => TextTable.Printable(line.TrimEnd('\r')))));
+            else await Console.Out.WriteLineAsync(string.Join('\n', $"{log.Message}\n{log.Log}".Trim().Split('\n').Select(line => Terminal.Printable(line.TrimEnd('\r')))));
             return ExitCode.Ok;
         });
         return command;
@@ -163,11 +163,11 @@ internal static class LookCommands
         var experiment = detail.Experiment;
         var lines = new List<string>
         {
-            TextTable.Printable(FormattableString.Invariant($"{experiment.Name} #{experiment.Id}: {experiment.State}, priority {experiment.Priority}, {experiment.Trials.Ended} of {experiment.Trials.Total} trials done{(detail.Estimate is { } left ? ", " + RemainingTime.Text(TimeSpan.FromSeconds(left)) : "")}")),
+            Terminal.Printable(FormattableString.Invariant($"{experiment.Name} #{experiment.Id}: {experiment.State}, priority {experiment.Priority}, {experiment.Trials.Ended} of {experiment.Trials.Total} trials done{(detail.Estimate is { } left ? ", " + RemainingTime.Text(TimeSpan.FromSeconds(left)) : "")}")),
         };
-        if (experiment.Question is { } question) lines.Add(TextTable.Printable(question));
+        if (experiment.Question is { } question) lines.Add(Terminal.Printable(question));
         lines.AddRange(detail.Waiting.Select(reason => FormattableString.Invariant($"{reason.Trials} waiting: {reason.Sentence}")));
-        lines.AddRange(detail.Running.Select(trial => TextTable.Printable(FormattableString.Invariant($"running: {trial.Label} step {trial.Step}/{trial.Steps}"))));
+        lines.AddRange(detail.Running.Select(trial => Terminal.Printable(FormattableString.Invariant($"running: {trial.Label} step {trial.Step}/{trial.Steps}"))));
         lines.Add("");
         return string.Join(Environment.NewLine, lines) + TextTable.Of(["condition", "parameters", "done", "diverged", "failed", "running", "waiting"], detail.Conditions.Select(condition => new[]
         {

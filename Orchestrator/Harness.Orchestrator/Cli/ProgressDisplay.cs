@@ -30,7 +30,7 @@ internal sealed class ProgressDisplay
             var line = Line(picture);
             if (last is null || picture.IsOver || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
             {
-                await Console.Error.WriteLineAsync($"{time.GetUtcNow():HH:mm:ss} {line}");
+                await Console.Error.WriteLineAsync($"{time.GetUtcNow():HH:mm:ss}Z {line}");
                 (last, lastAt) = (line, time.GetTimestamp());
             }
 
@@ -41,7 +41,7 @@ internal sealed class ProgressDisplay
 
     private async Task FollowWithBars(Func<Task<ProgressPicture>> read, CancellationToken cancellation)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Terminal.RawError) });
         await console.Live(Table(await read())).AutoClear(true).StartAsync(async live =>
         {
             while (true)
@@ -57,11 +57,11 @@ internal sealed class ProgressDisplay
     private static Table Table(ProgressPicture picture)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
-        table.AddRow(Markup.Escape(picture.Name), Bar(picture.Ended, picture.Total), Markup.Escape($"{Counts(picture)}  {picture.Left}"));
+        table.AddRow(Markup.Escape(Terminal.Printable(picture.Name)), Bar(picture.Ended, picture.Total), Markup.Escape($"{Counts(picture)}  {picture.Left}"));
         foreach (var trial in picture.Trials.Take(MostShown))
         {
             table.AddRow(
-                Markup.Escape($"  {trial.Label}"), Bar(trial.Step, trial.Steps),
+                Markup.Escape(Terminal.Printable($"  {trial.Label}")), Bar(trial.Step, trial.Steps),
                 trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{trial.Steps}{Loss(trial.Loss)}")));
         }
 

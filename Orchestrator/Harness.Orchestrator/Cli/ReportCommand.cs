@@ -10,7 +10,7 @@ internal static class ReportCommand
     {
         var experiments = new Argument<string[]>("experiments") { Description = "Names or numbers of experiments in the database; a name means its latest.", Arity = ArgumentArity.OneOrMore };
         var data = SharedOptions.Data();
-        var output = new Option<string?>("--out") { Description = "Where the report goes: a file, or for several experiments a folder. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Where the report goes: a file, - for standard output, or for several experiments a folder. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var language = SharedOptions.Language();
         var open = SharedOptions.Open();
         var command = new Command("report", "Write the reports of experiments from the database, while they run or later.") { experiments, data, output, language, open };
@@ -36,7 +36,7 @@ internal static class ReportCommand
             // Two experiments of one name must not write over each other.
             var name = names.Add(results.Name) ? results.Name : $"{results.Name}-{results.Id}";
             var path = await ReportFile.Write(results, Target(name), language);
-            await Console.Out.WriteLineAsync($"report    {path}");
+            await ReportFile.Tell("report", path);
             if (open) await ReportFile.Open(path);
         }
 

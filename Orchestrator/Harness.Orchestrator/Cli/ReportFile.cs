@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Harness.Experiments.Results;
 using Harness.Orchestrator.Store;
+using Harness.Orchestrator.Store.Exports;
 using Harness.Reports;
 
 namespace Harness.Orchestrator.Cli;
@@ -9,7 +10,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Writes a report where the person wants it: under another name first, so that a reader never sees half of one.</summary>
 internal static class ReportFile
 {
-    public static string DefaultPath(string data, string name) => Path.Combine(data, "reports", $"{name}.html");
+    public static string DefaultPath(string data, string name) => FileNames.Distinct(Path.Combine(data, "reports"), name, ".html");
 
     /// <param name="language">A word of <see cref="Experiments.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
     /// <returns>The full path.</returns>
@@ -18,13 +19,10 @@ internal static class ReportFile
     {
         await Damages.Warn(results);
         var html = await ReportWriter.Write(results, ReportOptions.Default with { Language = language ?? results.Report.Language, Title = results.Report.Title });
-        var full = Path.GetFullPath(path);
+        var full = UnfinishedFile.FullPath(path);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-            var temporary = full + ".part";
-            await File.WriteAllTextAsync(temporary, html);
-            File.Move(temporary, full, overwrite: true);
+            UnfinishedFile.Write(full, file => File.WriteAllText(file, html));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -34,9 +32,13 @@ internal static class ReportFile
         return full;
     }
 
+    /// <summary>Says where a file went; nothing when it went to standard output itself.</summary>
+    public static Task Tell(string kind, string path) => path == UnfinishedFile.StandardOutput ? Task.CompletedTask : Console.Out.WriteLineAsync($"{kind,-9} {path}");
+
     /// <summary>Shows a report in the browser, or says that there is none.</summary>
     public static async Task Open(string path)
     {
+        if (path == UnfinishedFile.StandardOutput) return;
         try
         {
             Process.Start(new ProcessStartInfo(path) { UseShellExecute = true })?.Dispose();

@@ -6,6 +6,7 @@ using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
+using Harness.Orchestrator.Store.Exports;
 using Harness.Workers;
 using Microsoft.Data.Sqlite;
 
@@ -21,7 +22,7 @@ internal static class RunCommand
         var set = SharedOptions.Set();
         var roots = SharedOptions.DataRoot();
         var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
-        var output = new Option<string?>("--out") { Description = "Where the report goes. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
+        var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var dashboard = new Option<bool>("--dashboard") { Description = "Offer the dashboard on this machine while the experiment runs, and print a link to it." };
         var verbose = SharedOptions.Verbose();
         var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, dashboard, verbose };
@@ -71,9 +72,11 @@ internal static class RunCommand
     {
         var results = new ResultsReader(connection).Read(experiment);
         var path = await ReportFile.Write(results, request.Output ?? ReportFile.DefaultPath(request.Data, plan.Name));
-        await Console.Out.WriteAsync(RunSummary.Text(results));
-        await Console.Out.WriteLineAsync($"report    {path}");
-        await Console.Out.WriteLineAsync($"database  {Path.GetFullPath(connection.DataSource)}");
+        // A report on standard output stands there alone.
+        var talk = path == UnfinishedFile.StandardOutput ? Console.Error : Console.Out;
+        await talk.WriteAsync(RunSummary.Text(results));
+        await ReportFile.Tell("report", path);
+        await talk.WriteLineAsync($"database  {Path.GetFullPath(connection.DataSource)}");
         if (reasons.Count > 0) await Console.Error.WriteLineAsync("Not everything can be trained here:");
         foreach (var reason in reasons)
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");

@@ -14,7 +14,7 @@ internal static class ServeCommand
     {
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
-        var port = new Option<int?>("--port") { Description = $"Port of API and dashboard on this machine. Default: {ApiServer.UsualPort} when it is free, else any.", HelpName = "N" };
+        var port = SharedOptions.Number("--port", $"Port of API and dashboard on this machine; 0 takes any. Default: {ApiServer.UsualPort} when it is free, else any.", 0, 65535);
         var secure = SecureOption.Create();
         var roots = SharedOptions.DataRoot();
         var once = SharedOptions.Once();

@@ -20,17 +20,20 @@ internal static class SharedOptions
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : "harness-data",
     };
 
-    public static Option<int?> Slots(string description)
+    public static Option<int?> Slots(string description) => Number("--slots", description, 1, 1024);
+
+    /// <summary>A whole number within bounds.</summary>
+    public static Option<int?> Number(string name, string description, int low, int high)
     {
-        var slots = new Option<int?>("--slots") { Description = description, HelpName = "N" };
-        slots.Validators.Add(result =>
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
         {
             // Not by its value: asking for the value of a word that is no number throws.
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 1024)
-                result.AddError("--slots: expected a number from 1 to 1024.");
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && (number < low || number > high))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: expected a number from {low} to {high}."));
         });
-        return slots;
+        return option;
     }
 
     public static Option<string?> Language()

@@ -41,7 +41,7 @@ internal static class VerifyCommand
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{part.Name,-12} {part.Checked,9:N0} {(part.Name == "database" ? "pages" : ""),-6} {verdict}"));
             if (part.Damaged.Count == 0) continue;
             code = ExitCode.Failures;
-            foreach (var line in part.Damaged.Take(Shown)) await Console.Out.WriteLineAsync($"  {TextTable.Printable(line)}");
+            foreach (var line in part.Damaged.Take(Shown)) await Console.Out.WriteLineAsync($"  {Terminal.Printable(line)}");
             if (part.Damaged.Count > Shown) await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"  and {part.Damaged.Count - Shown} more"));
             await Console.Out.WriteLineAsync($"  cure: {part.Cure}");
         }

@@ -80,7 +80,7 @@ public sealed class HostileTextTests
             (cell.StartsWith('"') ? inner.Length + 2 + inner.Count(letter => letter == '"') : inner.Length).ShouldBe(cell.Length);
             if (inner.Length > 0) "=+-@\t\r\n".ShouldNotContain(inner[0].ToString(), Case.Sensitive, text);
             inner.ShouldEndWith(text, Case.Sensitive);
-            TextTable.Printable(text).Any(char.IsControl).ShouldBeFalse();
+            Terminal.Printable(text).Any(char.IsControl).ShouldBeFalse();
         }
     }
 

@@ -45,7 +45,13 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
         try
         {
             if (await Refusal(context) is { } refusal) await refusal.ExecuteAsync(context);
-            else await next(context);
+            else
+            {
+                await next(context);
+                // Values that no route or query takes are refused by the framework, without a word.
+                if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest or StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null })
+                    await Problems.Of(context.Response.StatusCode, "The request cannot be answered", $"{context.Request.Method} {context.Request.Path}: the address or one of its values is not as GET /api/openapi.json describes it.").ExecuteAsync(context);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -10,8 +10,10 @@ internal static class CsvExport
     /// <returns>The files written.</returns>
     public static IReadOnlyList<string> Write(ExperimentResults results, string path)
     {
-        var points = Path.ChangeExtension(path, null) + ".metrics.csv";
         UnfinishedFile.Write(path, file => Lines(file, Trials(results)));
+        // A device or standard output has no place beside it.
+        if (path == UnfinishedFile.StandardOutput || !FileKind.IsReplaceable(path)) return [path];
+        var points = Path.ChangeExtension(path, null) + ".metrics.csv";
         UnfinishedFile.Write(points, file => Lines(file, Points(results)));
         if (results.Timings.All(trial => trial.Result is null)) return [path, points];
         var rounds = Path.ChangeExtension(path, null) + ".timing.csv";
