@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace Harness.Experiments.Yaml;
 
 /// <summary>Turns a text into nodes. YamlDotNet is used for its events only: its binder guesses and stops at the first mistake.</summary>
-internal sealed class YamlTreeReader
+internal sealed partial class YamlTreeReader
 {
     public const int MostEvents = 20_000;
     public const int LongestScalar = 8 * 1024;
@@ -157,10 +158,21 @@ internal sealed class YamlTreeReader
             return;
         }
 
+        // Within braces the parser fails at the entry after an anchor, and would name that one.
+        if (AnchorPattern().Match(source.Line((int)problem.Start.Line)) is { Success: true } anchor && anchor.Index < problem.Start.Column)
+        {
+            var (line, mark) = ((int)problem.Start.Line, anchor.Groups["mark"]);
+            diagnostics.Error(DiagnosticCodes.Anchor, new SourceSpan(source, line, mark.Index + 1, line, mark.Index + mark.Length + 1), "", $"anchor \"{mark.Value}\" is not allowed", "the value itself, written out");
+            return;
+        }
+
         var message = problem.Message.TrimEnd('.');
         diagnostics.Error(DiagnosticCodes.InvalidYaml, SpanOf(problem.Start, problem.End), "",
             $"this is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}", suggestion: Advice(message));
     }
+
+    [GeneratedRegex("""^(?:[^"'#]|"[^"]*"|'[^']*')*?[\s\[{,:](?<mark>[&*][\w-]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex AnchorPattern();
 
     /// <summary>The parser says what it met; people want to know what they did.</summary>
     private static string? Advice(string message)

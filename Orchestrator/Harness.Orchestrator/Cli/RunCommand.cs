@@ -150,7 +150,7 @@ internal static class RunCommand
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var failure = harness.Failure();
-        var following = new ProgressDisplay().Follow(() => Task.FromResult(remaining.Picture(harness.Scheduler.Progress(experiment)!)), end.Token);
+        var following = new ProgressDisplay().Follow(() => Task.FromResult(Picture()), end.Token);
         if (await Task.WhenAny(following, failure) == failure)
         {
             await end.CancelAsync();
@@ -163,6 +163,13 @@ internal static class RunCommand
         await following;
         // What the display saw was decided, not yet stored.
         await harness.Store.Flush();
+
+        ProgressPicture Picture()
+        {
+            var picture = remaining.Picture(harness.Scheduler.Progress(experiment)!);
+            // As long as nothing can be stored, no time that is left means anything.
+            return harness.Store.Trouble is { } trouble ? picture with { Left = $"waiting for the database: {trouble}" } : picture;
+        }
     }
 
     private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose)
