@@ -62,7 +62,7 @@ internal static class TorchEnvironment
     {
         var origin = TorchLibrary.Load();
         var processor = string.Create(CultureInfo.InvariantCulture,
-            $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, subnormals {(SubnormalFlush.IsOn ? "flushed" : "kept")}");
+            $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, subnormals {(SubnormalFlush.Enable() ? "flushed" : "kept")}");
         return device == DeviceKind.Cpu ? processor : PlatformOf(processor, Cuda());
     }
 
