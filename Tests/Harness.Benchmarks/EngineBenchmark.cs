@@ -29,7 +29,7 @@ internal static class EngineBenchmark
 
     private static Task Run(string benchmark, int threads, Action<StepShape, Rival[]> compare)
     {
-        TorchEnvironment.Start();
+        Console.WriteLine($"| {benchmark} | processor | {TorchEnvironment.Start().Processor} |");
         using var preload = IntelPreload.Build();
         Console.WriteLine($"| {benchmark} | MKL takes this processor for an Intel one | {(preload is null ? "no: there is no C compiler" : "in 'libtorch tuned'")} |");
         Rival?[] all = [Rival.TorchSharp(threads), Rival.Tuned(threads, preload?.Path), Rival.PyTorch(threads)];
@@ -130,6 +130,7 @@ internal static class EngineBenchmark
             {
                 var thread = new Thread(() =>
                 {
+                    SubnormalFlush.Enable();
                     together.SignalAndWait();
                     times[core] = stepper.Take(steps);
                     together.SignalAndWait();

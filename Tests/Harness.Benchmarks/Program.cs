@@ -13,6 +13,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
     ["engine"] = EngineBenchmark.OneThread,
+    ["subnormals"] = SubnormalBenchmark.Run,
     ["cores"] = EngineBenchmark.TwoCores,
     ["evaluation"] = EvaluationBenchmark.Run,
     ["overhead"] = OverheadBenchmark.Run,

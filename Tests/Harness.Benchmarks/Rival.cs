@@ -25,11 +25,16 @@ internal sealed class Rival : IDisposable
 
     public string Version { get; }
 
-    /// <summary>TorchSharp as it comes.</summary>
+    /// <summary>TorchSharp as it comes, which keeps subnormal numbers.</summary>
     public static Rival TorchSharp(int threads) => new("TorchSharp", Children.Start(Word, threads, tuned: false));
 
-    /// <summary>TorchSharp with libtorch at its best: a heap that does not fragment under oneDNN's LSTM, and MKL told that it is on an Intel processor.</summary>
-    public static Rival Tuned(int threads, string? preload) => new("libtorch tuned", Children.Start(Word, threads, tuned: true, preload));
+    /// <summary>TorchSharp with libtorch at its best: a heap that does not fragment under oneDNN's LSTM, MKL told that it is on an Intel processor, subnormal numbers flushed.</summary>
+    public static Rival Tuned(int threads, string? preload)
+    {
+        var rival = new Rival("libtorch tuned", Children.Start(Word, threads, tuned: true, preload));
+        rival.Flush();
+        return rival;
+    }
 
     /// <summary>Debian's PyTorch; null where it is not installed.</summary>
     public static Rival? PyTorch(int threads)
@@ -51,22 +56,36 @@ internal sealed class Rival : IDisposable
         }
     }
 
+    /// <summary>Has it flush subnormal numbers from now on: PyTorch by its own switch.</summary>
+    public void Flush() => Ask("flush");
+
     /// <summary>Makes a model.</summary>
-    public void Build(StepShape shape) => Ask(string.Create(CultureInfo.InvariantCulture, $"build {shape.Cell} {shape.Batch} {shape.Steps} {shape.Input} {shape.Hidden}"));
+    /// <param name="lasting">Whether gradients reach the first step; PyTorch alone.</param>
+    public void Build(StepShape shape, bool lasting = false) =>
+        Ask(string.Create(CultureInfo.InvariantCulture, $"build {shape.Cell} {shape.Batch} {shape.Steps} {shape.Input} {shape.Hidden}{(lasting ? " lasting" : "")}"));
 
     public StepTime Take(int steps)
     {
-        var times = Ask(string.Create(CultureInfo.InvariantCulture, $"step {steps}")).Split(' ');
-        return new(double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
+        double[] times = [.. Ask(string.Create(CultureInfo.InvariantCulture, $"step {steps}")).Split(' ').Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+        return times is [var processor, var wall, var forward, var backward] ? new(processor, wall, forward, backward) : new(times[0], times[1]);
     }
 
     /// <summary>The child: TorchSharp's side of the conversation, as <c>pytorch_step.py</c> has PyTorch's.</summary>
     public static void Serve()
     {
-        Console.WriteLine($"libtorch {TorchEnvironment.Start().Libtorch}");
+        var version = TorchEnvironment.Start().Libtorch;
+        SubnormalFlush.Set(on: false);
+        Console.WriteLine($"libtorch {version}");
         Stepper? stepper = null;
         for (long taken = 0; Console.ReadLine()?.Split(' ') is { } words;)
         {
+            if (words[0] == "flush")
+            {
+                TorchEnvironment.UseThreads(global::TorchSharp.torch.get_num_threads());
+                Console.WriteLine("ready");
+                continue;
+            }
+
             if (words[0] == "build")
             {
                 var sizes = words[2..].Select(word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray();

@@ -88,7 +88,9 @@ internal sealed class Stepper : IDisposable
 }
 
 /// <summary>Milliseconds of processor time of one thread, and of wall time.</summary>
-internal readonly record struct StepTime(double Processor, double Wall);
+/// <param name="Forward">Processor time of prediction and loss; NaN where phases are not told apart.</param>
+/// <param name="Backward">Processor time of the gradients.</param>
+internal readonly record struct StepTime(double Processor, double Wall, double Forward = double.NaN, double Backward = double.NaN);
 
 /// <summary>Somebody who takes steps, a visit at a time, in turns with others.</summary>
 /// <remarks>As in timing trials: a visit lasts some milliseconds, and where steps are short one that is not timed comes first, because the others have emptied the caches.</remarks>

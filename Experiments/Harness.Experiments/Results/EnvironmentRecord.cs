@@ -7,6 +7,7 @@ namespace Harness.Experiments.Results;
 /// <param name="Devices">Names of the devices that the trainer can use; the first is the CPU.</param>
 /// <param name="Threads">Torch threads per trial.</param>
 /// <param name="Cuda">What matters on a GPU; null where the trainer sees none.</param>
+/// <param name="FlushesSubnormals">Whether all computing threads of the CPU read and write subnormal numbers as zero; null in records of older versions, which left them as they are.</param>
 public sealed record EnvironmentRecord(
     string Harness,
     string OperatingSystem,
@@ -18,7 +19,8 @@ public sealed record EnvironmentRecord(
     int ProcessorCount,
     IReadOnlyList<string> Devices,
     int Threads,
-    CudaRecord? Cuda = null);
+    CudaRecord? Cuda = null,
+    bool? FlushesSubnormals = null);
 
 /// <summary>What decides about speed and last bits on a GPU.</summary>
 /// <param name="Devices">In CUDA's order; empty when the driver does not tell.</param>

@@ -25,8 +25,11 @@ public sealed record TrialSpec(
     TimingSpec? Timing = null)
 {
     /// <summary>The contract of trials on a kernel path. Raised when the same spec would come to other numbers on it, in the last bit too; what other paths have computed stays.</summary>
-    /// <remarks>Engine: 2 since evaluations are its own, too, in float64 and sequence by sequence.</remarks>
-    public static int RevisionOf(KernelPath kernel) => kernel == KernelPath.Engine ? 2 : 1;
+    /// <remarks>
+    /// Engine: 2 since evaluations are its own, too, in float64 and sequence by sequence; 3 since subnormal numbers are flushed and clipping scales in float64.
+    /// Other paths: 2 since then, too, and since their gradient norms are float64.
+    /// </remarks>
+    public static int RevisionOf(KernelPath kernel) => kernel == KernelPath.Engine ? 3 : 2;
 }
 
 /// <param name="Kind">A task of <see cref="TaskCatalog"/>.</param>

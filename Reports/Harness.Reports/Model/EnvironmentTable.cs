@@ -14,6 +14,9 @@ internal static class EnvironmentTable
             (texts.HarnessVersion, e => e.Harness), (texts.OperatingSystem, e => e.OperatingSystem), (texts.Runtime, e => e.Runtime),
             ("TorchSharp", e => e.TorchSharp), ("libtorch", e => $"{e.Libtorch} ({e.LibtorchSource})"), (texts.Processor, e => e.Processor),
             .. environments.Any(e => e.Cuda is not null) ? [("CUDA", e => e.Cuda?.ToString() ?? "–")] : Array.Empty<(string, Func<EnvironmentRecord, string>)>(),
+            .. environments.Any(e => e.FlushesSubnormals is not null)
+                ? [(texts.Subnormals, e => e.FlushesSubnormals is { } flushed ? texts.SubnormalsFlushed(flushed) : "–")]
+                : Array.Empty<(string, Func<EnvironmentRecord, string>)>(),
             (texts.Cores, e => Numbers.Count(e.ProcessorCount)), (texts.Devices, e => string.Join(", ", e.Devices)), (texts.Threads, e => Numbers.Count(e.Threads)),
         ];
         return new("environment", texts.EnvironmentCaption,

@@ -16,8 +16,8 @@ internal static class GradientFigure
     private const int Width = 460;
     private const int Height = 320;
 
-    /// <summary>log10 of √(smallest subnormal float32): a smaller norm squares to zero and reads as 0 in float32.</summary>
-    private static readonly double Float32Floor = Math.Log10(Math.Sqrt(float.Epsilon));
+    /// <summary>log10 of the smallest normal float32: training on the CPU reads smaller gradients as zero.</summary>
+    private static readonly double Float32Floor = Math.Log10(1.17549435e-38);
 
     /// <summary>Drawn below the floor before a curve is cut off and marked ▽.</summary>
     private const double BelowFloor = 1.5;

@@ -95,7 +95,7 @@ internal sealed partial class ChineseTexts
     public override string LagAxis => "滞后 k：距损失的步数";
     public override string GradientAxis => "滞后 k 处的梯度范数（相对于 k = 0）";
     public override string FloorLabel => "float32 下限";
-    public override string FloorNote(string floor) => $"float32 下限：小于约 {floor} 的元素平方后会下溢，用 float32 计算的范数在那里恰好为 0。这条线落在坐标范围之内时才画出；▽ 标出曲线从下方离开坐标范围的位置。";
+    public override string FloorNote(string floor) => $"float32 下限：用 float32 训练时，小于 {floor} 的元素被当作 0；这里的范数用 float64 计算。这条线落在坐标范围之内时才画出；▽ 标出曲线从下方离开坐标范围的位置。";
     public override string NoProfile => "没有记录梯度曲线。";
     public override string NoSlope => "大于零的范数太少，无法拟合斜率";
     public override string NoSlopeAtAll => "没有一条梯度曲线有足够多大于零的范数可供拟合斜率。";

@@ -233,6 +233,8 @@ internal sealed partial class ChineseTexts : Texts
     public override string Runtime => "运行时";
     public override string Processor => "处理器";
     public override string Cores => "核数";
+    public override string Subnormals => "次正规数";
+    public override string SubnormalsFlushed(bool flushed) => flushed ? "当作 0" : "保留";
     public override string Devices => "设备";
     public override string Threads => "每次试验的 Torch 线程数";
 

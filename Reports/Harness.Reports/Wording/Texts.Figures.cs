@@ -59,7 +59,7 @@ public partial class Texts
     public virtual string LagAxis => "lag k: steps before the loss";
     public virtual string GradientAxis => "gradient norm at lag k, relative to k = 0";
     public virtual string FloorLabel => "float32 floor";
-    public virtual string FloorNote(string floor) => $"Float32 floor: the squares of entries below about {floor} underflow, so a norm computed in float32 reads exactly 0 there. The line is drawn where it falls inside the axes; ▽ marks where a curve leaves them downwards.";
+    public virtual string FloorNote(string floor) => $"Float32 floor: training in float32 reads entries below {floor} as zero; these norms are float64. The line is drawn where it falls inside the axes. ▽ marks where a curve leaves them downwards.";
     public virtual string NoProfile => "No profile was recorded.";
     public virtual string NoSlope => "too few norms above zero for a slope";
     public virtual string NoSlopeAtAll => "No profile has enough norms above zero for a slope.";

@@ -205,6 +205,8 @@ public partial class Texts
     public virtual string Runtime => "Runtime";
     public virtual string Processor => "Processor";
     public virtual string Cores => "Cores";
+    public virtual string Subnormals => "Subnormal numbers";
+    public virtual string SubnormalsFlushed(bool flushed) => flushed ? "read as zero" : "kept";
     public virtual string Devices => "Devices";
     public virtual string Threads => "Torch threads per trial";
 

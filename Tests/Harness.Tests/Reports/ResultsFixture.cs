@@ -66,7 +66,7 @@ internal static class ResultsFixture
             Conditions: conditions,
             Environments:
             [
-                new("0.1.0", "Debian GNU/Linux 12", ".NET 10.0.1", "0.107.0", "2.10.0", "package, patched copy", "Example CPU @ 2.40 GHz, AVX2", 2, ["cpu"], 1),
+                new("0.1.0", "Debian GNU/Linux 12", ".NET 10.0.1", "0.107.0", "2.10.0", "package, patched copy", "Example CPU @ 2.40 GHz, AVX2", 2, ["cpu"], 1, FlushesSubnormals: true),
             ]);
     }
 

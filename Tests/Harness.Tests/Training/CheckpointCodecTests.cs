@@ -9,11 +9,12 @@ public sealed class CheckpointCodecTests
 {
     private const string Trial = "00112233445566778899aabbccddeeff", OtherTrial = "ffeeddccbbaa99887766554433221100";
 
+    // With the smallest normal numbers: smaller ones read as zero where a trial computes.
     private static Checkpoint Sample(string trial = Trial, int step = 7) => new(
         trial, step,
         new("here", 1, 2, 0.1, double.NaN, null, new(5, 0.25), null, 0.5, 0.75, [0.1, 1.0 / 3],
-            [new("a", "train.loss", 1, 1, [1.5f, -0f, float.NaN, float.PositiveInfinity, 1e-45f])],
-            [new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.1, double.Epsilon], -0.1, null)]),
+            [new("a", "train.loss", 1, 1, [1.5f, -0f, float.NaN, float.PositiveInfinity, 1.17549435e-38f])],
+            [new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.1, 2.2250738585072014e-308], -0.1, null)]),
         [
             new("model/weight_ih_l0", ElementType.Float32, [2, 3], Bytes(24)),
             new("model/readout.bias", ElementType.Float64, [1], Bytes(8)),
@@ -42,7 +43,7 @@ public sealed class CheckpointCodecTests
         back.Tensors.Select(tensor => (tensor.Name, tensor.Layout, Convert.ToHexString(tensor.Bytes.Span)))
             .ShouldBe(Sample().Tensors.Select(tensor => (tensor.Name, tensor.Layout, Convert.ToHexString(tensor.Bytes.Span))));
         back.Progress.Curves.Single().Values.Select(BitConverter.SingleToInt32Bits).ShouldBe(Sample().Progress.Curves.Single().Values.Select(BitConverter.SingleToInt32Bits));
-        back.Progress.Gradients.Single().Norms.ShouldBe([1, 0.1, double.Epsilon]);
+        back.Progress.Gradients.Single().Norms.ShouldBe([1, 0.1, 2.2250738585072014e-308]);
         back.Progress.Candidate.ShouldBe(new TargetSighting(5, 0.25));
         CheckpointCodec.Encode(back).ShouldBe(file);
     }

@@ -48,14 +48,14 @@ public sealed class EngineTrialTests
     }
 
     [Fact]
-    public void Numbers_that_the_engine_computed_otherwise_once_are_other_trials_and_those_of_other_paths_stay_what_they_were()
+    public void A_trial_of_an_older_numerical_contract_is_refused()
     {
         foreach (var condition in SpecText.Spec(SpecText.Small.Replace("cell: [rnn, lstm, gru]", "cell: [rnn, lstm, gru]\n  kernel: [engine, cell, library]", StringComparison.Ordinal), []).Conditions)
-            condition.Trial.Revision.ShouldBe(condition.Trial.Model.Kernel == KernelPath.Engine ? 2 : 1);
-        var old = Trials.Spec("gru", KernelPath.Engine) with { Revision = 1 };
-        Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(old)).Message.ShouldContain("revision is 1, but this trainer computes revision 2 of kernel: engine");
-        TimingArm.StepOf(old, KernelPath.Engine).Revision.ShouldBe(2);
-        TimingArm.StepOf(old, KernelPath.Library).Revision.ShouldBe(1);
+            condition.Trial.Revision.ShouldBe(condition.Trial.Model.Kernel == KernelPath.Engine ? 3 : 2);
+        var old = Trials.Spec("gru", KernelPath.Engine) with { Revision = 2 };
+        Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(old)).Message.ShouldContain("revision is 2, but this trainer computes revision 3 of kernel: engine");
+        TimingArm.StepOf(old, KernelPath.Engine).Revision.ShouldBe(3);
+        TimingArm.StepOf(old, KernelPath.Library).Revision.ShouldBe(2);
     }
 
     [Theory]

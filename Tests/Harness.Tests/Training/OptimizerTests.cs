@@ -171,11 +171,12 @@ public sealed class OptimizerTests
         using var scope = NewDisposeScope();
         Parameter[] parameters = [new Parameter(zeros(3))];
         parameters[0].grad = tensor([3f, -4f, 0.5f]);
-        var (norm, clipped) = GradientClip.Apply(parameters, new(1, 1, new(OptimizerKind.Adam, 0.1), null, ClipValue: 1));
-        norm.ShouldBe(Math.Sqrt(25.25), 1e-6);
-        clipped.ShouldBeTrue();
+        var spec = new TrainSpec(1, 1, new(OptimizerKind.Adam, 0.1), null, ClipValue: 1);
+        var found = GradientClip.Apply(tensor(0f), parameters, spec);
+        found.Norm.ShouldBe(Math.Sqrt(25.25), 1e-6);
+        found.Clipped.ShouldBeTrue();
         parameters[0].grad!.data<float>().ToArray().ShouldBe([1f, -1f, 0.5f]);
-        GradientClip.Apply(parameters, new(1, 1, new(OptimizerKind.Adam, 0.1), null, ClipValue: 1)).Clipped.ShouldBeFalse();
+        GradientClip.Apply(tensor(0f), parameters, spec).Clipped.ShouldBeFalse();
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal abstract class EngineTraining : IDisposable
     public abstract double Forward(SequenceBatch batch, DropoutMasks? dropout);
 
     /// <summary>Writes the gradients of that loss to the weights, clipped as the spec says.</summary>
-    /// <returns>As <see cref="Training.GradientClip.Apply"/>.</returns>
+    /// <returns>As <see cref="EngineClip.Apply"/>.</returns>
     public abstract (double Norm, bool Clipped) Backward();
 
     /// <summary>What each sequence of a batch loses, and whether it is right; no dropout, no way back.</summary>
@@ -140,38 +140,7 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         foreach (var gradient in gradients.AsSpan(..^2)) Numbers(gradient).Clear();
         network.AddGradientTo(gradients.AsSpan(..^2).ToArray());
         batch = null;
-        return Clip();
-    }
-
-    private (double Norm, bool Clipped) Clip()
-    {
-        double squares = 0;
-        foreach (var gradient in gradients) squares += SumOfSquares.Of<T>(Numbers(gradient));
-        var norm = Math.Sqrt(squares);
-        // As torch: a little more than the norm, so that nothing is divided by zero.
-        if (spec.ClipNorm is { } most && most / (norm + 1e-6) is < 1 and var factor)
-            foreach (var gradient in gradients) Scale(Numbers(gradient), T.CreateTruncating(factor));
-        if (spec.ClipValue is not { } largest) return (norm, norm > spec.ClipNorm);
-        var clipped = false;
-        var bound = T.CreateTruncating(largest);
-        foreach (var gradient in gradients)
-        {
-            foreach (ref var value in Numbers(gradient))
-            {
-                if (!(double.CreateTruncating(T.Abs(value)) > largest)) continue;
-                clipped = true;
-                value = T.IsNegative(value) ? -bound : bound;
-            }
-        }
-
-        return (norm, clipped);
-    }
-
-    private static void Scale(Span<T> numbers, T factor)
-    {
-        var whole = numbers.Length / Vector256<T>.Count * Vector256<T>.Count;
-        foreach (ref var part in MemoryMarshal.Cast<T, Vector256<T>>(numbers[..whole])) part *= factor;
-        foreach (ref var number in numbers[whole..]) number *= factor;
+        return EngineClip.Apply<T>(gradients, spec);
     }
 
     private static void Multiply(ReadOnlySpan<T> a, int row, int next, int rows, int depth, ReadOnlySpan<T> b, int columns, Span<T> c, ReadOnlySpan<T> start = default)

@@ -18,9 +18,11 @@ internal static class TorchEnvironment
     /// <exception cref="TorchUnavailableException">libtorch cannot be used, or the thread count is no positive whole number.</exception>
     public static EnvironmentRecord Start()
     {
+        // First of all: threads that libtorch starts from here on inherit the mode, where threads do.
+        SubnormalFlush.Enable();
         var origin = TorchLibrary.Load();
         var threads = Threads(Environment.GetEnvironmentVariable(ThreadsVariable));
-        torch.set_num_threads(threads);
+        UseThreads(threads);
         var cuda = torch.cuda.is_available() ? Cuda() : null;
         return new(
             Harness: Version(typeof(TorchEnvironment).Assembly),
@@ -33,7 +35,26 @@ internal static class TorchEnvironment
             ProcessorCount: Environment.ProcessorCount,
             Devices: Devices(cuda is null ? 0 : torch.cuda.device_count(), cuda?.Devices ?? []),
             Threads: threads,
-            Cuda: cuda);
+            Cuda: cuda,
+            FlushesSubnormals: FlushesSubnormals());
+    }
+
+    /// <summary>Sets how many threads libtorch computes with when the calling thread asks it to. All of them flush subnormal numbers.</summary>
+    public static void UseThreads(int threads)
+    {
+        torch.set_num_threads(threads);
+        SubnormalFlush.Enable();
+        SubnormalFlush.EnableOnPool(TorchLibrary.Handle, threads);
+    }
+
+    /// <summary>Whether all threads that compute for the calling thread flush subnormal numbers; measured by a product that libtorch divides among them.</summary>
+    internal static bool FlushesSubnormals()
+    {
+        // Elementwise operations are divided from 32,768 elements per thread on.
+        const long ElementsPerThread = 65_536;
+        using var scope = torch.NewDisposeScope();
+        var product = torch.full([torch.get_num_threads() * ElementsPerThread], 2e-38f, dtype: torch.ScalarType.Float32).mul(0.1f);
+        return SubnormalFlush.IsOn && !product.bytes.ContainsAnyExcept((byte)0);
     }
 
     /// <summary>All that decides about the last bits of a result besides the trial: a run goes on bit for bit only where this is the same.</summary>
@@ -41,7 +62,7 @@ internal static class TorchEnvironment
     {
         var origin = TorchLibrary.Load();
         var processor = string.Create(CultureInfo.InvariantCulture,
-            $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+            $"libtorch {origin.Version.ToString(3)} ({origin.Description}), {torch.get_num_threads()} thread(s), {Processor()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, subnormals {(SubnormalFlush.Enable() ? "flushed" : "kept")}");
         return device == DeviceKind.Cpu ? processor : PlatformOf(processor, Cuda());
     }
 

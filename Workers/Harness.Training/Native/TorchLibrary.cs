@@ -60,6 +60,17 @@ internal static class TorchLibrary
         return new(version, folder, FromPackage: folder == packaged, patched);
     }
 
+    /// <summary>The loaded libtorch, which is linked to the OpenMP runtime of its thread pool.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static nint Handle
+    {
+        get
+        {
+            Load();
+            return Loaded["torch_cpu"];
+        }
+    }
+
     private static IEnumerable<(string Name, bool Required)> Libraries() =>
         [("c10", true), ("torch_cpu", true), ("c10_cuda", false), ("torch_cuda", false), ("torch", true)];
 

@@ -10,7 +10,7 @@ namespace Harness.Training.Probes;
 /// <summary>Measures how much of the last step's loss reaches each earlier state: g(k) = mean over sequences of ‖∂L/∂s_{T−k}‖₂.</summary>
 /// <remarks>
 /// The model is rebuilt in float64 with the trained weights, as a loop over single steps or, for a trial on the engine, as the engine: fused kernels hide their states, and in
-/// float32 a norm below about 1e-22 reads as zero, because it squares its entries. States are intermediate results of the graph, so
+/// float32 a norm below about 1e-19 reads as zero, because it squares its entries. States are intermediate results of the graph, so
 /// ∂L/∂c_t counts both ways out of c_t, through h_t and through c_{t+1}. Sequences do not interact, so the gradient of the summed
 /// loss holds each sequence's own gradient in its row, and norms are averaged, not gradients.
 /// </remarks>

@@ -5,7 +5,7 @@ internal static class PortableMath
 {
     private const double Ln2 = 0.69314718055994530942;
 
-    /// <summary>The natural logarithm of a positive, finite number, within 2 units in the last place or 1e-16, whichever is larger.</summary>
+    /// <summary>The natural logarithm of a positive, finite, normal number, within 2 units in the last place or 1e-16, whichever is larger.</summary>
     /// <remarks>x = m·2^e with m in [√½, √2); ln m = 2·artanh((m−1)/(m+1)), whose series converges like 0.0295^k.</remarks>
     public static double Ln(double x)
     {

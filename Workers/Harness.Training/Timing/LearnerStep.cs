@@ -1,4 +1,5 @@
 using Harness.Experiments.Specs;
+using Harness.Training.Native;
 using Harness.Training.Training;
 using TorchSharp;
 
@@ -14,7 +15,7 @@ internal sealed class LearnerStep(TimingArm arm, string? data) : ITimedStep
 
     public void Prepare()
     {
-        if (torch.get_num_threads() != arm.Threads) torch.set_num_threads(arm.Threads);
+        if (torch.get_num_threads() != arm.Threads) TorchEnvironment.UseThreads(arm.Threads);
         // A collection in the middle of a step would be one arm's misfortune with another's leavings.
         GC.Collect(0);
     }

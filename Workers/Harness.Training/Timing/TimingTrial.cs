@@ -4,6 +4,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Native;
 using Harness.Training.Training;
 using TorchSharp;
 
@@ -54,6 +55,7 @@ internal sealed class TimingTrial : IDisposable
     /// <returns>What was found, or null when <paramref name="stop"/> ended it.</returns>
     public TimingResult? Run(CancellationToken stop)
     {
+        SubnormalFlush.Enable();
         var device = spec.Device == DeviceKind.Cuda ? torch.CUDA : torch.CPU;
         send(new TrialStarted(attempt, ModelSize.Parameters(spec), ModelSize.ParametersTotal(spec), double.NaN, device.type.ToString().ToLowerInvariant()));
         List<double> matmul = [], multiplyAdd = [];
@@ -124,6 +126,6 @@ internal sealed class TimingTrial : IDisposable
     {
         calibration.Dispose();
         arms.ForEach(arm => arm.Dispose());
-        if (torch.get_num_threads() != threads) torch.set_num_threads(threads);
+        if (torch.get_num_threads() != threads) TorchEnvironment.UseThreads(threads);
     }
 }

@@ -47,10 +47,9 @@ internal sealed class BatchedLearners : IDisposable
         var losses = sums / answers;                                                                       // [K]
         var gradients = autograd.grad([losses.sum()], weights).ToArray();
         using var _ = no_grad();
-        var norms = torch.stack(gradients.Select(gradient => gradient.reshape(turns.Count, -1).square().sum(dim: 1))).sum(dim: 0).sqrt();   // [K]; a bare 0 would be a ScalarType
-        var peaks = Clip(gradients, norms);
-        double[] found = [.. torch.stack([losses.detach(), norms, peaks]).to(ScalarType.Float64).cpu().data<double>()];
-        var findings = turns.Select((_, model) => Findings(found[model], found[turns.Count + model], found[2 * turns.Count + model])).ToArray();
+        var (norms, peaks) = GradientClip.ByModel(gradients, spec);
+        double[] found = [.. torch.stack([losses.detach().to(ScalarType.Float64), norms, peaks]).cpu().data<double>()];
+        var findings = turns.Select((_, model) => GradientClip.Findings(found[model], found[turns.Count + model], found[2 * turns.Count + model], spec)).ToArray();
         // Its weights stay as they were before this step, and what becomes of its row no longer matters.
         for (var model = 0; model < turns.Count; model++)
             if (!findings[model].IsFinite) Release(model);
@@ -107,25 +106,6 @@ internal sealed class BatchedLearners : IDisposable
         var asked = task.LossSteps == 1 ? run.Last : run.Every!.narrow(1, task.FirstLossStep, task.LossSteps).reshape(models, task.LossSteps * sequences, -1);
         return BatchedProduct.Of(of[^1].unsqueeze(1), asked, of[^2].transpose(1, 2)).reshape(models, task.LossSteps, sequences, -1);
     }
-
-    /// <summary>As <see cref="GradientClip.Apply"/>, each model by its own norm.</summary>
-    /// <returns>The largest entry of each model's gradient before it was clipped by value, [K]; what is not asked for is zero.</returns>
-    private Tensor Clip(Tensor[] gradients, Tensor norms)
-    {
-        if (spec.ClipNorm is { } most)
-        {
-            // As torch: a little more than the norm, so that nothing is divided by zero.
-            var factors = (most / (norms + 1e-6)).clamp_max(1);
-            foreach (var gradient in gradients) gradient.mul_(BatchedOptimizer.Along(factors, gradient));
-        }
-
-        if (spec.ClipValue is not { } largest) return zeros_like(norms);
-        var peaks = torch.stack(gradients.Select(gradient => gradient.reshape(gradient.shape[0], -1).abs().amax([1]))).amax([0]);
-        foreach (var gradient in gradients) gradient.clamp_(-largest, largest);
-        return peaks;
-    }
-
-    private StepFindings Findings(double loss, double norm, double peak) => new(loss, norm, spec.ClipValue is { } largest ? peak > largest : norm > spec.ClipNorm);
 
     private void Release(int row)
     {

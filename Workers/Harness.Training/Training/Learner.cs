@@ -121,8 +121,7 @@ internal sealed class Learner : IDisposable
         Optimizer.zero_grad();
         model.Backward(error);
         ended?.Invoke(StepPhase.Backward);
-        var (norm, clipped) = GradientClip.Apply(parameters, spec.Train);      // after backward, on this step's gradients
-        return new(error.to(ScalarType.Float64).item<double>(), norm, clipped);
+        return GradientClip.Apply(error, parameters, spec.Train);      // after backward, on this step's gradients
     }
 
     /// <summary>Where the engine trains without the library, its norm and clipping are part of its way back.</summary>

@@ -3,6 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Checkpoints;
+using Harness.Training.Native;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
@@ -78,6 +79,8 @@ internal sealed class Trial : IDisposable
     /// <returns>The step to be taken, counted from 1, and its step size; null when there is none, and the trial has come to its end.</returns>
     public (int Step, double Rate)? Next(CancellationToken stop)
     {
+        // Everything that a trial computes comes after this, on this thread.
+        SubnormalFlush.Enable();
         var step = done ??= Begin();
         if (step >= spec.Train.Steps || record.EndsEarly)
         {
