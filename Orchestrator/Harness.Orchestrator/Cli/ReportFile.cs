@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Harness.Experiments.Results;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Orchestrator.Store;
 using Harness.Reports;
 
@@ -20,9 +21,16 @@ internal static class ReportFile
         var full = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            var folder = Path.GetDirectoryName(full)!;
+            if (!Directory.Exists(folder))
+            {
+                Directory.CreateDirectory(folder);
+                OwnerFolder.Release(folder);
+            }
+
             var temporary = full + ".part";
             await File.WriteAllTextAsync(temporary, html);
+            OwnerFolder.Release(temporary);
             File.Move(temporary, full, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
