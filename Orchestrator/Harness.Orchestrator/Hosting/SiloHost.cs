@@ -108,6 +108,7 @@ internal static class SiloHost
         if (cluster.Redis is { } redis) silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         else silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(cluster.File!));
         Authenticate(silo, cluster, isServer, loggers);
+        FormerSilos.Name(silo, isServer);
         silo.Services.AddSingleton<IFatalErrorHandler, EvictionHandler>();
         silo.ConfigureEndpoints(cluster.Address, cluster.Port == 0 ? FreePort.Find(cluster.Address) : cluster.Port, gatewayPort: 0);
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));
