@@ -45,6 +45,7 @@ internal static class WorkerCommand
             await SiloHost.Start(host, signals.First);
             await agent.Started.WaitAsync(signals.First);
             await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
+            Supervisor.SayReady();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.First, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
         }
