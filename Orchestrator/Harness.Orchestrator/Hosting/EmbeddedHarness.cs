@@ -166,8 +166,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         {
             if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
         });
-        if (cluster is not null) await FormerSilos.DeclareDead(host.Services.GetRequiredService<IMembershipTable>(), ownsTable: cluster.File is not null);
-        await SiloHost.Start(host, cancellation);
+        await SiloHost.Start(host, cancellation, cluster);
         if (worker is null) return;
         Worker = host.Services.GetRequiredService<WorkerAgent>();
         await Worker.Started.WaitAsync(cancellation);

@@ -52,26 +52,35 @@ internal static class SiloHost
     /// <summary>Starts what <see cref="Build"/> built.</summary>
     /// <exception cref="ClusterException">The others cannot be reached.</exception>
     /// <exception cref="ClusterRefusalException">They and this process do not accept each other.</exception>
-    public static async Task Start(IHost host, CancellationToken cancellation)
+    /// <param name="joins">The cluster that a server comes back to; null for a worker, and for a silo of its own.</param>
+    public static async Task Start(IHost host, CancellationToken cancellation, Cluster? joins = null)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var starting = host.StartAsync(stop.Token);
         try
         {
-            var hopeless = host.Services.GetRequiredService<PeerLog>().Hopeless;
-            if (await Task.WhenAny(starting, hopeless) == hopeless)
-            {
-                await Abandon(starting, stop);
-                throw new ClusterRefusalException($"The cluster and this process do not accept each other. {await hopeless}. {Cure(host)}");
-            }
-
-            await starting;
+            if (joins is not null) await FormerSilos.DeclareDead(host.Services.GetRequiredService<IMembershipTable>(), ownsTable: joins.File is not null);
+            if (host.Services.GetService<Scheduler>() is not null) await host.StartAsync(cancellation);
+            else await StartWorker(host, cancellation);
         }
         catch (Exception error) when (error is OrleansException or StackExchange.Redis.RedisException or TimeoutException or IOException)
         {
             throw new ClusterException(
                 $"The cluster cannot be joined: {error.Message.Split('\n')[0]} Can each machine reach the others' --listen addresses (firewall)?", error);
         }
+    }
+
+    /// <summary>A worker that no silo accepts says so; a server waits for others to come to terms with it.</summary>
+    private static async Task StartWorker(IHost host, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var starting = host.StartAsync(stop.Token);
+        var hopeless = host.Services.GetRequiredService<PeerLog>().Hopeless;
+        if (await Task.WhenAny(starting, hopeless) == hopeless)
+        {
+            await Abandon(starting, stop);
+            throw new ClusterRefusalException($"The cluster and this process do not accept each other. {await hopeless}. {Cure(host)}");
+        }
+
+        await starting;
     }
 
     /// <summary>Stops a start that cannot succeed; how it fails no longer matters.</summary>

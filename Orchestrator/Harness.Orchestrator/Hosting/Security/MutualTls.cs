@@ -11,7 +11,8 @@ namespace Harness.Orchestrator.Hosting.Security;
 internal static class MutualTls
 {
     /// <summary>The handshake of one side, and the encrypted connection behind it.</summary>
-    /// <exception cref="AuthenticationException">One side did not accept the other's certificate; the message says which and why.</exception>
+    /// <exception cref="PeerRefusedException">The other side's certificate is not accepted; the message says why.</exception>
+    /// <exception cref="AuthenticationException">It did not finish the handshake.</exception>
     public static async Task<Passage> Secure(IDuplexPipe raw, NodeCertificate certificate, bool isListener, CancellationToken cancellation)
     {
         var stream = new SslStream(new PipeStream(raw), leaveInnerStreamOpen: true);
@@ -37,6 +38,7 @@ internal static class MutualTls
     }
 
     /// <summary>The handshake of one side; throws when the other is not of this cluster.</summary>
+    /// <exception cref="PeerRefusedException">See <see cref="Secure"/>.</exception>
     /// <exception cref="AuthenticationException">See <see cref="Secure"/>.</exception>
     public static async Task Greet(SslStream stream, NodeCertificate certificate, bool asServer, CancellationToken cancellation)
     {
@@ -59,7 +61,8 @@ internal static class MutualTls
         }
         catch (Exception error) when (error is AuthenticationException or IOException)
         {
-            throw new AuthenticationException(fault ?? $"its TLS handshake failed, perhaps because it has no certificate: {error.Message.TrimEnd('.')}", error);
+            if (fault is not null) throw new PeerRefusedException(fault, error);
+            throw new AuthenticationException($"its TLS handshake failed, perhaps because it has no certificate: {error.Message.TrimEnd('.')}", error);
         }
     }
 

@@ -11,11 +11,15 @@ internal sealed class PeerLog(TimeProvider time, ILogger<PeerLog> log)
     /// <summary>How long another silo may take to accept a process that one has refused.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
+    /// <summary>A silo that ends just now closes a connection once; one that refuses its caller does so every time.</summary>
+    private const int Enough = 3;
+
     private const int MostRemembered = 100;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, long> told = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<string> hopeless = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int doubtful;
     private bool isAdmitted, isWaiting;
 
     /// <summary>Completes, with the reason, when a silo has refused this process, or the other way round, and none has accepted it.</summary>
@@ -27,13 +31,16 @@ internal sealed class PeerLog(TimeProvider time, ILogger<PeerLog> log)
         lock (gate) isAdmitted |= !isListener;
     }
 
-    public void Refuse(bool isListener, EndPoint? peer, string reason)
+    /// <param name="peer">The other side.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    /// <param name="isCertain">Whether it has shown what it is; else it may only have ended at a bad moment.</param>
+    public void Refuse(bool isListener, EndPoint? peer, string reason, bool isCertain)
     {
         var address = peer is IPEndPoint ip && isListener ? ip.Address.ToString() : peer?.ToString() ?? "an unknown address";
         lock (gate)
         {
             if (IsNew($"{isListener} {address} {reason}")) Tell(isListener, address, reason);
-            if (isListener || isAdmitted || isWaiting) return;
+            if (isListener || isAdmitted || isWaiting || (!isCertain && ++doubtful < Enough)) return;
             isWaiting = true;
         }
 

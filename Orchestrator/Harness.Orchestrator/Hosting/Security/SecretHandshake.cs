@@ -22,7 +22,8 @@ internal static class SecretHandshake
     private static readonly byte[] magic = "HRNSILO1"u8.ToArray();
 
     /// <summary>The side that dialled.</summary>
-    /// <exception cref="AuthenticationException">The other side does not know the secret.</exception>
+    /// <exception cref="PeerRefusedException">The other side does not know the secret.</exception>
+    /// <exception cref="AuthenticationException">It did not finish the handshake.</exception>
     public static async Task Call(IDuplexPipe pipe, SiloSecret secret, EndPoint? listener, CancellationToken cancellation)
     {
         var nonce = RandomNumberGenerator.GetBytes(NonceLength);
@@ -36,7 +37,8 @@ internal static class SecretHandshake
     }
 
     /// <summary>The side that was dialled.</summary>
-    /// <exception cref="AuthenticationException">The other side does not know the secret.</exception>
+    /// <exception cref="PeerRefusedException">The other side does not know the secret.</exception>
+    /// <exception cref="AuthenticationException">It did not finish the handshake.</exception>
     public static async Task Answer(IDuplexPipe pipe, SiloSecret secret, EndPoint? listener, CancellationToken cancellation)
     {
         var hello = await Read(pipe.Input, magic.Length + NonceLength, cancellation);
@@ -50,7 +52,7 @@ internal static class SecretHandshake
 
     private static void Require(ReadOnlySpan<byte> proof, SiloSecret secret, string side, byte[] nonces, EndPoint? listener)
     {
-        if (!CryptographicOperations.FixedTimeEquals(proof, Proof(secret, side, nonces, listener))) throw new AuthenticationException("it does not know the secret of this data folder");
+        if (!CryptographicOperations.FixedTimeEquals(proof, Proof(secret, side, nonces, listener))) throw new PeerRefusedException("it does not know the secret of this data folder");
     }
 
     private static byte[] Proof(SiloSecret secret, string side, byte[] nonces, EndPoint? listener) =>

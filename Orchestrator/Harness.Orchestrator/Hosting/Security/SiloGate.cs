@@ -75,15 +75,25 @@ internal sealed class SiloGate(Admission admission, PeerLog log)
         catch (Exception error) when (error is AuthenticationException or IOException or OperationCanceledException)
         {
             var reason = error is OperationCanceledException ? "it did not finish the handshake" : error.Message;
-            log.Refuse(isListener, connection.RemoteEndPoint, reason);
+            log.Refuse(isListener, connection.RemoteEndPoint, reason, isCertain: error is PeerRefusedException);
             throw new AuthenticationException(reason, error);
         }
     }
 
     private static async Task AwaitWelcome(PipeReader input, CancellationToken cancellation)
     {
-        var first = await input.ReadAsync(cancellation);
-        if (first.Buffer.IsEmpty) throw new AuthenticationException("it closed the connection: it does not accept this process");
+        const string closed = "it closed the connection, so it does not accept this process";
+        ReadResult first;
+        try
+        {
+            first = await input.ReadAsync(cancellation);
+        }
+        catch (IOException error)
+        {
+            throw new AuthenticationException(closed, error);
+        }
+
+        if (first.Buffer.IsEmpty) throw new AuthenticationException(closed);
         input.AdvanceTo(first.Buffer.Start);
     }
 
@@ -94,6 +104,9 @@ internal sealed class SiloGate(Admission admission, PeerLog log)
 /// <param name="Transport">What the silo reads and writes.</param>
 /// <param name="Close">Ends what was put between.</param>
 internal sealed record Passage(IDuplexPipe Transport, Func<ValueTask> Close);
+
+/// <summary>The other side has shown what it is, and it does not belong here.</summary>
+internal sealed class PeerRefusedException(string message, Exception? cause = null) : AuthenticationException(message, cause);
 
 /// <summary>What a process has to prove.</summary>
 internal enum Admission
