@@ -39,9 +39,9 @@ public sealed class FormerSilosTests : IDisposable
         (await FormerSilos.DeclareDead(table, ownsTable: false)).ShouldBe(1);
     }
 
-    private async Task<SqliteMembershipTable> Table(params (string Name, string Host, SiloStatus Status)[] rows)
+    private async Task<IMembershipTable> Table(params (string Name, string Host, SiloStatus Status)[] rows)
     {
-        var table = new SqliteMembershipTable(folder.File("cluster.db"));
+        IMembershipTable table = new SqliteMembershipTable(folder.File("cluster.db"));
         await table.InitializeMembershipTableAsync(true, TestContext.Current.CancellationToken);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         foreach (var (i, row) in rows.Index())

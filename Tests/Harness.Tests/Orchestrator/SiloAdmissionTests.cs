@@ -2,6 +2,7 @@ using System.Net;
 using Harness.Experiments.Contracts;
 using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Hosting.Security;
+using Harness.Orchestrator.Store;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,14 +61,15 @@ public sealed class SiloAdmissionTests : IDisposable
         await using var harness = await EmbeddedHarness.Open(folder.Path, NullLoggerFactory.Instance);
         using var victim = await Serve(harness, serves ? Cluster.OnThisMachine(folder.Path) : null);
         var address = victim.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
-        var table = new SqliteMembershipTable(strange.File("table.db"));
+        IMembershipTable table = new SqliteMembershipTable(strange.File("table.db"));
         await table.InitializeMembershipTableAsync(true, Cancellation);
         var row = new MembershipEntry { SiloAddress = address, Status = SiloStatus.Active, SiloName = "victim", HostName = "here", StartTime = TimeProvider.System.GetUtcNow().UtcDateTime, IAmAliveTime = TimeProvider.System.GetUtcNow().UtcDateTime };
         (await table.InsertRowAsync(row, new TableVersion(1, "0"), Cancellation)).ShouldBeTrue();
 
         using var rogue = Rogue(table, serves ? "harness" : "embedded");
         await Should.ThrowAsync<Exception>(rogue.StartAsync(Cancellation));
-        harness.Scheduler.Workers().ShouldBeEmpty();
+        using var connection = harness.Database.Connect();
+        connection.Scalar<long>("SELECT count(*) FROM worker").ShouldBe(0);
         await victim.StopAsync(Cancellation);
     }
 

@@ -19,15 +19,15 @@ public sealed class WireNamesTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public static TheoryData<string?> Hostile =>
+    public static TheoryData<string> Hostile =>
     [
-        null, "", "*", "?", "../harness.db", "../../private/thesis", "/etc/passwd", "..\\harness.db", Trial + "/..", "0123456789abcdef0123456789abcde*", Trial.ToUpperInvariant(), Trial + "\0", Trial[..31],
+        "", "*", "?", "../harness.db", "../../private/thesis", "/etc/passwd", "..\\harness.db", Trial + "/..", "0123456789abcdef0123456789abcde*", Trial.ToUpperInvariant(), Trial + "\0", Trial[..31],
         "０123456789abcdef0123456789abcdef", new string('a', 1_000_000),
     ];
 
     [Theory]
     [MemberData(nameof(Hostile))]
-    public async Task A_hostile_name_reads_and_removes_nothing(string? name)
+    public async Task A_hostile_name_reads_and_removes_nothing(string name)
     {
         await using var harness = await EmbeddedHarness.Open(folder.Path, NullLoggerFactory.Instance);
         var checkpoints = CheckpointFiles.In(folder.Path, NullLogger.Instance);
@@ -36,16 +36,18 @@ public sealed class WireNamesTests : IDisposable
         string[] kept = [folder.File($"checkpoints/{Trial}-0000000001.ckpt"), folder.File("harness.db-thesis"), folder.File("thesis-1")];
         foreach (var file in kept) await File.WriteAllTextAsync(file, "kept", TestContext.Current.CancellationToken);
 
-        Should.Throw<NameRefusedException>(() => files.Settle(name!));
-        Should.Throw<NameRefusedException>(() => files.Checkpoints.Newest(name!));
-        Should.Throw<NameRefusedException>(() => files.Open([Trial, name!]));
-        Should.Throw<NameRefusedException>(() => files.Sees(name!));
-        await Should.ThrowAsync<NameRefusedException>(() => files.ReadData(name!, 0));
-        await Should.ThrowAsync<NameRefusedException>(() => files.ReadCheckpoint(name!, 1, 0));
-        await Should.ThrowAsync<NameRefusedException>(() => files.WriteCheckpoint(new AttemptKey(name!, 1, "w"), 1, 0, new FilePiece([1], true)));
-        Should.Throw<NameRefusedException>(() => checkpoints.Remove(name!));
-        Should.Throw<NameRefusedException>(() => checkpoints.RemoveAll(name!));
-        Should.Throw<NameRefusedException>(() => CheckpointFiles.WeightsOf(folder.Path, name!)).Message.Length.ShouldBeLessThan(200);
+        Should.Throw<NameRefusedException>(() => files.Settle(name));
+        Should.Throw<NameRefusedException>(() => files.Checkpoints.Newest(name));
+        Should.Throw<NameRefusedException>(() => files.Open([Trial, name]));
+        Should.Throw<NameRefusedException>(() => files.Sees(name));
+        await Should.ThrowAsync<NameRefusedException>(() => files.ReadData(name, 0));
+        await Should.ThrowAsync<NameRefusedException>(() => files.ReadCheckpoint(name, 1, 0));
+        await Should.ThrowAsync<NameRefusedException>(() => files.WriteCheckpoint(new AttemptKey(name, 1, "w"), 1, 0, new FilePiece([1], true)));
+        Should.Throw<NameRefusedException>(() => checkpoints.Remove(name));
+        Should.Throw<NameRefusedException>(() => checkpoints.RemoveAll(name));
+        Should.Throw<NameRefusedException>(() => CheckpointFiles.WeightsOf(folder.Path, name)).Message.Length.ShouldBeLessThan(200);
+        Should.Throw<NameRefusedException>(() => files.Settle(null!));
+        Should.Throw<NameRefusedException>(() => files.Open(null!));
         kept.ShouldAllBe(file => File.Exists(file));
     }
 
