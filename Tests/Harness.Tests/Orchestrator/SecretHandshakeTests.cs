@@ -18,9 +18,10 @@ public sealed class SecretHandshakeTests
     public async Task Two_processes_with_one_secret_accept_each_other_and_lose_no_byte()
     {
         var (caller, listener) = Pipes();
-        var both = Task.WhenAll(SecretHandshake.Call(caller, ours, address, Cancellation), SecretHandshake.Answer(listener, ours, address, Cancellation));
+        var answer = SecretHandshake.Answer(listener, ours, address, Cancellation);
+        await SecretHandshake.Call(caller, ours, address, Cancellation);
         await caller.Output.WriteAsync("first"u8.ToArray(), Cancellation);
-        await both;
+        await answer;
         Encoding.UTF8.GetString((await listener.Input.ReadAtLeastAsync(5, Cancellation)).Buffer.FirstSpan).ShouldBe("first");
     }
 
