@@ -30,7 +30,7 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     public async Task<(Reading? Reading, IResult? Refusal)> Read(SubmitRequest request, bool isLocalOwner, CancellationToken cancellation)
     {
         if (!isLocalOwner && (request.Path is not null || request.DataRoots is { Count: > 0 }))
-            return (null, Problems.Of(StatusCodes.Status403Forbidden, "Only the owner names folders", "Leave path and data_roots out, or send them with the token from this machine over http. 'harness serve --data-root DIR' names folders for everybody."));
+            return (null, Problems.Of(StatusCodes.Status400BadRequest, "Only the owner names folders", "Leave path and data_roots out, or send them with the token from this machine over http. 'harness serve --data-root DIR' names folders for everybody."));
         await turn.WaitAsync(cancellation);
         try
         {
