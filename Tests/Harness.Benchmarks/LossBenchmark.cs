@@ -6,11 +6,11 @@ namespace Harness.Benchmarks;
 
 /// <summary>
 /// How long a trial stands still when its trainer or its whole worker is killed (SIGKILL): from the signal to the start of the attempt that goes on, one loss at a
-/// time, of trials that were never lost before. A server and three workers of one slot each, real processes on this machine; who is killed is started again at once.
+/// time, of trials that were never lost before. And how long there is no server when that is killed. A server and three workers of one slot each, real processes on this machine; who is killed is started again at once.
 /// </summary>
 internal static class LossBenchmark
 {
-    private const int Trainers = 20, Workers = 12;
+    private const int Trainers = 20, Workers = 12, Servers = 10;
 
     /// <summary>All who are there know each other again, and train.</summary>
     private static readonly TimeSpan BetweenTrainers = TimeSpan.FromSeconds(3), BetweenWorkers = TimeSpan.FromSeconds(15);
@@ -67,8 +67,18 @@ internal static class LossBenchmark
                 workers.Add(await TakenUp(data, trial, at));
             }
 
-            Tell("a trainer is killed", trainers);
-            Tell("a worker is killed", workers);
+            var servers = new List<double>();
+            for (; servers.Count < Servers; await Task.Delay(BetweenTrainers, TimeProvider.System))
+            {
+                var (server, seconds) = await ServerReturn.After(processes[0], data);
+                processes[0].Dispose();
+                processes[0] = server;
+                servers.Add(seconds);
+            }
+
+            Tell("a trainer is killed", "its trial is trained again", trainers);
+            Tell("a worker is killed", "its trial is trained again", workers);
+            Tell("the server is killed, three workers live", "the next one is ready", servers);
         }
         finally
         {
@@ -83,8 +93,8 @@ internal static class LossBenchmark
         }
     }
 
-    private static void Tell(string what, List<double> seconds) => Measure.Row(
-        "losses", what, $"its trial is trained again after {Measure.Median(seconds):0.00} s, p95 {Measure.Quantile(seconds, 0.95):0.00} s, at most {seconds.Max():0.00} s, n = {seconds.Count}");
+    private static void Tell(string what, string until, List<double> seconds) => Measure.Row(
+        "losses", what, $"{until} after {Measure.Median(seconds):0.00} s, p95 {Measure.Quantile(seconds, 0.95):0.00} s, at most {seconds.Max():0.00} s, n = {seconds.Count}");
 
     /// <summary>A trial that runs for the first time and has a checkpoint, and its worker's process.</summary>
     private static async Task<(long Trial, int Worker)> Fresh(string data)

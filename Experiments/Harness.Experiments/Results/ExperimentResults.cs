@@ -84,6 +84,9 @@ public sealed record TrialResult(
     /// <summary>The machine that finished it, or runs it; times are compared within one only.</summary>
     public string? Host { get; init; }
 
+    /// <summary>Whether its result comes from a worker that sent no self-check trial: nobody knows whether it computes what the others compute.</summary>
+    public bool IsUnchecked { get; init; }
+
     /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
     public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
 }

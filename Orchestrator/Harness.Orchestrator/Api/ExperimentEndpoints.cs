@@ -103,7 +103,7 @@ internal static class ExperimentEndpoints
         if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "'harness serve' takes experiments in.");
         var (request, wrong) = await RequestOf(context);
         if (request is null) return wrong!;
-        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
         if (reading is null) return refusal!;
         if (reading.Plan is null) return Problems.Invalid(reading.Spec);
         return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused)) is { } submitted
@@ -115,7 +115,7 @@ internal static class ExperimentEndpoints
     {
         var (request, wrong) = await RequestOf(context);
         if (request is null) return wrong!;
-        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
         return reading is null ? refusal! : Results.Json(
             new ValidateReply(reading.Plan is not null, [.. reading.Spec.Diagnostics.Select(DiagnosticView.Of)], reading.Spec.Omitted), ApiJson.Default.ValidateReply);
     }
@@ -124,7 +124,7 @@ internal static class ExperimentEndpoints
     {
         var (request, wrong) = await RequestOf(context);
         if (request is null) return wrong!;
-        var (reading, refusal) = await desk.Read(request, IsTrusted(context), context.RequestAborted);
+        var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
         if (reading is null) return refusal!;
         return reading.Plan is null ? Problems.Invalid(reading.Spec) : Results.Text((await desk.Describe(reading.Plan, context.RequestAborted)).ToJson(), "application/json");
     }
@@ -162,8 +162,6 @@ internal static class ExperimentEndpoints
 
         return (new SubmitRequest(text, Changes: [.. context.Request.Query["set"].OfType<string>()], Paused: context.Request.Query["paused"] == "true"), null);
     }
-
-    private static bool IsTrusted(HttpContext context) => RequestGuard.SessionOf(context) is null;
 
     private static IResult Missing(long id) => Problems.NotFound($"There is no experiment {id} in this database.");
 }

@@ -25,12 +25,12 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     /// <param name="Path">What diagnostics call the file.</param>
     internal sealed record Reading(SpecReading Spec, ExperimentPlan? Plan, string Path);
 
-    /// <param name="trusted">Whether the request may name folders of this machine: the command line of the folder's owner may, a page may not.</param>
+    /// <param name="isLocalOwner">Whether the request may name folders of this machine: it could read every file of the server's account through them.</param>
     /// <returns>What was read; a refusal when it names what it may not.</returns>
-    public async Task<(Reading? Reading, IResult? Refusal)> Read(SubmitRequest request, bool trusted, CancellationToken cancellation)
+    public async Task<(Reading? Reading, IResult? Refusal)> Read(SubmitRequest request, bool isLocalOwner, CancellationToken cancellation)
     {
-        if (!trusted && (request.Path is not null || request.DataRoots is { Count: > 0 }))
-            return (null, Problems.Of(StatusCodes.Status400BadRequest, "Folders are not named here", "Only a program that shows the token may name a path or data roots; 'harness serve --data-root DIR' names folders for everybody."));
+        if (!isLocalOwner && (request.Path is not null || request.DataRoots is { Count: > 0 }))
+            return (null, Problems.Of(StatusCodes.Status400BadRequest, "Only the owner names folders", "Leave path and data_roots out, or send them with the token from this machine over http. 'harness serve --data-root DIR' names folders for everybody."));
         if (Malformed(request) is { } malformed) return (null, Problems.Of(StatusCodes.Status400BadRequest, "The request is no experiment", malformed));
         await turn.WaitAsync(cancellation);
         try

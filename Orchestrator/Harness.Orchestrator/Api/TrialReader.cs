@@ -31,12 +31,12 @@ internal static class TrialReader
             """,
             row => new TrialMembership(row.GetInt64(0), row.GetString(1), row.GetString(2)), ("$id", id));
         return connection.Query(
-            "SELECT hash, cell, seed, state, failure, trial_failures, infrastructure_failures, device, worker, finished_at, spec, outcome FROM trial WHERE id = $id",
+            "SELECT hash, cell, seed, state, failure, trial_failures, infrastructure_failures, device, worker, finished_at, spec, outcome, outcome IS NOT NULL AND EXISTS (SELECT 1 FROM worker w WHERE w.id = trial.worker AND w.canary_digest = '') FROM trial WHERE id = $id",
             row => new TrialDetail(
                 id, row.GetString(0), memberships.Count > 0 ? memberships[0].Label : row.GetString(1), row.GetString(1), row.GetInt64(2), row.GetString(3), row.TextOrNull(4),
                 row.GetInt32(5), row.GetInt32(6), row.TextOrNull(7), row.TextOrNull(8), row.TimeOrNull(9), JsonSerializer.Deserialize(row.GetString(10), ApiJson.Default.JsonElement),
                 row.TextOrNull(11) is { } outcome ? JsonSerializer.Deserialize(outcome, ApiJson.Default.JsonElement) : null,
-                memberships, Attempts(connection, id), CurveReader.Ranges(connection, id)),
+                memberships, Attempts(connection, id), CurveReader.Ranges(connection, id), row.GetBoolean(12)),
             ("$id", id)).Single();
     }
 

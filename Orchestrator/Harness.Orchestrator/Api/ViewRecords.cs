@@ -63,9 +63,11 @@ public sealed record RunningView(
 /// <summary>Everything about one trial but its curves.</summary>
 /// <param name="Outcome">What it found; absent while it has no result.</param>
 /// <param name="Metrics">Names of its recorded curves.</param>
+/// <param name="Unchecked">Whether its result comes from a worker that sent no self-check trial.</param>
 public sealed record TrialDetail(
     long Id, string Trial, string Label, string Cell, long Seed, string State, string? Failure, int TrialFailures, int InfrastructureFailures, string? Device, string? Worker,
-    DateTimeOffset? FinishedAt, JsonElement Spec, JsonElement? Outcome, IReadOnlyList<TrialMembership> Experiments, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<MetricRange> Metrics);
+    DateTimeOffset? FinishedAt, JsonElement Spec, JsonElement? Outcome, IReadOnlyList<TrialMembership> Experiments, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<MetricRange> Metrics,
+    bool Unchecked = false);
 
 public sealed record TrialMembership(long Experiment, string Name, string Label);
 

@@ -59,7 +59,8 @@ internal sealed class ClusterOptions
         }
 
         if (node is not null && parsed.GetValue(insecure)) throw new UsageException("--insecure-lan goes without certificates, and there is one. Leave one of the two out.");
-        return Cluster.Over(redis, address, port, node);
+        if (node is not null) return Cluster.Over(redis, address, port, node);
+        return parsed.GetValue(insecure) ? Cluster.OverWithoutProof(redis, address, port) : Cluster.OverWithSecret(redis, address, port, folder);
     }
 
     /// <exception cref="UsageException">It is no such address.</exception>

@@ -15,7 +15,7 @@ internal static class ExitCode
     /// <summary>What was asked for does not exist.</summary>
     public const int NotFound = 3;
 
-    /// <summary>The server asks for a token, or for one that may do more.</summary>
+    /// <summary>The server asks for a token, or for one that may do more; or the cluster does not accept this process.</summary>
     public const int Forbidden = 4;
 
     /// <summary>The database is held by another process or cannot be used, the server does not answer, or the trainer does not start.</summary>

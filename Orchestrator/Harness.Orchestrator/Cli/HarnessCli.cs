@@ -84,6 +84,11 @@ internal static class HarnessCli
                 _ => ExitCode.Unavailable,
             };
         }
+        catch (ClusterRefusalException error)
+        {
+            await Console.Error.WriteLineAsync($"error: {error.Message}");
+            return ExitCode.Forbidden;
+        }
         catch (ClusterException error)
         {
             // It may come back: whoever starts this process again tries again.

@@ -43,6 +43,7 @@ internal static class ServeCommand
             await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers go on and deliver when it is back.");
             await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' gives another): {api.NewLink()}");
             if (api.NewSecureLink() is { } link) await Console.Error.WriteLineAsync($"From other machines, whose browser trusts {ClusterAuthority.CertificateFile(data)}: {link}");
+            Supervisor.SayReady();
             var failure = harness.Failure();
             if (await Task.WhenAny(failure, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.First)) == failure) ExceptionDispatchInfo.Throw(await failure);
         }

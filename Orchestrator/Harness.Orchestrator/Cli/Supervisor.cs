@@ -1,27 +1,54 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary>Runs this program in a child and starts it again when it falls: evicted from the cluster, crashed or killed.</summary>
-/// <remarks>The child's standard input is this process's word to it: when it ends, because somebody asked or because this process was killed, the child stops in order.</remarks>
+/// <summary>Runs this program in a child and restarts it after a fall, as <see cref="RestartPolicy"/> says.</summary>
+/// <remarks>
+/// The child stops in order when its standard input ends: somebody asked, or this process was killed. It creates a file when it is ready for its work.
+/// </remarks>
 internal static partial class Supervisor
 {
     /// <summary>Set for the child, which then listens for the end of its input.</summary>
     public const string Variable = "HARNESS_SUPERVISED";
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
-
-    /// <summary>A child that lasted this long is not in a loop of falls, and what it needs was there.</summary>
-    private static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
+    /// <summary>Set for the child to the path of the file that it creates when it is ready.</summary>
+    private const string ReadyVariable = "HARNESS_READY_FILE";
 
     private const int SigTerm = 15;
 
+    /// <summary>In the child: it is ready for its work, so a later fall is not a failed start.</summary>
+    public static void SayReady()
+    {
+        if (Environment.GetEnvironmentVariable(ReadyVariable) is not { Length: > 0 } path) return;
+        try
+        {
+            File.WriteAllText(path, "");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // At worst it is not restarted where it could be.
+        }
+    }
+
     /// <param name="what">The child, for people.</param>
     /// <param name="arguments">What it is started with.</param>
-    /// <returns>What the child that was not started again returned.</returns>
+    /// <returns>What the last child returned.</returns>
     public static async Task<int> Run(string what, string[] arguments)
+    {
+        var ready = Path.Combine(Path.GetTempPath(), $"harness-{Environment.ProcessId}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}.ready");
+        try
+        {
+            return await Run(what, arguments, ready);
+        }
+        finally
+        {
+            File.Delete(ready);
+        }
+    }
+
+    private static async Task<int> Run(string what, string[] arguments, string ready)
     {
         var time = TimeProvider.System;
         using var asked = new CancellationTokenSource();
@@ -30,11 +57,12 @@ internal static partial class Supervisor
         // A service's stop reaches this process only; a Ctrl-C of a terminal reaches the child, too, which must not count it twice.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Pass(context, counts: true));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Pass(context, counts: false));
-        var (pause, isFirst) = (FirstPause, true);
+        var policy = new RestartPolicy();
         while (true)
         {
             var began = time.GetTimestamp();
-            var running = Start(arguments);
+            File.Delete(ready);
+            var running = Start(arguments, ready);
             lock (gate)
             {
                 child = running;
@@ -46,11 +74,11 @@ internal static partial class Supervisor
             var code = running.ExitCode;
             lock (gate) child = null;
             running.Dispose();
-            if (time.GetElapsedTime(began) > Steady) (pause, isFirst) = (FirstPause, false);
-            // What never worked needs a person: a database in use, a trainer that does not start.
-            if (asked.IsCancellationRequested || code is ExitCode.Ok or ExitCode.Usage or ExitCode.NotFound || (code == ExitCode.Unavailable && isFirst)) return code;
-            isFirst = false;
-            await Console.Error.WriteLineAsync($"The {what} ended with exit code {code}; it is started again in {pause.TotalSeconds:0} s.");
+            if (asked.IsCancellationRequested) return code;
+            var decision = policy.After(code, File.Exists(ready), time.GetElapsedTime(began), time.GetUtcNow());
+            if (decision.Reason is { } reason) await Console.Error.WriteLineAsync($"error: the {what} ended with exit code {code}. {reason}");
+            if (decision.Pause is not { } pause) return code;
+            await Console.Error.WriteLineAsync(FormattableString.Invariant($"The {what} ended with exit code {code}; restarting in {pause.TotalSeconds:0.##} s."));
             try
             {
                 await Task.Delay(pause, time, asked.Token);
@@ -59,8 +87,6 @@ internal static partial class Supervisor
             {
                 return code;
             }
-
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
 
         void Pass(PosixSignalContext context, bool counts)
@@ -76,10 +102,11 @@ internal static partial class Supervisor
         }
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string[] arguments, string ready)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [.. Program(), .. arguments]) { UseShellExecute = false, RedirectStandardInput = true };
         start.Environment[Variable] = "1";
+        start.Environment[ReadyVariable] = ready;
         return Process.Start(start)!;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Workers;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
@@ -29,7 +30,7 @@ internal static class WorkerCommand
     {
         using var signals = new Interruption();
         using var loggers = Logging.ToStandardError(verbose, inCluster: true);
-        Directory.CreateDirectory(data);
+        OwnerFolder.Claim(data, loggers.CreateLogger("Harness.Worker"));
         var options = new WorkerOptions
         {
             Slots = slots ?? Environment.ProcessorCount, Labels = labels, Files = CheckpointFiles.In(data, loggers.CreateLogger<CheckpointFiles>()), Content = ContentFolder.In(data),
@@ -44,6 +45,7 @@ internal static class WorkerCommand
             await SiloHost.Start(host, signals.First);
             await agent.Started.WaitAsync(signals.First);
             await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
+            Supervisor.SayReady();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.First, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
         }

@@ -31,7 +31,7 @@ internal static class SubmitPage
         if (!context.Request.HasFormContentType) return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Not a form", "This address takes the form of the page; programs use /api/experiments.");
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var text = form.Files["file"] is { Length: > 0 } file ? await TextOf(file, context.RequestAborted) : form["text"].ToString();
-        var (reading, _) = await desk.Read(new SubmitRequest(text), trusted: true, context.RequestAborted);
+        var (reading, _) = await desk.Read(new SubmitRequest(text), isLocalOwner: true, context.RequestAborted);
         var paused = form["paused"] == "on";
         PlanDocument? plan = null;
         string? refusal = role.TakesExperiments ? null : "This run ends with its experiment; 'harness serve' takes experiments in.";

@@ -23,14 +23,25 @@ internal sealed record Cluster
     /// <summary>0 takes a free one.</summary>
     public int Port { get; private init; }
 
-    /// <summary>What this process shows and what it asks for; null speaks in the clear.</summary>
+    /// <summary>What this process shows and asks for; null when the processes know each other by a secret, or not at all.</summary>
     public NodeCertificate? Certificate { get; private init; }
 
-    /// <summary>Processes of this machine that share a data folder.</summary>
-    public static Cluster OnThisMachine(string folder) => new() { File = Path.GetFullPath(Path.Combine(folder, "cluster.db")) };
+    /// <summary>The data folder whose secret the processes of the cluster share; null when they show certificates or prove nothing.</summary>
+    public string? SecretFolder { get; private init; }
 
-    public static Cluster Over(ConfigurationOptions redis, IPAddress address, int port, NodeCertificate? certificate) =>
+    /// <summary>Processes of this machine that share a data folder.</summary>
+    public static Cluster OnThisMachine(string folder) => new() { File = Path.GetFullPath(Path.Combine(folder, "cluster.db")), SecretFolder = folder };
+
+    /// <summary>Processes that each show a certificate.</summary>
+    public static Cluster Over(ConfigurationOptions redis, IPAddress address, int port, NodeCertificate certificate) =>
         new() { Redis = redis, Address = address, Port = port, Certificate = certificate };
+
+    /// <summary>Processes of this machine that share a data folder and find each other over Redis.</summary>
+    public static Cluster OverWithSecret(ConfigurationOptions redis, IPAddress address, int port, string folder) =>
+        new() { Redis = redis, Address = address, Port = port, SecretFolder = folder };
+
+    /// <summary>Processes that believe everybody who reaches their port.</summary>
+    public static Cluster OverWithoutProof(ConfigurationOptions redis, IPAddress address, int port) => new() { Redis = redis, Address = address, Port = port };
 
     /// <summary>Asks for an answer before a silo is built, whose own message would not say what to do.</summary>
     /// <exception cref="ClusterException">Redis does not answer, or refuses.</exception>
@@ -58,3 +69,6 @@ internal sealed record Cluster
 
 /// <summary>The cluster cannot be joined now; the message says why and what to look at.</summary>
 internal sealed class ClusterException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>The cluster does not accept this process, or the other way round; trying again does not help. The message says what to do.</summary>
+internal sealed class ClusterRefusalException(string message) : Exception(message);

@@ -1,4 +1,5 @@
 using Harness.Experiments.Planning;
+using Harness.Orchestrator.Hosting.Security;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers;
@@ -61,6 +62,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     /// <exception cref="StoreException">The database cannot be had.</exception>
     public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers, bool keepAttempts = false)
     {
+        Claim(folder, loggers);
         var database = ResultsDatabase.Open(folder, TimeProvider.System);
         var harness = new EmbeddedHarness(database, new StoreWriter(database, trouble => Tell(loggers, trouble)), loggers);
         try
@@ -72,6 +74,19 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         {
             await harness.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <exception cref="StoreException">The folder cannot be created.</exception>
+    private static void Claim(string folder, ILoggerFactory loggers)
+    {
+        try
+        {
+            OwnerFolder.Claim(folder, loggers.CreateLogger<EmbeddedHarness>());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The data folder '{folder}' cannot be created: {error.Message} Choose another with --data.", error);
         }
     }
 
@@ -152,7 +167,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         {
             if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
         });
-        await SiloHost.Start(host, cancellation);
+        await SiloHost.Start(host, cancellation, cluster);
         if (worker is null) return;
         Worker = host.Services.GetRequiredService<WorkerAgent>();
         await Worker.Started.WaitAsync(cancellation);

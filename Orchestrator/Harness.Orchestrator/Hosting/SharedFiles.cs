@@ -26,15 +26,19 @@ internal sealed class SharedFiles(ResultsDatabase database, ContentFolder conten
         return true;
     }
 
+    /// <exception cref="NameRefusedException">One of the names is not a trial's identity.</exception>
     public IReadOnlyList<string> Open(IReadOnlyList<string> trials)
     {
+        foreach (var trial in trials ?? throw new NameRefusedException("No list of trials was sent.")) WireNames.Trial(trial);
         using var connection = database.Connect();
         var fates = new TrialFate(connection);
         return [.. trials.Where(trial => fates.Of(trial) is { Open: true })];
     }
 
+    /// <exception cref="NameRefusedException">The name is not a trial's identity.</exception>
     public void Settle(string trial)
     {
+        WireNames.Trial(trial);
         using var connection = database.Connect();
         checkpoints.Settle(trial, new TrialFate(connection).Of(trial));
     }

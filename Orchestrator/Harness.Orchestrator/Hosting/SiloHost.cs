@@ -24,8 +24,8 @@ internal static class SiloHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.UseOrleans(silo =>
         {
-            if (cluster is null) silo.UseLocalhostClustering(FreePort.Find(IPAddress.Loopback), gatewayPort: 0, serviceId: "harness", clusterId: "embedded");
-            else Join(silo, cluster);
+            if (cluster is null) Alone(silo);
+            else Join(silo, cluster, isServer: scheduler is not null, loggers);
             if (scheduler is null) silo.Configure<GrainTypeOptions>(options => options.Classes.RemoveWhere(type => type == typeof(SchedulerGrain) || type == typeof(FilesGrain)));
         });
 
@@ -50,25 +50,74 @@ internal static class SiloHost
     }
 
     /// <summary>Starts what <see cref="Build"/> built.</summary>
-    /// <exception cref="ClusterException">The others cannot be reached, or will not have it.</exception>
-    public static async Task Start(IHost host, CancellationToken cancellation)
+    /// <exception cref="ClusterException">The others cannot be reached.</exception>
+    /// <exception cref="ClusterRefusalException">They and this process do not accept each other.</exception>
+    /// <param name="joins">The cluster that a server comes back to; null for a worker, and for a silo of its own.</param>
+    public static async Task Start(IHost host, CancellationToken cancellation, Cluster? joins = null)
     {
         try
         {
-            await host.StartAsync(cancellation);
+            if (joins is not null) await FormerSilos.DeclareDead(host.Services.GetRequiredService<IMembershipTable>(), ownsTable: joins.File is not null);
+            if (host.Services.GetService<Scheduler>() is not null) await host.StartAsync(cancellation);
+            else await StartWorker(host, cancellation);
         }
         catch (Exception error) when (error is OrleansException or StackExchange.Redis.RedisException or TimeoutException or IOException)
         {
             throw new ClusterException(
-                $"The cluster cannot be joined: {error.Message.Split('\n')[0]} Can each machine reach the others' --listen addresses (firewall)? Do all have a certificate of the same 'cluster init', or none?", error);
+                $"The cluster cannot be joined: {error.Message.Split('\n')[0]} Can each machine reach the others' --listen addresses (firewall)?", error);
         }
     }
 
-    private static void Join(ISiloBuilder silo, Cluster cluster)
+    /// <summary>A worker that no silo accepts says so; a server waits for others to come to terms with it.</summary>
+    private static async Task StartWorker(IHost host, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var starting = host.StartAsync(stop.Token);
+        var hopeless = host.Services.GetRequiredService<PeerLog>().Hopeless;
+        if (await Task.WhenAny(starting, hopeless) == hopeless)
+        {
+            await Abandon(starting, stop);
+            throw new ClusterRefusalException($"The cluster and this process do not accept each other. {await hopeless}. {Cure(host)}");
+        }
+
+        await starting;
+    }
+
+    /// <summary>Stops a start that cannot succeed; how it fails no longer matters.</summary>
+    private static async Task Abandon(Task starting, CancellationTokenSource stop)
+    {
+        await stop.CancelAsync();
+        await Task.WhenAny(starting, Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System));
+        _ = starting.ContinueWith(task => task.Exception, TaskScheduler.Default);
+    }
+
+    private static string Cure(IHost host) => host.Services.GetRequiredService<SiloGate>().Admission switch
+    {
+        Admission.Certificate => "Use a certificate of this cluster ('harness cluster join NAME') that is still valid.",
+        Admission.Secret => "Name the server's data folder by --data, or a certificate by --certificate.",
+        _ => "Does the cluster use certificates? Name this machine's by --certificate.",
+    };
+
+    /// <summary>A silo that nobody else may join: the secret is in memory only.</summary>
+    private static void Alone(ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering(FreePort.Find(IPAddress.Loopback), gatewayPort: 0, serviceId: "harness", clusterId: "embedded");
+        SiloGate.RequireSecret(silo, SiloSecret.New());
+    }
+
+    private static void Authenticate(ISiloBuilder silo, Cluster cluster, bool isServer, ILoggerFactory loggers)
+    {
+        if (cluster.Certificate is { } certificate) SiloGate.RequireCertificates(silo, certificate);
+        else if (cluster.SecretFolder is { } folder) SiloGate.RequireSecret(silo, SiloSecret.Of(folder, mayRenew: isServer, loggers.CreateLogger<SiloSecret>()));
+        else SiloGate.RequireNothing(silo);
+    }
+
+    private static void Join(ISiloBuilder silo, Cluster cluster, bool isServer, ILoggerFactory loggers)
     {
         if (cluster.Redis is { } redis) silo.UseRedisClustering(options => options.ConfigurationOptions = redis);
         else silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(cluster.File!));
-        if (cluster.Certificate is { } certificate) MutualTls.Require(silo, certificate);
+        Authenticate(silo, cluster, isServer, loggers);
+        FormerSilos.Name(silo, isServer);
         silo.Services.AddSingleton<IFatalErrorHandler, EvictionHandler>();
         silo.ConfigureEndpoints(cluster.Address, cluster.Port == 0 ? FreePort.Find(cluster.Address) : cluster.Port, gatewayPort: 0);
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));

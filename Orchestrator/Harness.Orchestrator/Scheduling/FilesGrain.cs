@@ -5,26 +5,43 @@ using Orleans.Placement;
 
 namespace Harness.Orchestrator.Scheduling;
 
-/// <summary>The façade before <see cref="SharedFiles"/>; it has no state.</summary>
+/// <summary>The façade before <see cref="SharedFiles"/>; it has no state. A refused name is logged: workers of ours send none.</summary>
 [Reentrant, KeepAlive, Immovable, GrainType("harness.files")]
-internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler) : Grain, IFilesGrain
+internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler, ILogger<FilesGrain> log) : Grain, IFilesGrain
 {
-    public Task<bool> Sees(string probe) => Task.FromResult(files.Sees(probe));
+    public Task<bool> Sees(string probe) => Logged("sees", () => Task.FromResult(files.Sees(probe)));
 
-    public Task<FilePiece?> ReadData(string sha256, long offset) => files.ReadData(sha256, offset);
+    public Task<FilePiece?> ReadData(string sha256, long offset) => Logged("read-data", () => files.ReadData(sha256, offset));
 
-    public Task<int?> NewestCheckpoint(string trial) => Task.FromResult(files.Checkpoints.Newest(trial));
+    public Task<int?> NewestCheckpoint(string trial) => Logged("newest-checkpoint", () => Task.FromResult(files.Checkpoints.Newest(trial)));
 
-    public Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset) => files.ReadCheckpoint(trial, step, offset);
+    public Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset) => Logged("read-checkpoint", () => files.ReadCheckpoint(trial, step, offset));
 
-    public async Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) =>
-        scheduler.Owns(attempt) && await files.WriteCheckpoint(attempt, step, offset, piece);
+    public Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) => Logged("write-checkpoint", async () =>
+    {
+        // Before the scheduler looks for it: a null in a message is refused, not looked up.
+        WireNames.Trial(attempt?.Trial);
+        return scheduler.Owns(attempt!) && await files.WriteCheckpoint(attempt!, step, offset, piece);
+    });
 
-    public Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials) => Task.FromResult(files.Open(trials));
+    public Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials) => Logged("open", () => Task.FromResult(files.Open(trials)));
 
-    public Task Settle(string trial)
+    public Task Settle(string trial) => Logged("settle", () =>
     {
         files.Settle(trial);
-        return Task.CompletedTask;
+        return Task.FromResult(true);
+    });
+
+    private async Task<T> Logged<T>(string call, Func<Task<T>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (NameRefusedException error)
+        {
+            SchedulerLog.CallRefused(log, call, error.Message);
+            throw;
+        }
     }
 }

@@ -19,4 +19,7 @@ internal static partial class SchedulerLog
 
     [LoggerMessage(105, LogLevel.Warning, "The database can be written again.")]
     public static partial void StoreWell(ILogger log);
+
+    [LoggerMessage(120, LogLevel.Warning, "Refused the call '{Call}' of a worker: {Reason}")]
+    public static partial void CallRefused(ILogger log, string call, string reason);
 }

@@ -6,6 +6,12 @@ namespace Harness.Orchestrator.Store;
 /// <summary>Whether a worker that joins computes what the others compute, about as fast.</summary>
 internal static class CanaryCheck
 {
+    /// <summary>In the place of a digest: the worker should have trained the self-check trial and sent nothing. Null is a worker inside the server's process.</summary>
+    public const string Missing = "";
+
+    /// <summary>Whether a worker has others to be compared with: it is a process of its own.</summary>
+    public static bool IsOwed(WorkerHello worker) => worker.ProcessId != Environment.ProcessId || worker.Host != Environment.MachineName;
+
     /// <summary>A neighbour's load moves so short a trial by a third; beyond this it is another kind of machine, or a sick one.</summary>
     private const double Factor = 2;
 

@@ -102,16 +102,21 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at, canary_digest, canary_ms_per_step) SELECT $id, $host, $pid, $slots, id, $at, $canary, $speed FROM environment WHERE digest = $digest "
             // Known from before the orchestrator was restarted.
             + "ON CONFLICT (id) DO UPDATE SET left_at = NULL",
-            ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest), ("$canary", worker.Canary?.Digest), ("$speed", worker.Canary?.MillisecondsPerStep));
+            ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest), ("$canary", worker.Canary?.Digest ?? (CanaryCheck.IsOwed(worker) ? CanaryCheck.Missing : null)), ("$speed", worker.Canary?.MillisecondsPerStep));
         EventLog.Append(connection, now, "worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
-        if (worker.Canary is not { } canary) return;
+        if (worker.Canary is not { } canary)
+        {
+            if (CanaryCheck.IsOwed(worker)) EventLog.Append(connection, now, "worker_unchecked", worker: worker.Worker, detail: $"{worker.Host}: it sent no self-check trial. Its results are marked.");
+            return;
+        }
+
         foreach (var deviation in CanaryCheck.Of(canary, Others(worker.Worker)))
             EventLog.Append(connection, now, "canary_deviates", worker: worker.Worker, detail: $"{worker.Host}: {deviation}");
     }
 
     /// <summary>What the workers that are there made of the canary trial.</summary>
     private List<(string Host, CanaryResult Result)> Others(string worker) => connection.Query(
-        "SELECT host, canary_digest, canary_ms_per_step FROM worker WHERE left_at IS NULL AND id <> $id AND canary_digest IS NOT NULL",
+        "SELECT host, canary_digest, canary_ms_per_step FROM worker WHERE left_at IS NULL AND id <> $id AND canary_digest <> ''",
         row => (row.GetString(0), new CanaryResult(row.GetString(1), row.GetDouble(2))), ("$id", worker)).ToList();
 
     private void Store(AttemptStarted started)

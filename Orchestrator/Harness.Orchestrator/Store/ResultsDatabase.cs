@@ -59,6 +59,7 @@ public sealed class ResultsDatabase : IDisposable
     public static SqliteConnection ConnectForReading(string folder)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, "harness.db"));
+        if (IsClosed(folder)) throw new StoreException($"The data folder '{folder}' belongs to another user, and only its owner can read it. Ask for an export or a report.");
         if (!File.Exists(path)) throw new StoreException($"There is no database at '{path}'. Run an experiment first, or name the data folder with --data.");
         SqliteConnection? connection = null;
         try
@@ -96,6 +97,19 @@ public sealed class ResultsDatabase : IDisposable
     public static bool IsRecentEnough(SqliteConnection connection) => Version.Parse(connection.ServerVersion) >= OldestSqlite;
 
     public void Dispose() => held.Dispose();
+
+    private static bool IsClosed(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static SqliteConnection Connect(string path, SqliteOpenMode mode)
     {

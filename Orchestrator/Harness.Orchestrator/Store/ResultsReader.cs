@@ -104,7 +104,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
     private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
         connection.Query(
             """
-            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host
+            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS ''
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
             """,
             row => (Condition: row.GetInt32(0), Trial: new TrialResult(
@@ -115,6 +115,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 [.. gradients[row.GetInt64(1)]])
             {
                 Host = row.TextOrNull(10),
+                IsUnchecked = row.GetBoolean(11),
                 GateTraces = [.. traces[row.GetInt64(1)]],
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);

@@ -25,6 +25,8 @@ internal static class Notices
         Add(texts.FailedNotice, s => s.Failed > 0);
         Add(texts.DivergedNotice, s => s.Diverged > 0);
         if (results.Timings.Any(trial => trial.State is TrialState.Failed or TrialState.Cancelled)) notices.Add(texts.TimingFailedNotice(results.Timings.Select(trial => trial.Failure).OfType<string>().FirstOrDefault()));
+        var uncheckedTrials = results.Conditions.SelectMany(condition => condition.Trials).Where(trial => trial.IsUnchecked).DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToList();
+        if (uncheckedTrials.Count > 0) notices.Add(texts.UncheckedNotice(uncheckedTrials.Count, [.. uncheckedTrials.Select(trial => trial.Host ?? "?").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]));
         if (results.Environments.Count > 1) notices.Add(texts.SeveralMachinesNotice(results.Environments.Count));
         return notices;
 

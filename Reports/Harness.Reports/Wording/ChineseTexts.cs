@@ -71,6 +71,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string FailedNotice(string conditions) => $"{conditions} 中有试验因与网络无关的原因（机器、进程）失败。它们列在表中，但不计入任何估计。";
     public override string DivergedNotice(string conditions) => $"{conditions} 中有试验发散。这也是一种结果：在中位数和区间中，其损失按比任何其他值都差计。";
     public override string TimingFailedNotice(string? reason) => $"本应在独占的机器上测量每步用时，但有计时试验失败或被取消{(reason is null ? "" : $"：{reason.TrimEnd('.')}")}。缺少测量之处，用时来自训练过程本身。";
+    public override string UncheckedNotice(int count, IReadOnlyList<string> machines) => $"有 {count} 个结果来自没有自检试验的工作进程（机器：{string.Join("、", machines)}）。无从得知它的计算是否与其他进程一致。";
     public override string SeveralMachinesNotice(int count) => $"试验在 {count} 个不同的环境中运行：用时只能在同一环境之内比较。";
 
     public override string DamageNotice(IReadOnlyList<Damage> damage) =>

@@ -81,6 +81,9 @@ public partial class Texts
     public virtual string FewSeedsNotice(string conditions) => $"Fewer than three finished seeds in {conditions}: single values are shown without an interval, and differences may be chance.";
     public virtual string FailedNotice(string conditions) => $"Trials failed for reasons that have nothing to do with the network (machine, process) in {conditions}. They are listed, and left out of every estimate.";
     public virtual string DivergedNotice(string conditions) => $"Trials diverged in {conditions}. That is a result: their loss counts as worse than any other in medians and intervals.";
+    public virtual string UncheckedNotice(int count, IReadOnlyList<string> machines) =>
+        $"{count} {(count == 1 ? "result comes" : "results come")} from a worker without a self-check trial (on {string.Join(", ", machines)}). Nobody knows whether it computes what the others compute.";
+
     public virtual string SeveralMachinesNotice(int count) => $"Trials ran in {count} different environments: compare times within one environment only.";
 
     public virtual string DamageNotice(IReadOnlyList<Damage> damage) =>

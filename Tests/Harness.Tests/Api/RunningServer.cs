@@ -25,7 +25,7 @@ internal sealed class RunningServer : IAsyncDisposable
         train: { steps: 40, batch: 8, optimizer: { kind: adam, lr: 1e-3 } }
         """;
 
-    private const string Machine =
+    public const string Machine =
         """{"harness":"t","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"A processor","processor_count":2,"devices":["cpu"],"threads":1}""";
 
     private readonly TemporaryFolder folder;

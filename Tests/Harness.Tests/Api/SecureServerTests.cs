@@ -69,6 +69,37 @@ public sealed class SecureServerTests : IAsyncLifetime
         (await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull().ShouldStartWith("HTTP/1.1 421");
     }
 
+    [Theory]
+    [InlineData("api/experiments")]
+    [InlineData("api/validate")]
+    [InlineData("api/plan")]
+    public async Task Folders_of_the_server_are_named_by_its_owner_on_this_machine_alone(string route)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("secret.csv"), "t,y\n1,2\n", TestContext.Current.CancellationToken);
+        using var remote = Client(root);
+        remote.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Token);
+        using var proxied = server.Client(server.Token);
+        proxied.DefaultRequestHeaders.Add("X-Forwarded-For", "10.0.0.7");
+        var roots = System.Text.Json.JsonSerializer.Serialize(new { text = RunningServer.Spec, data_roots = new[] { folder.Path } });
+        var path = System.Text.Json.JsonSerializer.Serialize(new { text = RunningServer.Spec, path = folder.File("a.yaml") });
+        foreach (var body in (string[])[roots, path])
+        {
+            foreach (var client in (HttpClient[])[remote, proxied])
+            {
+                using var refused = await client.PostAsync(route, Json(body), TestContext.Current.CancellationToken);
+                refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+                refused.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+                (await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("--data-root");
+            }
+
+            using var taken = await server.Operator.PostAsync(route, Json(body), TestContext.Current.CancellationToken);
+            taken.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+    }
+
     [Fact]
     public async Task A_session_over_tls_has_a_cookie_that_never_travels_in_the_clear()
     {

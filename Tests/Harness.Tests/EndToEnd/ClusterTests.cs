@@ -99,7 +99,7 @@ public sealed class ClusterTests
         await tiny.Until($"SELECT count(*) FROM member WHERE status = {(int)SiloStatus.Dead}", file: "cluster.db");
         HarnessProcess.Signal(hanging, SigCont);
         await Serves(supervised, 2);
-        supervised.Errors.ShouldContain("The server ended with exit code 75; it is started again in 1 s.");
+        supervised.Errors.ShouldContain("The server ended with exit code 75; restarting in ");
         HarnessProcess.ChildrenOf(supervised.Id).ShouldNotContain(hanging);
 
         (await run.Exit()).ShouldBe(0, run.Errors);
@@ -142,7 +142,7 @@ public sealed class ClusterTests
 
         Write("exit 1");
         HarnessProcess.Signal(HarnessProcess.ChildrenOf(worker.Id).ShouldHaveSingleItem(), SigKill);
-        await Until(() => Lives("ended with exit code 5; it is started again") > 0);
+        await Until(() => Lives("ended with exit code 5; restarting") > 0);
         await using (var another = Start()) (await another.Exit()).ShouldBe(5, another.Errors);
 
         Write($"exec '{TrainerExecutable.Locate()}'");
@@ -184,7 +184,7 @@ public sealed class ClusterTests
             RunHistory.CheckLost(tiny, lost);
         }
 
-        var again = hanging.Sum(worker => worker.Errors.Split("it is started again in").Length - 1);
+        var again = hanging.Sum(worker => worker.Errors.Split("; restarting in").Length - 1);
         await End(server, workers);
         // One may have ended its trial just before it stood still.
         hangs.ShouldBeGreaterThan(together * rounds / 2);

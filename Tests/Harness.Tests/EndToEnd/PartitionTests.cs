@@ -135,7 +135,7 @@ public sealed class PartitionTests
             $"  trial {row[0]} attempt {row[1]} on {row[2]}: {After(row[3])} to {After(row[4])} s, {row[5]}{(row[6].Length == 0 ? "" : $", from step {row[6]}")}");
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n',
         [
-            string.Create(CultureInfo.InvariantCulture, $"Parted for {(ended - began).TotalSeconds:0.0} s. Lives of server and workers: {string.Join(", ", processes.Select(process => process.Errors.Split("it is started again in").Length))}."), .. attempts,
+            string.Create(CultureInfo.InvariantCulture, $"Parted for {(ended - began).TotalSeconds:0.0} s. Lives of server and workers: {string.Join(", ", processes.Select(process => process.Errors.Split("; restarting in").Length))}."), .. attempts,
         ]));
 
         string After(string text) => (DateTimeOffset.Parse(text, CultureInfo.InvariantCulture) - began).TotalSeconds.ToString("+0.0;-0.0", CultureInfo.InvariantCulture);

@@ -69,8 +69,10 @@ public sealed class SeveralMachinesTests
         await using var server = await Serve(tiny, redis);
         var (code, _, errors) = await HarnessProcess.Run(
             "worker", "--once", "--slots", "1", "--data", tiny.Data("foreign"), "--cluster", redis.Url, "--certificate", Path.Combine(tiny.Data("foreign"), "cluster", "node.pem"));
-        code.ShouldBe(75, errors);
-        errors.ShouldContain("certificate");
+        code.ShouldBe(4, errors);
+        errors.ShouldContain("does not come from the authority of this cluster");
+        errors.ShouldContain("harness cluster join NAME");
+        server.Errors.ShouldContain("Refused a connection from 127.0.0.1");
         server.HasExited.ShouldBeFalse(server.Errors);
     }
 

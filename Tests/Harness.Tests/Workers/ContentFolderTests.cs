@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 using Harness.Workers.Data;
 
@@ -28,6 +29,6 @@ public sealed class ContentFolderTests
     public void Only_hashes_are_names(string name)
     {
         using var folder = new TemporaryFolder();
-        Should.Throw<ArgumentException>(() => new ContentFolder(folder.Path).Find(name));
+        Should.Throw<NameRefusedException>(() => new ContentFolder(folder.Path).Find(name));
     }
 }

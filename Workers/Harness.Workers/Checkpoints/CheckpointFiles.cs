@@ -21,17 +21,16 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
         new(Path.GetFullPath(Path.Combine(dataFolder, "checkpoints")), Path.GetFullPath(Path.Combine(dataFolder, "weights")), log);
 
     /// <summary>The checkpoint that holds a finished trial's weights, when they were kept.</summary>
-    public static string WeightsOf(string dataFolder, string trial) => Path.GetFullPath(Path.Combine(dataFolder, "weights", trial + Extension));
+    public static string WeightsOf(string dataFolder, string trial) => Path.GetFullPath(Path.Combine(dataFolder, "weights", WireNames.Trial(trial) + Extension));
 
     public CheckpointRequest Request(AttemptTerms terms) => new(checkpoints, EverySeconds: terms.CheckpointSeconds);
 
     /// <summary>Where a trial's checkpoint of a step is.</summary>
-    /// <exception cref="ArgumentException">The name is no trial's identity, or the step negative.</exception>
+    /// <exception cref="NameRefusedException">The name is not a trial's identity, or the step is negative.</exception>
     public string PathOf(string trial, int step)
     {
-        if (trial.Length != 32 || !trial.All(char.IsAsciiHexDigitLower)) throw new ArgumentException($"'{trial}' is no trial.", nameof(trial));
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
-        return Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{trial}-{step:d10}{Extension}"));
+        if (step < 0) throw new NameRefusedException(string.Create(CultureInfo.InvariantCulture, $"Step {step} does not name a checkpoint: steps begin at 0."));
+        return Path.Combine(checkpoints, string.Create(CultureInfo.InvariantCulture, $"{WireNames.Trial(trial)}-{step:d10}{Extension}"));
     }
 
     /// <summary>The step of a trial's newest checkpoint; null when there is none.</summary>
@@ -65,7 +64,7 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
 
     /// <summary>The trials that have files here.</summary>
     public IReadOnlyList<string> Trials() => Directory.Exists(checkpoints)
-        ? [.. Directory.EnumerateFiles(checkpoints).Select(file => Path.GetFileName(file).Split('-')[0]).Distinct(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateFiles(checkpoints).Select(file => Path.GetFileName(file).Split('-')[0]).Where(WireNames.IsTrial).Distinct(StringComparer.Ordinal)]
         : [];
 
     /// <summary>Removes all checkpoints of a trial.</summary>
@@ -75,7 +74,7 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
     public void RemoveAll(string trial) => Quietly(trial, () =>
     {
         FilesOf(trial).ForEach(File.Delete);
-        if (Directory.Exists(weights)) File.Delete(Path.Combine(weights, trial + Extension));
+        if (Directory.Exists(weights)) File.Delete(Path.Combine(weights, WireNames.Trial(trial) + Extension));
     });
 
     /// <summary>Keeps and removes what has to be, by what became of the trial; see <see cref="Sweep"/>.</summary>
@@ -85,7 +84,12 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
         else if (fate is not { Open: true }) Remove(trial);
     }
 
-    private List<string> FilesOf(string trial) => Directory.Exists(checkpoints) ? [.. Directory.EnumerateFiles(checkpoints, trial + "-*")] : [];
+    /// <exception cref="NameRefusedException">The name is not a trial's identity: as a pattern it would reach other files.</exception>
+    private List<string> FilesOf(string trial)
+    {
+        var pattern = WireNames.Trial(trial) + "-*";
+        return Directory.Exists(checkpoints) ? [.. Directory.EnumerateFiles(checkpoints, pattern)] : [];
+    }
 
     private IEnumerable<int> StepsOf(string trial) => FilesOf(trial)
         .Where(file => file.EndsWith(Extension, StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 
 namespace Harness.Workers.Data;
@@ -44,9 +45,6 @@ public sealed class ContentFolder(string path)
         if (Find(sha256) is { } file) File.Delete(file);
     }
 
-    private string PathOf(string sha256)
-    {
-        if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)) throw new ArgumentException($"'{sha256}' is no SHA-256.", nameof(sha256));
-        return Path.Combine(path, sha256);
-    }
+    /// <exception cref="NameRefusedException">The name is not a SHA-256.</exception>
+    private string PathOf(string sha256) => Path.Combine(path, WireNames.Content(sha256));
 }

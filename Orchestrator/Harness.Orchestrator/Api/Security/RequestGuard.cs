@@ -21,11 +21,22 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
 
     public const string FormTokenField = "form_token";
 
+    /// <summary>What proxies add to what they pass on.</summary>
+    private static readonly string[] forwarded = ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];
+
     private static readonly object sessionKey = new();
     private static readonly object roleKey = new();
 
     /// <summary>The browser's session; null for a bearer.</summary>
     public static Session? SessionOf(HttpContext context) => context.Items[sessionKey] as Session;
+
+    /// <summary>
+    /// Whether a program of the folder's owner asks, on this machine: it shows the operator's token, which server.json keeps for the owner, over the plain
+    /// connection that only this machine has, and no proxy passed the request on.
+    /// </summary>
+    public static bool IsLocalOwner(HttpContext context) =>
+        IsOperator(context) && SessionOf(context) is null && !context.Request.IsHttps && context.Connection.RemoteIpAddress is { } from && System.Net.IPAddress.IsLoopback(from)
+        && !forwarded.Any(context.Request.Headers.ContainsKey);
 
     public static bool IsOperator(HttpContext context) => context.Items[roleKey] is Role.Operator;
 

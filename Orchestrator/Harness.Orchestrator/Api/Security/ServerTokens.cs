@@ -9,9 +9,6 @@ namespace Harness.Orchestrator.Api.Security;
 /// <param name="ViewerToken">May look.</param>
 internal sealed record ServerTokens(string Token, string ViewerToken)
 {
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     public static string PathIn(string folder) => Path.GetFullPath(Path.Combine(folder, "tokens.json"));
 
     /// <summary>Tokens that only this process knows.</summary>
@@ -26,7 +23,7 @@ internal sealed record ServerTokens(string Token, string ViewerToken)
         {
             if (File.Exists(path))
             {
-                if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Others) == UnixFileMode.None) return Read(path);
+                if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & OwnerFile.Others) == UnixFileMode.None) return Read(path);
                 ApiLog.TokensWereOpen(log, path);
             }
 

@@ -2,68 +2,68 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections;
-using Orleans.Configuration;
 
 namespace Harness.Orchestrator.Hosting.Security;
 
 /// <summary>
 /// Encrypts what silos say to each other; both sides show a certificate of the cluster's authority before the first byte of it.
 /// </summary>
-/// <remarks>A process without such a certificate reaches no grain: whoever can call one could hand out results.</remarks>
 internal static class MutualTls
 {
-    private static readonly TimeSpan HandshakePatience = TimeSpan.FromSeconds(10);
-
-    public static void Require(ISiloBuilder silo, NodeCertificate certificate) => silo.Configure<SiloConnectionOptions>(options =>
+    /// <summary>The handshake of one side, and the encrypted connection behind it.</summary>
+    /// <exception cref="PeerRefusedException">The other side's certificate is not accepted; the message says why.</exception>
+    /// <exception cref="AuthenticationException">It did not finish the handshake.</exception>
+    public static async Task<Passage> Secure(IDuplexPipe raw, NodeCertificate certificate, bool isListener, CancellationToken cancellation)
     {
-        options.ConfigureSiloInboundConnection(builder => builder.Use(next => context => Secure(context, next, certificate, asServer: true)));
-        options.ConfigureGatewayInboundConnection(builder => builder.Use(next => context => Secure(context, next, certificate, asServer: true)));
-        options.ConfigureSiloOutboundConnection(builder => builder.Use(next => context => Secure(context, next, certificate, asServer: false)));
-    });
-
-    private static async Task Secure(ConnectionContext connection, ConnectionDelegate next, NodeCertificate certificate, bool asServer)
-    {
-        var raw = connection.Transport;
-        await using var stream = new SslStream(new PipeStream(raw), leaveInnerStreamOpen: true);
-        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed))
+        var stream = new SslStream(new PipeStream(raw), leaveInnerStreamOpen: true);
+        try
         {
-            patience.CancelAfter(HandshakePatience);
-            await Greet(stream, certificate, asServer, patience.Token);
+            await Greet(stream, certificate, isListener, cancellation);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
         }
 
         var secured = new DuplexPipe(
             PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true)),
             PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)));
-        try
-        {
-            connection.Transport = secured;
-            await next(connection);
-        }
-        finally
+        return new Passage(secured, async () =>
         {
             await secured.Input.CompleteAsync();
             await secured.Output.CompleteAsync();
-            connection.Transport = raw;
-        }
+            await stream.DisposeAsync();
+        });
     }
 
     /// <summary>The handshake of one side; throws when the other is not of this cluster.</summary>
-    public static Task Greet(SslStream stream, NodeCertificate certificate, bool asServer, CancellationToken cancellation)
+    /// <exception cref="PeerRefusedException">See <see cref="Secure"/>.</exception>
+    /// <exception cref="AuthenticationException">See <see cref="Secure"/>.</exception>
+    public static async Task Greet(SslStream stream, NodeCertificate certificate, bool asServer, CancellationToken cancellation)
     {
         var shown = SslStreamCertificateContext.Create(certificate.Own, [certificate.Authority], offline: true);
         const SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        return asServer
-            ? stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
-            {
-                ServerCertificateContext = shown, ClientCertificateRequired = true, EnabledSslProtocols = protocols, CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = (_, other, _, _) => certificate.Accepts(other, NodeCertificate.ClientUse),
-            }, cancellation)
-            : stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "harness", ClientCertificateContext = shown, EnabledSslProtocols = protocols, CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = (_, other, _, _) => certificate.Accepts(other, NodeCertificate.ServerUse),
-            }, cancellation);
+        string? fault = null;
+        try
+        {
+            await (asServer
+                ? stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = shown, ClientCertificateRequired = true, EnabledSslProtocols = protocols, CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    RemoteCertificateValidationCallback = (_, other, _, _) => (fault = certificate.FaultOf(other, NodeCertificate.ClientUse)) is null,
+                }, cancellation)
+                : stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+                {
+                    TargetHost = "harness", ClientCertificateContext = shown, EnabledSslProtocols = protocols, CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    RemoteCertificateValidationCallback = (_, other, _, _) => (fault = certificate.FaultOf(other, NodeCertificate.ServerUse)) is null,
+                }, cancellation));
+        }
+        catch (Exception error) when (error is AuthenticationException or IOException)
+        {
+            if (fault is not null) throw new PeerRefusedException(fault, error);
+            throw new AuthenticationException($"its TLS handshake failed, perhaps because it has no certificate: {error.Message.TrimEnd('.')}", error);
+        }
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -49,9 +49,12 @@ internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 aut
     }
 
     /// <summary>Whether the other side's certificate comes from this cluster's authority, for that use.</summary>
-    public bool Accepts(X509Certificate? other, Oid use)
+    public bool Accepts(X509Certificate? other, Oid use) => FaultOf(other, use) is null;
+
+    /// <summary>Why the other side's certificate is not accepted; null when it is.</summary>
+    public string? FaultOf(X509Certificate? other, Oid use)
     {
-        if (other is null) return false;
+        if (other is null) return "it shows no certificate";
         using var certificate = new X509Certificate2(other);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -59,6 +62,12 @@ internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 aut
         chain.ChainPolicy.ApplicationPolicy.Add(use);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(certificate);
+        if (chain.Build(certificate)) return null;
+        var found = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
+        var name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        if (found.HasFlag(X509ChainStatusFlags.NotTimeValid)) return $"its certificate '{name}' is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only";
+        return found.HasFlag(X509ChainStatusFlags.NotValidForUsage)
+            ? $"its certificate '{name}' is not made for this use"
+            : $"its certificate '{name}' does not come from the authority of this cluster";
     }
 }

@@ -3,6 +3,10 @@ namespace Harness.Orchestrator.Hosting.Security;
 /// <summary>Files that only their owner may read, from the first byte on.</summary>
 internal static class OwnerFile
 {
+    /// <summary>What nobody but the owner may do.</summary>
+    public const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     /// <summary>Writes a new file, or replaces one, whole or not at all.</summary>
     public static void Write(string path, string text)
     {

@@ -55,7 +55,7 @@ internal static class CsvExport
         [
             "trial", "condition", .. factors.Select(factor => Text($"factor.{factor}")), "seed", "state", "attempts", "steps", "final_loss", "best_loss", "final_accuracy", "baseline_loss",
             "solved", "steps_to_target", "seconds_to_target", "diverged_at_step", "parameters", "parameters_total", "ms_per_step", "sequences_per_second",
-            "train_seconds", "clipped_share", "device", "worker", "failure",
+            "train_seconds", "clipped_share", "device", "worker", "failure", "self_check",
         ];
         foreach (var condition in results.Conditions)
         {
@@ -68,7 +68,7 @@ internal static class CsvExport
                     Number(outcome?.Steps), Number(outcome?.FinalLoss), Number(outcome?.BestLoss), Number(outcome?.FinalAccuracy), Number(outcome?.BaselineLoss),
                     outcome is null ? "" : outcome.Solved ? "1" : "0", Number(outcome?.StepsToTarget), Number(outcome?.SecondsToTarget), Number(outcome?.DivergedAtStep),
                     Number(condition.Parameters), Number(condition.ParametersTotal), Number(outcome?.MillisecondsPerStep), Number(outcome?.SequencesPerSecond),
-                    Number(outcome?.TrainSeconds), Number(outcome?.ClippedShare), Text(trial.Device), Text(trial.Worker), Text(trial.Failure),
+                    Number(outcome?.TrainSeconds), Number(outcome?.ClippedShare), Text(trial.Device), Text(trial.Worker), Text(trial.Failure), trial.IsUnchecked ? "missing" : "",
                 ];
             }
         }

@@ -90,6 +90,7 @@ internal static class JsonExport
         json.WriteString("failure", trial.Failure);
         json.WriteString("device", trial.Device);
         json.WriteString("worker", trial.Worker);
+        if (trial.IsUnchecked) json.WriteString("self_check", "missing");
         json.WritePropertyName("outcome");
         if (trial.Outcome is null) json.WriteNullValue();
         else JsonSerializer.Serialize(json, trial.Outcome, HarnessJson.Default.TrialOutcome);

@@ -1,3 +1,5 @@
+using Harness.Orchestrator.Hosting.Security;
+
 namespace Harness.Orchestrator.Store.Exports;
 
 /// <summary>Files get their name when they are whole, so that a reader never sees half of one.</summary>
@@ -30,12 +32,19 @@ internal static class UnfinishedFile
             return;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            OwnerFolder.Release(folder);
+        }
+
         var unfinished = target + ".part";
         File.Delete(unfinished);
         try
         {
             write(unfinished);
+            OwnerFolder.Release(unfinished);
             File.Move(unfinished, target, overwrite: true);
         }
         finally
