@@ -201,10 +201,10 @@ internal static class ApiBenchmark
                 {
                     await Task.Delay(ReportEvery, TimeProvider.System, end);
                     var points = PointsPerTrial / reports * (report + 1);
-                    await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses[..points])], [], points, 0.1, "cpu"));
+                    await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses[..points])], [], points, 0.1, "cpu"), leases[0].Token!);
                 }
 
-                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null));
+                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null), leases[0].Token!);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -296,7 +296,7 @@ internal static class ApiBenchmark
         }
     }
 
-    private static WorkerHello Hello(int number) => new($"w{number}", $"host-{number}", 1, 1, "{}");
+    private static WorkerHello Hello(int number) => new($"w{number}", $"host-{number}", 1, 1, StoreBenchmark.Environment);
 
     private static double Percentile(IEnumerable<double> values, double share)
     {

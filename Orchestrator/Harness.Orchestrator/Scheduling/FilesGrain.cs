@@ -7,7 +7,7 @@ namespace Harness.Orchestrator.Scheduling;
 
 /// <summary>The façade before <see cref="SharedFiles"/>; it has no state.</summary>
 [Reentrant, KeepAlive, Immovable, GrainType("harness.files")]
-internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler) : Grain, IFilesGrain
+internal sealed class FilesGrain(SharedFiles files, Door door) : Grain, IFilesGrain
 {
     public Task<bool> Sees(string probe) => Task.FromResult(files.Sees(probe));
 
@@ -17,8 +17,8 @@ internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler) : Grain
 
     public Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset) => files.ReadCheckpoint(trial, step, offset);
 
-    public async Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) =>
-        scheduler.Owns(attempt) && await files.WriteCheckpoint(attempt, step, offset, piece);
+    public async Task<bool> WriteCheckpoint(HeldLease lease, int step, long offset, FilePiece piece) =>
+        door.MayWrite(lease, step, offset, piece) && await files.WriteCheckpoint(lease.Attempt, step, offset, piece);
 
     public Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials) => Task.FromResult(files.Open(trials));
 

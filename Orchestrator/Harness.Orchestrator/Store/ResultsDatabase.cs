@@ -157,6 +157,3 @@ public sealed class ResultsDatabase : IDisposable
             })];
     }
 }
-
-/// <summary>Something about the database that a person has to decide; the message says what, where and what next.</summary>
-public sealed class StoreException(string message, Exception? cause = null) : Exception(message, cause);

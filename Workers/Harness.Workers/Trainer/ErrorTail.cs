@@ -24,7 +24,8 @@ internal sealed class ErrorTail(int longest = AttemptCompletion.LongestLog)
 
     public void Add(string line)
     {
-        var kept = line.Length <= LongestLine ? line : line[..LongestLine] + "…";
+        // A NUL would end the text for every program that reads the database.
+        var kept = (line.Length <= LongestLine ? line : line[..LongestLine] + "…").Replace('\0', '\uFFFD');
         lock (lines)
         {
             lines.Enqueue(kept);
