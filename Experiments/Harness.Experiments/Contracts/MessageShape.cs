@@ -17,7 +17,7 @@ public sealed class LongestAttribute(int length) : Attribute
 
 /// <summary>
 /// What every message and every frame must be, whatever it says: no null where none may be, no text or list beyond its bound, no NUL character,
-/// no enum value without a name. A new member of a record is covered without further ado.
+/// nothing but Unicode, no enum value without a name. A new member of a record is covered without further ado.
 /// </summary>
 public static class MessageShape
 {
@@ -45,7 +45,8 @@ public static class MessageShape
                 return $"{path} is missing";
             case string text:
                 if (text.Length > (longest ?? LongestText)) return string.Create(CultureInfo.InvariantCulture, $"{path} has {text.Length} characters, more than {longest ?? LongestText}");
-                return bound?.MayHoldNul != true && text.Contains('\0', StringComparison.Ordinal) ? $"{path} contains a NUL character" : null;
+                if (bound?.MayHoldNul != true && text.Contains('\0', StringComparison.Ordinal)) return $"{path} contains a NUL character";
+                return IsUnicode(text) ? null : $"{path} is no Unicode text";
             case Enum word:
                 return Enum.IsDefined(word.GetType(), word) ? null : $"{path} is {word:D}, which has no meaning";
             case Array { Length: var length } array when array.GetType().GetElementType()!.IsPrimitive:
@@ -79,6 +80,19 @@ public static class MessageShape
 
             return null;
         }
+    }
+
+    /// <summary>Half a surrogate pair can be written to no file and parsed by nobody.</summary>
+    private static bool IsUnicode(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            i++;
+        }
+
+        return true;
     }
 
     private static Member[] MembersOf(Type type)

@@ -8,6 +8,9 @@ public sealed class DecisionLine
 {
     private object? refused;
 
+    /// <summary>Whether one of its decisions was refused.</summary>
+    public bool IsBroken => refused is not null;
+
     /// <summary>Whether a decision may be stored. A refused one may be tried again, with its whole transaction.</summary>
     public bool Holds(object decision) => refused is null || refused == decision;
 

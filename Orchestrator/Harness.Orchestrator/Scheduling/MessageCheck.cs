@@ -72,6 +72,7 @@ internal static class MessageCheck
         if (Parse(json, HarnessJson.Default.TrialOutcome, "outcome", out var outcome) is { } broken) return broken;
         if (outcome.Kind.ToString() != completion.End.ToString()) return $"the outcome is '{outcome.Kind}', the end '{completion.End}'";
         return new[] { outcome.Steps, outcome.StepsToTarget ?? 0, outcome.DivergedAtStep ?? 0 }.Any(step => step < 0 || step > spec.Train.Steps) ? "the outcome names a step that the trial does not have"
+            : outcome.Kind == OutcomeKind.Completed && outcome.Steps != spec.Train.Steps ? $"'Completed' after {outcome.Steps} of {spec.Train.Steps} steps"
             : outcome.Parameters < 0 || outcome.ParametersTotal < 0 ? "a count of parameters is negative"
             : null;
     }

@@ -326,9 +326,9 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
 
             await stored;
         }
-        catch (StoreException error)
+        catch (Exception error)
         {
-            failed.TrySetResult(error);
+            failed.TrySetResult(error as StoreException ?? new StoreException($"The state could not be read from the database: {error.Message}", error));
             throw;
         }
     }

@@ -112,7 +112,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <exception cref="StoreException">It is not, and will not be.</exception>
     /// <param name="line">The decisions that the caller relies on.</param>
     /// <returns>False when one of them was refused.</returns>
-    public Task<bool> Flush(DecisionLine? line = null) => writer.Enqueue(connection => line?.Holds(connection) != false);
+    public Task<bool> Flush(DecisionLine? line = null) => writer.Enqueue(_ => line?.IsBroken != true);
 
     private string Now() => Timestamp(time.GetUtcNow());
 

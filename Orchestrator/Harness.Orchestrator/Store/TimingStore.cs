@@ -55,7 +55,7 @@ internal sealed class TimingStore(SqliteConnection connection)
             ("$id", experiment)).ToLookup(arm => arm.Trial, arm => arm.Timing);
         return connection.Query(
             """
-            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes
+            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes, r.rounds
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN timing_run r ON r.trial_id = t.id
             LEFT JOIN worker w ON w.id = t.worker LEFT JOIN environment v ON v.id = w.environment_id
             WHERE et.experiment_id = $id AND t.kind = 'timing' ORDER BY et.ordinal
@@ -65,7 +65,7 @@ internal sealed class TimingStore(SqliteConnection connection)
                 var found = machine[row.GetInt64(0)].ToArray();
                 return new TimedTrial(
                     row.GetString(1), JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!, ExperimentStore.StateOf(row.GetString(3)), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6),
-                    row.IsDBNull(7) ? null : new TimingResult(row.Number(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
+                    row.IsDBNull(10) ? null : new TimingResult(row.Number(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
             },
             ("$id", experiment));
     }

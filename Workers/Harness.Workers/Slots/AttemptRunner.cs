@@ -155,7 +155,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         End(exit.Code == 137 ? AttemptEnd.HostOutOfMemory : AttemptEnd.NativeCrash, message: exit.ToString(), exitCode: exit.Code);
 
     public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
-        new(lease.Attempt, end, outcome, message is null ? null : Cut(message), exitCode, Remainder: null);
+        new(lease.Attempt, end, outcome, message is null ? null : ErrorTail.Cut(message, AttemptCompletion.LongestMessage), exitCode, Remainder: null);
 
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
     public AttemptCompletion? Ending(TrainerFrame frame) => frame switch
@@ -172,9 +172,6 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
             message: errored.Details is null ? errored.Message : $"{errored.Message}\n{errored.Details}"),
         _ => null,
     };
-
-    /// <summary>A trainer's text as the server takes it.</summary>
-    private static string Cut(string text) => (text.Length <= AttemptCompletion.LongestMessage ? text : text[..AttemptCompletion.LongestMessage]).Replace('\0', '\uFFFD');
 
     private static AttemptEnd EndOf(OutcomeKind kind) => kind switch
     {
