@@ -129,5 +129,5 @@ internal static class ClusterBenchmark
     }
 
     private static TrialOutcome Outcome => new(
-        OutcomeKind.Completed, PointsPerTrial, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0);
+        OutcomeKind.Completed, StoreBenchmark.Steps, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0);
 }
