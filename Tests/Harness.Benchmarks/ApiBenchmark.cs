@@ -35,7 +35,7 @@ internal static class ApiBenchmark
     private static readonly float[] losses = [.. Enumerable.Range(0, PointsPerTrial).Select(i => 1f / (i + 1))];
 
     private static readonly string outcome = JsonSerializer.Serialize(
-        new TrialOutcome(OutcomeKind.Completed, PointsPerTrial, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0), HarnessJson.Default.TrialOutcome);
+        new TrialOutcome(OutcomeKind.Completed, StoreBenchmark.Steps, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0), HarnessJson.Default.TrialOutcome);
 
     private const string Spec =
         """
@@ -201,10 +201,10 @@ internal static class ApiBenchmark
                 {
                     await Task.Delay(ReportEvery, TimeProvider.System, end);
                     var points = PointsPerTrial / reports * (report + 1);
-                    await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses[..points])], [], points, 0.1, "cpu"));
+                    await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses[..points])], [], points, 0.1, "cpu"), leases[0].Token!);
                 }
 
-                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null));
+                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null), leases[0].Token!);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -296,7 +296,7 @@ internal static class ApiBenchmark
         }
     }
 
-    private static WorkerHello Hello(int number) => new($"w{number}", $"host-{number}", 1, 1, "{}");
+    private static WorkerHello Hello(int number) => new($"w{number}", $"host-{number}", 1, 1, StoreBenchmark.Environment);
 
     private static double Percentile(IEnumerable<double> values, double share)
     {

@@ -3,6 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Orchestrator.Hosting;
+using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,14 +57,14 @@ internal static class ClusterBenchmark
 
         async Task Work(string name)
         {
-            var hello = new WorkerHello(name, "h" + name, 1, 1, "{}");
+            var hello = new WorkerHello(name, "h" + name, 1, 1, StoreBenchmark.Environment);
             while (true)
             {
                 var leases = await scheduler.Acquire(hello, 1, TimeSpan.Zero);
                 if (leases.Count == 0) return;
                 var attempt = leases[0].Attempt;
-                await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses)], [], PointsPerTrial, 0.1, "cpu"));
-                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null));
+                await scheduler.Report(new AttemptReport(attempt, [new MetricBatch("train.loss", 1, 1, losses)], [], PointsPerTrial, 0.1, "cpu"), leases[0].Token!);
+                await scheduler.Complete(new AttemptCompletion(attempt, AttemptEnd.Completed, outcome, null, null, null), leases[0].Token!);
             }
         }
     }
@@ -94,7 +95,7 @@ internal static class ClusterBenchmark
             using var host = await Start(harness);
             await harness.Submit(StoreBenchmark.Plan(Reporters), "text", "bench.yaml");
             var scheduler = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>("scheduler");
-            var leases = await scheduler.Acquire(new WorkerHello("w", "h", 1, Reporters, "{}"), Reporters, TimeSpan.Zero);
+            var leases = await scheduler.Acquire(new WorkerHello("w", "h", 1, Reporters, StoreBenchmark.Environment), Reporters, TimeSpan.Zero);
             var values = Enumerable.Range(0, batch).Select(i => 1f / (i + 1)).ToArray();
             var began = TimeProvider.System.GetTimestamp();
             await Task.WhenAll(leases.Select(lease => Task.Run(async () =>
@@ -102,7 +103,7 @@ internal static class ClusterBenchmark
                 for (var round = 0; round < rounds; round++)
                 {
                     MetricBatch[] batches = [.. new[] { "train.loss", "train.grad_norm" }.Select(metric => new MetricBatch(metric, (round * batch) + 1, 1, values))];
-                    if (!await scheduler.Report(new AttemptReport(lease.Attempt, batches, [], round * batch, 0.5, null))) throw new InvalidOperationException("A report was refused.");
+                    if (!await scheduler.Report(new AttemptReport(lease.Attempt, batches, [], round * batch, 0.5, null), lease.Token!)) throw new InvalidOperationException("A report was refused.");
                 }
             })));
             var elapsed = TimeProvider.System.GetElapsedTime(began);
@@ -122,11 +123,11 @@ internal static class ClusterBenchmark
     internal static async Task<IHost> Start(EmbeddedHarness harness)
     {
         var files = new SharedFiles(harness.Database, harness.Content, CheckpointFiles.In(harness.Folder, NullLogger.Instance));
-        var host = SiloHost.Build(NullLoggerFactory.Instance, harness.Scheduler, files, worker: null, cluster: null);
+        var host = SiloHost.Build(NullLoggerFactory.Instance, harness.Scheduler, new Door(harness.Scheduler, LeaseTokens.New(), NullLogger<Door>.Instance), files, worker: null, cluster: null);
         await SiloHost.Start(host, CancellationToken.None);
         return host;
     }
 
-    private static TrialOutcome Outcome => new(
-        OutcomeKind.Completed, PointsPerTrial, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0);
+    public static TrialOutcome Outcome => new(
+        OutcomeKind.Completed, StoreBenchmark.Steps, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0);
 }

@@ -22,6 +22,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["packs"] = PackBenchmark.Run,
     ["batched"] = PackBenchmark.Batched,
     ["losses"] = LossBenchmark.Run,
+    ["memory"] = MemoryBenchmark.Run,
 };
 // As a child of one of them.
 if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings])

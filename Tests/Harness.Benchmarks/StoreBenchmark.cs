@@ -52,11 +52,18 @@ internal static class StoreBenchmark
 
     /// <summary>An experiment of one condition.</summary>
     /// <param name="seed">Of the first trial.</param>
+    /// <summary>Of every trial.</summary>
+    public const int Steps = 20_000;
+
+    /// <summary>A worker's environment as the server takes it.</summary>
+    public const string Environment =
+        """{"harness":"b","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"p","processor_count":1,"devices":["cpu"],"threads":1}""";
+
     public static ExperimentPlan Plan(int trials, int seed = 1)
     {
         TrialSpec Spec(long seed) => new(
             TrialSpec.RevisionOf(KernelPath.Library), new TaskSpec("adding", 10, new ParameterSet([new("markers", "anywhere")])),
-            new ModelSpec("rnn", KernelPath.Library, 4, 1, Bidirectional: false, "tanh", InitKind.Default), new TrainSpec(10, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
+            new ModelSpec("rnn", KernelPath.Library, 4, 1, Bidirectional: false, "tanh", InitKind.Default), new TrainSpec(Steps, 4, new OptimizerSpec(OptimizerKind.Adam, 1e-3), 1),
             new EvaluationSpec(5, 10), new ProbeSpec([], 4), null, Precision.Float32, DeviceKind.Cpu, seed);
         var condition = new Condition(0, "rnn", new Dictionary<string, string>(StringComparer.Ordinal), Spec(1), 32, 37, 1);
         return new ExperimentPlan("bench", null, FormattableString.Invariant($"bench {seed}"), [condition],

@@ -18,20 +18,22 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
 
     /// <summary>The attempts that must be given up, or null when there was no answer within <paramref name="patience"/>.</summary>
     /// <remarks>A lost message must not hold up the next heartbeat for a whole response timeout, which is longer than a lease.</remarks>
-    public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad load, TimeSpan patience, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad load, TimeSpan patience, CancellationToken cancellation) =>
         Try(async () => (await Scheduler.Heartbeat(worker, running, load).WaitAsync(patience, time, cancellation)).Revoked, cancellation);
 
     /// <summary>Whether the report was accepted, or null when there was no answer: then it may or may not have been, and can be sent again.</summary>
-    public async Task<bool?> TryReport(AttemptReport report, CancellationToken cancellation) =>
-        await Try<object>(async () => await Scheduler.Report(report).WaitAsync(cancellation), cancellation) as bool?;
+    /// <exception cref="MessageRefusedException">It will never be accepted.</exception>
+    public async Task<bool?> TryReport(AttemptReport report, LeaseToken token, CancellationToken cancellation) =>
+        await Try<object>(async () => await Scheduler.Report(report, token).WaitAsync(cancellation), cancellation) as bool?;
 
-    public Task<bool> Complete(AttemptCompletion completion, CancellationToken cancellation) =>
-        Persist(() => Scheduler.Complete(completion).WaitAsync(cancellation), cancellation);
+    /// <exception cref="MessageRefusedException">It will never be accepted.</exception>
+    public Task<bool> Complete(AttemptCompletion completion, LeaseToken token, CancellationToken cancellation) =>
+        Persist(() => Scheduler.Complete(completion, token).WaitAsync(cancellation), cancellation);
 
-    public async Task TryLeave(string worker, CancellationToken cancellation) =>
-        await Try(async () => { await Scheduler.Leave(worker).WaitAsync(cancellation); return string.Empty; }, CancellationToken.None);
+    public async Task TryLeave(string worker, IReadOnlyList<HeldLease> held, CancellationToken cancellation) =>
+        await Try(async () => { await Scheduler.Leave(worker, held).WaitAsync(cancellation); return string.Empty; }, CancellationToken.None);
 
-    /// <summary>The answer, or null when there was none. Throws only when <paramref name="cancellation"/> asks for it.</summary>
+    /// <summary>The answer, or null when there was none. Throws only when <paramref name="cancellation"/> asks for it, or when the message was refused.</summary>
     private async Task<T?> Try<T>(Func<Task<T>> call, CancellationToken cancellation)
         where T : class
     {
@@ -39,7 +41,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
         {
             return Heard(await call());
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not MessageRefusedException)
         {
             // Other people's cancellations, of a silo that stops for instance, are no answer either.
             cancellation.ThrowIfCancellationRequested();
@@ -48,7 +50,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
         }
     }
 
-    /// <summary>Calls until there is an answer. Throws only when <paramref name="cancellation"/> asks for it, or when this worker is not wanted any more.</summary>
+    /// <summary>Calls until there is an answer. Throws only when <paramref name="cancellation"/> asks for it, or when this worker or the message is not wanted.</summary>
     private async Task<T> Persist<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         var pause = TimeSpan.FromMilliseconds(200);
@@ -59,7 +61,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
             {
                 return Heard(await call());
             }
-            catch (Exception error) when (error is not WorkerGoneException)
+            catch (Exception error) when (error is not (WorkerGoneException or MessageRefusedException))
             {
                 cancellation.ThrowIfCancellationRequested();
                 Missed(error);

@@ -200,7 +200,7 @@ public sealed class WorkerAgent : BackgroundService
             {
                 await Task.Delay(options.HeartbeatInterval, time, abandon.Token);
                 var runners = Running.ToArray();
-                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Lease.Attempt)], load.Take(slots.Select(slot => slot.TrainerId).OfType<int>()), options.HeartbeatInterval, abandon.Token);
+                var revoked = await link.TryHeartbeat(Identity.Id, [.. runners.Select(runner => runner.Held)], load.Take(slots.Select(slot => slot.TrainerId).OfType<int>()), options.HeartbeatInterval, abandon.Token);
                 foreach (var runner in runners.Where(runner => revoked?.Contains(runner.Lease.Attempt) == true))
                 {
                     WorkerLog.Revoked(log, runner.Lease.Attempt.ToString());
@@ -227,7 +227,7 @@ public sealed class WorkerAgent : BackgroundService
         }
 
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
-        await link.TryLeave(Identity.Id, patience.Token);
+        await link.TryLeave(Identity.Id, [.. Running.Select(runner => runner.Held)], patience.Token);
         await abandon.CancelAsync();
         await Task.WhenAll(running.Select(Quietly));
     }

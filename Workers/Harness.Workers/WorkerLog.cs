@@ -52,6 +52,15 @@ internal static partial class WorkerLog
     [LoggerMessage(17, LogLevel.Warning, "A trainer fell while the worker started; it is tried again. {Reason}")]
     public static partial void IntroductionFailed(ILogger log, string reason);
 
+    [LoggerMessage(18, LogLevel.Error, "{Attempt}: the server refused what it sent: {Reason}")]
+    public static partial void Refused(ILogger log, string attempt, string reason);
+
+    [LoggerMessage(19, LogLevel.Warning, "Slot {Slot}: the trainer has not answered for {Seconds} s while it starts. It is killed after {Limit} s.")]
+    public static partial void TrainerSlow(ILogger log, int slot, double seconds, double limit);
+
+    [LoggerMessage(20, LogLevel.Error, "{Attempt}: the trainer wrote a line that cannot be read: {Reason}")]
+    public static partial void Unreadable(ILogger log, string attempt, string reason);
+
     [LoggerMessage(13, LogLevel.Information, "{Attempt}: its trainer had ended before it took the trial up; a new one is started. {Reason}")]
     public static partial void TrainerReplaced(ILogger log, string attempt, string reason);
 }

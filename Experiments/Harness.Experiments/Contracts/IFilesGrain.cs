@@ -28,7 +28,7 @@ public interface IFilesGrain : IGrainWithStringKey
     /// <summary>A piece of a checkpoint that the attempt has left. Pieces come in order; the file is there when the last one is.</summary>
     /// <returns>False when the attempt is no longer the trial's live one, or an earlier piece is missing: start again or give up.</returns>
     [Alias("write-checkpoint")]
-    Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece);
+    Task<bool> WriteCheckpoint(HeldLease lease, int step, long offset, FilePiece piece);
 
     /// <summary>Which of these trials have not ended: somebody may go on from their checkpoints.</summary>
     [Alias("open")]
@@ -42,7 +42,7 @@ public interface IFilesGrain : IGrainWithStringKey
 /// <param name="Bytes">At most <see cref="Length"/>.</param>
 /// <param name="Last">Whether the file ends here.</param>
 [GenerateSerializer, Immutable, Alias("harness.file-piece")]
-public sealed record FilePiece([property: Id(0)] byte[] Bytes, [property: Id(1)] bool Last)
+public sealed record FilePiece([property: Id(0), Longest(FilePiece.Length)] byte[] Bytes, [property: Id(1)] bool Last)
 {
     /// <summary>1 MiB: far below what a message may hold, so that heartbeats do not wait behind one.</summary>
     public const int Length = 1 << 20;

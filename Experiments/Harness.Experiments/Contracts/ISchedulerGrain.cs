@@ -5,7 +5,8 @@ namespace Harness.Experiments.Contracts;
 /// </summary>
 /// <remarks>
 /// The grain behind it is a façade without state. Every statement about an attempt is accepted only while that attempt is
-/// the trial's live one and belongs to the worker that speaks (fencing); a refused call changes nothing.
+/// the trial's live one (fencing) and the caller presents its lease's token. Every call is checked before anything is decided on it:
+/// one that can never be accepted throws <see cref="MessageRefusedException"/>. A refused call changes nothing.
 /// </remarks>
 [Alias("harness.scheduler"), GrainInterfaceType("harness.scheduler")]
 public interface ISchedulerGrain : IGrainWithStringKey
@@ -21,19 +22,20 @@ public interface ISchedulerGrain : IGrainWithStringKey
     /// <summary>Extends the leases of what the worker runs and learns which attempts it must give up.</summary>
     /// <param name="load">How busy its machine is, for people; null when it cannot tell.</param>
     [Alias("heartbeat")]
-    Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load);
+    Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad? load);
 
     /// <summary>Hands over measurements; the reply comes after they are on disk.</summary>
     /// <returns>False when the attempt is no longer the trial's live one: stop it.</returns>
     [Alias("report")]
-    Task<bool> Report(AttemptReport report);
+    Task<bool> Report(AttemptReport report, LeaseToken token);
 
     /// <summary>Ends an attempt; the reply comes after its result is on disk.</summary>
     /// <returns>False when the attempt is no longer the trial's live one: its result is not wanted.</returns>
     [Alias("complete")]
-    Task<bool> Complete(AttemptCompletion completion);
+    Task<bool> Complete(AttemptCompletion completion, LeaseToken token);
 
     /// <summary>The worker leaves in order: what it still holds goes back to the queue without costing a retry.</summary>
+    /// <param name="held">What it holds; one such lease proves that it is the worker. A worker without leases needs no proof, for it has nothing to lose.</param>
     [Alias("leave")]
-    Task Leave(string worker);
+    Task Leave(string worker, IReadOnlyList<HeldLease> held);
 }

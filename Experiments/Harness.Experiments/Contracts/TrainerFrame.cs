@@ -18,7 +18,11 @@ namespace Harness.Experiments.Contracts;
 [JsonDerivedType(typeof(TrialStopped), "stopped")]
 [JsonDerivedType(typeof(TrialRejected), "rejected")]
 [JsonDerivedType(typeof(TrialErrored), "errored")]
-public abstract record TrainerFrame;
+public abstract record TrainerFrame
+{
+    /// <summary>Bytes of a line: far above any frame (a profile of 100,000 lags is about 2 MB).</summary>
+    public const int LongestLine = 8 * 1024 * 1024;
+}
 
 /// <summary>The first frame: the trainer is up and libtorch answers.</summary>
 public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord Environment) : TrainerFrame
@@ -31,7 +35,7 @@ public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord
 /// <param name="ParametersTotal">With the read-out.</param>
 /// <param name="BaselineLoss">Loss of the naive predictor on the evaluation set.</param>
 /// <param name="Sample">A sequence of the task, to look at.</param>
-public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, string Device, TaskSample? Sample = null) : TrainerFrame;
+public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, [property: Longest(255)] string Device, TaskSample? Sample = null) : TrainerFrame;
 
 /// <summary>Comes after <see cref="TrialStarted"/> when there was a checkpoint to go on from, or one that could not be used.</summary>
 /// <remarks>Everything recorded up to that step follows at once, as if it had just been measured: what an earlier attempt lost is there again.</remarks>
@@ -55,7 +59,11 @@ public sealed record TrialCheckpointed(string Attempt, int Step, string? File, s
 /// <param name="FirstStep">Step of the first value; steps count from 1, 0 is the state before training.</param>
 /// <param name="Stride">Steps between values.</param>
 /// <param name="Values">The values, float32 as recorded.</param>
-public sealed record MetricFrame(string Attempt, string Metric, int FirstStep, int Stride, float[] Values) : TrainerFrame;
+public sealed record MetricFrame(string Attempt, string Metric, int FirstStep, int Stride, [property: Longest(MetricFrame.MostPoints)] float[] Values) : TrainerFrame
+{
+    /// <summary>Points of one frame.</summary>
+    public const int MostPoints = 256;
+}
 
 /// <summary>A gradient profile, see <see cref="GradientProfile"/>.</summary>
 public sealed record GradientFrame(string Attempt, GradientProfile Profile) : TrainerFrame;
@@ -76,9 +84,9 @@ public sealed record TrialTimed(string Attempt, TimingResult Result) : TrainerFr
 public sealed record TrialStopped(string Attempt, int Step) : TrainerFrame;
 
 /// <summary>The request cannot be carried out as asked; trying again will not help.</summary>
-public sealed record TrialRejected(string? Attempt, string Message) : TrainerFrame;
+public sealed record TrialRejected(string? Attempt, [property: Longest(TrainerFrame.LongestLine, MayHoldNul = true)] string Message) : TrainerFrame;
 
 /// <summary>The trial failed by an exception.</summary>
 /// <param name="Reason">The failure class, if the trainer knows it (e.g. <c>device_out_of_memory</c>), else <c>error</c>.</param>
 /// <param name="Shared">Whether it befell a step that was taken for several trials at once; whose doing it was cannot be told then.</param>
-public sealed record TrialErrored(string Attempt, string Reason, string Message, string? Details, bool Shared = false) : TrainerFrame;
+public sealed record TrialErrored(string Attempt, string Reason, [property: Longest(TrainerFrame.LongestLine, MayHoldNul = true)] string Message, [property: Longest(TrainerFrame.LongestLine, MayHoldNul = true)] string? Details, bool Shared = false) : TrainerFrame;

@@ -13,28 +13,28 @@ namespace Harness.Experiments.Contracts;
 /// <param name="CudaMemory">Bytes of a CUDA device's memory per slot; 0 when the driver does not tell.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-hello")]
 public sealed record WorkerHello(
-    [property: Id(0)] string Worker,
-    [property: Id(1)] string Host,
+    [property: Id(0), Longest(200)] string Worker,
+    [property: Id(1), Longest(255)] string Host,
     [property: Id(2)] int ProcessId,
     [property: Id(3)] int Slots,
-    [property: Id(4)] string Environment,
+    [property: Id(4), Longest(64 << 10)] string Environment,
     [property: Id(5)] bool Cuda = false,
     [property: Id(6)] long SlotMemory = 0,
-    [property: Id(7)] IReadOnlyList<string>? Labels = null,
+    [property: Id(7), Longest(255)] IReadOnlyList<string>? Labels = null,
     [property: Id(8)] CanaryResult? Canary = null,
     [property: Id(9)] long CudaMemory = 0);
 
 /// <param name="Digest">SHA-256 of the canary trial's losses, bit for bit.</param>
 /// <param name="MillisecondsPerStep">Its training time per step.</param>
 [GenerateSerializer, Immutable, Alias("harness.canary-result")]
-public sealed record CanaryResult([property: Id(0)] string Digest, [property: Id(1)] double MillisecondsPerStep);
+public sealed record CanaryResult([property: Id(0), Longest(64)] string Digest, [property: Id(1)] double MillisecondsPerStep);
 
 /// <summary>One execution of a trial by one worker. The number is the fencing token: it only grows.</summary>
 [GenerateSerializer, Immutable, Alias("harness.attempt-key")]
 public sealed record AttemptKey(
-    [property: Id(0)] string Trial,
+    [property: Id(0), Longest(64)] string Trial,
     [property: Id(1)] int Number,
-    [property: Id(2)] string Worker)
+    [property: Id(2), Longest(200)] string Worker)
 {
     public override string ToString() => $"{Trial[..Math.Min(8, Trial.Length)]}#{Number}";
 }
@@ -43,6 +43,7 @@ public sealed record AttemptKey(
 /// <param name="Spec">JSON of the <see cref="Specs.TrialSpec"/>.</param>
 /// <param name="Label">The trial in words, for logs and progress.</param>
 /// <param name="Terms">What its experiment says about how it is run; null for the defaults.</param>
+/// <param name="Token">Presented with everything that is said about the attempt.</param>
 /// <param name="Pack">Leases of one name are for one slot, whose trainer trains them side by side; null for one that is trained alone.</param>
 [GenerateSerializer, Immutable, Alias("harness.lease")]
 public sealed record Lease(
@@ -51,7 +52,8 @@ public sealed record Lease(
     [property: Id(2)] string Label,
     [property: Id(3)] TimeSpan Duration,
     [property: Id(4)] AttemptTerms? Terms = null,
-    [property: Id(5)] string? Pack = null);
+    [property: Id(5)] string? Pack = null,
+    [property: Id(6)] LeaseToken? Token = null);
 
 /// <summary>How an attempt is run; nothing of it changes an outcome.</summary>
 /// <param name="CheckpointSeconds">Training time between checkpoints.</param>
@@ -79,7 +81,7 @@ public sealed record WorkerLoad(
     [property: Id(3)] double? OwnProcessor,
     [property: Id(4)] long? OwnMemory,
     [property: Id(5)] double? ProcessorTemperature = null,
-    [property: Id(6)] IReadOnlyList<DeviceLoad>? Devices = null);
+    [property: Id(6), Longest(255)] IReadOnlyList<DeviceLoad>? Devices = null);
 
 /// <summary>How busy a GPU is, as its driver tells. What it does not tell is null, never 0.</summary>
 /// <param name="Index">Its place in the driver's order, which need not be CUDA's.</param>
@@ -91,7 +93,7 @@ public sealed record WorkerLoad(
 [GenerateSerializer, Immutable, Alias("harness.device-load")]
 public sealed record DeviceLoad(
     [property: Id(0)] int Index,
-    [property: Id(1)] string? Name,
+    [property: Id(1), Longest(255)] string? Name,
     [property: Id(2)] double? Utilisation,
     [property: Id(3)] long? MemoryUsed,
     [property: Id(4)] long? MemoryTotal,
@@ -105,10 +107,10 @@ public sealed record HeartbeatReply([property: Id(0)] IReadOnlyList<AttemptKey> 
 /// <summary>Consecutive points of one metric, see <see cref="MetricFrame"/>.</summary>
 [GenerateSerializer, Immutable, Alias("harness.metric-batch")]
 public sealed record MetricBatch(
-    [property: Id(0)] string Metric,
+    [property: Id(0), Longest(200)] string Metric,
     [property: Id(1)] int FirstStep,
     [property: Id(2)] int Stride,
-    [property: Id(3)] float[] Values);
+    [property: Id(3), Longest(MetricFrame.MostPoints)] float[] Values);
 
 /// <summary>What an attempt measured since its last report.</summary>
 /// <param name="Gradients">JSON of each <see cref="Results.GradientProfile"/>.</param>
@@ -122,13 +124,17 @@ public sealed record MetricBatch(
 public sealed record AttemptReport(
     [property: Id(0)] AttemptKey Attempt,
     [property: Id(1)] IReadOnlyList<MetricBatch> Metrics,
-    [property: Id(2)] IReadOnlyList<string> Gradients,
+    [property: Id(2), Longest(AttemptReport.LongestJson)] IReadOnlyList<string> Gradients,
     [property: Id(3)] int Step,
     [property: Id(4)] double Loss,
-    [property: Id(5)] string? Device,
-    [property: Id(6)] IReadOnlyList<string>? GateTraces = null,
+    [property: Id(5), Longest(255)] string? Device,
+    [property: Id(6), Longest(AttemptReport.LongestJson)] IReadOnlyList<string>? GateTraces = null,
     [property: Id(7)] CheckpointNews? Checkpoint = null,
-    [property: Id(8)] string? Sample = null);
+    [property: Id(8), Longest(AttemptReport.LongestJson)] string? Sample = null)
+{
+    /// <summary>Characters of one profile, trace or sample.</summary>
+    public const int LongestJson = 8 << 20;
+}
 
 /// <param name="ResumedFrom">The step of the checkpoint that the attempt went on from; 0 when all were refused; null when there was none.</param>
 /// <param name="SavedStep">The step of the newest checkpoint that this attempt left.</param>
@@ -137,7 +143,7 @@ public sealed record AttemptReport(
 public sealed record CheckpointNews(
     [property: Id(0)] int? ResumedFrom,
     [property: Id(1)] int? SavedStep,
-    [property: Id(2)] IReadOnlyList<string> Troubles);
+    [property: Id(2), Longest(16 << 10)] IReadOnlyList<string> Troubles);
 
 /// <summary>How an attempt ended. Completed, EarlyStopped and Diverged are results; the rest is not.</summary>
 [GenerateSerializer, Alias("harness.attempt-end")]
@@ -185,12 +191,12 @@ public enum AttemptEnd
 public sealed record AttemptCompletion(
     [property: Id(0)] AttemptKey Attempt,
     [property: Id(1)] AttemptEnd End,
-    [property: Id(2)] string? Outcome,
-    [property: Id(3)] string? Message,
+    [property: Id(2), Longest(AttemptReport.LongestJson)] string? Outcome,
+    [property: Id(3), Longest(AttemptCompletion.LongestMessage)] string? Message,
     [property: Id(4)] int? ExitCode,
     [property: Id(5)] AttemptReport? Remainder,
-    [property: Id(6)] string? Log = null,
+    [property: Id(6), Longest(AttemptCompletion.LongestLog)] string? Log = null,
     [property: Id(7)] bool Shared = false)
 {
-    public const int LongestLog = 64 << 10;
+    public const int LongestLog = 64 << 10, LongestMessage = 64 << 10;
 }

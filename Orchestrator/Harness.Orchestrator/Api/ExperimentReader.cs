@@ -8,7 +8,9 @@ namespace Harness.Orchestrator.Api;
 internal static class ExperimentReader
 {
     private const string TrialColumns =
-        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, t.final_loss, t.ms_per_step, t.worker, t.failure";
+        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, "
+        // What is not a number is NULL in its column; the outcome says what it was.
+        + "coalesce(t.final_loss, t.outcome ->> '$.final_loss'), coalesce(t.ms_per_step, t.outcome ->> '$.milliseconds_per_step'), t.worker, t.failure";
 
     /// <summary>The latest experiments first.</summary>
     /// <param name="before">Only those with a smaller number.</param>
@@ -129,7 +131,7 @@ internal static class ExperimentReader
 
     private static TrialRow Trial(SqliteDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetString(7), row.GetInt32(8),
-        row.IntOrNull(9), row.DoubleOrNull(10), row.DoubleOrNull(11), row.TextOrNull(12), row.TextOrNull(13));
+        row.IntOrNull(9), row.NumberOrWord(10), row.NumberOrWord(11), row.TextOrNull(12), row.TextOrNull(13));
 
     private static ExperimentSummary Summary(SqliteDataReader row, StateCounts counts) => new(
         row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.GetString(3), row.GetInt32(4), row.Time(5), row.TimeOrNull(6), row.GetInt32(7), counts);

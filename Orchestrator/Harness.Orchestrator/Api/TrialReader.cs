@@ -56,9 +56,7 @@ internal static class TrialReader
         row => new AttemptLog(row.GetString(0), attempt, row.TextOrNull(1), row.TextOrNull(2), row.IntOrNull(3), row.TextOrNull(4)), ("$id", id), ("$number", attempt)).SingleOrDefault();
 
     public static IReadOnlyList<GradientProfile> Gradients(SqliteConnection connection, long id) => connection.Query(
-        "SELECT moment, step, state, layer, backwards, norms, slope, half_life FROM gradient_profile WHERE trial_id = $id ORDER BY step, layer, backwards, state",
-        row => new GradientProfile(
-            Enum.Parse<ProbeMoment>(row.GetString(0), ignoreCase: true), row.GetInt32(1), row.GetString(2), row.GetInt32(3), row.GetBoolean(4),
-            MetricCodec.DecodeDoubles((byte[])row[5]), row.DoubleOrNull(6), row.DoubleOrNull(7)),
+        $"SELECT {ProfileRow.Columns} FROM gradient_profile WHERE trial_id = $id ORDER BY step, layer, backwards, state",
+        row => ProfileRow.Read(row, 0),
         ("$id", id));
 }

@@ -38,7 +38,8 @@ internal static class RunSummary
 
     private static string Median(IEnumerable<double> sample)
     {
-        double[] values = [.. sample.Order()];
+        // A loss that is not a number is worse than any number, and NaN would sort as the best.
+        double[] values = [.. sample.Select(value => double.IsNaN(value) ? double.PositiveInfinity : value).Order()];
         if (values.Length == 0) return "–";
         var median = values.Length % 2 == 1 ? values[values.Length / 2] : (values[values.Length / 2 - 1] + values[values.Length / 2]) / 2;
         return median.ToString("G3", CultureInfo.InvariantCulture);

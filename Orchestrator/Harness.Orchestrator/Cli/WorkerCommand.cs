@@ -37,7 +37,7 @@ internal static class WorkerCommand
             Canary = true,
             OwnFolder = cluster.Redis is null ? null : Path.GetFullPath(data),
         };
-        using var host = SiloHost.Build(loggers, scheduler: null, files: null, options, cluster);
+        using var host = SiloHost.Build(loggers, scheduler: null, door: null, files: null, options, cluster);
         var agent = host.Services.GetRequiredService<WorkerAgent>();
         try
         {

@@ -162,7 +162,8 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         var files = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
         using (var connection = Database.Connect()) files.Sweep(new TrialFate(connection).Of);
         if (worker is not null) (worker.Files, worker.Content) = (files, Content);
-        host = SiloHost.Build(loggers, Scheduler, new SharedFiles(Database, Content, files), worker, cluster);
+        host = SiloHost.Build(
+            loggers, Scheduler, new Door(Scheduler, LeaseTokens.Of(Folder), loggers.CreateLogger<Door>()), new SharedFiles(Database, Content, files), worker, cluster);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
             if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));

@@ -18,6 +18,10 @@ internal sealed class MembershipWatcher(IClusterMembershipService membership, Sc
                 {
                     if (await scheduler.LoseWorker(worker, "Its process is gone.")) HostingLog.WorkerGone(log, worker);
                 }
+                catch (WriteRefusedException)
+                {
+                    // The scheduler has said so; the lease's expiry takes it back.
+                }
                 catch (StoreException)
                 {
                     // The scheduler has failed for good, and whoever owns it knows.

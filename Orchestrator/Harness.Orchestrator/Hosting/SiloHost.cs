@@ -11,10 +11,11 @@ internal static class SiloHost
 {
     /// <param name="loggers">Where log lines go; stays the caller's.</param>
     /// <param name="scheduler">For an orchestrator; null for a process that only works.</param>
+    /// <param name="door">For an orchestrator: where workers' messages are checked.</param>
     /// <param name="files">For an orchestrator: what workers elsewhere read and write.</param>
     /// <param name="worker">For a process that trains; null for one that does not.</param>
     /// <param name="cluster">How it meets the others; null for a silo of its own.</param>
-    public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, SharedFiles? files, WorkerOptions? worker, Cluster? cluster)
+    public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, Door? door, SharedFiles? files, WorkerOptions? worker, Cluster? cluster)
     {
         // Nothing of the surroundings configures a silo: no settings files, no environment variables.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -33,6 +34,7 @@ internal static class SiloHost
         if (scheduler is not null)
         {
             builder.Services.AddSingleton(scheduler);
+            builder.Services.AddSingleton(door!);
             builder.Services.AddSingleton(files!);
             builder.Services.AddHostedService<LeaseSweeper>();
             if (cluster is not null) builder.Services.AddHostedService<MembershipWatcher>();

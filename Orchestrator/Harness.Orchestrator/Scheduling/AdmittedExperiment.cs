@@ -17,6 +17,12 @@ public sealed record AdmittedExperiment(
     public AttemptTerms? Terms { get; init; }
 }
 
+/// <summary>The database's picture of everything that a scheduler knows.</summary>
+/// <param name="Finished">Experiments among them that have ended already.</param>
+/// <param name="Workers">Names of the workers that have not left.</param>
+/// <param name="Draining">Names of those that get no more trials.</param>
+public sealed record StoredState(IReadOnlyList<AdmittedExperiment> Experiments, IReadOnlySet<long> Finished, IReadOnlySet<string> Workers, IReadOnlyList<string> Draining);
+
 /// <param name="Trial">Content hash.</param>
 /// <param name="Spec">JSON of the trial spec.</param>
 /// <param name="Condition">Ordinal of its condition in the experiment.</param>

@@ -14,6 +14,9 @@ internal sealed class DoneTrials
     private readonly Dictionary<string, TrialState> states = new(StringComparer.Ordinal);
     private int admissions;
 
+    /// <summary>Takes over which admissions are under way; what the earlier core took for done may have been refused.</summary>
+    public void Inherit(DoneTrials before) => admissions = before.admissions;
+
     public void Add(TrialNode trial)
     {
         if (admissions > 0) states[trial.Id] = trial.State;

@@ -7,7 +7,7 @@ namespace Harness.Orchestrator.Scheduling;
 
 /// <summary>The façade before <see cref="SharedFiles"/>; it has no state. A refused name is logged: workers of ours send none.</summary>
 [Reentrant, KeepAlive, Immovable, GrainType("harness.files")]
-internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler, ILogger<FilesGrain> log) : Grain, IFilesGrain
+internal sealed class FilesGrain(SharedFiles files, Door door, ILogger<FilesGrain> log) : Grain, IFilesGrain
 {
     public Task<bool> Sees(string probe) => Logged("sees", () => Task.FromResult(files.Sees(probe)));
 
@@ -17,12 +17,8 @@ internal sealed class FilesGrain(SharedFiles files, Scheduler scheduler, ILogger
 
     public Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset) => Logged("read-checkpoint", () => files.ReadCheckpoint(trial, step, offset));
 
-    public Task<bool> WriteCheckpoint(AttemptKey attempt, int step, long offset, FilePiece piece) => Logged("write-checkpoint", async () =>
-    {
-        // Before the scheduler looks for it: a null in a message is refused, not looked up.
-        WireNames.Trial(attempt?.Trial);
-        return scheduler.Owns(attempt!) && await files.WriteCheckpoint(attempt!, step, offset, piece);
-    });
+    public Task<bool> WriteCheckpoint(HeldLease lease, int step, long offset, FilePiece piece) => Logged("write-checkpoint", async () =>
+        door.MayWrite(lease, step, offset, piece) && await files.WriteCheckpoint(lease.Attempt, step, offset, piece));
 
     public Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials) => Logged("open", () => Task.FromResult(files.Open(trials)));
 

@@ -11,15 +11,17 @@ namespace Harness.Orchestrator.Scheduling;
 /// and waiting callers are woken when there is work.
 /// </summary>
 /// <remarks>
-/// Decisions are enqueued for writing under the same lock that made them, so the store sees them in order. Nobody is
-/// answered before the commit, however long a full disk or a foreign lock holds it up. A decision that can never be stored has
-/// been seen by nobody; what is in memory is then ahead of the database for good, so such a scheduler decides nothing more:
-/// it has <see cref="Failed"/>, and a new one recovers.
+/// Decisions are enqueued for writing under the lock that made them, so the store sees them in order. Nobody is answered
+/// before the commit, however long a full disk or a foreign lock holds it up. A decision that the database refuses costs
+/// itself: memory is read again from the database, and decisions that rested on the refused one are made again. A database
+/// that takes nothing any more ends this scheduler: it has <see cref="Failed"/>, and a new one recovers.
 /// </remarks>
 public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, TimeProvider time, ILogger<Scheduler> log)
 {
     private readonly Lock gate = new();
-    private readonly SchedulerCore core = new(time, options);
+    private SchedulerCore core = new(time, options);
+    private DecisionLine line = new();
+    private Task? renewal;
     private readonly TaskCompletionSource<StoreException> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long sweptAt = time.GetTimestamp();
@@ -28,7 +30,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <summary>What workers told last of their machines.</summary>
     private readonly ConcurrentDictionary<string, (WorkerLoad Load, long At)> loads = new(StringComparer.Ordinal);
 
-    /// <summary>Completes, with the reason, when a decision could not be stored. Every later call throws that reason.</summary>
+    /// <summary>Completes, with the reason, when the database takes no more writes. Every later call throws that reason.</summary>
     public Task<StoreException> Failed => failed.Task;
 
     /// <summary>Stores an experiment (or finds it again) and queues what of it is not done.</summary>
@@ -89,19 +91,12 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         var until = time.GetTimestamp();
         while (true)
         {
-            IReadOnlyList<Lease> leases;
-            Task stored, woken;
-            lock (gate)
+            var (leases, woken) = await Decide(changes =>
             {
-                ThrowIfFailed();
-                var changes = new List<SchedulerChange>();
                 // A grant that cannot be stored now would run out before the worker hears of it.
-                leases = core.Acquire(worker, store.Trouble is null ? count : 0, changes);
-                stored = Record(changes);
-                woken = wake.Task;
-            }
-
-            await OnDisk(stored);
+                var granted = core.Acquire(worker, store.Trouble is null ? count : 0, changes);
+                return (granted, wake.Task);
+            }, wakes: false);
             foreach (var lease in leases) SchedulerLog.Leased(log, lease.Attempt.ToString(), lease.Label, worker.Worker);
             var left = wait - time.GetElapsedTime(until);
             if (leases.Count > 0 || left <= TimeSpan.Zero) return leases;
@@ -136,10 +131,10 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         return null;
     }
 
-    /// <summary>Whether an attempt is its trial's live one.</summary>
-    public bool Owns(AttemptKey attempt)
+    /// <summary>JSON of the spec of an attempt's trial; null when it is not the trial's live attempt.</summary>
+    public string? SpecOf(AttemptKey attempt)
     {
-        lock (gate) return core.Owns(attempt);
+        lock (gate) return core.SpecOf(attempt);
     }
 
     public async Task<bool> Report(AttemptReport report)
@@ -156,23 +151,28 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         return await stored;
     }
 
+    /// <exception cref="MessageRefusedException">The result cannot be stored; the attempt has failed for that reason.</exception>
     public async Task<bool> Complete(AttemptCompletion completion)
     {
-        Task stored;
-        var changes = new List<SchedulerChange>();
-        lock (gate)
+        try
         {
-            ThrowIfFailed();
-            if (!core.Complete(completion, changes)) return false;
-            // An end that is told again: what the first telling decided has to be on disk before anybody relies on it.
-            stored = changes.Count == 0 ? store.Flush() : Record(changes, completion.Remainder, completion);
-            WakeWaiting();
+            return await End(completion);
         }
+        catch (WriteRefusedException refused)
+        {
+            var reason = $"The result could not be stored: {refused.Reason}";
+            if (!await End(new AttemptCompletion(completion.Attempt, AttemptEnd.UserError, null, reason, completion.ExitCode, null))) return false;
+            throw new MessageRefusedException(reason);
+        }
+    }
 
-        await OnDisk(stored);
-        foreach (var ended in changes.OfType<AttemptEnded>())
-            SchedulerLog.Ended(log, ended.Attempt.ToString(), ended.End, ended.TrialState, ended.Message);
-        return true;
+    private async Task<bool> End(AttemptCompletion completion)
+    {
+        var said = completion.Log is { } text ? (completion.Attempt, text) : default((AttemptKey, string)?);
+        // Not tried again with the same result: it would be refused again.
+        var (accepted, ended) = await Decide(changes => (core.Complete(completion, changes), changes), completion.Remainder, said, relies: true, tries: 1);
+        foreach (var end in ended.OfType<AttemptEnded>()) SchedulerLog.Ended(log, end.Attempt.ToString(), end.End, end.TrialState, end.Message);
+        return accepted;
     }
 
     public Task Leave(string worker, bool inOrder, string reason) => Decide(changes =>
@@ -195,21 +195,13 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// When this call itself comes late, this process stood still (suspended, a long collection, a starved machine) and could
     /// hear nobody: then the leases are renewed once instead, and whoever is really gone is found one lease later.
     /// </remarks>
-    public async Task Expire()
+    public Task Expire() => Decide(changes =>
     {
-        Task stored;
-        lock (gate)
-        {
-            ThrowIfFailed();
-            if (time.GetElapsedTime(sweptAt) > options.Lease / 2) core.RenewLeases();
-            sweptAt = time.GetTimestamp();
-            var changes = new List<SchedulerChange>();
-            if (core.Expire(changes)) WakeWaiting();
-            stored = Record(changes);
-        }
-
-        await OnDisk(stored);
-    }
+        if (time.GetElapsedTime(sweptAt) > options.Lease / 2) core.RenewLeases();
+        sweptAt = time.GetTimestamp();
+        if (core.Expire(changes)) WakeWaiting();
+        return true;
+    }, wakes: false);
 
     /// <summary>Grows with every decision and every step that is reported.</summary>
     public long Version => Interlocked.Read(ref version);
@@ -265,38 +257,86 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         lock (gate) return core.Reasons(experiment);
     }
 
-    private async Task<T> Decide<T>(Func<List<SchedulerChange>, T> decide)
+    /// <summary>Makes a decision and waits until it is on disk. One that rested on a refused one is made again.</summary>
+    /// <param name="measurements">Stored with it, if it changes anything.</param>
+    /// <param name="relies">Whether the answer relies on earlier decisions even if it changes nothing.</param>
+    /// <param name="wakes">Whether there may be work now for those who wait for it.</param>
+    /// <param name="tries">How often the database may refuse it. A second try decides on what is stored, not on what was in memory.</param>
+    /// <exception cref="WriteRefusedException">It can never be stored.</exception>
+    private async Task<T> Decide<T>(
+        Func<List<SchedulerChange>, T> decide, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? said = null, bool relies = false, bool wakes = true, int tries = 2)
     {
-        T answer;
-        Task stored;
-        lock (gate)
+        while (true)
         {
-            ThrowIfFailed();
-            var changes = new List<SchedulerChange>();
-            answer = decide(changes);
-            stored = Record(changes);
-            WakeWaiting();
+            DecisionLine made;
+            T answer;
+            Task<bool> stored;
+            lock (gate)
+            {
+                ThrowIfFailed();
+                made = line;
+                var changes = new List<SchedulerChange>();
+                answer = decide(changes);
+                if (changes.Count > 0) version++;
+                stored = changes.Count > 0 ? store.Record(changes, measurements, said, made) : relies ? store.Flush(made) : Task.FromResult(true);
+                if (wakes) WakeWaiting();
+            }
+
+            try
+            {
+                if (await stored) return answer;
+            }
+            catch (WriteRefusedException refused)
+            {
+                SchedulerLog.Refused(log, refused.Reason);
+                await Renewed(made);
+                if (--tries == 0) throw;
+                continue;
+            }
+            catch (StoreException error)
+            {
+                failed.TrySetResult(error);
+                throw;
+            }
+
+            await Renewed(made);
         }
-
-        await OnDisk(stored);
-        return answer;
     }
 
-    private Task Record(List<SchedulerChange> changes, AttemptReport? measurements = null, AttemptCompletion? completion = null)
+    /// <summary>Waits until memory is what the database says, and no longer what a broken line had made of it.</summary>
+    private Task Renewed(DecisionLine broken)
     {
-        if (changes.Count > 0) version++;
-        return store.Record(changes, measurements, completion is { Log: { } log } ? (completion.Attempt, log) : null);
+        lock (gate) return line != broken ? Task.CompletedTask : renewal ??= Renew();
     }
 
-    private async Task OnDisk(Task stored)
+    private async Task Renew()
     {
+        await Task.Yield();
         try
         {
+            IReadOnlyCollection<long> known;
+            lock (gate) known = [.. core.Experiments];
+            // Behind every decision of the broken line, none of which is stored from here on.
+            var state = await store.State(known);
+            Task<bool> stored;
+            lock (gate)
+            {
+                var (before, changes) = (core, new List<SchedulerChange>());
+                (core, line, renewal) = (new SchedulerCore(time, options), new DecisionLine(), null);
+                core.InheritWorkers(before, state.Workers);
+                core.RecoverDrained(state.Draining);
+                foreach (var experiment in state.Experiments) changes.AddRange(core.Admit(experiment));
+                changes.RemoveAll(change => change is ExperimentFinished { Experiment: var id } && state.Finished.Contains(id));
+                version++;
+                stored = store.Record(changes, line: line);
+                WakeWaiting();
+            }
+
             await stored;
         }
-        catch (StoreException error)
+        catch (Exception error)
         {
-            failed.TrySetResult(error);
+            failed.TrySetResult(error as StoreException ?? new StoreException($"The state could not be read from the database: {error.Message}", error));
             throw;
         }
     }

@@ -66,8 +66,8 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         return revoked;
     }
 
-    /// <summary>Whether an attempt is its trial's live one.</summary>
-    public bool Owns(AttemptKey attempt) => LiveOf(attempt) is not null;
+    /// <summary>JSON of the spec of an attempt's trial; null when it is not the trial's live attempt.</summary>
+    public string? SpecOf(AttemptKey attempt) => LiveOf(attempt) is null ? null : running[attempt.Trial].Spec;
 
     /// <summary>Slots that train something.</summary>
     public int BusySlots => running.Values.Select(trial => trial.Live!.Slot).Distinct().Count();
@@ -119,6 +119,18 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
 
     /// <summary>Takes up which workers an earlier orchestrator was asked to drain; they may come back.</summary>
     public void RecoverDrained(IEnumerable<string> known) => draining.UnionWith(known);
+
+    /// <summary>The experiments that are known here.</summary>
+    public IReadOnlyCollection<long> Experiments => experiments.Keys;
+
+    /// <summary>Takes over what only the memory of an earlier core knows of workers.</summary>
+    /// <param name="stored">Names of the workers that the database knows.</param>
+    public void InheritWorkers(SchedulerCore before, IReadOnlySet<string> stored)
+    {
+        foreach (var worker in before.workers.Values.Where(worker => stored.Contains(worker.Worker))) workers[worker.Worker] = worker;
+        gone.UnionWith(before.gone);
+        done.Inherit(before.done);
+    }
 
     /// <summary>Gives every live attempt a full lease again, because for a while nobody could be heard.</summary>
     public void RenewLeases()

@@ -17,6 +17,15 @@ internal static partial class SchedulerLog
     [LoggerMessage(104, LogLevel.Warning, "The database cannot be written: {Reason} Training goes on, nothing is lost, and writing is tried again.")]
     public static partial void StoreTrouble(ILogger log, string reason);
 
+    [LoggerMessage(106, LogLevel.Error, "The database refused a write for good: {Reason} Only what asked for it fails.")]
+    public static partial void Refused(ILogger log, string reason);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Call} of {Sender} was refused: the lease's token is missing or wrong.")]
+    public static partial void WrongToken(ILogger log, string call, string sender);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Call} of {Sender} was refused: {Fault}.")]
+    public static partial void MessageRefused(ILogger log, string call, string sender, string fault);
+
     [LoggerMessage(105, LogLevel.Warning, "The database can be written again.")]
     public static partial void StoreWell(ILogger log);
 

@@ -14,6 +14,18 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
     public IReadOnlyList<AdmittedExperiment> Unfinished() =>
         [.. connection.Query("SELECT id FROM experiment WHERE state IN ('running', 'paused') ORDER BY id", row => row.GetInt64(0)).Select(Load)];
 
+    /// <summary>See <see cref="ExperimentStore.State"/>.</summary>
+    public StoredState State(IReadOnlyCollection<long> known)
+    {
+        var experiments = connection.Query("SELECT id, state FROM experiment ORDER BY id", row => (Id: row.GetInt64(0), State: row.GetString(1)))
+            .Where(experiment => experiment.State is "running" or "paused" || known.Contains(experiment.Id)).ToArray();
+        return new StoredState(
+            [.. experiments.Select(experiment => Load(experiment.Id))],
+            experiments.Where(experiment => experiment.State == "finished").Select(experiment => experiment.Id).ToHashSet(),
+            connection.Query("SELECT id FROM worker WHERE left_at IS NULL", row => row.GetString(0)).ToHashSet(StringComparer.Ordinal),
+            connection.Query("SELECT id FROM worker WHERE draining AND left_at IS NULL", row => row.GetString(0)));
+    }
+
     public AdmittedExperiment Load(long id)
     {
         var (run, state) = connection.Query(

@@ -42,6 +42,10 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <summary>What is neither finished nor cancelled, as the scheduler needs it.</summary>
     public Task<IReadOnlyList<AdmittedExperiment>> Unfinished() => writer.Enqueue(connection => new ExperimentLoader(connection).Unfinished());
 
+    /// <summary>What a scheduler needs to start again in the same process: unfinished experiments, those it knew, and the workers that have not left.</summary>
+    /// <param name="known">Experiments that the scheduler knew, finished ones too.</param>
+    public Task<StoredState> State(IReadOnlyCollection<long> known) => writer.Enqueue(connection => new ExperimentLoader(connection).State(known));
+
     /// <summary>The workers that a person has asked to drain and that have not left.</summary>
     public Task<IReadOnlyList<string>> Draining() =>
         writer.Enqueue<IReadOnlyList<string>>(connection => connection.Query("SELECT id FROM worker WHERE draining AND left_at IS NULL", row => row.GetString(0)));
@@ -68,19 +72,32 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     public string? Trouble => writer.Trouble;
 
     /// <summary>Stores decisions, with the measurements that belong to them, in one transaction.</summary>
-    /// <param name="log">What the trainer of an attempt that came to no result wrote last.</param>
-    public Task Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? log = null)
+    /// <param name="log">The end of the trainer's log, for an attempt without a result.</param>
+    /// <param name="line">The decisions before these; null where none can be refused.</param>
+    /// <returns>False when an earlier decision of the line was refused: then nothing is stored.</returns>
+    /// <exception cref="WriteRefusedException">These decisions can never be stored.</exception>
+    public Task<bool> Record(IReadOnlyList<SchedulerChange> changes, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? log = null, DecisionLine? line = null)
     {
-        if (changes.Count == 0 && measurements is null) return Task.CompletedTask;
+        if (changes.Count == 0 && measurements is null) return Task.FromResult(true);
         return writer.Enqueue(connection =>
         {
-            // Before the attempt's end: measurements are accepted only while it is live.
-            if (measurements is not null) Store(connection, measurements);
-            var changeWriter = new ChangeWriter(connection, Now());
-            foreach (var change in changes) changeWriter.Store(change);
-            if (log is var (attempt, text)) changeWriter.StoreLog(attempt, text);
-            changeWriter.Seal();
-            return true;
+            if (line?.Holds(changes) == false) return false;
+            try
+            {
+                // Before the attempt's end: measurements are accepted only while it is live.
+                if (measurements is not null) Store(connection, measurements);
+                var changeWriter = new ChangeWriter(connection, Now());
+                foreach (var change in changes) changeWriter.Store(change);
+                if (log is var (attempt, text)) changeWriter.StoreLog(attempt, text);
+                changeWriter.Seal();
+                return true;
+            }
+            catch (Exception error) when (!StoreWriter.ConcernsAll(error))
+            {
+                // At once: the next decision may wait in the same transaction.
+                line?.Break(changes);
+                throw;
+            }
         });
     }
 
@@ -109,7 +126,9 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 
     /// <summary>Completes when everything that was recorded before is on disk.</summary>
     /// <exception cref="StoreException">It is not, and will not be.</exception>
-    public Task Flush() => writer.Enqueue(_ => true);
+    /// <param name="line">The decisions that the caller relies on.</param>
+    /// <returns>False when one of them was refused.</returns>
+    public Task<bool> Flush(DecisionLine? line = null) => writer.Enqueue(_ => line?.IsBroken != true);
 
     private string Now() => Timestamp(time.GetUtcNow());
 

@@ -93,14 +93,14 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
     private void Store(long trial, AttemptKey key, GradientProfile profile) =>
         connection.Execute(
             """
-            INSERT INTO gradient_profile (trial_id, moment, step, state, layer, backwards, slope, half_life, attempt, norms)
-            VALUES ($trial, $moment, $step, $state, $layer, $backwards, $slope, $half, $attempt, $norms)
+            INSERT INTO gradient_profile (trial_id, moment, step, state, layer, backwards, slope, half_life, nan, attempt, norms)
+            VALUES ($trial, $moment, $step, $state, $layer, $backwards, $slope, $half, $nan, $attempt, $norms)
             ON CONFLICT (trial_id, moment, step, state, layer, backwards) DO UPDATE
-            SET slope = excluded.slope, half_life = excluded.half_life, attempt = excluded.attempt, norms = excluded.norms
+            SET slope = excluded.slope, half_life = excluded.half_life, nan = excluded.nan, attempt = excluded.attempt, norms = excluded.norms
             """,
             ("$trial", trial), ("$moment", ExperimentStore.Word(profile.Moment)), ("$step", profile.Step),
             ("$state", profile.State), ("$layer", profile.Layer), ("$backwards", profile.Backwards), ("$slope", profile.Slope),
-            ("$half", profile.HalfLife), ("$attempt", key.Number), ("$norms", MetricCodec.Encode(profile.Norms)));
+            ("$half", profile.HalfLife), ("$nan", ProfileRow.NanColumns(profile)), ("$attempt", key.Number), ("$norms", MetricCodec.Encode(profile.Norms)));
 
     private void StoreTrace(long trial, AttemptKey key, string json)
     {

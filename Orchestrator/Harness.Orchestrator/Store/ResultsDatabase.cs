@@ -163,6 +163,3 @@ public sealed class ResultsDatabase : IDisposable
     public static StoreException Damaged(string path, Exception error) =>
         new($"The database '{path}' is damaged: {error.Message} 'harness verify' says what can still be read; 'harness restore FILE' puts a backup in its place.", error);
 }
-
-/// <summary>Something about the database that a person has to decide; the message says what, where and what next.</summary>
-public sealed class StoreException(string message, Exception? cause = null) : Exception(message, cause);

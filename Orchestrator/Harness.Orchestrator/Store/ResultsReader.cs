@@ -145,14 +145,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     private ILookup<long, GradientProfile> Gradients(long id) =>
         connection.Query(
-            """
-            SELECT trial_id, moment, step, state, layer, backwards, norms, slope, half_life FROM gradient_profile
+            $"""
+            SELECT trial_id, {ProfileRow.Columns} FROM gradient_profile
             WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
             ORDER BY trial_id, step, layer, backwards, state
             """,
-            row => (Trial: row.GetInt64(0), Profile: new GradientProfile(
-                Enum.Parse<ProbeMoment>(row.GetString(1), ignoreCase: true), row.GetInt32(2), row.GetString(3), row.GetInt32(4), row.GetBoolean(5),
-                MetricCodec.DecodeDoubles((byte[])row[6]), row.IsDBNull(7) ? null : row.GetDouble(7), row.IsDBNull(8) ? null : row.GetDouble(8))),
+            row => (Trial: row.GetInt64(0), Profile: ProfileRow.Read(row, 1)),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Profile);
 
     private ILookup<long, GateTrace> GateTraces(long? id) =>

@@ -10,7 +10,7 @@ internal static class Schema
     public const int ApplicationId = 0x48524E31; // "HRN1"
 
     /// <summary>The migration that added digests of rows; what was stored before gets them then.</summary>
-    private const int FirstWithSeals = 9;
+    private const int FirstWithSeals = 10;
 
     private static readonly Lazy<IReadOnlyList<string>> migrations = new(Read);
 

@@ -35,7 +35,14 @@ internal static class SqliteCommands
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, Bound(value));
         return command;
     }
+
+    /// <summary>SQLite has no NaN and its driver refuses one; NULL stands for it. Both infinities are stored as they are.</summary>
+    private static object Bound(object? value) => value switch
+    {
+        null or double.NaN or float.NaN => DBNull.Value,
+        _ => value,
+    };
 }

@@ -54,7 +54,8 @@ public sealed class StoreWriter : IAsyncDisposable
     internal static bool ConcernsAll(Exception error) => error is SqliteException { SqliteErrorCode: Full or Busy or Locked or InputOutput or ReadOnly or Corrupt or CannotOpen };
 
     /// <summary>Enqueues a write; the returned task completes after the commit with what <paramref name="write"/> returned.</summary>
-    /// <exception cref="StoreException">The write or its commit failed; nothing of it is stored.</exception>
+    /// <exception cref="WriteRefusedException">This write can never be stored; all others are.</exception>
+    /// <exception cref="StoreException">The commit failed; nothing of it is stored.</exception>
     public Task<T> Enqueue<T>(Func<SqliteConnection, T> write)
     {
         var item = new Write<T>(write);
@@ -201,7 +202,7 @@ public sealed class StoreWriter : IAsyncDisposable
         public override void Succeed()
         {
             if (failure is null) done.TrySetResult(result!);
-            else done.TrySetException(new StoreException($"The database refused a write: {failure.Message}", failure));
+            else done.TrySetException(new WriteRefusedException(failure));
         }
 
         public override void Fail(Exception error) => done.TrySetException(error);

@@ -40,22 +40,22 @@ internal sealed class TimingStore(SqliteConnection connection)
             SELECT trial_id, arm, ms, cpu_ms, data_ms, forward_ms, backward_ms, update_ms FROM timing_round
             WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm, round
             """,
-            row => (Arm: (row.GetInt64(0), row.GetInt32(1)), Values: new[] { row.GetDouble(2), row.GetDouble(3), row.GetDouble(4), row.GetDouble(5), row.GetDouble(6), row.GetDouble(7) }),
+            row => (Arm: (row.GetInt64(0), row.GetInt32(1)), Values: new[] { row.Number(2), row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Number(7) }),
             ("$id", experiment)).ToLookup(round => round.Arm, round => round.Values);
         var machine = connection.Query(
             "SELECT trial_id, calibration_ms, matmul_gflops, multiply_add_gflops FROM timing_machine_round WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, round",
-            row => (Trial: row.GetInt64(0), Values: new[] { row.GetDouble(1), row.GetDouble(2), row.GetDouble(3) }), ("$id", experiment)).ToLookup(round => round.Trial, round => round.Values);
+            row => (Trial: row.GetInt64(0), Values: new[] { row.Number(1), row.Number(2), row.Number(3) }), ("$id", experiment)).ToLookup(round => round.Trial, round => round.Values);
         var arms = connection.Query(
             "SELECT trial_id, arm, steps_per_round, flops_per_step, tokens_per_step, joules_per_step FROM timing_arm WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm",
             row =>
             {
                 var of = rounds[(row.GetInt64(0), row.GetInt32(1))].ToArray();
-                return (Trial: row.GetInt64(0), Timing: new ArmTiming(row.GetInt32(2), row.GetDouble(3), row.GetDouble(4), Column(of, 0), Column(of, 1), Column(of, 2), Column(of, 3), Column(of, 4), Column(of, 5), row.DoubleOrNull(5)));
+                return (Trial: row.GetInt64(0), Timing: new ArmTiming(row.GetInt32(2), row.Number(3), row.Number(4), Column(of, 0), Column(of, 1), Column(of, 2), Column(of, 3), Column(of, 4), Column(of, 5), row.DoubleOrNull(5)));
             },
             ("$id", experiment)).ToLookup(arm => arm.Trial, arm => arm.Timing);
         return connection.Query(
             """
-            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes
+            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes, r.rounds
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN timing_run r ON r.trial_id = t.id
             LEFT JOIN worker w ON w.id = t.worker LEFT JOIN environment v ON v.id = w.environment_id
             WHERE et.experiment_id = $id AND t.kind = 'timing' ORDER BY et.ordinal
@@ -65,7 +65,7 @@ internal sealed class TimingStore(SqliteConnection connection)
                 var found = machine[row.GetInt64(0)].ToArray();
                 return new TimedTrial(
                     row.GetString(1), JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!, ExperimentStore.StateOf(row.GetString(3)), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6),
-                    row.IsDBNull(7) ? null : new TimingResult(row.GetDouble(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
+                    row.IsDBNull(10) ? null : new TimingResult(row.Number(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
             },
             ("$id", experiment));
     }
@@ -104,6 +104,8 @@ internal sealed class TimingStore(SqliteConnection connection)
     /// <summary>Type 7 of Hyndman and Fan (1996), as in the report.</summary>
     private static double Quantile(double[] ordered, double probability)
     {
+        // NaN sorts first.
+        if (double.IsNaN(ordered[0])) return double.NaN;
         var position = probability * (ordered.Length - 1);
         var below = (int)position;
         return ordered[below] + (position - below) * (ordered[Math.Min(below + 1, ordered.Length - 1)] - ordered[below]);

@@ -229,6 +229,9 @@ public sealed class ClusterTests
         Assert.SkipUnless(kills > 0, "SKIPPED: takes minutes; the longer job sets HARNESS_CAMPAIGN to the number of kills.");
         const int seeds = 12;
         using var tiny = new TinyExperiment(steps: 1500, seeds: seeds, cells: "rnn, lstm");
+        // Results that are no numbers are lost as little as others, and harm nobody.
+        using var poisoned = new TinyExperiment();
+        PoisonedRunTests.Write(poisoned, "learning rates", PoisonedRunTests.LearningRates);
 #pragma warning disable CA5394 // moments, not secrets
         var random = new Random(kills);
         var victims = Enumerable.Range(0, kills).Select(kill => kill % 4).ToArray();
@@ -249,6 +252,7 @@ public sealed class ClusterTests
                 {
                     var run = Run(tiny, "--set", FormattableString.Invariant($"seeds.base={1 + seeds * runs.Count}"));
                     runs.Add(run);
+                    (await HarnessProcess.Run("submit", poisoned.File, "--data", tiny.Data(), "--set", FormattableString.Invariant($"seeds.base={1 + 4 * (runs.Count - 1)}"))).ExitCode.ShouldBe(0);
                     await Until(() => run.HasExited || tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'") > 0);
                 }
 
@@ -288,9 +292,12 @@ public sealed class ClusterTests
         foreach (var run in runs) (await run.Exit()).ShouldBe(0, run.Errors);
         var all = FormattableString.Invariant($"seeds.count={seeds * runs.Count}");
         await using (var rest = Run(tiny, "--set", all)) (await rest.Exit()).ShouldBe(0, rest.Errors);
+        await tiny.Until("SELECT count(*) = 0 FROM experiment WHERE state <> 'finished'");
         await End(servers[^1], [.. workers.Where(worker => !worker.HasExited)]);
         RunHistory.Check(tiny);
+        tiny.Count("SELECT count(*) FROM trial WHERE outcome ->> '$.final_loss' = 'NaN'").ShouldBeGreaterThan(0);
         (await tiny.Run("undisturbed", "--set", all)).ExitCode.ShouldBe(0);
+        (await HarnessProcess.Run("run", poisoned.File, "--data", tiny.Data("undisturbed"), "--set", FormattableString.Invariant($"seeds.count={4 * runs.Count}"))).ExitCode.ShouldBe(0);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
         Tell(tiny, workerKills, serverKills);

@@ -18,8 +18,8 @@ public sealed partial class SchedulerCoreTests
         leases.Select(lease => (lease.Attempt.Trial, lease.Pack)).ShouldBe([("a", "a#1"), ("b", "a#1"), ("c", null)]);
         core.Acquire(Worker("w"), 2, changes).Select(lease => lease.Attempt.Trial).ShouldBe(["d", "e"]);
         core.Complete(End(leases[0], AttemptEnd.Completed), changes).ShouldBeTrue();
-        core.Owns(leases[0].Attempt).ShouldBeFalse();
-        core.Owns(leases[1].Attempt).ShouldBeTrue();
+        core.SpecOf(leases[0].Attempt).ShouldBeNull();
+        core.SpecOf(leases[1].Attempt).ShouldNotBeNull();
     }
 
     [Theory]

@@ -212,16 +212,6 @@ public sealed class SchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_decision_that_the_database_refuses_ends_the_scheduler()
-    {
-        await scheduler.Submit(Plan(), "text", "a.yaml");
-        await writer.Enqueue(connection => connection.Execute("UPDATE trial SET attempts = 7"));
-        await Should.ThrowAsync<StoreException>(Acquire());
-        (await scheduler.Failed).Message.ShouldContain("refused");
-        await Should.ThrowAsync<StoreException>(Acquire());
-    }
-
-    [Fact]
     public async Task After_a_standstill_of_the_whole_process_nobody_loses_a_lease_for_it()
     {
         var experiment = await scheduler.Submit(Plan(), "text", "a.yaml");

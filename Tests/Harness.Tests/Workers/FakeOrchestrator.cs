@@ -1,5 +1,6 @@
 using System.Reflection;
 using Harness.Experiments.Contracts;
+using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Tests.Workers;
 
@@ -7,6 +8,9 @@ namespace Harness.Tests.Workers;
 internal sealed class FakeOrchestrator : ISchedulerGrain
 {
     public List<AttemptCompletion> Completions { get; } = [];
+
+    /// <summary>A real one's door, which answers in place of the test.</summary>
+    public Door? Door { get; init; }
 
     public Func<AttemptReport, Task<bool>> OnReport { get; set; } = _ => Task.FromResult(true);
 
@@ -25,17 +29,17 @@ internal sealed class FakeOrchestrator : ISchedulerGrain
     public Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<Lease>>([]);
 
-    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load) => Task.FromResult(new HeartbeatReply([]));
+    public Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad? load) => Task.FromResult(new HeartbeatReply([]));
 
-    public Task<bool> Report(AttemptReport report) => OnReport(report);
+    public Task<bool> Report(AttemptReport report, LeaseToken token) => Door?.Report(report, token) ?? OnReport(report);
 
-    public Task<bool> Complete(AttemptCompletion completion)
+    public Task<bool> Complete(AttemptCompletion completion, LeaseToken token)
     {
         Completions.Add(completion);
-        return OnComplete(Completions.Count);
+        return Door?.Complete(completion, token) ?? OnComplete(Completions.Count);
     }
 
-    public Task Leave(string worker) => Task.CompletedTask;
+    public Task Leave(string worker, IReadOnlyList<HeldLease> held) => Task.CompletedTask;
 
 #pragma warning disable CA1852 // DispatchProxy derives from it
     private class OneGrain : DispatchProxy

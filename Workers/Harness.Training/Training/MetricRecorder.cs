@@ -8,7 +8,7 @@ namespace Harness.Training.Training;
 /// </summary>
 internal sealed class MetricRecorder(string attempt, string metric, int firstStep, int stride, TimeProvider clock, Action<TrainerFrame> send)
 {
-    public const int FrameLength = 256;
+    public const int FrameLength = MetricFrame.MostPoints;
 
     private readonly List<float> values = new(FrameLength);
     private readonly int origin = firstStep;

@@ -47,18 +47,18 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
     }
 
     /// <summary>Hands a checkpoint over. One that cannot be is missed at worst by whoever goes on from the one before it.</summary>
-    public async Task Push(AttemptKey attempt, int step, CancellationToken cancellation)
+    public async Task Push(HeldLease lease, int step, CancellationToken cancellation)
     {
         try
         {
             if (await Shares()) return;
-            var path = checkpoints.PathOf(attempt.Trial, step);
+            var path = checkpoints.PathOf(lease.Attempt.Trial, step);
             for (long offset = 0; await FileTransfer.Read(path, offset) is { } piece; offset += piece.Bytes.Length)
-                if (!await Orchestrator.WriteCheckpoint(attempt, step, offset, piece).WaitAsync(cancellation) || piece.Last) return;
+                if (!await Orchestrator.WriteCheckpoint(lease, step, offset, piece).WaitAsync(cancellation) || piece.Last) return;
         }
         catch (Exception error)
         {
-            WorkerLog.NotPushed(log, attempt.ToString(), step, error.Message);
+            WorkerLog.NotPushed(log, lease.Attempt.ToString(), step, error.Message);
         }
     }
 

@@ -20,6 +20,9 @@ internal enum StopReason
 
     /// <summary>The worker leaves: give the trial back, with a checkpoint to go on from.</summary>
     Drained,
+
+    /// <summary>The server refused a report: the attempt has failed, whatever the trainer still finds.</summary>
+    Refused,
 }
 
 /// <summary>One lease from its grant to its acknowledged end: forwards what the trainer measures, and tells how it ended.</summary>
@@ -43,8 +46,14 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     private int pushed;
     private int saved;
     private TrialSpec? spec;
+    private string? refusal;
 
     public Lease Lease => lease;
+
+    /// <summary>The attempt with the proof that it is ours.</summary>
+    public HeldLease Held => new(lease.Attempt, Proof);
+
+    private LeaseToken Proof => lease.Token ?? new LeaseToken("");
 
     private string Name => lease.Attempt.ToString();
 
@@ -66,6 +75,9 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
 
     public StopReason Reason => stop.Task.IsCompleted ? stop.Task.Result : StopReason.None;
 
+    /// <summary>How long its trainer may take to honour the stop.</summary>
+    private TimeSpan Patience => Reason == StopReason.Drained ? DrainPatience : RevokePatience;
+
     /// <summary>Asks the attempt to end; the first reason holds.</summary>
     public void Stop(StopReason why) => stop.TrySetResult(why);
 
@@ -86,6 +98,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     {
         if (completion is not null && Reason != StopReason.Revoked)
         {
+            if (refusal is { } reason) completion = End(AttemptEnd.UserError, message: reason, exitCode: completion.ExitCode);
             // It is the only trace of what went wrong; of what went well there is the result.
             if (completion.Outcome is null && said.Length > 0) completion = completion with { Log = said };
             // The one to go on from, or the final weights: they are refused once the attempt has ended.
@@ -101,9 +114,34 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     {
         AttemptReport? remainder;
         lock (buffer) remainder = buffer.Take();
-        if (!await link.Complete(completion with { Remainder = remainder }, abandon)) WorkerLog.EndRefused(log, Name);
+        bool isAccepted;
+        try
+        {
+            isAccepted = await link.Complete(completion with { Remainder = refusal is null ? remainder : null }, Proof, abandon);
+        }
+        catch (MessageRefusedException refused)
+        {
+            WorkerLog.Refused(log, Name, refused.Message);
+            await FailFor(refused, abandon);
+            return;
+        }
+
+        if (!isAccepted) WorkerLog.EndRefused(log, Name);
         // A timing trial has left no files.
         else if (completion.Outcome is { } json && !IsTiming) await Settle(JsonSerializer.Deserialize(json, HarnessJson.Default.TrialOutcome)!);
+    }
+
+    /// <summary>Fails the attempt with the server's reason alone. If even that is refused, its lease runs out.</summary>
+    private async Task FailFor(MessageRefusedException refused, CancellationToken abandon)
+    {
+        try
+        {
+            await link.Complete(End(AttemptEnd.UserError, message: $"The server refused the result: {refused.Message}"), Proof, abandon);
+        }
+        catch (MessageRefusedException)
+        {
+            // Its own log says why; there is nothing left to send.
+        }
     }
 
     private async Task Settle(TrialOutcome outcome)
@@ -124,7 +162,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     };
 
     public AttemptCompletion End(AttemptEnd end, string? outcome = null, string? message = null, int? exitCode = null) =>
-        new(lease.Attempt, end, outcome, message, exitCode, Remainder: null);
+        new(lease.Attempt, end, outcome, message is null ? null : ErrorTail.Cut(message, AttemptCompletion.LongestMessage), exitCode, Remainder: null);
 
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
     public AttemptCompletion? Ending(TrainerFrame frame) => frame switch
@@ -135,6 +173,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         TrialStopped stopped when stopped.Attempt == Token => End(AttemptEnd.Drained, message: $"Given back after step {stopped.Step}."),
         // Without a name when the request could not be read; there is only ours.
         TrialRejected rejected when rejected.Attempt is null || rejected.Attempt == Token => End(AttemptEnd.UserError, message: rejected.Message),
+        UnreadableFrame unreadable when unreadable.Attempt is null || unreadable.Attempt == Token => End(AttemptEnd.UserError, message: $"The trainer wrote a line that cannot be read: {unreadable.Reason}"),
         TrialErrored errored when errored.Attempt == Token => End(
             errored.Reason == "device_out_of_memory" ? AttemptEnd.GpuOutOfMemory : AttemptEnd.UserError,
             message: errored.Details is null ? errored.Message : $"{errored.Message}\n{errored.Details}"),
@@ -201,7 +240,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
                 }
 
                 using var patience = new CancellationTokenSource(DrainPatience, time);
-                await courier.Push(lease.Attempt, next, patience.Token);
+                await courier.Push(Held, next, patience.Token);
             }
         }
     }
@@ -212,6 +251,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     {
         if (Reason == StopReason.Revoked) return null;
         if (Reason == StopReason.Drained) return End(AttemptEnd.Drained, message: "Given back; the trainer had to be killed.", exitCode: exit.Code);
+        if (Reason == StopReason.Refused) return End(AttemptEnd.UserError, message: refusal, exitCode: exit.Code);
         if (fellSilent)
             return End(AttemptEnd.Hung, message: $"The trainer gave no sign of life for {terms.HungSeconds:0.#} s and was killed. If a single step, evaluation or probe takes longer, raise run.hung_after.", exitCode: exit.Code);
         if (exit.WasKilled) return End(AttemptEnd.Hung, message: "The trainer closed its output without ending, and was killed.", exitCode: exit.Code);
@@ -225,9 +265,9 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     {
         try
         {
-            var why = await stop.Task.WaitAsync(ended);
+            await stop.Task.WaitAsync(ended);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
-            var limit = Task.Delay(why == StopReason.Revoked ? RevokePatience : DrainPatience, time, patience.Token);
+            var limit = Task.Delay(Patience, time, patience.Token);
             // A trainer that reads no more must not hold the limit up.
             var sent = trainer.Send(new StopRequest(Token), patience.Token);
             await limit;
@@ -252,7 +292,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
                 lock (buffer) report = buffer.Take();
                 if (report is null) continue;
                 // Also when the attempt ends meanwhile: what was not acknowledged has to travel with its end.
-                if (await link.TryReport(report, abandon) is not { } accepted)
+                if (await link.TryReport(report, Proof, abandon) is not { } accepted)
                 {
                     lock (buffer) buffer.Return(report);
                 }
@@ -262,6 +302,13 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
                     return;
                 }
             }
+        }
+        catch (MessageRefusedException refused)
+        {
+            // Its measurements have a hole from here on: no result may be made of them.
+            WorkerLog.Refused(log, Name, refused.Message);
+            refusal = $"The server refused what it measured: {refused.Message}";
+            Stop(StopReason.Refused);
         }
         catch (OperationCanceledException)
         {

@@ -8,6 +8,7 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
 {
     private readonly Dictionary<string, Member> open = new(StringComparer.Ordinal);
     private readonly List<Task> ends = [];
+    private bool isSuspect;
 
     /// <summary>Trains until every attempt has ended or the trainer has; ends have been acknowledged by the orchestrator, or refused, when this returns.</summary>
     /// <returns>Those that a trainer which died had not taken up: nothing has been told of them, and they can be sent to another.</returns>
@@ -23,6 +24,8 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
         try
         {
             untouched = open.Count == 0 ? [] : await Train();
+            // It may still be at an attempt that has ended for us; nobody else may wait behind that.
+            if (isSuspect) trainer.Kill();
             if (!trainer.HasExited) trainer.ForgetLog();
         }
         finally
@@ -68,8 +71,9 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
     private async Task Take(TrainerFrame frame, CancellationToken cancellation)
     {
         // Without a name when the request could not be read; there is only ours.
-        Member[] concerned = frame is TrialRejected { Attempt: null } ? [.. open.Values] : AttemptOf(frame) is { } token && open.TryGetValue(token, out var one) ? [one] : [];
+        Member[] concerned = frame is TrialRejected { Attempt: null } or UnreadableFrame { Attempt: null } ? [.. open.Values] : AttemptOf(frame) is { } token && open.TryGetValue(token, out var one) ? [one] : [];
         var isOneOfMany = open.Count > 1;
+        isSuspect |= frame is UnreadableFrame && concerned.Length > 0;
         foreach (var member in concerned)
         {
             // An error is a trial's own, unless it says otherwise; want of memory never is among others.
@@ -119,6 +123,7 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
         TrialStopped stopped => stopped.Attempt,
         TrialRejected rejected => rejected.Attempt,
         TrialErrored errored => errored.Attempt,
+        UnreadableFrame unreadable => unreadable.Attempt,
         _ => null,
     };
 

@@ -8,6 +8,8 @@ namespace Harness.Workers.Slots;
 /// <summary>Room for one trial at a time, or one pack of them, with a trainer child that stays warm from trial to trial.</summary>
 internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink link, FileCourier? courier, TimeProvider time, ILogger log) : IAsyncDisposable
 {
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(10);
+
     private TrainerProcess? trainer;
     private string? device;
     private IReadOnlyList<AttemptRunner> attempts = [];
@@ -34,7 +36,16 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         trainer ??= TrainerProcess.Start(options.Threads, device, options.Trainer);
         try
         {
-            return (trainer, await trainer.Ready.WaitAsync(options.TrainerStartTimeout, time, cancellation));
+            if (!trainer.Ready.IsCompleted) await Task.WhenAny(trainer.Ready, Task.Delay(Slow, time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+            if (!trainer.Ready.IsCompleted) WorkerLog.TrainerSlow(log, index, Slow.TotalSeconds, options.TrainerStartTimeout.TotalSeconds);
+            return (trainer, await trainer.Ready.WaitAsync(options.TrainerStartTimeout - Slow, time, cancellation));
+        }
+        catch (InvalidOperationException)
+        {
+            // It runs, and cannot be understood.
+            await Discard();
+            throw;
         }
         catch (TimeoutException late)
         {
@@ -43,6 +54,9 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
             throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" It said last:\n{said}")}", late);
         }
     }
+
+    /// <summary>A start that takes longer is told to people.</summary>
+    private TimeSpan Slow => options.TrainerStartTimeout < SlowStart * 2 ? options.TrainerStartTimeout / 2 : SlowStart;
 
     /// <summary>Lets the slot's trainers see one device only, from the next one on, which is due at once.</summary>
     /// <param name="visible">See <see cref="VisibleDevices.Of"/>.</param>

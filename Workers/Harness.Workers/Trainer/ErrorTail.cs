@@ -1,3 +1,4 @@
+using System.Text;
 using Harness.Experiments.Contracts;
 
 namespace Harness.Workers.Trainer;
@@ -22,9 +23,20 @@ internal sealed class ErrorTail(int longest = AttemptCompletion.LongestLog)
         }
     }
 
+    /// <summary>A text as the server takes it: not too long, without NUL and without half a surrogate pair.</summary>
+    public static string Cut(string text, int longest, string end = "")
+    {
+        if (text.Length > longest) text = string.Concat(text.AsSpan(0, longest - end.Length), end);
+        if (!text.Contains('\0', StringComparison.Ordinal) && !text.Any(char.IsSurrogate)) return text;
+        var clean = new StringBuilder(text.Length);
+        // What is no character comes out as U+FFFD.
+        foreach (var rune in text.EnumerateRunes()) clean.Append(rune.Value == 0 ? "\uFFFD" : rune.ToString());
+        return clean.ToString();
+    }
+
     public void Add(string line)
     {
-        var kept = line.Length <= LongestLine ? line : line[..LongestLine] + "…";
+        var kept = Cut(line, LongestLine, "…");
         lock (lines)
         {
             lines.Enqueue(kept);

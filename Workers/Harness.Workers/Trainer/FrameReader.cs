@@ -7,12 +7,18 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Workers.Trainer;
 
-/// <summary>Reads a trainer's frames, one JSON object per line. A line that is no frame is handed to <paramref name="onStray"/> and skipped.</summary>
+/// <summary>
+/// Reads a trainer's frames, one JSON object per line. A line that is no frame is handed to <paramref name="onStray"/> and skipped; a frame
+/// that cannot be read becomes an <see cref="UnreadableFrame"/>.
+/// </summary>
 /// <remarks>Native libraries sometimes print to standard output; that must cost nothing.</remarks>
 internal sealed class FrameReader(Stream stream, Action<string> onStray)
 {
-    /// <summary>The longest line that is kept: far above any frame (a profile of 100,000 lags is about 2 MB).</summary>
-    public const int LongestLine = 8 * 1024 * 1024;
+    /// <summary>The longest line that is kept.</summary>
+    public const int LongestLine = TrainerFrame.LongestLine;
+
+    /// <summary>Bytes of a stray line that are kept.</summary>
+    private const int LongestStray = 8 * 1024;
 
     private readonly PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
 
@@ -56,17 +62,21 @@ internal sealed class FrameReader(Stream stream, Action<string> onStray)
     private TrainerFrame? Parse(ReadOnlySequence<byte> line)
     {
         if (line.IsEmpty) return null;
+        string? fault;
         try
         {
             var json = new Utf8JsonReader(line);
-            if (JsonSerializer.Deserialize(ref json, HarnessJson.Default.TrainerFrame) is { } frame) return frame;
+            var frame = JsonSerializer.Deserialize(ref json, HarnessJson.Default.TrainerFrame);
+            fault = MessageShape.FaultOf(frame);
+            if (fault is null) return frame;
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
         {
-            // Reported below: the text itself says more than the parser.
+            fault = error.Message;
         }
 
-        onStray(Encoding.UTF8.GetString(line));
-        return null;
+        // The text itself says more than the parser.
+        onStray(Encoding.UTF8.GetString(line.Slice(0, Math.Min(line.Length, LongestStray))));
+        return UnreadableFrame.Of(line, fault);
     }
 }

@@ -199,7 +199,9 @@ internal sealed class TrainerProcess : IAsyncDisposable
             var reader = new FrameReader(process.StandardOutput.BaseStream, errors.Add);
             await foreach (var frame in reader.Read())
             {
-                if (frame is TrainerReady first) ready.TrySetResult(first);
+                if (frame is TrainerReady { Protocol: TrainerReady.CurrentProtocol } first) ready.TrySetResult(first);
+                else if (frame is TrainerReady other) ready.TrySetException(new InvalidOperationException($"The trainer speaks protocol {other.Protocol}, this worker {TrainerReady.CurrentProtocol}. Use the trainer of this program."));
+                else if (frame is UnreadableFrame unreadable && !ready.Task.IsCompleted) ready.TrySetException(new InvalidOperationException($"The trainer wrote a line that cannot be read: {unreadable.Reason}"));
                 else await frames.Writer.WriteAsync(frame);
             }
         }

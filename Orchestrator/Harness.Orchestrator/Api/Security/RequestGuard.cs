@@ -128,6 +128,8 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
         {
             case BadHttpRequestException bad:
                 return Problems.Of(bad.StatusCode, "The request cannot be read", bad.Message);
+            case WriteRefusedException refused:
+                return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The database refuses this for good", refused.Reason);
             case StoreException store:
                 return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database does not answer", store.Message);
             case Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 11 or 26 } damaged:
