@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 using Harness.Training.Native;

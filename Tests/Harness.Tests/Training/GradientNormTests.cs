@@ -28,6 +28,12 @@ public sealed class GradientNormTests
         found.Clipped.ShouldBe(norm > 1);
         foreach (var parameter in parameters) Entries(parameter.grad!).ShouldAllBe(value => Math.Abs(value - entry) <= 1e-6 * entry);
 
+        torch.Tensor[] onDevice = [.. parameters.Select(parameter => torch.full_like(parameter, size, requires_grad: false))];
+        var read = GradientClip.OnDevice(torch.tensor(2f), onDevice, ClipsToOne);
+        (read.Loss, read.Clipped).ShouldBe((2, found.Clipped));
+        read.Norm.ShouldBe(norm, 1e-6 * norm);
+        foreach (var gradient in onDevice) Entries(gradient).ShouldAllBe(value => Math.Abs(value - entry) <= 1e-6 * entry);
+
         // Two models at once, of which the second has nothing to clip.
         torch.Tensor[] pair = [.. parameters.Select(parameter => torch.stack([torch.full_like(parameter, size, requires_grad: false), torch.zeros_like(parameter, requires_grad: false)]))];
         var (norms, _) = GradientClip.ByModel(pair, ClipsToOne);

@@ -1,6 +1,5 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Native;

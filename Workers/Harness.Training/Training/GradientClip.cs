@@ -14,15 +14,16 @@ internal static class GradientClip
     public static StepFindings Apply(Tensor loss, IReadOnlyList<Parameter> parameters, TrainSpec spec)
     {
         Tensor[] gradients = [.. parameters.Select(Dense).OfType<Tensor>()];
-        var scalar = loss.detach().to(ScalarType.Float64);
-        if (loss.device_type == DeviceType.CPU)
-        {
-            var (norm, clipped) = loss.dtype == ScalarType.Float64 ? EngineClip.Apply<double>(gradients, spec) : EngineClip.Apply<float>(gradients, spec);
-            return new(scalar.item<double>(), norm, clipped);
-        }
+        if (loss.device_type != DeviceType.CPU) return OnDevice(loss, gradients, spec);
+        var (norm, clipped) = loss.dtype == ScalarType.Float64 ? EngineClip.Apply<double>(gradients, spec) : EngineClip.Apply<float>(gradients, spec);
+        return new(loss.to(ScalarType.Float64).item<double>(), norm, clipped);
+    }
 
+    /// <summary>The same without leaving the device, but to read loss, norm and largest entry together.</summary>
+    internal static StepFindings OnDevice(Tensor loss, IReadOnlyList<Tensor> gradients, TrainSpec spec)
+    {
         var (norms, peaks) = ByModel([.. gradients.Select(gradient => gradient.unsqueeze(0))], spec);
-        var found = stack([scalar.reshape(1), norms, peaks]).cpu().data<double>();
+        double[] found = [.. stack([loss.detach().to(ScalarType.Float64).reshape(1), norms, peaks]).cpu().data<double>()];
         return Findings(found[0], found[1], found[2], spec);
     }
 
