@@ -31,7 +31,7 @@ public sealed class SiloAdmissionTests : IDisposable
         using var server = await Serve(harness, Cluster.OnThisMachine(folder.Path));
         using var worker = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, Cluster.OnThisMachine(folder.Path));
         await SiloHost.Start(worker, Cancellation);
-        (await Files(worker).Sees(new string('0', 32))).ShouldBeFalse();
+        await UntilKnown(worker);
         // A refusal reaches the worker as itself, with its words.
         (await Should.ThrowAsync<NameRefusedException>(Files(worker).Settle("../harness.db"))).Message.ShouldContain("'../harness.db' does not name a trial");
         await worker.StopAsync(Cancellation);
@@ -133,6 +133,23 @@ public sealed class SiloAdmissionTests : IDisposable
         var host = SiloHost.Build(loggers, harness.Scheduler, files, worker: null, cluster);
         await SiloHost.Start(host, Cancellation);
         return host;
+    }
+
+    /// <summary>A silo learns which grains the others host a moment after it has joined.</summary>
+    private static async Task UntilKnown(IHost worker)
+    {
+        while (true)
+        {
+            try
+            {
+                (await Files(worker).Sees(new string('0', 32))).ShouldBeFalse();
+                return;
+            }
+            catch (ArgumentException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            }
+        }
     }
 
     private static IFilesGrain Files(IHost host) => host.Services.GetRequiredService<IGrainFactory>().GetGrain<IFilesGrain>("files");
