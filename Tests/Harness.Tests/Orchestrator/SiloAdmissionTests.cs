@@ -31,7 +31,7 @@ public sealed class SiloAdmissionTests : IDisposable
         using var server = await Serve(harness, Cluster.OnThisMachine(folder.Path));
         using var worker = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, Cluster.OnThisMachine(folder.Path));
         await SiloHost.Start(worker, Cancellation);
-        (await Files(worker).Sees(new string('0', 32))).ShouldBeFalse();
+        await UntilKnown(worker);
         // A refusal reaches the worker as itself, with its words.
         (await Should.ThrowAsync<NameRefusedException>(Files(worker).Settle("../harness.db"))).Message.ShouldContain("'../harness.db' does not name a trial");
         await worker.StopAsync(Cancellation);
@@ -73,6 +73,45 @@ public sealed class SiloAdmissionTests : IDisposable
         await victim.StopAsync(Cancellation);
     }
 
+    [Fact]
+    public async Task A_certificate_of_another_authority_is_reported_as_that_by_both_sides()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var (ours, theirs) = (ClusterAuthority.Create(folder.Path, now), ClusterAuthority.Create(strange.Path, now));
+        var lines = new Lines();
+        using var server = WithCertificate(ours, "server", lines);
+        await SiloHost.Start(server, Cancellation);
+        using var friend = WithCertificate(ours, "gpu1", new Lines());
+        await SiloHost.Start(friend, Cancellation);
+        lines.All.ShouldNotContain(line => line.StartsWith("Refused", StringComparison.Ordinal));
+
+        using var stranger = WithCertificate(theirs, "gpu2", new Lines());
+        var refusal = await Should.ThrowAsync<ClusterRefusalException>(SiloHost.Start(stranger, Cancellation));
+        refusal.Message.ShouldContain("' does not come from the authority of this cluster");
+        refusal.Message.ShouldContain("harness cluster join NAME");
+        lines.All.ShouldContain(line => line.StartsWith("Refused a connection from 127.0.0.1", StringComparison.Ordinal));
+        await friend.StopAsync(Cancellation);
+        await server.StopAsync(Cancellation);
+    }
+
+    private IHost WithCertificate(ClusterAuthority authority, string name, Lines lines)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        OwnerFile.Write(folder.File(name + ".pem"), authority.Issue(name, now));
+        var certificate = NodeCertificate.Load(folder.File(name + ".pem"), now);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(LoggerFactory.Create(logging => logging.AddProvider(lines)));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.UseOrleans(silo =>
+        {
+            silo.Services.AddSingleton<IMembershipTable>(new SqliteMembershipTable(folder.File("cluster.db")));
+            SiloGate.RequireCertificates(silo, certificate);
+            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Find(IPAddress.Loopback), gatewayPort: 0);
+            silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));
+        });
+        return builder.Build();
+    }
+
     private static IHost Rogue(IMembershipTable table, string cluster)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -94,6 +133,23 @@ public sealed class SiloAdmissionTests : IDisposable
         var host = SiloHost.Build(loggers, harness.Scheduler, files, worker: null, cluster);
         await SiloHost.Start(host, Cancellation);
         return host;
+    }
+
+    /// <summary>A silo learns which grains the others host a moment after it has joined.</summary>
+    private static async Task UntilKnown(IHost worker)
+    {
+        while (true)
+        {
+            try
+            {
+                (await Files(worker).Sees(new string('0', 32))).ShouldBeFalse();
+                return;
+            }
+            catch (ArgumentException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            }
+        }
     }
 
     private static IFilesGrain Files(IHost host) => host.Services.GetRequiredService<IGrainFactory>().GetGrain<IFilesGrain>("files");

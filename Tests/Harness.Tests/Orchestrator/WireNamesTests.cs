@@ -1,5 +1,4 @@
 using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
 using Harness.Orchestrator.Hosting;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;

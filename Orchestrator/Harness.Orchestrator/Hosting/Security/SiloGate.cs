@@ -11,6 +11,9 @@ internal sealed class SiloGate(Admission admission, PeerLog log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where nothing is proved, a silo that waits for a certificate is known by its silence.</summary>
+    private static readonly TimeSpan WithoutProof = TimeSpan.FromSeconds(3);
+
     public Admission Admission => admission;
 
     /// <summary>Both sides show a certificate of the cluster's authority, and what they say is encrypted.</summary>
@@ -63,7 +66,7 @@ internal sealed class SiloGate(Admission admission, PeerLog log)
     private async Task<Passage> Open(ConnectionContext connection, Greeting greet, bool isListener)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(admission == Admission.Anybody ? WithoutProof : Patience);
         try
         {
             var passage = await greet(connection, isListener, patience.Token);
