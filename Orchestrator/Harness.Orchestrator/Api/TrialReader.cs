@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
 using Harness.Orchestrator.Store;
 using Microsoft.Data.Sqlite;
 

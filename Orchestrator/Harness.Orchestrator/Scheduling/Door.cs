@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 
 namespace Harness.Orchestrator.Scheduling;

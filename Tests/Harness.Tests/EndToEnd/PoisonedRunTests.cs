@@ -78,7 +78,7 @@ public sealed class PoisonedRunTests
         tiny.Count("SELECT count(*) FROM trial WHERE state NOT IN ('completed', 'diverged')").ShouldBe(0);
         // The outcome's words say which were no numbers; the column has none for NaN.
         tiny.Count("SELECT count(*) FROM trial WHERE (final_loss IS NULL) <> (coalesce(outcome ->> '$.final_loss', 'NaN') = 'NaN')").ShouldBe(0);
-        foreach (var format in (string[])["json", "csv"]) (await HarnessProcess.Run("export", "poisoned", "--format", format, "--out", tiny.Data($"x.{format}"), "--data", tiny.Data())).ExitCode.ShouldBe(0);
+        foreach (var format in (string[])["json", "csv"]) (await HarnessProcess.Run("export", "poisoned", "--as", format, "--out", tiny.Data($"x.{format}"), "--data", tiny.Data())).ExitCode.ShouldBe(0);
         (await HarnessProcess.Run("show", "poisoned", "--data", tiny.Data())).ExitCode.ShouldBe(0);
     }
 

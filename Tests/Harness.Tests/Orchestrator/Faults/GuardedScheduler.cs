@@ -3,7 +3,6 @@ using Harness.Experiments.Planning;
 using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Tests.Experiments;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Tests.Orchestrator.Faults;

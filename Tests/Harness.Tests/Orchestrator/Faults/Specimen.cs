@@ -106,7 +106,7 @@ internal static class Specimen
     private static Type? ElementOf(Type type) =>
         type.IsArray ? type.GetElementType() : type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
 
-    private static object List(Type type, Type element, params object?[] elements)
+    private static Array List(Type type, Type element, params object?[] elements)
     {
         var array = Array.CreateInstance(element, elements.Length);
         for (var i = 0; i < elements.Length; i++) array.SetValue(elements[i], i);
