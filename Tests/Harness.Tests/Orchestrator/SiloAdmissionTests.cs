@@ -2,6 +2,7 @@ using System.Net;
 using Harness.Experiments.Contracts;
 using Harness.Orchestrator.Hosting;
 using Harness.Orchestrator.Hosting.Security;
+using Harness.Orchestrator.Scheduling;
 using Harness.Orchestrator.Store;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,7 +30,7 @@ public sealed class SiloAdmissionTests : IDisposable
     {
         await using var harness = await EmbeddedHarness.Open(folder.Path, NullLoggerFactory.Instance);
         using var server = await Serve(harness, Cluster.OnThisMachine(folder.Path));
-        using var worker = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, Cluster.OnThisMachine(folder.Path));
+        using var worker = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, null, Cluster.OnThisMachine(folder.Path));
         await SiloHost.Start(worker, Cancellation);
         await UntilKnown(worker);
         // A refusal reaches the worker as itself, with its words.
@@ -47,7 +48,7 @@ public sealed class SiloAdmissionTests : IDisposable
         var lines = new Lines();
         using var server = await Serve(harness, Cluster.OnThisMachine(folder.Path), lines);
         File.CreateSymbolicLink(strange.File("cluster.db"), folder.File("cluster.db"));
-        using var stranger = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, Cluster.OnThisMachine(strange.Path));
+        using var stranger = SiloHost.Build(NullLoggerFactory.Instance, null, null, null, null, Cluster.OnThisMachine(strange.Path));
         (await Should.ThrowAsync<ClusterRefusalException>(SiloHost.Start(stranger, Cancellation))).Message.ShouldContain("does not know the secret of this data folder");
         lines.All.ShouldContain(line => line.StartsWith("Refused a connection from 127.0.0.1", StringComparison.Ordinal));
         await server.StopAsync(Cancellation);
@@ -130,7 +131,7 @@ public sealed class SiloAdmissionTests : IDisposable
         ILoggerFactory loggers = NullLoggerFactory.Instance;
         if (lines is not null) loggers = LoggerFactory.Create(logging => logging.AddProvider(lines));
         var files = new SharedFiles(harness.Database, harness.Content, CheckpointFiles.In(harness.Folder, NullLogger.Instance));
-        var host = SiloHost.Build(loggers, harness.Scheduler, files, worker: null, cluster);
+        var host = SiloHost.Build(loggers, harness.Scheduler, new Door(harness.Scheduler, LeaseTokens.Of(harness.Folder), NullLogger<Door>.Instance), files, worker: null, cluster);
         await SiloHost.Start(host, Cancellation);
         return host;
     }
