@@ -50,8 +50,6 @@ internal static class StoreBenchmark
         }
     }
 
-    /// <summary>An experiment of one condition.</summary>
-    /// <param name="seed">Of the first trial.</param>
     /// <summary>Of every trial.</summary>
     public const int Steps = 20_000;
 
@@ -59,6 +57,8 @@ internal static class StoreBenchmark
     public const string Environment =
         """{"harness":"b","operating_system":"o","runtime":"r","torch_sharp":"t","libtorch":"l","libtorch_source":"s","processor":"p","processor_count":1,"devices":["cpu"],"threads":1}""";
 
+    /// <summary>An experiment of one condition.</summary>
+    /// <param name="seed">Of the first trial.</param>
     public static ExperimentPlan Plan(int trials, int seed = 1)
     {
         TrialSpec Spec(long seed) => new(
