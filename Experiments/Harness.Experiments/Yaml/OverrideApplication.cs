@@ -61,7 +61,7 @@ internal static class OverrideApplication
         var lost = replaced.Entries.Select(entry => entry.Key.Text).Where(key => block.Find(key) is null).ToArray();
         if (lost.Length == 0) return;
         diagnostics.Warning(DiagnosticCodes.BadOverride, span, path, $"the whole block is replaced: {string.Join(", ", lost.Select(key => $"{path}.{key}"))} no longer set",
-            $"to change one setting: --set {path}.{block.Entries.FirstOrDefault()?.Key.Text ?? "KEY"}=VALUE");
+            $"to change one setting: --set {path}.{(block.Entries is [var first, ..] ? first.Key.Text : "KEY")}=VALUE");
     }
 
     private static YamlNode? Under(YamlMapping document, IEnumerable<string> words) => words.Aggregate((YamlNode?)document, (node, word) => (node as YamlMapping)?.Find(word)?.Value);
