@@ -32,7 +32,7 @@ internal sealed class DatabaseLock : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreException(
-                $"The data folder '{Path.GetDirectoryName(databasePath)}' cannot be written: {error.Message} 'list', 'show', 'report --out', 'export' and 'compare' read it as it is; to train, choose another folder with --data.", error);
+                $"The data folder '{Path.GetDirectoryName(databasePath)}' cannot be written ({error.Message.TrimEnd('.')}). 'list', 'show', 'report --out', 'export' and 'compare' read it as it is; to train, choose another folder with --data.", error);
         }
 
         Note(holderPath, string.Create(CultureInfo.InvariantCulture,

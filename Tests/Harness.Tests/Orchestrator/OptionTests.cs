@@ -118,6 +118,19 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public void A_new_file_gets_its_folder_and_a_dangling_link_its_target()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "new", "file.html");
+        UnfinishedFile.Write(path, file => File.WriteAllText(file, "text"));
+        File.ReadAllText(path).ShouldBe("text");
+        File.CreateSymbolicLink(folder.File("link.html"), folder.File("not yet.html"));
+        UnfinishedFile.Write(folder.File("link.html"), file => File.WriteAllText(file, "text"));
+        File.ReadAllText(folder.File("not yet.html")).ShouldBe("text");
+        Directory.GetFiles(folder.Path, "*.part").ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_device_is_written_to_and_never_replaced()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
