@@ -51,7 +51,7 @@ internal static class LookCommands
         var named = ExperimentArguments.One();
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("show", "Show an experiment: its conditions, what runs, and why the rest waits.") { named, output };
+        var command = new Command("show", "Show an experiment: conditions, running trials, and why the rest wait.") { named, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -83,7 +83,7 @@ internal static class LookCommands
     {
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("queue", "Show what waits, in the order of priority, and why.") { output };
+        var command = new Command("queue", "Show the waiting trials in the order of priority, with the reason.") { output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

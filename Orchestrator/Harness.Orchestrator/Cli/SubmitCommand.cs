@@ -11,11 +11,11 @@ internal static class SubmitCommand
         var spec = SharedOptions.Spec();
         var set = SharedOptions.Set();
         var roots = SharedOptions.DataRoot();
-        var paused = new Option<bool>("--paused") { Description = "Take it in and start nothing of it until it is resumed." };
-        var watch = new Option<bool>("--watch") { Description = "Follow it to its end; Ctrl-C ends watching, not training." };
+        var paused = new Option<bool>("--paused") { Description = "Submit it paused: nothing starts until it is resumed." };
+        var watch = new Option<bool>("--watch") { Description = "Follow it until it ends; Ctrl-C ends watching, not training." };
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("submit", "Hand an experiment to a running server and leave it there.") { spec, set, roots, paused, watch, output };
+        var command = new Command("submit", "Submit an experiment to a running server.") { spec, set, roots, paused, watch, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

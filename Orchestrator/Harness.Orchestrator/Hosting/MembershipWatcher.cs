@@ -16,7 +16,7 @@ internal sealed class MembershipWatcher(IClusterMembershipService membership, Sc
                 var worker = member.SiloAddress.ToParsableString();
                 try
                 {
-                    if (await scheduler.LoseWorker(worker, "Its process is gone.")) HostingLog.WorkerGone(log, worker);
+                    if (await scheduler.LoseWorker(worker, "Its process ended.")) HostingLog.WorkerGone(log, worker);
                 }
                 catch (WriteRefusedException)
                 {

@@ -28,8 +28,8 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
     /// <exception cref="NotSupportedException">The engine lacks the cell, or the device is no CPU.</exception>
     public EngineNetwork(RecurrentCell cell, StackShape shape, EngineWidth? width = null, EngineStacks? shared = null) : base(shape)
     {
-        if (shape.Device.type != TorchSharp.DeviceType.CPU) throw new NotSupportedException("The engine computes on the CPU alone; use kernel: library.");
-        var engine = cell.Engine(shape.Activation) ?? throw new NotSupportedException("The engine does not have this cell; use kernel: cell.");
+        if (shape.Device.type != TorchSharp.DeviceType.CPU) throw new NotSupportedException("kernel: engine computes on the CPU alone; use kernel: library.");
+        var engine = cell.Engine(shape.Activation) ?? throw new NotSupportedException("kernel: engine does not have this cell; use kernel: cell.");
         layers = [.. Enumerable.Range(0, shape.Layers * shape.Directions).Select(index => cell.CreateLayer(shape.Layer(index / shape.Directions)))];
         Weights = [.. layers.SelectMany((layer, index) => layer.Weights.Select(weight => weight with { Name = weight.Name + StackShape.Suffix(index / shape.Directions, index % shape.Directions == 1) }))];
         ownsStack = shared is null;
@@ -54,7 +54,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
 
     private Tensor Run(Tensor input, DropoutMasks? dropout, SequenceEnds? ends, bool last)
     {
-        if (input.requires_grad) throw new NotSupportedException("The engine gives no gradient with respect to its input; use kernel: cell.");
+        if (input.requires_grad) throw new NotSupportedException("kernel: engine computes no gradient of its input; use kernel: cell.");
         if (input.dtype != Shape.Dtype || input.dim() != 3 || input.shape[2] != Shape.Input) throw new ArgumentException($"The input is {input}; it must be [T, B, {Shape.Input}] of {Shape.Dtype}.", nameof(input));
         var (steps, batch) = ((int)input.shape[0], (int)input.shape[1]);
         Pack();

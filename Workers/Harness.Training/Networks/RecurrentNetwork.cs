@@ -56,6 +56,6 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
         KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape, shared: shared),
         KernelPath.Engine => new EngineNetwork<float>(cell, shape, shared: shared),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
-        _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
+        _ => throw new NotSupportedException($"There is no kernel '{kernel}'."),
     };
 }

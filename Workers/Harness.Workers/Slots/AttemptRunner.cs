@@ -307,7 +307,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         {
             // Its measurements have a hole from here on: no result may be made of them.
             WorkerLog.Refused(log, Name, refused.Message);
-            refusal = $"The server refused what it measured: {refused.Message}";
+            refusal = $"The server refused its measurements: {refused.Message}";
             Stop(StopReason.Refused);
         }
         catch (OperationCanceledException)

@@ -235,8 +235,8 @@ internal sealed record TrainerExit(int Code, string Errors, bool WasKilled = fal
         {
             0 => "ended unasked",
             134 => "aborted (signal 6)",
-            Killed when IsOutOfMemory => "was killed by the system for want of memory (signal 9)",
-            Killed => "was killed (signal 9); the system reports no want of memory",
+            Killed when IsOutOfMemory => "was killed by the system because memory ran out (signal 9)",
+            Killed => "was killed (signal 9); the system reports no lack of memory",
             139 => "crashed in native code (signal 11)",
             > 128 and < 160 => $"was ended by signal {Code - 128}",
             _ => $"ended with exit code {Code}",
