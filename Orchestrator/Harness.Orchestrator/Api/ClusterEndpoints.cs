@@ -32,7 +32,7 @@ internal static class ClusterEndpoints
     private static async Task<IResult> Workers(ClusterViews views, CancellationToken cancellation, string? after = null, int limit = 100) =>
         await views.Workers(after, Math.Clamp(limit, 1, MostWorkers), LeftWorkers, cancellation) is { } page
             ? Results.Json(page, ApiJson.Default.WorkersReply)
-            : Problems.Of(StatusCodes.Status400BadRequest, "There never was such a worker", "The cursor of a page is passed as 'after' for the next one, as it is.");
+            : Problems.Of(StatusCodes.Status400BadRequest, "There never was such a worker", "Pass the cursor of a page unchanged as 'after'.");
 
     private static async Task<IResult> Events(ClusterViews views, CancellationToken cancellation, long after = 0, long? experiment = null, int limit = 200) => Results.Json(
         new EventPage(await views.Read(connection => ClusterReader.EventsAfter(connection, after, experiment, Math.Clamp(limit, 1, MostEvents)), cancellation)), ApiJson.Default.EventPage);

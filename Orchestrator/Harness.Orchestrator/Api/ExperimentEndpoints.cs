@@ -94,13 +94,13 @@ internal static class ExperimentEndpoints
         return Results.Json(new ChangeReply(removed), ApiJson.Default.ChangeReply);
     }
 
-    public static IResult NotEnded(long id) => Problems.Of(StatusCodes.Status409Conflict, "It has not ended", FormattableString.Invariant($"Experiment {id} waits or runs. Cancel it first; what it has found goes with it."));
+    public static IResult NotEnded(long id) => Problems.Of(StatusCodes.Status409Conflict, "It has not ended", FormattableString.Invariant($"Experiment {id} waits or runs. Cancel it first; deletion removes its results."));
 
     private static async Task<int> Count(Task<bool> changed) => await changed ? 1 : 0;
 
     private static async Task<IResult> Submit(HttpContext context, SubmitDesk desk, ServerRole role)
     {
-        if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "'harness serve' takes experiments in.");
+        if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "Submit experiments to a 'harness serve'.");
         var (request, wrong) = await RequestOf(context);
         if (request is null) return wrong!;
         var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
@@ -108,7 +108,7 @@ internal static class ExperimentEndpoints
         if (reading.Plan is null) return Problems.Invalid(reading.Spec);
         return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused)) is { } submitted
             ? Results.Json(new SubmitReply(submitted), ApiJson.Default.SubmitReply)
-            : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key stands for one request; choose a new one for another experiment.");
+            : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key belongs to one request; choose a new one for another experiment.");
     }
 
     private static async Task<IResult> Validate(HttpContext context, SubmitDesk desk)

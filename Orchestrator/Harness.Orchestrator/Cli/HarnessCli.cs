@@ -108,7 +108,7 @@ internal static class HarnessCli
         }
         catch (Exception error)
         {
-            await Console.Error.WriteLineAsync($"error: this is a fault of the program, please report it with the lines below.\n{error}");
+            await Console.Error.WriteLineAsync($"error: this is a bug in the program, please report it with the lines below.\n{error}");
             return ExitCode.Bug;
         }
     }

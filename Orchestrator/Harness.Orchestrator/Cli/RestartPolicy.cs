@@ -39,7 +39,7 @@ internal sealed class RestartPolicy
                 return Decision.Stop();
             case ExitCode.Usage or ExitCode.NotFound or ExitCode.Forbidden or ExitCode.Bug:
                 while (repeats.TryPeek(out var oldest) && now - oldest > Window) repeats.Dequeue();
-                if (repeats.Count == MostRepeats) return Decision.Stop(FormattableString.Invariant($"It ended so {MostRepeats + 1} times within {Window.TotalMinutes:0} minutes and is not restarted. The lines above say why."));
+                if (repeats.Count == MostRepeats) return Decision.Stop(FormattableString.Invariant($"It failed {MostRepeats + 1} times within {Window.TotalMinutes:0} minutes and is not restarted. The lines above say why."));
                 repeats.Enqueue(now);
                 break;
         }

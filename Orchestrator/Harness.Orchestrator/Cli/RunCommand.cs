@@ -98,7 +98,7 @@ internal static class RunCommand
             return ExitCode.Interrupted;
         }
 
-        await Console.Error.WriteLineAsync($"Experiment {experiment} is with {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
+        await Console.Error.WriteLineAsync($"Experiment {experiment} is submitted to {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' cancels it.");
         // A worker may come that has what is missing: nothing is stuck for good here.
         var (latest, isOver) = await WatchCommand.Watch(watched, experiment, OutputOption.Human, signals.First);
         if (!isOver)

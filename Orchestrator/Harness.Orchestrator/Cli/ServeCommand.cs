@@ -41,7 +41,7 @@ internal static class ServeCommand
             await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, cluster, signals.First);
             await using var api = await ApiServer.Start(harness, loggers, options);
             await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers keep training and deliver when it is back.");
-            await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' gives another): {api.NewLink()}");
+            await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' prints another): {api.NewLink()}");
             if (api.NewSecureLink() is { } link) await Console.Error.WriteLineAsync($"From other machines, whose browser trusts {ClusterAuthority.CertificateFile(data)}: {link}");
             Supervisor.SayReady();
             var failure = harness.Failure();

@@ -33,7 +33,7 @@ internal static class SubmitCommand
 
             var experiment = (await server.Submit(request with { Paused = parsed.GetValue(paused) }, cancellation)).Experiment;
             if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(new SubmitReply(experiment), ApiJson.Default.SubmitReply);
-            else await Console.Out.WriteLineAsync(FormattableString.Invariant($"Experiment {experiment} is with {server.Name}{(parsed.GetValue(paused) ? $", paused. Next: harness resume {experiment}" : $". Next: harness watch {experiment}")}"));
+            else await Console.Out.WriteLineAsync(FormattableString.Invariant($"Experiment {experiment} is submitted to {server.Name}{(parsed.GetValue(paused) ? $", paused. Next: harness resume {experiment}" : $". Next: harness watch {experiment}")}"));
             if (!parsed.GetValue(watch)) return ExitCode.Ok;
             using var watched = servers.Watched(parsed, server);
             return await WatchCommand.Follow(watched, experiment, OutputOption.Human, signals);

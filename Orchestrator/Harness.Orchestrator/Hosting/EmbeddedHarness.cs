@@ -166,7 +166,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
             loggers, Scheduler, new Door(Scheduler, LeaseTokens.Of(Folder), loggers.CreateLogger<Door>()), new SharedFiles(Database, Content, files), worker, cluster);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
-            if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
+            if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker stopped unexpectedly; the log above says why."));
         });
         await SiloHost.Start(host, cancellation, cluster);
         if (worker is null) return;

@@ -79,7 +79,7 @@ internal static class SiloHost
         if (await Task.WhenAny(starting, hopeless) == hopeless)
         {
             await Abandon(starting, stop);
-            throw new ClusterRefusalException($"The cluster and this process do not accept each other. {await hopeless}. {Cure(host)}");
+            throw new ClusterRefusalException($"The cluster and this process reject each other. {await hopeless}. {Cure(host)}");
         }
 
         await starting;

@@ -60,7 +60,7 @@ internal sealed class Door(Scheduler scheduler, LeaseTokens tokens, ILogger<Door
         if (!isProven && scheduler.Running(new HashSet<string>(StringComparer.Ordinal) { worker }).Count > 0)
         {
             SchedulerLog.WrongToken(log, "leave", worker);
-            throw new MessageRefusedException($"'{worker}' holds leases, and none of their tokens was shown.");
+            throw new MessageRefusedException($"'{worker}' holds leases, but the message has none of their tokens.");
         }
 
         return scheduler.Leave(worker, inOrder: true, "The worker left.");

@@ -51,7 +51,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         {
             var said = trainer.Errors;
             await Discard();
-            throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" It said last:\n{said}")}", late);
+            throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" Its last output:\n{said}")}", late);
         }
     }
 

@@ -49,6 +49,6 @@ internal sealed record ServerTokens(string Token, string ViewerToken)
             // Told below.
         }
 
-        throw new StoreException($"'{path}' does not hold the tokens that a server wrote there. Remove it, and the server makes new ones.");
+        throw new StoreException($"'{path}' does not hold valid tokens. Remove it, and the server creates new ones.");
     }
 }

@@ -31,7 +31,7 @@ internal static class DatabaseExport
                 copy.Execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
                 Reduce(copy, experiment);
                 copy.Execute("VACUUM");
-                if (copy.Query("PRAGMA foreign_key_check", row => row.GetString(0)) is [var table, ..]) throw new StoreException($"The copy's table '{table}' refers to rows that are not there.");
+                if (copy.Query("PRAGMA foreign_key_check", row => row.GetString(0)) is [var table, ..]) throw new StoreException($"The copy's table '{table}' refers to missing rows.");
                 if (copy.Query("PRAGMA integrity_check(3)", row => row.GetString(0)) is not ["ok"]) throw new StoreException($"The copy at '{file}' is damaged.");
             });
         }
