@@ -1,8 +1,8 @@
 namespace Harness.Orchestrator.Cli;
 
-/// <summary>Decides whether a supervised process is started again after it ended, and when.</summary>
+/// <summary>Decides whether a supervised process is restarted after it ended, and when.</summary>
 /// <remarks>
-/// A process that worked and then fell is always started again. One that never worked needs a person: its database is in use, its trainer does not start. A wrong
+/// A process that worked and then crashed is always restarted. One that never worked needs a person: its database is in use, its trainer does not start. A wrong
 /// command line, a refusal by the cluster and a fault of the program are the same at the next start more often than not, so these are tried a few times only.
 /// </remarks>
 internal sealed class RestartPolicy

@@ -155,7 +155,7 @@ internal static class RunCommand
         {
             await end.CancelAsync();
             await following.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            // Nothing can be stored any more: what runs is given up where it is.
+            // Nothing can be stored any more: what runs is abandoned where it is.
             harness.Worker?.StopNow();
             ExceptionDispatchInfo.Throw(await failure);
         }

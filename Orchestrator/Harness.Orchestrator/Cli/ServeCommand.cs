@@ -7,7 +7,7 @@ using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness serve</c>: the orchestrator on its own, for workers and runs in processes of their own, started again when it falls.</summary>
+/// <summary><c>harness serve</c>: the server on its own, for workers and runs in processes of their own, restarted after a crash.</summary>
 internal static class ServeCommand
 {
     public static Command Create()

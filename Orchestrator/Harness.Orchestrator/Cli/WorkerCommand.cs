@@ -7,7 +7,7 @@ using Harness.Workers.Data;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness worker</c>: trains for the server of a data folder or of a cluster, in a process that is started again when it falls.</summary>
+/// <summary><c>harness worker</c>: trains for the server of a data folder or of a cluster, in a process that is restarted after a crash.</summary>
 internal static class WorkerCommand
 {
     public static Command Create()

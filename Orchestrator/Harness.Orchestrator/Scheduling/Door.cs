@@ -23,7 +23,7 @@ internal sealed class Door(Scheduler scheduler, LeaseTokens tokens, ILogger<Door
         return [.. leases.Select(lease => lease with { Token = tokens.Of(lease.Attempt) })];
     }
 
-    /// <summary>A lease without its token is not extended, and is told to be given up.</summary>
+    /// <summary>A lease without its token is not extended, and its worker learns that it must stop.</summary>
     public HeartbeatReply Heartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad? load)
     {
         Require("heartbeat", NameOf(worker), Named(worker) ?? FaultOf(running) ?? (load is null ? null : MessageShape.FaultOf(load)));

@@ -54,7 +54,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         }
     }
 
-    /// <summary>Takes up what an earlier orchestrator left unfinished; attempts whose workers may live keep a fresh lease.</summary>
+    /// <summary>Takes up what an earlier server left unfinished; attempts whose workers may live keep a fresh lease.</summary>
     public async Task Recover()
     {
         var (admitted, drained) = (await store.Unfinished(), await store.Draining());

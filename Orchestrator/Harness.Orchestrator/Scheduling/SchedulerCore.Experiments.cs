@@ -78,7 +78,7 @@ internal sealed partial class SchedulerCore
     /// <returns>Whether it was paused.</returns>
     public bool Resume(long experiment, List<SchedulerChange> changes) => Move(experiment, ExperimentState.Paused, ExperimentState.Running, changes);
 
-    /// <summary>Ends an experiment for good: what runs is given up, unless another experiment wants it too. Results stay.</summary>
+    /// <summary>Ends an experiment for good: what runs is abandoned, unless another experiment wants it too. Results stay.</summary>
     /// <returns>Whether there was anything to cancel.</returns>
     public bool Cancel(long experiment, List<SchedulerChange> changes)
     {

@@ -8,7 +8,7 @@ namespace Harness.Training.Networks;
 
 /// <summary>Our own kernels for the CPU, outside of torch's graph.</summary>
 /// <remarks>
-/// The graph is cut where the stack ends: its output is a leaf, and read-out and loss are torch's. After torch's backward, the leaf's gradient goes on through
+/// The graph is cut where the stack ends: its output is a leaf, and output layer and loss are torch's. After torch's backward, the leaf's gradient continues through
 /// the engine (<see cref="RecurrentNetwork.BackwardFromCut"/>). Weights are torch's tensors under the usual names, read and added to in place.
 /// </remarks>
 /// <typeparam name="T">float or double, as the shape's dtype says.</typeparam>

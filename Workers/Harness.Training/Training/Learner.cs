@@ -41,7 +41,7 @@ internal sealed class Learner : IDisposable
     private readonly EngineOptimizer? engineOptimizer;
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
-    /// <param name="pack">What it shares with those that take steps in turns with it; null for one that is alone.</param>
+    /// <param name="pack">What it shares with those that take alternate steps with it; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
     public Learner(TrialSpec spec, string? data, SideBySide? pack = null)
     {
@@ -100,7 +100,7 @@ internal sealed class Learner : IDisposable
     public void Settle() => Together?.Settle(this);
 
     /// <summary>Takes training step <paramref name="step"/>, counted from 1; where loss or gradient is not finite, the weights stay as they are.</summary>
-    /// <param name="rate">The step size, schedule included.</param>
+    /// <param name="rate">The learning rate, schedule included.</param>
     /// <param name="ended">Told when each phase has ended; on a device that works on its own, that is when its work has been handed over.</param>
     public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
     {

@@ -25,7 +25,7 @@ internal sealed class Trial : IDisposable
     private readonly TrialCheckpoints? checkpoints;
     private int? done;
 
-    /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
+    /// <param name="checkpoint">Where to resume from and leave checkpoints; null reads and writes none.</param>
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
     /// <param name="pack">What it shares with the trials that are trained beside it, which have to go on in turns; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
@@ -76,7 +76,7 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>Does what comes before a step.</summary>
-    /// <returns>The step to be taken, counted from 1, and its step size; null when there is none, and the trial has come to its end.</returns>
+    /// <returns>The step to be taken, counted from 1, and its learning rate; null when there is none, and the trial has come to its end.</returns>
     public (int Step, double Rate)? Next(CancellationToken stop)
     {
         // Everything that a trial computes comes after this, on this thread.

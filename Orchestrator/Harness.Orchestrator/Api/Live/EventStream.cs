@@ -11,7 +11,7 @@ internal static class EventStream
     /// <summary>Nothing for this long is filled with a comment, so that both ends know of each other.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
-    /// <summary>Every event, each with its sequence number as id. Whoever comes back after more than the feed remembers is told so, and goes on from now.</summary>
+    /// <summary>Every event, each with its sequence number as id. A viewer that missed more than the feed remembers gets a snapshot event and resumes from now.</summary>
     public static async Task Events(HttpContext context, LiveFeed feed, ClusterViews views, TimeProvider time, IHostApplicationLifetime lifetime, long? experiment = null, long? after = null)
     {
         var resume = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : after;
