@@ -102,7 +102,7 @@ public sealed class WorkerAgent : BackgroundService
         _ = beating;
     }
 
-    /// <summary>Describes this worker. A trainer that falls meanwhile, as any may at any time, is not yet a machine that cannot train.</summary>
+    /// <summary>Describes this worker. A single trainer crash does not mean that the machine cannot train.</summary>
     private async Task<WorkerHello> Introduce(CancellationToken cancellation)
     {
         for (var tried = 1; ; tried++)
@@ -173,7 +173,7 @@ public sealed class WorkerAgent : BackgroundService
         }
     }
 
-    /// <summary>Gives up everything that was leased under the old name, which others have by now, and takes a new one.</summary>
+    /// <summary>Abandons all leases of the old name, which other workers have by now, and takes a new name.</summary>
     private async Task<WorkerHello> ComeBack(WorkerHello hello)
     {
         var successor = Identity.Successor();

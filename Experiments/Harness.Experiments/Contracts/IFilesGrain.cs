@@ -2,7 +2,7 @@ namespace Harness.Experiments.Contracts;
 
 /// <summary>What a worker with a data folder of its own asks of the server's: data files, and checkpoints to resume from.</summary>
 /// <remarks>
-/// Files travel in pieces of at most <see cref="FilePiece.Length"/> bytes; whoever reads one verifies it by what is inside or by its name. Names never
+/// Files travel in pieces of at most <see cref="FilePiece.Length"/> bytes; the reader verifies a file by its content or by its name. Names never
 /// become paths: a data file is asked for by its hash, a checkpoint by trial and step.
 /// </remarks>
 [Alias("harness.files"), GrainInterfaceType("harness.files")]

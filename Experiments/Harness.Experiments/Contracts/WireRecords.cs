@@ -72,7 +72,7 @@ public sealed record AttemptTerms(
 /// <param name="OwnProcessor">Cores that the worker and its trainers used since the last heartbeat, 1.5 for one and a half.</param>
 /// <param name="OwnMemory">Resident bytes of the worker and its trainers.</param>
 /// <param name="ProcessorTemperature">Degrees Celsius of the processor's hottest sensor.</param>
-/// <param name="Devices">The machine's GPUs, whoever uses them.</param>
+/// <param name="Devices">The machine's GPUs, with or without users.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-load")]
 public sealed record WorkerLoad(
     [property: Id(0)] double? Processor,

@@ -28,7 +28,7 @@ public sealed record PlanDocument(
     public PlanTiming? Timing { get; init; }
 
     /// <param name="known">The states of trials that the database already holds, by trial id.</param>
-    /// <param name="estimate">Made from earlier trials by whoever knows them.</param>
+    /// <param name="estimate">From the times of earlier trials, if the caller has any.</param>
     public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate)
     {
         var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);

@@ -3,7 +3,7 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
 
-/// <summary>Which timing trials an experiment needs: every distinct step of its conditions on every backend that has it, once, whatever the number of seeds.</summary>
+/// <summary>Which timing trials an experiment needs: every distinct step of its conditions on every backend that has it, once for all seeds.</summary>
 public static class TimingPlanner
 {
     /// <summary>Arms of one timing trial: more would make rounds so long that the machine changes within one.</summary>

@@ -38,6 +38,6 @@ public sealed record TimingArm(TrialSpec Step, int Threads)
         trial.Device,
         Seed: 1);
 
-    /// <summary>The arm's name in results: the identity of its step, whatever the number of threads.</summary>
+    /// <summary>The arm's name in results: the identity of its step, without the number of threads.</summary>
     public string Id => TrialIdentity.Of(Step);
 }

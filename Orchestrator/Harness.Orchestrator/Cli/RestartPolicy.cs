@@ -16,7 +16,7 @@ internal sealed class RestartPolicy
     /// <summary>Faults further apart than this do not count together.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
 
-    /// <summary>A process that lasted this long is not in a loop of falls.</summary>
+    /// <summary>A process that lasted this long is not in a crash loop.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
 
     private readonly Queue<DateTimeOffset> repeats = new();

@@ -26,7 +26,7 @@ internal static class SubmitCommand
             var request = servers.IsNamed(parsed) ? new SubmitRequest(await Read(file), Changes: changes) : null;
             if (request is null)
             {
-                // Of this folder's own server: the file's data files are this machine's, and its mistakes are told as ever.
+                // Of this folder's own server: the file's data files are this machine's, and its mistakes are reported as usual.
                 if (await SpecInput.Read(file, changes, dataRoots) is not var (text, _)) return ExitCode.Usage;
                 request = new SubmitRequest(text, Path.GetFullPath(file), changes, [.. dataRoots.Select(Path.GetFullPath)]);
             }

@@ -125,7 +125,7 @@ internal static class WatchCommand
 
     private static string Silence(WatchedServer server) => FormattableString.Invariant($"{server.Name} does not answer; asked again for {WatchedServer.Patience.TotalMinutes:0} minutes");
 
-    /// <summary>Of a server that fell before it could be asked.</summary>
+    /// <summary>Shown when the server stopped before the first poll.</summary>
     private static ProgressPicture Unseen(WatchedServer server, long id) => new(FormattableString.Invariant($"Experiment {id}"), 0, 0, 0, 0, 0, 0, Silence(server), [], false);
 
     private static bool IsOver(ExperimentSummary experiment) => experiment.State is "finished" or "cancelled";

@@ -58,7 +58,7 @@ internal static class WorkerCommand
             }
             catch (Exception error)
             {
-                // Asked to leave while it was joining, or while the others were giving it up: there is no order to leave in then, and its leases go back by themselves.
+                // Shutdown raced with joining or eviction; leases expire on their own.
                 await Console.Error.WriteLineAsync($"warning: could not leave the cluster cleanly: {error.Message}");
                 return ExitCode.StartAgain;
             }

@@ -83,7 +83,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
 
-    /// <param name="after">The worker that the page before ended with; whatever else is taken for the first page.</param>
+    /// <param name="after">The last worker of the previous page; any other value means the first page.</param>
     public Task<(string, long)> Workers(string? after) => Part($"/workers {after}", async () =>
     {
         var page = await views.Workers(after, WorkersPerPage, LeftShown, default);

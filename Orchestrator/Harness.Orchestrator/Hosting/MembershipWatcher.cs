@@ -24,7 +24,7 @@ internal sealed class MembershipWatcher(IClusterMembershipService membership, Sc
                 }
                 catch (StoreException)
                 {
-                    // The scheduler has failed for good, and whoever owns it knows.
+                    // The scheduler has failed for good, and its owner knows.
                     return;
                 }
             }

@@ -132,7 +132,7 @@ internal static class SiloHost
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             // After the loss of several processes at once, those who start wait for three of these, and their deaths need the votes of the lost until then.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
-            // Whoever reaches nobody for this long is told so, in place of waiting in silence.
+            // A process that reaches no member for this long reports it instead of waiting silently.
             options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         });
     }

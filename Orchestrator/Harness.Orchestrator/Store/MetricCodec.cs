@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Harness.Orchestrator.Store;
 
-/// <summary>Curves as bytes: little-endian, whatever the machine.</summary>
+/// <summary>Curves as bytes: little-endian on every machine.</summary>
 internal static class MetricCodec
 {
     public static byte[] Encode(ReadOnlySpan<float> values)

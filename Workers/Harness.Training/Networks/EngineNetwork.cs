@@ -93,7 +93,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
         stack.Forward(input, steps, batch, 0, batch, lengths, Masks(dropout, (long)steps * batch));
     }
 
-    /// <summary>What computes, for whoever goes on with its states.</summary>
+    /// <summary>The native stack, for callers that continue from its states.</summary>
     public EngineStack<T> Stack => stack;
 
     /// <summary>Adds the latest gradients of <see cref="Weights"/> to tensors in their order.</summary>

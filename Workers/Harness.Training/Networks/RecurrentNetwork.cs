@@ -35,7 +35,7 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <param name="into">Tensors that the gradients of <see cref="Weights"/> are added to, in their order.</param>
     public virtual void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> into) => throw new InvalidOperationException("This path lies within torch's graph.");
 
-    /// <summary>Takes over the weights of another network of the same shape, whatever its backend and precision.</summary>
+    /// <summary>Copies the weights of another network of the same shape, of any backend and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
     {
         var source = other.Weights.ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);

@@ -96,7 +96,7 @@ internal sealed class Learner : IDisposable
     /// <summary>What is dropped between layers in that step; null where nothing is.</summary>
     public DropoutMasks? Dropout(int step) => spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
 
-    /// <summary>Brings model and optimizer up to date, for whoever looks at them.</summary>
+    /// <summary>Brings model and optimizer up to date for probes, checkpoints and evaluation.</summary>
     public void Settle() => Together?.Settle(this);
 
     /// <summary>Takes training step <paramref name="step"/>, counted from 1; where loss or gradient is not finite, the weights stay as they are.</summary>

@@ -46,7 +46,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         }
     }
 
-    /// <summary>Hands a checkpoint over. One that cannot be is missed at worst by whoever resumes from the one before it.</summary>
+    /// <summary>Sends a checkpoint. If it fails, the next attempt resumes from the one before it.</summary>
     public async Task Push(HeldLease lease, int step, CancellationToken cancellation)
     {
         try

@@ -18,10 +18,10 @@ internal enum StopReason
     /// <summary>The attempt is no longer ours: say nothing more about it.</summary>
     Revoked,
 
-    /// <summary>The worker leaves: give the trial back, with a checkpoint to resume from.</summary>
+    /// <summary>The worker stops: release the trial with a checkpoint to resume from.</summary>
     Drained,
 
-    /// <summary>The server refused a report: the attempt has failed, whatever the trainer still finds.</summary>
+    /// <summary>The server refused a report: the attempt has failed, and later results do not matter.</summary>
     Refused,
 }
 
@@ -34,7 +34,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     /// <summary>How long a trainer that is to be drained may take to leave its checkpoint before it is killed.</summary>
     public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a trainer may go on after its lease is known to be lost.</summary>
+    /// <summary>How long a trainer may run after its lease is known to be lost.</summary>
     private static readonly TimeSpan RevokePatience = TimeSpan.FromSeconds(2);
 
     private readonly MeasurementBuffer buffer = new(lease.Attempt);
@@ -214,7 +214,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         }
     }
 
-    /// <summary>Hands the newest checkpoint to the server beside the training; those that a slow network misses are not made up for.</summary>
+    /// <summary>Hands the newest checkpoint to the server beside the training; a slow network skips some.</summary>
     private void Push(int step)
     {
         if (courier is null) return;

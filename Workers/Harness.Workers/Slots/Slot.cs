@@ -55,7 +55,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         }
     }
 
-    /// <summary>A start that takes longer is told to people.</summary>
+    /// <summary>A slower start is logged.</summary>
     private TimeSpan Slow => options.TrainerStartTimeout < SlowStart * 2 ? options.TrainerStartTimeout / 2 : SlowStart;
 
     /// <summary>Lets the slot's trainers see one device only, from the next one on, which is due at once.</summary>
@@ -81,7 +81,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         }
         catch (Exception error)
         {
-            // Whatever the trainer is at, the next trial must not wait behind it.
+            // The next trial must not wait for the trainer's current work.
             foreach (var attempt in Running) WorkerLog.SlotFailed(log, error, attempt.Lease.Attempt.ToString());
             await Discard();
             await EndAll(Running, attempt => attempt.End(AttemptEnd.NativeCrash, message: error.ToString()), "", abandon);

@@ -10,7 +10,7 @@ namespace Harness.Workers.Trainer;
 
 /// <summary>
 /// One trainer child: training happens out here, so that a crash, an out-of-memory kill or a hang costs one attempt and
-/// is classified from the exit. The child ends by itself when its standard input closes, whatever happened to us.
+/// is classified from the exit. The child exits when its standard input closes, even after a crash of this process.
 /// </summary>
 internal sealed class TrainerProcess : IAsyncDisposable
 {

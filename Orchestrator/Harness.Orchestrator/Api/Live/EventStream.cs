@@ -38,7 +38,7 @@ internal static class EventStream
     public static Task Changes(HttpContext context, LiveFeed feed, TimeProvider time, IHostApplicationLifetime lifetime) => Serve(context, feed, time, lifetime,
         (moment, write) => write(FormattableString.Invariant($"event: change\ndata: {{\"version\":{moment.Version},\"seq\":{moment.Seq}}}\n\n")));
 
-    /// <summary>Tells every moment that the viewer is quick enough for; a slow one is told the latest.</summary>
+    /// <summary>Sends every change that the viewer keeps up with; a slow viewer skips to the latest.</summary>
     private static async Task Serve(HttpContext context, LiveFeed feed, TimeProvider time, IHostApplicationLifetime lifetime, Func<LiveMoment, Func<string, Task>, Task> tell)
     {
         context.Response.ContentType = ContentType;

@@ -66,7 +66,7 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Whoever asked has gone.
+            // The client has disconnected.
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
