@@ -64,7 +64,7 @@ public sealed class PlainWordsTests
     }
 
     private static IEnumerable<string> MarkdownIn(string folder) =>
-        Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.md").Select(file => $"{folder}/{Path.GetFileName(file)}").Except(generated).Order(StringComparer.Ordinal);
+        Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.md").Select(file => $"{folder}/{Path.GetFileName(file)}").Except(generated, StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Faults(string page, string text)
     {
