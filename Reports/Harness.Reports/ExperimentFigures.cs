@@ -7,7 +7,7 @@ using Harness.Reports.Wording;
 
 namespace Harness.Reports;
 
-/// <summary>Single figures of an experiment, for whoever shows them while it runs. The same drawings as in its report, without its verdicts.</summary>
+/// <summary>Single figures of a running experiment, drawn as in its report, without verdicts.</summary>
 public static class ExperimentFigures
 {
     private const int CurveWidth = 420, CurveHeight = 230, PointsPerCurve = 400;

@@ -48,7 +48,7 @@ internal static class Program
         using var interrupts = Ignored(PosixSignal.SIGINT);
         using var terminations = Ignored(PosixSignal.SIGTERM);
 
-        // Frames own the standard output; whatever a library prints must not end up between them.
+        // Frames own the standard output; a library's output must not end up between them.
         using var frames = Console.OpenStandardOutput();
         Console.SetOut(Console.Error);
         var output = new FrameWriter(frames);

@@ -16,7 +16,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation) =>
         await Persist(() => Scheduler.Acquire(worker, freeSlots, wait, cancellation), cancellation);
 
-    /// <summary>The attempts that must be given up, or null when there was no answer within <paramref name="patience"/>.</summary>
+    /// <summary>The attempts that must be abandoned, or null when there was no answer within <paramref name="patience"/>.</summary>
     /// <remarks>A lost message must not hold up the next heartbeat for a whole response timeout, which is longer than a lease.</remarks>
     public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad load, TimeSpan patience, CancellationToken cancellation) =>
         Try(async () => (await Scheduler.Heartbeat(worker, running, load).WaitAsync(patience, time, cancellation)).Revoked, cancellation);

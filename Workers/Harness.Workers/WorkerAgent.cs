@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Harness.Workers;
 
 /// <summary>
-/// Owns this process's slots: asks the orchestrator for work whenever a slot is free, keeps the leases alive, and gives
-/// everything back when it leaves. Training goes on while the orchestrator is out of reach.
+/// Owns this process's slots: asks the server for work whenever a slot is free, keeps the leases alive, and gives
+/// everything back when it leaves. Training continues while the server is out of reach.
 /// </summary>
 public sealed class WorkerAgent : BackgroundService
 {
@@ -35,7 +35,7 @@ public sealed class WorkerAgent : BackgroundService
         slots = [.. Enumerable.Range(0, options.Slots).Select(index => new Slot(index, options, link, courier, time, log))];
     }
 
-    /// <summary>Who this worker is; it changes when the orchestrator has declared it gone.</summary>
+    /// <summary>Who this worker is; it changes when the server has declared it gone.</summary>
     public WorkerIdentity Identity { get; private set; }
 
     /// <summary>Completes when the trainers answer and work is asked for; fails with a reason for people when they do not.</summary>
@@ -43,7 +43,7 @@ public sealed class WorkerAgent : BackgroundService
 
     private IEnumerable<AttemptRunner> Running => slots.SelectMany(slot => slot.Running);
 
-    /// <summary>Leaves at once: running trials are given up where they are.</summary>
+    /// <summary>Leaves at once: running trials are abandoned where they are.</summary>
     public void StopNow()
     {
         try
@@ -102,7 +102,7 @@ public sealed class WorkerAgent : BackgroundService
         _ = beating;
     }
 
-    /// <summary>Describes this worker. A trainer that falls meanwhile, as any may at any time, is not yet a machine that cannot train.</summary>
+    /// <summary>Describes this worker. A single trainer crash does not mean that the machine cannot train.</summary>
     private async Task<WorkerHello> Introduce(CancellationToken cancellation)
     {
         for (var tried = 1; ; tried++)
@@ -173,7 +173,7 @@ public sealed class WorkerAgent : BackgroundService
         }
     }
 
-    /// <summary>Gives up everything that was leased under the old name, which others have by now, and takes a new one.</summary>
+    /// <summary>Abandons all leases of the old name, which other workers have by now, and takes a new name.</summary>
     private async Task<WorkerHello> ComeBack(WorkerHello hello)
     {
         var successor = Identity.Successor();

@@ -30,10 +30,10 @@ public sealed class WorkerOptions
     /// <summary>What experiments can ask for by <c>run.label</c>.</summary>
     public IReadOnlyList<string> Labels { get; set; } = [];
 
-    /// <summary>Whether it begins with the canary trial, for there may be workers to compare it with.</summary>
+    /// <summary>Whether it begins with the self-check trial, for there may be workers to compare it with.</summary>
     public bool Canary { get; set; }
 
-    /// <summary>The data folder of a worker that may not share the orchestrator's; null when it does.</summary>
+    /// <summary>The data folder of a worker that may not share the server's; null when it does.</summary>
     public string? OwnFolder { get; set; }
 
     /// <summary>Where checkpoints and final weights go; null leaves none.</summary>

@@ -26,10 +26,10 @@ public sealed record CellDefinition(
     /// <summary>Whether a state is handed on from step to step, through which gradients flow back and which probes look into.</summary>
     public bool IsRecurrent { get; init; } = true;
 
-    /// <summary>The kernel paths that it exists on, as YAML calls them; the first counts where none is written.</summary>
+    /// <summary>The backends that it exists on, as YAML calls them; the first counts where none is written.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = ["library", "cell"];
 
-    /// <summary>The path that <c>kernel: auto</c> takes: the engine wherever it applies, else the first. A function of the spec alone, whatever machine trains.</summary>
+    /// <summary>The backend of <c>kernel: auto</c>: native where it applies, else the first. It depends on the spec alone, never on the machine.</summary>
     public string AutomaticKernel(bool onCpu) => onCpu && Kernels.Contains(Engine, StringComparer.Ordinal) ? Engine : Kernels[0];
 
     /// <summary>The path that exists on the CPU alone.</summary>

@@ -3,7 +3,7 @@ namespace Harness.Experiments.Catalog;
 /// <summary>How a task's loss is computed.</summary>
 public enum LossKind
 {
-    /// <summary>Mean squared error of a real-valued read-out.</summary>
+    /// <summary>Mean squared error of a real-valued output.</summary>
     MeanSquaredError,
 
     /// <summary>Cross-entropy in nats over classes.</summary>
@@ -41,7 +41,7 @@ public sealed record TaskParameter(
 /// <param name="OutputSize">Values or classes read out, given the task's parameters.</param>
 /// <param name="MinimumLength">Shortest sequence for which the task is defined.</param>
 /// <param name="Parameters">What can be set beside the length.</param>
-/// <param name="Baseline">The naive predictor, in words; its loss is computed on the evaluation set.</param>
+/// <param name="Baseline">The baseline predictor, in words; its loss is computed on the evaluation set.</param>
 /// <param name="Success">When a trial counts as having solved the task, if the experiment names no target.</param>
 /// <param name="Summary">The task in one or two sentences, with its source.</param>
 /// <param name="Steps">Steps of a sequence as the network sees it, given the length and the task's parameters; null means the length itself.</param>
@@ -83,5 +83,5 @@ public sealed record TaskDefinition(
 /// <param name="Metric">A metric recorded at evaluations, e.g. <c>eval.loss</c>.</param>
 /// <param name="Below">True when smaller is better.</param>
 /// <param name="Threshold">In the metric's unit.</param>
-/// <param name="OfBaseline">Whether the threshold is a share of the naive predictor's loss, for data of which nobody knows what can be reached.</param>
+/// <param name="OfBaseline">Whether the threshold is a share of the baseline's loss, for data of which nobody knows what can be reached.</param>
 public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false);

@@ -1,19 +1,19 @@
 namespace Harness.Experiments.Contracts;
 
-/// <summary>What a worker with a data folder of its own asks of the orchestrator's: data files, and checkpoints to go on from.</summary>
+/// <summary>What a worker with a data folder of its own asks of the server's: data files, and checkpoints to resume from.</summary>
 /// <remarks>
-/// Files travel in pieces of at most <see cref="FilePiece.Length"/> bytes; whoever reads one verifies it by what is inside or by its name. Names never
+/// Files travel in pieces of at most <see cref="FilePiece.Length"/> bytes; the reader verifies a file by its content or by its name. Names never
 /// become paths: a data file is asked for by its hash, a checkpoint by trial and step.
 /// </remarks>
 [Alias("harness.files"), GrainInterfaceType("harness.files")]
 public interface IFilesGrain : IGrainWithStringKey
 {
-    /// <summary>Whether the orchestrator's data folder is the worker's, which has put a file of that name there.</summary>
+    /// <summary>Whether the server's data folder is the worker's, which has put a file of that name there.</summary>
     /// <param name="probe">32 hexadecimal digits.</param>
     [Alias("sees")]
     Task<bool> Sees(string probe);
 
-    /// <summary>A piece of a data file; null when the orchestrator has none with that content.</summary>
+    /// <summary>A piece of a data file; null when the server has none with that content.</summary>
     [Alias("read-data")]
     Task<FilePiece?> ReadData(string sha256, long offset);
 
@@ -26,11 +26,11 @@ public interface IFilesGrain : IGrainWithStringKey
     Task<FilePiece?> ReadCheckpoint(string trial, int step, long offset);
 
     /// <summary>A piece of a checkpoint that the attempt has left. Pieces come in order; the file is there when the last one is.</summary>
-    /// <returns>False when the attempt is no longer the trial's live one, or an earlier piece is missing: start again or give up.</returns>
+    /// <returns>False when the attempt is no longer the trial's live one, or an earlier piece is missing: start again or stop.</returns>
     [Alias("write-checkpoint")]
     Task<bool> WriteCheckpoint(HeldLease lease, int step, long offset, FilePiece piece);
 
-    /// <summary>Which of these trials have not ended: somebody may go on from their checkpoints.</summary>
+    /// <summary>Which of these trials have not ended: somebody may resume from their checkpoints.</summary>
     [Alias("open")]
     Task<IReadOnlyList<string>> Open(IReadOnlyList<string> trials);
 

@@ -1,7 +1,7 @@
 namespace Harness.Experiments.Contracts;
 
 /// <summary>
-/// What a worker says to the orchestrator. Workers pull; no call waits for training; every call may be repeated.
+/// What a worker says to the server. Workers pull; no call waits for training; every call may be repeated.
 /// </summary>
 /// <remarks>
 /// The grain behind it is a façade without state. Every statement about an attempt is accepted only while that attempt is
@@ -14,12 +14,12 @@ public interface ISchedulerGrain : IGrainWithStringKey
     /// <summary>Asks for work; returns at once when there is some, else after <paramref name="wait"/> with an empty list.</summary>
     /// <param name="worker">Who asks; known from then on.</param>
     /// <param name="freeSlots">At most this many leases come back.</param>
-    /// <param name="wait">How long the orchestrator may keep the call open; keep it well below the response timeout.</param>
+    /// <param name="wait">How long the server may keep the call open; keep it well below the response timeout.</param>
     /// <param name="cancellation">Gives the call up; a lease granted meanwhile expires by itself.</param>
     [Alias("acquire")]
     Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int freeSlots, TimeSpan wait, CancellationToken cancellation = default);
 
-    /// <summary>Extends the leases of what the worker runs and learns which attempts it must give up.</summary>
+    /// <summary>Extends the leases of what the worker runs and learns which attempts it must abandon.</summary>
     /// <param name="load">How busy its machine is, for people; null when it cannot tell.</param>
     [Alias("heartbeat")]
     Task<HeartbeatReply> Heartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad? load);

@@ -16,7 +16,7 @@ public sealed class LongestAttribute(int length) : Attribute
 }
 
 /// <summary>
-/// What every message and every frame must be, whatever it says: no null where none may be, no text or list beyond its bound, no NUL character,
+/// The rules for every message and every frame: no null where none may be, no text or list beyond its bound, no NUL character,
 /// nothing but Unicode, no enum value without a name. A new member of a record is covered without further ado.
 /// </summary>
 public static class MessageShape

@@ -32,12 +32,12 @@ public sealed record TrainerReady(int Protocol, int ProcessId, EnvironmentRecord
 
 /// <summary>The trial's model is built; counts are taken from the model itself.</summary>
 /// <param name="Parameters">Trainable parameters of the recurrent layers.</param>
-/// <param name="ParametersTotal">With the read-out.</param>
-/// <param name="BaselineLoss">Loss of the naive predictor on the evaluation set.</param>
+/// <param name="ParametersTotal">With the output layer.</param>
+/// <param name="BaselineLoss">Loss of the baseline on the evaluation set.</param>
 /// <param name="Sample">A sequence of the task, to look at.</param>
 public sealed record TrialStarted(string Attempt, long Parameters, long ParametersTotal, double BaselineLoss, [property: Longest(255)] string Device, TaskSample? Sample = null) : TrainerFrame;
 
-/// <summary>Comes after <see cref="TrialStarted"/> when there was a checkpoint to go on from, or one that could not be used.</summary>
+/// <summary>Comes after <see cref="TrialStarted"/> when there was a checkpoint to resume from, or one that could not be used.</summary>
 /// <remarks>Everything recorded up to that step follows at once, as if it had just been measured: what an earlier attempt lost is there again.</remarks>
 /// <param name="Step">Steps that need not be repeated; 0 with no <paramref name="File"/> when training starts from scratch.</param>
 /// <param name="File">Name of the checkpoint in use, absent when training starts from scratch.</param>
@@ -48,8 +48,8 @@ public sealed record TrialResumed(string Attempt, int Step, string? File, IReadO
 /// <param name="Reason">Why it was not used, for people.</param>
 public sealed record RefusedCheckpoint(string File, string Reason);
 
-/// <summary>A checkpoint is safely on disk; or it could not be written, and training goes on without it.</summary>
-/// <param name="Step">Steps that need not be repeated by an attempt that goes on from it.</param>
+/// <summary>A checkpoint is safely on disk; or it could not be written, and training continues without it.</summary>
+/// <param name="Step">Steps that need not be repeated by an attempt that resumes from it.</param>
 /// <param name="File">Its name, absent when it could not be written.</param>
 /// <param name="Failure">Why it could not be written; earlier checkpoints are as they were.</param>
 public sealed record TrialCheckpointed(string Attempt, int Step, string? File, string? Failure) : TrainerFrame;
@@ -80,7 +80,7 @@ public sealed record TrialFinished(string Attempt, TrialOutcome Outcome) : Train
 /// <summary>A timing trial came to its end: what it measured.</summary>
 public sealed record TrialTimed(string Attempt, TimingResult Result) : TrainerFrame;
 
-/// <summary>The trial was given up because it was asked to.</summary>
+/// <summary>The trial stopped on request.</summary>
 public sealed record TrialStopped(string Attempt, int Step) : TrainerFrame;
 
 /// <summary>The request cannot be carried out as asked; trying again will not help.</summary>

@@ -24,7 +24,7 @@ public sealed record WorkerHello(
     [property: Id(8)] CanaryResult? Canary = null,
     [property: Id(9)] long CudaMemory = 0);
 
-/// <param name="Digest">SHA-256 of the canary trial's losses, bit for bit.</param>
+/// <param name="Digest">SHA-256 of the self-check trial's losses, bitwise.</param>
 /// <param name="MillisecondsPerStep">Its training time per step.</param>
 [GenerateSerializer, Immutable, Alias("harness.canary-result")]
 public sealed record CanaryResult([property: Id(0), Longest(64)] string Digest, [property: Id(1)] double MillisecondsPerStep);
@@ -72,7 +72,7 @@ public sealed record AttemptTerms(
 /// <param name="OwnProcessor">Cores that the worker and its trainers used since the last heartbeat, 1.5 for one and a half.</param>
 /// <param name="OwnMemory">Resident bytes of the worker and its trainers.</param>
 /// <param name="ProcessorTemperature">Degrees Celsius of the processor's hottest sensor.</param>
-/// <param name="Devices">The machine's GPUs, whoever uses them.</param>
+/// <param name="Devices">The machine's GPUs, with or without users.</param>
 [GenerateSerializer, Immutable, Alias("harness.worker-load")]
 public sealed record WorkerLoad(
     [property: Id(0)] double? Processor,
@@ -136,7 +136,7 @@ public sealed record AttemptReport(
     public const int LongestJson = 8 << 20;
 }
 
-/// <param name="ResumedFrom">The step of the checkpoint that the attempt went on from; 0 when all were refused; null when there was none.</param>
+/// <param name="ResumedFrom">The step of the checkpoint that the attempt resumed from; 0 when all were refused; null when there was none.</param>
 /// <param name="SavedStep">The step of the newest checkpoint that this attempt left.</param>
 /// <param name="Troubles">Checkpoints that were refused or could not be written, each in one sentence.</param>
 [GenerateSerializer, Immutable, Alias("harness.checkpoint-news")]

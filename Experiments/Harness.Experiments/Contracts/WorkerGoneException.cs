@@ -3,4 +3,4 @@ namespace Harness.Experiments.Contracts;
 /// <summary>The worker was declared gone and speaks again; it must start over under a new identity.</summary>
 [GenerateSerializer, Alias("harness.worker-gone")]
 public sealed class WorkerGoneException(string worker)
-    : Exception($"The worker '{worker}' was declared gone; its leases were given to others. It has to start again.");
+    : Exception($"The worker '{worker}' was declared lost; other workers have its leases. It must rejoin under a new name.");

@@ -16,7 +16,7 @@ public sealed class DataFolder(IReadOnlyList<string> roots) : IDataFiles
 
     public DataFile Open(string path)
     {
-        // The setting's type has refused such paths already; whoever calls from elsewhere is not trusted to have asked it.
+        // The setting's type has refused such paths already, but other callers may not have asked it.
         if (FilePathType.Canonical(path) is not { } canonical) throw new DataFileException(DiagnosticCodes.DataOutside, "this path leads outside", FilePathType.Shape);
         try
         {

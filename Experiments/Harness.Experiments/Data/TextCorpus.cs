@@ -4,7 +4,7 @@ using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Data;
 
-/// <summary>A text as symbols. The vocabulary comes from the training part alone; whatever is not in it is symbol 0, the unknown.</summary>
+/// <summary>A text as symbols. The vocabulary comes from the training part alone; every other character is symbol 0, the unknown.</summary>
 public sealed class TextCorpus
 {
     private TextCorpus(ushort[] symbols, IReadOnlyList<Rune> vocabulary) => (Symbols, Vocabulary) = (symbols, vocabulary);

@@ -186,7 +186,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     private void Report(SettingResolution resolved, DataProblem problem)
     {
         var descriptor = SettingCatalog.Find($"task.{problem.Setting}")!;
-        // What is a default has no place of its own; the file that it does not fit has.
+        // Defaults have no source position; report the data file's position instead.
         var span = resolved.Written(descriptor)?.Span ?? SpanOf(resolved, SettingCatalog.Find("task.file")!);
         diagnostics.Error(problem.Code, span, descriptor.Path, problem.Message, problem.Expected, problem.Suggestion);
     }

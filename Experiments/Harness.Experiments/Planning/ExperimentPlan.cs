@@ -50,7 +50,7 @@ public sealed record ExperimentPlan(
 /// <param name="Factors">The levels that vary in this experiment, by path.</param>
 /// <param name="Trial">What its trials share, with the first seed.</param>
 /// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
-/// <param name="ParametersTotal">With the read-out.</param>
+/// <param name="ParametersTotal">With the output layer.</param>
 /// <param name="FlopsPerStep">Floating-point operations of one training step of the recurrent layers (matrix products only).</param>
 public sealed record Condition(
     int Ordinal,

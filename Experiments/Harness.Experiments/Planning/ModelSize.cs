@@ -3,7 +3,7 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
 
-/// <summary>Exact counts of a trial's model: recurrent layers and the linear read-out of the last layer's D·H outputs.</summary>
+/// <summary>Exact counts of a trial's model: recurrent layers and the linear output layer over the last recurrent layer's D·H outputs.</summary>
 public static class ModelSize
 {
     private const double Notable = 1e9;
@@ -15,7 +15,7 @@ public static class ModelSize
         return cell.CountParameters(task.InputSize(trial.Task.Parameters), trial.Model.Hidden, trial.Model.Layers, trial.Model.Bidirectional);
     }
 
-    /// <summary>With the read-out's D·H·O weights and O biases.</summary>
+    /// <summary>With the output layer's D·H·O weights and O biases.</summary>
     public static long ParametersTotal(TrialSpec trial)
     {
         var (_, task) = Definitions(trial);

@@ -14,7 +14,7 @@ public static class Packing
     /// </summary>
     public static int Auto(KernelPath kernel) => kernel == KernelPath.Batched ? 64 : 1;
 
-    /// <summary>Equal for trials that differ only in where they start and how fast they go: seed, initial weights, step size.</summary>
+    /// <summary>Equal for trials that differ only in where they start and how fast they go: seed, initial weights, learning rate.</summary>
     public static string KindOf(TrialSpec trial) => TrialIdentity.Of(trial with
     {
         Seed = 0,

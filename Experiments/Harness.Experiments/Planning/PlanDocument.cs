@@ -28,7 +28,7 @@ public sealed record PlanDocument(
     public PlanTiming? Timing { get; init; }
 
     /// <param name="known">The states of trials that the database already holds, by trial id.</param>
-    /// <param name="estimate">Made from earlier trials by whoever knows them.</param>
+    /// <param name="estimate">From the times of earlier trials, if the caller has any.</param>
     public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate)
     {
         var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
@@ -76,7 +76,7 @@ public sealed record PlanDocument(
 }
 
 /// <param name="Parameters">Trainable parameters of the recurrent layers, exact.</param>
-/// <param name="ParametersTotal">With the read-out.</param>
+/// <param name="ParametersTotal">With the output layer.</param>
 /// <param name="FlopsPerStep">Matrix products of one training step of the recurrent layers.</param>
 /// <param name="TrainingSequences">Sequences drawn for one trial's training: steps times batch, or the size of a fixed training set.</param>
 public sealed record PlanCondition(
@@ -134,7 +134,7 @@ public sealed record TrialCounts(int Total, int Cached, int ToRun, int FailedBef
 public sealed record PlanEstimate(double Seconds, int Slots, string Basis);
 
 /// <summary>Trials that measure how long steps take, each alone on its machine.</summary>
-/// <param name="Arms">Distinct steps, kernel paths counted apart.</param>
+/// <param name="Arms">Distinct steps, backends counted apart.</param>
 /// <param name="Rounds">Repetitions of each.</param>
 /// <param name="Seconds">A rough idea of how long those to run take, from their operations.</param>
 public sealed record PlanTiming(TrialCounts Trials, int Arms, int Rounds, double Seconds);

@@ -30,7 +30,7 @@ public static class PlanText
 
         if (plan.Timing is { } timing)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  timing {timing.Trials.Total} trial{(timing.Trials.Total == 1 ? "" : "s")}, alone on a machine: {timing.Arms} steps in turns, {timing.Rounds} rounds, ");
+            text.Append(CultureInfo.InvariantCulture, $"  timing {timing.Trials.Total} trial{(timing.Trials.Total == 1 ? "" : "s")}, alone on a machine: {timing.Arms} interleaved steps, {timing.Rounds} rounds, ");
             text.Append(timing.Trials.ToRun == 0 ? "measured already\n" : string.Create(CultureInfo.InvariantCulture, $"roughly {Duration(timing.Seconds)}\n"));
         }
 
@@ -53,7 +53,7 @@ public static class PlanText
     {
         var hasData = plan.Conditions.Any(condition => condition.Data is not null);
         var hasMatch = plan.Conditions.Any(condition => condition.Match is not null);
-        List<string[]> rows = [["condition", "hidden", "parameters", "with read-out", "MFLOP/step", "steps", "sequences", .. hasData ? ["windows"] : Array.Empty<string>(), .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
+        List<string[]> rows = [["condition", "hidden", "parameters", "with output layer", "MFLOP/step", "steps", "sequences", .. hasData ? ["windows"] : Array.Empty<string>(), .. hasMatch ? ["mismatch"] : Array.Empty<string>()]];
         foreach (var condition in plan.Conditions.Take(MostRows))
         {
             var match = condition.Match is { } size ? size.Mismatch.ToString("P2", CultureInfo.InvariantCulture) : "";

@@ -31,10 +31,10 @@ internal sealed class SettingResolution
     /// <summary>The value that counts; null when there is none, not even a default.</summary>
     public SettingValue? Find(SettingDescriptor descriptor) => Find(descriptor, Cell.Name);
 
-    /// <summary>The kernel path that is taken: the one that is written; with auto, what the cell and the device say.</summary>
+    /// <summary>The backend that is taken: the one that is written; with auto, what the cell and the device say.</summary>
     public string Kernel => LeavesKernel ? Cell.AutomaticKernel(this[SettingCatalog.Device].Text == "cpu") : this[SettingCatalog.Kernel].Text;
 
-    /// <summary>Whether the kernel path is left to us.</summary>
+    /// <summary>Whether the backend is left to us.</summary>
     public bool LeavesKernel => this[SettingCatalog.Kernel].Text == "auto";
 
     /// <summary>Where the value that counts was written; null for defaults.</summary>

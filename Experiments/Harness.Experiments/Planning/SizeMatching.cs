@@ -8,7 +8,7 @@ internal static class SizeMatching
     public const string ByHidden = "hidden";
     public const string ByParameters = "parameters";
 
-    /// <summary>The measure at hidden size <paramref name="hidden"/>: trainable parameters with the read-out, or operations per training step.</summary>
+    /// <summary>The measure at hidden size <paramref name="hidden"/>: trainable parameters with the output layer, or operations per training step.</summary>
     public static double Measure(string match, SettingResolution resolved, int hidden)
     {
         var parameters = TrialComposer.Compose(resolved, hidden, seed: 0);

@@ -3,7 +3,7 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Planning;
 
-/// <summary>Which timing trials an experiment needs: every distinct step of its conditions on every kernel path that has it, once, whatever the number of seeds.</summary>
+/// <summary>Which timing trials an experiment needs: every distinct step of its conditions on every backend that has it, once for all seeds.</summary>
 public static class TimingPlanner
 {
     /// <summary>Arms of one timing trial: more would make rounds so long that the machine changes within one.</summary>
@@ -122,7 +122,7 @@ public static class TimingPlanner
 
     private static bool Fits(List<TimingArm> arms) => arms.Count <= MostArms && Bytes(arms) <= MostBytes;
 
-    /// <summary>The engine keeps its memory from step to step, arm by arm; the library's is given back after each.</summary>
+    /// <summary>The engine keeps its memory from step to step, arm by arm; the library's is released after each.</summary>
     private static double Bytes(List<TimingArm> arms) =>
         arms.Where(arm => arm.Step.Model.Kernel == KernelPath.Engine).Sum(arm => ModelSize.ActivationBytes(arm.Step))
         + arms.Where(arm => arm.Step.Model.Kernel != KernelPath.Engine).Select(arm => ModelSize.ActivationBytes(arm.Step)).DefaultIfEmpty(0).Max();

@@ -58,7 +58,7 @@ public sealed record ConditionResults(
     long ParametersTotal,
     IReadOnlyList<TrialResult> Trials)
 {
-    /// <summary>What timing trials say about it, kernel path by kernel path; empty where none measures it.</summary>
+    /// <summary>What timing trials say about it, backend by backend; empty where none measures it.</summary>
     public IReadOnlyList<TimedArm> Timed { get; init; } = [];
 
     /// <summary>A sequence of its task, to look at; null until a trial of that task has started.</summary>

@@ -39,7 +39,7 @@ public sealed record LayerTrace(int Layer, bool Backwards, int[] Units, IReadOnl
 /// <param name="Gate">One of <see cref="CellDefinition.Gates"/>.</param>
 /// <param name="Low">What the byte 0 stands for: 0 for gates; for candidates, which may be negative, −1 or less.</param>
 /// <param name="High">What the byte 255 stands for: 1 for gates.</param>
-/// <param name="Values">[kept step][kept unit], row by row, in the sequence's own time whatever the direction.</param>
+/// <param name="Values">[kept step][kept unit], row by row, in the sequence's own time for both directions.</param>
 public sealed record GateActivity(string Gate, double Low, double High, byte[] Values)
 {
     /// <summary>The value that a byte stands for; off by at most half of (<see cref="High"/> − <see cref="Low"/>)/255.</summary>

@@ -50,13 +50,13 @@ public sealed record ArmTiming(
 /// <param name="Result">Null while there is none.</param>
 public sealed record TimedTrial(string Id, TimingSpec Spec, TrialState State, string? Failure, string? Host, string? Processor, TimingResult? Result);
 
-/// <summary>What a timing trial says about a condition on one kernel path.</summary>
+/// <summary>What a timing trial says about a condition on one backend.</summary>
 /// <param name="IsOwn">Whether it is what the condition's trials take: this path, with one thread.</param>
-/// <param name="Run">The timing trial. Times are compared within one only: they were measured in turns, on one machine.</param>
+/// <param name="Run">The timing trial. Times are compared within one only: they were measured interleaved, on one machine.</param>
 /// <param name="Timing">Null while there is no result.</param>
 public sealed record TimedArm(KernelPath Kernel, int Threads, bool IsOwn, TimedTrial Run, ArmTiming? Timing)
 {
-    /// <summary>What a timing trial measured of each condition, kernel path by kernel path; empty for conditions that none measures.</summary>
+    /// <summary>What a timing trial measured of each condition, backend by backend; empty for conditions that none measures.</summary>
     /// <param name="trials">The experiment's timing trials; where several measure an arm, the first with a result counts.</param>
     public static IReadOnlyList<TimedArm> Of(TrialSpec condition, ILookup<string, (TimedTrial Trial, int Arm)> trials) =>
     [

@@ -85,7 +85,7 @@ public sealed record ConditionData(string Path, string Sha256, int Bytes, int Ro
 public sealed record DataWindows(int Train, int Validation, int Test);
 
 /// <summary>How well a cell's size meets the common budget.</summary>
-/// <param name="Measure"><c>parameters</c> (with the read-out) or <c>flops</c> (of one training step).</param>
+/// <param name="Measure"><c>parameters</c> (with the output layer) or <c>flops</c> (of one training step).</param>
 /// <param name="Budget">What was aimed at.</param>
 /// <param name="Actual">What the solved hidden size gives.</param>
 public sealed record SizeMatch(string Measure, double Budget, double Actual)

@@ -1,7 +1,7 @@
 namespace Harness.Experiments.Specs;
 
 /// <summary>
-/// What a timing trial measures: how long a training step takes, for arms that take steps in turns (ABC, CBA, ABC …) in one process, so that whatever
+/// What a timing trial measures: how long a training step takes, for arms that take alternate steps (ABC, CBA, ABC …) in one process, so that whatever
 /// slows the machine for a while slows all of them.
 /// </summary>
 /// <remarks>The trial that carries it repeats its first arm in its own fields, with a step per round: that is what lists and progress show.</remarks>
@@ -22,7 +22,7 @@ public sealed record TimingSpec(int WarmUp, int Rounds, IReadOnlyList<TimingArm>
 public sealed record TimingArm(TrialSpec Step, int Threads)
 {
     /// <summary>
-    /// The part of a trial that its time per step depends on, on a kernel path: sizes, task, batch, optimizer, clipping, precision, device. How long it is
+    /// The part of a trial that its time per step depends on, on a backend: sizes, task, batch, optimizer, clipping, precision, device. How long it is
     /// trained, from where, and what is looked at on the way takes no part; the weights hardly move, so that the last round does the work of the first.
     /// </summary>
     public static TrialSpec StepOf(TrialSpec trial, KernelPath kernel) => new(
@@ -38,6 +38,6 @@ public sealed record TimingArm(TrialSpec Step, int Threads)
         trial.Device,
         Seed: 1);
 
-    /// <summary>The arm's name in results: the identity of its step, whatever the number of threads.</summary>
+    /// <summary>The arm's name in results: the identity of its step, without the number of threads.</summary>
     public string Id => TrialIdentity.Of(Step);
 }

@@ -24,7 +24,7 @@ public sealed record TrialSpec(
     long Seed,
     TimingSpec? Timing = null)
 {
-    /// <summary>The contract of trials on a kernel path. Raised when the same spec would come to other numbers on it, in the last bit too; what other paths have computed stays.</summary>
+    /// <summary>The contract of trials on a backend. Raised when the same spec would come to other numbers on it, in the last bit too; what other paths have computed stays.</summary>
     /// <remarks>
     /// Engine: 2 since evaluations are its own, too, in float64 and sequence by sequence; 3 since subnormal numbers are flushed and clipping scales in float64.
     /// Other paths: 2 since then, too, and since their gradient norms are float64.
@@ -87,10 +87,10 @@ public sealed record TrainSpec(
 /// <param name="Patience">Evaluations in a row without a smaller evaluation loss after which to end; null means never.</param>
 public sealed record EarlyStopSpec(bool? OnTarget = null, int? Patience = null);
 
-/// <param name="LearningRate">Step size, before the schedule.</param>
+/// <param name="LearningRate">Before the schedule.</param>
 /// <param name="Momentum">For SGD and RMSprop, from 0 to below 1; null means 0.</param>
 /// <param name="WeightDecay">For AdamW, decoupled; for SGD, L2. Null means 0.</param>
-/// <param name="Schedule">How the step size changes; null keeps it.</param>
+/// <param name="Schedule">How the learning rate changes; null keeps it.</param>
 public sealed record OptimizerSpec(
     OptimizerKind Kind,
     [property: JsonPropertyName("lr")] double LearningRate,
@@ -98,7 +98,7 @@ public sealed record OptimizerSpec(
     double? WeightDecay = null,
     ScheduleSpec? Schedule = null);
 
-/// <summary>The factor on the step size at step s (from 1) of S: warm-up first, then the schedule's own course over the remaining steps.</summary>
+/// <summary>The factor on the learning rate at step s (from 1) of S: warm-up first, then the schedule's own course over the remaining steps.</summary>
 /// <param name="WarmUp">Steps over which the factor rises linearly to 1; null means none.</param>
 /// <param name="Every">For <see cref="ScheduleKind.Step"/>: steps between two falls.</param>
 /// <param name="Factor">For <see cref="ScheduleKind.Step"/>: what each fall multiplies by.</param>
@@ -179,10 +179,10 @@ public enum OptimizerKind
 
 public enum ScheduleKind
 {
-    /// <summary>The step size stays, after any warm-up.</summary>
+    /// <summary>The learning rate stays, after any warm-up.</summary>
     Constant,
 
-    /// <summary>The step size falls by a factor every so many steps.</summary>
+    /// <summary>The learning rate falls by a factor every so many steps.</summary>
     Step,
 
     /// <summary>Half a cosine from 1 down to the floor (Loshchilov &amp; Hutter 2017, without restarts).</summary>

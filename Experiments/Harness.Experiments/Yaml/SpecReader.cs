@@ -7,7 +7,7 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Yaml;
 
-/// <summary>Reads experiment files. Whatever the bytes are, the answer is a spec or at least one diagnostic, never an exception.</summary>
+/// <summary>Reads experiment files. For any bytes the answer is a spec or at least one diagnostic, never an exception.</summary>
 public static class SpecReader
 {
     /// <summary>Reads the file at <paramref name="path"/>; that it cannot be read is a diagnostic too.</summary>

@@ -11,7 +11,7 @@ internal static class ApiDescription
         {
             document.Info.Title = "Harness";
             document.Info.Version = "v1";
-            document.Info.Description = "Experiments, trials and workers of one orchestrator. Every request shows a token: Authorization: Bearer TOKEN. Refusals are problem+json (RFC 9457).";
+            document.Info.Description = "Experiments, trials and workers of one server. Every request needs a token: Authorization: Bearer TOKEN. Refusals are problem+json (RFC 9457).";
             // Where it is reached differs from start to start.
             document.Servers = [];
             return Task.CompletedTask;

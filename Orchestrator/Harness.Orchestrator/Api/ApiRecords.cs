@@ -7,8 +7,8 @@ using Harness.Orchestrator.Scheduling;
 namespace Harness.Orchestrator.Api;
 
 /// <summary>Where a running server is reached; kept in the data folder, readable by its owner only.</summary>
-/// <param name="Token">Whoever shows it may do everything.</param>
-/// <param name="ViewerToken">Whoever shows it may look.</param>
+/// <param name="Token">Allows everything.</param>
+/// <param name="ViewerToken">Allows reading.</param>
 internal sealed record ServerAddress(string Url, string Token, string ViewerToken, int ProcessId);
 
 /// <summary>An experiment to run.</summary>

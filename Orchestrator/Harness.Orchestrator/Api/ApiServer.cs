@@ -16,7 +16,7 @@ namespace Harness.Orchestrator.Api;
 
 /// <summary>How a server is offered.</summary>
 /// <param name="Port">On loopback; null for <see cref="ApiServer.UsualPort"/> when it is free, else any.</param>
-/// <param name="DataRoots">Folders in which data files may lie of experiments that are handed in through the pages.</param>
+/// <param name="DataRoots">Folders in which data files may lie of experiments that are submitted through the pages.</param>
 /// <param name="IsService">Whether it stays and takes experiments in; then its address is written to the data folder.</param>
 /// <param name="Secure">How other machines reach it; null when none can.</param>
 internal sealed record ApiServerOptions(int? Port = null, IReadOnlyList<string>? DataRoots = null, bool IsService = true, SecureEndpoint? Secure = null);
@@ -29,7 +29,7 @@ internal sealed record ApiServerOptions(int? Port = null, IReadOnlyList<string>?
 internal sealed record SecureEndpoint(IPAddress Address, int Port, X509Certificate2 Certificate, IReadOnlyList<string> Names);
 
 /// <summary>
-/// API and dashboard of an orchestrator: HTTP on loopback, for whoever shows a token that the data folder holds, and for browsers that came
+/// API and dashboard of a server: HTTP on loopback, for clients with a token of the data folder, and for browsers that came
 /// by a link. The address is written when it listens and removed when it stops.
 /// </summary>
 internal sealed class ApiServer : IAsyncDisposable
@@ -129,7 +129,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (addressFile is not null) File.Delete(addressFile);
-        // Whoever still reads a stream is not waited for long.
+        // Do not wait long for open streams.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await app.StopAsync(patience.Token);
         await app.DisposeAsync();

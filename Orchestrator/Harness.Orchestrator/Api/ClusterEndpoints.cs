@@ -12,27 +12,27 @@ internal static class ClusterEndpoints
 
     public static void Map(WebApplication app, RouteGroupBuilder api)
     {
-        api.MapGet("/workers", Workers).WithTags("Cluster").WithSummary("The workers by machine, what their slots are at, a page at a time; on the last page also who left last.").Produces<WorkersReply>();
-        api.MapPost("/workers/{worker}/drain", Drain(true)).WithTags("Cluster").WithSummary("Starts nothing more on a worker; what runs there may end.").Produces<ChangeReply>();
-        api.MapPost("/workers/{worker}/undrain", Drain(false)).WithTags("Cluster").WithSummary("Puts a drained worker to work again.").Produces<ChangeReply>();
+        api.MapGet("/workers", Workers).WithTags("Cluster").WithSummary("The workers by machine with their slots, a page at a time; the last page also lists the workers that left last.").Produces<WorkersReply>();
+        api.MapPost("/workers/{worker}/drain", Drain(true)).WithTags("Cluster").WithSummary("Starts nothing more on a worker; its running trials finish.").Produces<ChangeReply>();
+        api.MapPost("/workers/{worker}/undrain", Drain(false)).WithTags("Cluster").WithSummary("Lets a drained worker take trials again.").Produces<ChangeReply>();
         api.MapGet("/queue", async (ClusterViews views, CancellationToken cancellation) => Results.Json(await views.Queue(cancellation), ApiJson.Default.QueueReply))
-            .WithTags("Cluster").WithSummary("What waits, in the order of priority, and why.").Produces<QueueReply>();
+            .WithTags("Cluster").WithSummary("The waiting trials in the order of priority, with the reason.").Produces<QueueReply>();
         api.MapGet("/events", Events).WithTags("Cluster").WithSummary("Events after a sequence number, the oldest first.").Produces<EventPage>();
         api.MapGet("/events/stream", EventStream.Events).WithTags("Cluster")
             .WithSummary("Events as they happen (server-sent events); Last-Event-ID goes on where a stream broke off.").Produces(StatusCodes.Status200OK, contentType: EventStream.ContentType);
         api.MapPost("/links", (HttpContext context, AccessControl access) => Results.Json(new LinkReply(ApiServer.LinkUrl($"{context.Request.Scheme}://{context.Request.Host}", access)), ApiJson.Default.LinkReply))
-            .WithTags("Server").WithSummary("A link that opens the dashboard in a browser, once.").Produces<LinkReply>();
+            .WithTags("Server").WithSummary("A one-time link to the dashboard.").Produces<LinkReply>();
 
         app.MapGet("/health/live", () => Results.Json(new HealthReply("live", null), ApiJson.Default.HealthReply)).WithMetadata(new OpenToAll())
             .WithTags("Server").WithSummary("Whether the server answers.").Produces<HealthReply>();
-        app.MapGet("/health/ready", Ready).WithMetadata(new OpenToAll()).WithTags("Server").WithSummary("Whether it can store and decide; 503 when not.").Produces<HealthReply>();
+        app.MapGet("/health/ready", Ready).WithMetadata(new OpenToAll()).WithTags("Server").WithSummary("Whether it can store results and grant leases; 503 if not.").Produces<HealthReply>();
         app.MapGet("/metrics", PrometheusText.Write).WithTags("Server").WithSummary("Measurements in Prometheus' text format.").Produces(StatusCodes.Status200OK, contentType: PrometheusText.ContentType);
     }
 
     private static async Task<IResult> Workers(ClusterViews views, CancellationToken cancellation, string? after = null, int limit = 100) =>
         await views.Workers(after, Math.Clamp(limit, 1, MostWorkers), LeftWorkers, cancellation) is { } page
             ? Results.Json(page, ApiJson.Default.WorkersReply)
-            : Problems.Of(StatusCodes.Status400BadRequest, "There never was such a worker", "The cursor of a page is passed as 'after' for the next one, as it is.");
+            : Problems.Of(StatusCodes.Status400BadRequest, "There never was such a worker", "Pass the cursor of a page unchanged as 'after'.");
 
     private static async Task<IResult> Events(ClusterViews views, CancellationToken cancellation, long after = 0, long? experiment = null, int limit = 200) => Results.Json(
         new EventPage(await views.Read(connection => ClusterReader.EventsAfter(connection, after, experiment, Math.Clamp(limit, 1, MostEvents)), cancellation)), ApiJson.Default.EventPage);

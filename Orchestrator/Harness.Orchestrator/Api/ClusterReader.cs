@@ -75,7 +75,7 @@ internal static class ClusterReader
 
     /// <summary>The kinds of events that there are.</summary>
     public static IReadOnlyList<string> EventKinds(SqliteConnection connection) => connection.Query(
-        // From one to the next by the index: reading all events would take as long as there are many.
+        // Skip-scan over the index; a full scan is O(events).
         """
         WITH RECURSIVE known (kind) AS (SELECT min(kind) FROM event UNION ALL SELECT (SELECT min(v.kind) FROM event v WHERE v.kind > known.kind) FROM known WHERE known.kind IS NOT NULL)
         SELECT kind FROM known WHERE kind IS NOT NULL

@@ -6,7 +6,7 @@ using Harness.Orchestrator.Scheduling;
 
 namespace Harness.Orchestrator.Api;
 
-/// <summary>Experiments over HTTP: hand in, look at, change.</summary>
+/// <summary>Experiments over HTTP: submit, read, change.</summary>
 internal static class ExperimentEndpoints
 {
     private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -20,23 +20,23 @@ internal static class ExperimentEndpoints
     {
         var experiments = api.MapGroup("/experiments").WithTags("Experiments");
         experiments.MapGet("/", List).WithSummary("The latest experiments first, a page at a time.").Produces<ExperimentPage>();
-        experiments.MapPost("/", Submit).WithSummary("Hands an experiment in, as YAML or as JSON, and starts it. The same file again is the same experiment; failed and cancelled trials of it are tried again.")
+        experiments.MapPost("/", Submit).WithSummary("Submits an experiment, as YAML or as JSON, and starts it. The same file again is the same experiment; its failed and cancelled trials are retried.")
             .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<SubmitReply>().RequireRateLimiting(SubmitLimit);
-        experiments.MapGet("/{id:long}", Show).WithSummary("An experiment with its conditions, what runs and why what waits waits.").Produces<ExperimentDetail>();
-        experiments.MapGet("/{id:long}/progress", Progress).WithSummary("How far an experiment is that this server runs.").Produces<ProgressReply>();
+        experiments.MapGet("/{id:long}", Show).WithSummary("An experiment with its conditions, its running trials, and why the rest wait.").Produces<ExperimentDetail>();
+        experiments.MapGet("/{id:long}/progress", Progress).WithSummary("The progress of an experiment that this server runs.").Produces<ProgressReply>();
         experiments.MapGet("/{id:long}/trials", Trials).WithSummary("Its trials in running order, a page at a time.").Produces<TrialPage>();
-        experiments.MapGet("/{id:long}/report", Report).WithSummary("Its report as it stands: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
-        experiments.MapPost("/{id:long}/pause", Change((scheduler, id) => Count(scheduler.Pause(id)))).WithSummary("Starts nothing more of it; what runs may end.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/resume", Change((scheduler, id) => Count(scheduler.Resume(id)))).WithSummary("Goes on with it.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/cancel", Change((scheduler, id) => Count(scheduler.Cancel(id)))).WithSummary("Ends it: what runs is given up, results stay.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/retry", Change((scheduler, id) => scheduler.Retry(id))).WithSummary("Tries its failed and cancelled trials again.").Produces<ChangeReply>();
+        experiments.MapGet("/{id:long}/report", Report).WithSummary("Its current report: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
+        experiments.MapPost("/{id:long}/pause", Change((scheduler, id) => Count(scheduler.Pause(id)))).WithSummary("Starts no further trial of it; running trials finish.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/resume", Change((scheduler, id) => Count(scheduler.Resume(id)))).WithSummary("Resumes it.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/cancel", Change((scheduler, id) => Count(scheduler.Cancel(id)))).WithSummary("Cancels it: running trials are stopped, results stay.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/retry", Change((scheduler, id) => scheduler.Retry(id))).WithSummary("Retries its failed and cancelled trials.").Produces<ChangeReply>();
 
-        experiments.MapPost("/{id:long}/priority", Prioritise).WithSummary("Has its trials started before or after those of others.").Accepts<PriorityRequest>("application/json").Produces<ChangeReply>();
-        experiments.MapDelete("/{id:long}", Delete).WithSummary("Removes an experiment that has ended, with its trials that no other experiment asks for and their files. Says how many trials that were.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/priority", Prioritise).WithSummary("Sets its priority; higher ones start first.").Accepts<PriorityRequest>("application/json").Produces<ChangeReply>();
+        experiments.MapDelete("/{id:long}", Delete).WithSummary("Removes a finished experiment, its unshared trials and their files. Answers with the number of trials.").Produces<ChangeReply>();
 
-        api.MapPost("/validate", Validate).WithTags("Experiments").WithSummary("Says everything that is wrong with an experiment file.")
+        api.MapPost("/validate", Validate).WithTags("Experiments").WithSummary("Reports every mistake of an experiment file.")
             .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<ValidateReply>().RequireRateLimiting(SubmitLimit);
-        api.MapPost("/plan", Plan).WithTags("Experiments").WithSummary("What an experiment file expands to, as 'harness plan --output json' prints it.")
+        api.MapPost("/plan", Plan).WithTags("Experiments").WithSummary("The plan of an experiment file, as 'harness plan --output json' prints it.")
             .Accepts<SubmitRequest>("application/json", "application/yaml").Produces<PlanDocument>().RequireRateLimiting(SubmitLimit);
     }
 
@@ -94,13 +94,13 @@ internal static class ExperimentEndpoints
         return Results.Json(new ChangeReply(removed), ApiJson.Default.ChangeReply);
     }
 
-    public static IResult NotEnded(long id) => Problems.Of(StatusCodes.Status409Conflict, "It has not ended", FormattableString.Invariant($"Experiment {id} waits or runs. Cancel it first; what it has found goes with it."));
+    public static IResult NotEnded(long id) => Problems.Of(StatusCodes.Status409Conflict, "It has not ended", FormattableString.Invariant($"Experiment {id} waits or runs. Cancel it first; deletion removes its results."));
 
     private static async Task<int> Count(Task<bool> changed) => await changed ? 1 : 0;
 
     private static async Task<IResult> Submit(HttpContext context, SubmitDesk desk, ServerRole role)
     {
-        if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "'harness serve' takes experiments in.");
+        if (!role.TakesExperiments) return Problems.Of(StatusCodes.Status409Conflict, "This run ends with its experiment", "Submit experiments to a 'harness serve'.");
         var (request, wrong) = await RequestOf(context);
         if (request is null) return wrong!;
         var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
@@ -108,7 +108,7 @@ internal static class ExperimentEndpoints
         if (reading.Plan is null) return Problems.Invalid(reading.Spec);
         return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused)) is { } submitted
             ? Results.Json(new SubmitReply(submitted), ApiJson.Default.SubmitReply)
-            : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key stands for one request; choose a new one for another experiment.");
+            : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key belongs to one request; choose a new one for another experiment.");
     }
 
     private static async Task<IResult> Validate(HttpContext context, SubmitDesk desk)

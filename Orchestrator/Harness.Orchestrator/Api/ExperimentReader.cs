@@ -78,7 +78,7 @@ internal static class ExperimentReader
     /// <param name="after">Only those that come after this place in the order.</param>
     public static TrialPage Trials(SqliteConnection connection, long id, string? state, bool isRare, int? condition, int? after, int limit)
     {
-        // CROSS JOIN is how SQLite is told which table to begin with.
+        // CROSS JOIN fixes SQLite's join order.
         var from = state is not null && isRare
             ? "trial t INDEXED BY trial_by_state CROSS JOIN experiment_trial et ON et.trial_id = t.id AND et.experiment_id = $id"
             : "experiment_trial et CROSS JOIN trial t ON t.id = et.trial_id AND et.experiment_id = $id";

@@ -5,7 +5,7 @@ using Harness.Reports.Sections;
 
 namespace Harness.Orchestrator.Api;
 
-/// <summary>Writes reports for whoever asks, one at a time, each for all who ask meanwhile.</summary>
+/// <summary>Writes reports on request, one at a time, each for all who ask meanwhile.</summary>
 internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, TimeProvider time) : IDisposable
 {
     /// <summary>A report brings its own policy: its one script is known by its hash. The sandbox keeps it from everything that the reader may do here.</summary>

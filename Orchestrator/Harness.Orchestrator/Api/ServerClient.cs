@@ -89,7 +89,7 @@ internal sealed class ServerClient : IDisposable
         catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             var why = error.InnerException is System.Security.Authentication.AuthenticationException tls ? tls.Message : error.Message;
-            throw new ServerSilentException($"{Name} does not answer: {why} What it has stored is kept.", error);
+            throw new ServerSilentException($"{Name} does not answer: {why} Its stored results are safe.", error);
         }
     }
 }

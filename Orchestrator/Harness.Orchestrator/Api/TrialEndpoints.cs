@@ -7,14 +7,14 @@ internal static class TrialEndpoints
     {
         var trials = api.MapGroup("/trials/{trial}").WithTags("Trials");
         trials.MapGet("/", (string trial, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) => Results.Json(TrialReader.Read(connection, id), ApiJson.Default.TrialDetail), cancellation))
-            .WithSummary("A trial: what it is, its attempts, its outcome.").Produces<TrialDetail>();
+            .WithSummary("A trial: its settings, attempts and outcome.").Produces<TrialDetail>();
         trials.MapGet("/metrics", (string trial, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) => Results.Json(new MetricsReply(CurveReader.Ranges(connection, id)), ApiJson.Default.MetricsReply), cancellation))
             .WithSummary("The names and ranges of its recorded curves.").Produces<MetricsReply>();
         trials.MapGet("/metrics/{metric}", Metric)
-            .WithSummary("A stretch of a curve, in at most so many points; longer ones come in buckets with smallest, largest and last value.").Produces<MetricView>();
+            .WithSummary("A range of a curve, in a limited number of points; a longer range comes in buckets with smallest, largest and last value.").Produces<MetricView>();
         trials.MapGet("/gradients", (string trial, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) => Results.Json(new GradientsReply(TrialReader.Gradients(connection, id)), ApiJson.Default.GradientsReply), cancellation))
             .WithSummary("Its gradient profiles: the norm of the loss's gradient by lag.").Produces<GradientsReply>();
-        trials.MapGet("/attempts/{number:int}/log", Log).WithSummary("What the trainer of an attempt wrote last that came to no result.").Produces<AttemptLog>();
+        trials.MapGet("/attempts/{number:int}/log", Log).WithSummary("The last trainer output of a failed attempt.").Produces<AttemptLog>();
     }
 
     private static Task<IResult> Log(string trial, int number, ClusterViews views, CancellationToken cancellation) => Of(views, trial, (connection, id) =>

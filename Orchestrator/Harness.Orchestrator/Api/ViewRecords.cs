@@ -91,7 +91,7 @@ public sealed record GradientsReply(IReadOnlyList<Experiments.Results.GradientPr
 /// <param name="Running">What its slots are at; the others are free.</param>
 /// <param name="LeftAt">Absent for one that is there.</param>
 /// <param name="Draining">Whether nothing more is started on it.</param>
-/// <param name="Load">How busy its machine is; absent while it has not told.</param>
+/// <param name="Load">How busy its machine is; absent until it has reported.</param>
 public sealed record WorkerView(
     string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running)
 {

@@ -24,7 +24,7 @@ internal static class BackupCommands
     {
         var file = new Argument<string>("file") { Description = "A copy that 'harness backup' wrote." };
         var data = SharedOptions.Data();
-        var command = new Command("restore", "Put a copy in the place of the database, which is kept under another name.") { file, data };
+        var command = new Command("restore", "Replace the database with a copy; the old database is kept under another name.") { file, data };
         command.SetAction(async (parsed, _) =>
         {
             var replaced = DatabaseBackup.Restore(parsed.GetValue(file)!, parsed.GetValue(data)!, TimeProvider.System);

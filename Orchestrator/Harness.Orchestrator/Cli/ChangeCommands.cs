@@ -8,10 +8,10 @@ internal static class ChangeCommands
 {
     public static IEnumerable<Command> Create() =>
     [
-        Create("pause", "Start nothing more of an experiment that a server runs; what runs may end.", "is paused"),
-        Create("resume", "Go on with a paused experiment.", "goes on"),
-        Create("cancel", "End an experiment: what runs is given up, results stay.", "is cancelled"),
-        Create("retry", "Try the failed and the cancelled trials of an experiment again.", "tries {0} trials again"),
+        Create("pause", "Start no further trial of an experiment; running trials finish.", "is paused"),
+        Create("resume", "Resume a paused experiment.", "is resumed"),
+        Create("cancel", "Cancel an experiment: running trials are stopped, results stay.", "is cancelled"),
+        Create("retry", "Retry the failed and cancelled trials of an experiment.", "retries {0} trials"),
     ];
 
     private static Command Create(string verb, string description, string done)

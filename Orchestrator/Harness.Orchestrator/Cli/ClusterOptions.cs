@@ -15,22 +15,22 @@ internal sealed class ClusterOptions
 
     private readonly Option<string?> cluster = new("--cluster")
     {
-        Description = $"The Redis at which processes on several machines find each other: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// over TLS. Default: {ClusterVariable}, else the data folder.",
+        Description = $"The Redis where processes on several machines find each other: redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss:// over TLS. Default: {ClusterVariable}, else the data folder.",
         HelpName = "URL",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } url ? url : null,
     };
 
     private readonly Option<string?> listen = new("--listen")
     {
-        Description = "This machine's address by which the others reach this process, and the port. Default: 127.0.0.1 and a free port.", HelpName = "ADDRESS[:PORT]",
+        Description = "The address and port at which other machines reach this process. Default: 127.0.0.1 and a free port.", HelpName = "ADDRESS[:PORT]",
     };
 
     private readonly Option<string?> certificate = new("--certificate")
     {
-        Description = "What 'harness cluster join' wrote for this machine. Default: cluster/node.pem in the data folder, when it is there.", HelpName = "FILE",
+        Description = "The certificate that 'harness cluster join' created for this machine. Default: cluster/node.pem in the data folder, if present.", HelpName = "FILE",
     };
 
-    private readonly Option<bool> insecure = new("--insecure-lan") { Description = "Listen beyond this machine without certificates: everybody who reaches the port can do everything." };
+    private readonly Option<bool> insecure = new("--insecure-lan") { Description = "Listen beyond this machine without certificates: anyone who reaches the port can do anything." };
 
     public void AddTo(Command command)
     {
@@ -55,7 +55,7 @@ internal sealed class ClusterOptions
         if (!IPAddress.IsLoopback(address) && node is null && !parsed.GetValue(insecure))
         {
             throw new UsageException(
-                $"--listen {where} is beyond this machine, and there is no certificate: whoever reaches the port could do everything. Make certificates ('harness cluster init', 'harness cluster join NAME') and name this machine's by --certificate; --insecure-lan goes without.");
+                $"--listen {where} is beyond this machine, and there is no certificate: anyone who reaches the port could do anything. Create certificates ('harness cluster init', 'harness cluster join NAME') and name this machine's with --certificate; --insecure-lan does without.");
         }
 
         if (node is not null && parsed.GetValue(insecure)) throw new UsageException("--insecure-lan goes without certificates, and there is one. Leave one of the two out.");

@@ -15,7 +15,7 @@ internal static class CompareCommand
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
         var language = SharedOptions.Language();
         var open = SharedOptions.Open();
-        var command = new Command("compare", "Put finished experiments side by side in one report, without training anything.") { experiments, data, output, language, open };
+        var command = new Command("compare", "Compare finished experiments in one report, without training anything.") { experiments, data, output, language, open };
         command.SetAction((parsed, _) => Compare(parsed.GetValue(experiments)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(language), parsed.GetValue(open)));
         return command;
     }
@@ -32,14 +32,14 @@ internal static class CompareCommand
             var trials = experiment.Conditions.SelectMany(condition => condition.Trials).ToList();
             var ended = trials.Count(trial => trial.State.IsTerminal());
             if (ended < trials.Count)
-                return await Refuse(FormattableString.Invariant($"{experiment.Name} is not finished: {ended} of {trials.Count} trials have ended. 'harness report {experiment.Id}' shows what is there."));
+                return await Refuse(FormattableString.Invariant($"{experiment.Name} is not finished: {ended} of {trials.Count} trials have ended. 'harness report {experiment.Id}' shows the results so far."));
         }
 
         var (together, obstacle) = ExperimentComparison.Combine(experiments);
         if (together is null)
         {
             var differences = string.Join("", obstacle!.Settings.Select(setting => $"\n  {setting.Setting}: {setting.First} there, {setting.Second} here"));
-            return await Refuse($"{obstacle.Second} cannot be compared with {obstacle.First}: no condition of the one asks what a condition of the other asks. Where they come closest, they differ in:{differences}");
+            return await Refuse($"{obstacle.Second} cannot be compared with {obstacle.First}: they have no condition that asks the same question. Their closest conditions differ in:{differences}");
         }
 
         var path = await ReportFile.Write(together, output ?? ReportFile.DefaultPath(data, $"compare-{string.Join('-', ids)}"), language);

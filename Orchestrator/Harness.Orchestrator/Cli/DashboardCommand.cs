@@ -9,7 +9,7 @@ internal static class DashboardCommand
     public static Command Create()
     {
         var data = SharedOptions.Data();
-        var command = new Command("dashboard", "Print a link that opens the dashboard of a running server in a browser, once.") { data };
+        var command = new Command("dashboard", "Print a one-time link to the dashboard of a running server.") { data };
         command.SetAction((parsed, cancellation) => Link(parsed.GetValue(data)!, cancellation));
         return command;
     }

@@ -14,7 +14,7 @@ internal static class DeleteCommand
         var experiment = ExperimentArguments.One();
         var yes = new Option<bool>("--yes") { Description = "Delete without asking." };
         var servers = new ServerOptions();
-        var command = new Command("delete", "Remove an experiment that has ended, with its trials that no other experiment asks for, their curves, weights and report.") { experiment, yes };
+        var command = new Command("delete", "Remove a finished experiment, its report, and its unshared trials with curves and weights.") { experiment, yes };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -53,14 +53,14 @@ internal static class DeleteCommand
     private static void Confirm(string name, long id, bool sure)
     {
         if (sure) return;
-        if (Console.IsInputRedirected) throw new UsageException($"'{name}' is deleted for good: --yes says that this is meant.");
+        if (Console.IsInputRedirected) throw new UsageException($"'{name}' would be deleted for good. Confirm with --yes.");
         Console.Error.Write(FormattableString.Invariant($"Delete '{name}' #{id} with its results for good? Write its name to confirm: "));
         if (Console.ReadLine()?.Trim() != name) throw new UsageException("Nothing was deleted.");
     }
 
     private static async Task<int> Tell(string name, long id, int trials)
     {
-        await Console.Out.WriteLineAsync(FormattableString.Invariant($"{name} #{id} is deleted, with {trials} trial{(trials == 1 ? "" : "s")} that no other experiment asks for."));
+        await Console.Out.WriteLineAsync(FormattableString.Invariant($"{name} #{id} is deleted, with {trials} trial{(trials == 1 ? "" : "s")} that no other experiment shares."));
         return ExitCode.Ok;
     }
 }

@@ -82,7 +82,7 @@ internal static class DoctorCommand
             return
             [
                 engine,
-                new("database", string.Create(CultureInfo.InvariantCulture, $"{path}: {trials} trials, check {check}"), check == "ok" ? null : "put a copy back with 'harness restore FILE', or move the file away and run again"),
+                new("database", string.Create(CultureInfo.InvariantCulture, $"{path}: {trials} trials, check {check}"), check == "ok" ? null : "restore a copy with 'harness restore FILE', or move the file away and run again"),
             ];
         }
         catch (Exception error) when (error is StoreException or Microsoft.Data.Sqlite.SqliteException)

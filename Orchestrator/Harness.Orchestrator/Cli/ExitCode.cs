@@ -12,24 +12,24 @@ internal static class ExitCode
     /// <summary>The command line or the experiment file is wrong; nothing was started.</summary>
     public const int Usage = 2;
 
-    /// <summary>What was asked for does not exist.</summary>
+    /// <summary>The named experiment, trial, worker or server does not exist.</summary>
     public const int NotFound = 3;
 
-    /// <summary>The server asks for a token, or for one that may do more; or the cluster does not accept this process.</summary>
+    /// <summary>The server asks for a token, or for one with more rights; or the cluster and this process reject each other.</summary>
     public const int Forbidden = 4;
 
     /// <summary>The database is held by another process or cannot be used, the server does not answer, or the trainer does not start.</summary>
     public const int Unavailable = 5;
 
-    /// <summary>Watching ended before what was watched; that goes on.</summary>
+    /// <summary>Stopped watching; the experiment keeps running.</summary>
     public const int Detached = 6;
 
-    /// <summary>A fault of this program.</summary>
+    /// <summary>A bug in this program.</summary>
     public const int Bug = 70;
 
-    /// <summary>A process that the cluster has given up, or that cannot reach it: start it again. Its supervisor does.</summary>
+    /// <summary>The cluster has declared this process dead, or it cannot reach the cluster. Its supervisor restarts it.</summary>
     public const int StartAgain = 75;
 
-    /// <summary>Interrupted; the same command goes on.</summary>
+    /// <summary>Interrupted; the same command resumes.</summary>
     public const int Interrupted = 130;
 }

@@ -14,7 +14,7 @@ internal static class ExportCommand
         var format = new Option<string>("--as") { Description = "The format: csv, json or sqlite.", HelpName = "FORMAT", Required = true };
         format.AcceptOnlyFromAmong("csv", "json", "sqlite");
         var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv (and NAME.metrics.csv), NAME.json or NAME.db in the current folder.", HelpName = "FILE" };
-        var command = new Command("export", "Write an experiment's results as CSV, JSON or an SQLite database of its own.") { experiment, data, format, output };
+        var command = new Command("export", "Write an experiment's results as CSV, as JSON or as a separate SQLite database.") { experiment, data, format, output };
         command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
         return command;
     }

@@ -33,7 +33,7 @@ internal static class ExportWeightsCommand
         if (!File.Exists(weights))
         {
             return await Refuse(ExitCode.NotFound,
-                $"the weights of trial {trial} were not kept at '{weights}'. They are kept when a trial ends, unless its experiment says run.keep_weights: false.");
+                $"the weights of trial {trial} were not kept at '{weights}'. A finished trial keeps its weights unless its experiment sets run.keep_weights: false.");
         }
 
         var target = Path.GetFullPath(output ?? $"{trial}.{(format == StateDict ? "pt" : format)}");
@@ -63,7 +63,7 @@ internal static class ExportWeightsCommand
             [{ State: TrialState.Diverged } only] => ($"trial {only.Hash} diverged at step {only.DivergedAt}: it has no final weights.", only.Hash),
             [{ State: not TrialState.Completed } only] => ($"trial {only.Hash} is {ExperimentStore.Word(only.State)}: it has no final weights yet.", only.Hash),
             [var only] => (null, only.Hash),
-            _ => ($"'{name}' begins several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Write more of it.", name),
+            _ => ($"'{name}' matches several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Type more digits.", name),
         };
     }
 

@@ -91,7 +91,7 @@ internal static class HarnessCli
         }
         catch (ClusterException error)
         {
-            // It may come back: whoever starts this process again tries again.
+            // The cluster may come back: restarting this process tries again.
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.StartAgain;
         }
@@ -108,7 +108,7 @@ internal static class HarnessCli
         }
         catch (Exception error)
         {
-            await Console.Error.WriteLineAsync($"error: this is a fault of the program, please report it with the lines below.\n{error}");
+            await Console.Error.WriteLineAsync($"error: this is a bug in the program, please report it with the lines below.\n{error}");
             return ExitCode.Bug;
         }
     }
@@ -131,7 +131,7 @@ internal static class HarnessCli
         }
         catch (IOException)
         {
-            // Then nobody can be told; the exit code is left.
+            // There is no output left; only the exit code reports it.
         }
 
         return ExitCode.Usage;

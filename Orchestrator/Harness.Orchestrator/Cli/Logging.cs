@@ -8,10 +8,10 @@ internal static class Logging
         builder.SetMinimumLevel(LogLevel.Error);
         builder.AddFilter("Harness", verbose ? LogLevel.Debug : LogLevel.Warning);
 
-        // Whoever is out of reach for a while is what a cluster is made for; our own lines say it once.
+        // Unreachable members are normal in a cluster; our own log lines report them once.
         if (inCluster && !verbose) builder.AddFilter("Orleans", LogLevel.Critical);
 
-        // What does not start says why by an exception, which is told, or cured.
+        // A failed start throws an exception, which is reported or handled.
         builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
         // At every start the watchdog takes the machine's uptime for a stuck thread; real silence shows in the leases.

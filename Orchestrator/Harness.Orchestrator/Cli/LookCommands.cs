@@ -32,7 +32,7 @@ internal static class LookCommands
                     foreach (var experiment in page.Experiments) await OutputOption.Write(experiment, ApiJson.Default.ExperimentSummary);
                     break;
                 default:
-                    if (page.Experiments.Count == 0) await Console.Error.WriteLineAsync("There is no experiment yet. 'harness run FILE' trains one, 'harness submit FILE' hands one to a server.");
+                    if (page.Experiments.Count == 0) await Console.Error.WriteLineAsync("There is no experiment yet. 'harness run FILE' trains one, 'harness submit FILE' submits one to a server.");
                     await Console.Out.WriteAsync(TextTable.Of(["#", "experiment", "state", "done", "diverged", "failed", "submitted"], page.Experiments.Select(experiment => new[]
                     {
                         Text(experiment.Id), experiment.Name, experiment.State, $"{Text(experiment.Trials.Ended)}/{Text(experiment.Trials.Total)}", Text(experiment.Trials.Of("diverged")),
@@ -51,7 +51,7 @@ internal static class LookCommands
         var named = ExperimentArguments.One();
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("show", "Show an experiment: its conditions, what runs, and why the rest waits.") { named, output };
+        var command = new Command("show", "Show an experiment: conditions, running trials, and why the rest wait.") { named, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -83,7 +83,7 @@ internal static class LookCommands
     {
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("queue", "Show what waits, in the order of priority, and why.") { output };
+        var command = new Command("queue", "Show the waiting trials in the order of priority, with the reason.") { output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -109,7 +109,7 @@ internal static class LookCommands
     public static Command CreateLog()
     {
         var trial = new Argument<string>("trial") { Description = "Number of a trial, or the beginning of its identity." };
-        var attempt = SharedOptions.Number("--attempt", "Which of its attempts. Default: the last that failed.", 1, int.MaxValue);
+        var attempt = SharedOptions.Number("--attempt", "Number of the attempt. Default: the last failed one.", 1, int.MaxValue);
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
         var command = new Command("log", "Show the trainer output of the last failed attempt.") { trial, attempt, output };
@@ -132,7 +132,7 @@ internal static class LookCommands
 
             if (log is null)
             {
-                await Console.Error.WriteLineAsync($"error: trial '{name}' is not there, or has no attempt that came to no result.");
+                await Console.Error.WriteLineAsync($"error: trial '{name}' does not exist or has no failed attempt.");
                 return ExitCode.NotFound;
             }
 

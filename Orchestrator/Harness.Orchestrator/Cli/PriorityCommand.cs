@@ -9,9 +9,9 @@ internal static class PriorityCommand
     public static Command Create()
     {
         var experiment = ExperimentArguments.One();
-        var priority = new Argument<int>("priority") { Description = FormattableString.Invariant($"From {PriorityRequest.Least} to {PriorityRequest.Most}; higher ones are started first.") };
+        var priority = new Argument<int>("priority") { Description = FormattableString.Invariant($"From {PriorityRequest.Least} to {PriorityRequest.Most}; higher ones start first.") };
         var servers = new ServerOptions();
-        var command = new Command("priority", "Have an experiment's trials started before or after those of others.") { experiment, priority };
+        var command = new Command("priority", "Set an experiment's priority; higher ones start first.") { experiment, priority };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

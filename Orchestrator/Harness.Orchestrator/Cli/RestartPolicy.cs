@@ -1,8 +1,8 @@
 namespace Harness.Orchestrator.Cli;
 
-/// <summary>Decides whether a supervised process is started again after it ended, and when.</summary>
+/// <summary>Decides whether a supervised process is restarted after it ended, and when.</summary>
 /// <remarks>
-/// A process that worked and then fell is always started again. One that never worked needs a person: its database is in use, its trainer does not start. A wrong
+/// A process that worked and then crashed is always restarted. One that never worked needs a person: its database is in use, its trainer does not start. A wrong
 /// command line, a refusal by the cluster and a fault of the program are the same at the next start more often than not, so these are tried a few times only.
 /// </remarks>
 internal sealed class RestartPolicy
@@ -16,7 +16,7 @@ internal sealed class RestartPolicy
     /// <summary>Faults further apart than this do not count together.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(30);
 
-    /// <summary>A process that lasted this long is not in a loop of falls.</summary>
+    /// <summary>A process that lasted this long is not in a crash loop.</summary>
     public static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
 
     private readonly Queue<DateTimeOffset> repeats = new();
@@ -39,7 +39,7 @@ internal sealed class RestartPolicy
                 return Decision.Stop();
             case ExitCode.Usage or ExitCode.NotFound or ExitCode.Forbidden or ExitCode.Bug:
                 while (repeats.TryPeek(out var oldest) && now - oldest > Window) repeats.Dequeue();
-                if (repeats.Count == MostRepeats) return Decision.Stop(FormattableString.Invariant($"It ended so {MostRepeats + 1} times within {Window.TotalMinutes:0} minutes and is not restarted. The lines above say why."));
+                if (repeats.Count == MostRepeats) return Decision.Stop(FormattableString.Invariant($"It failed {MostRepeats + 1} times within {Window.TotalMinutes:0} minutes and is not restarted. The lines above say why."));
                 repeats.Enqueue(now);
                 break;
         }

@@ -25,7 +25,7 @@ internal static class RunCommand
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var dashboard = new Option<bool>("--dashboard") { Description = "Offer the dashboard on this machine while the experiment runs, and print a link to it." };
         var verbose = SharedOptions.Verbose();
-        var command = new Command("run", "Run an experiment: train what is not yet trained, then write the report.") { spec, data, set, roots, slots, output, dashboard, verbose };
+        var command = new Command("run", "Run an experiment: train the trials that have no result yet, then write the report.") { spec, data, set, roots, slots, output, dashboard, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
             parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose))));
         return command;
@@ -55,7 +55,7 @@ internal static class RunCommand
 
         if (reasons is null)
         {
-            await Console.Error.WriteLineAsync($"Interrupted: {progress.Ended} of {progress.Total} trials are done and kept. To go on, run the same command again:");
+            await Console.Error.WriteLineAsync($"Interrupted: {progress.Ended} of {progress.Total} trials are done and kept. To resume, run the same command again:");
             await Console.Error.WriteLineAsync($"  {RunRequest.CommandLine}");
             return ExitCode.Interrupted;
         }
@@ -94,17 +94,17 @@ internal static class RunCommand
         }
         catch (OperationCanceledException) when (signals.First.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"Interrupted before {watched.Name} said that it has the experiment. To go on, run the same command again.");
+            await Console.Error.WriteLineAsync($"Interrupted before {watched.Name} confirmed the experiment. To resume, run the same command again.");
             return ExitCode.Interrupted;
         }
 
-        await Console.Error.WriteLineAsync($"Experiment {experiment} is with {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' ends it.");
+        await Console.Error.WriteLineAsync($"Experiment {experiment} is submitted to {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' cancels it.");
         // A worker may come that has what is missing: nothing is stuck for good here.
         var (latest, isOver) = await WatchCommand.Watch(watched, experiment, OutputOption.Human, signals.First);
         if (!isOver)
         {
             await WatchCommand.TellWaiting(latest);
-            await Console.Error.WriteLineAsync("The server goes on. To watch again, run the same command again.");
+            await Console.Error.WriteLineAsync("The experiment keeps running. To watch again, run the same command again.");
             return ExitCode.Interrupted;
         }
 
@@ -130,7 +130,7 @@ internal static class RunCommand
             if (running > 0)
             {
                 await Console.Error.WriteLineAsync(
-                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} {(running == 1 ? "leaves a checkpoint and is" : "leave checkpoints and are")} given back. Press Ctrl-C again to leave at once.");
+                    $"Stopping: {running} running trial{(running == 1 ? "" : "s")} {(running == 1 ? "leaves a checkpoint and is" : "leave checkpoints and are")} released. Press Ctrl-C again to exit at once.");
             }
 
             await using var second = signals.Second.Register(() => harness.Worker?.StopNow());
@@ -155,7 +155,7 @@ internal static class RunCommand
         {
             await end.CancelAsync();
             await following.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            // Nothing can be stored any more: what runs is given up where it is.
+            // Nothing can be stored any more: what runs is abandoned where it is.
             harness.Worker?.StopNow();
             ExceptionDispatchInfo.Throw(await failure);
         }

@@ -22,7 +22,7 @@ internal static class RunSummary
 
         foreach (var trial in results.Timings)
         {
-            if (trial.Result is { } result) text.AppendLine(CultureInfo.InvariantCulture, $"ms/step: measured alone on {trial.Host}, {result.CalibrationMs.Length} rounds of {trial.Spec.Arms.Count} steps in turns.");
+            if (trial.Result is { } result) text.AppendLine(CultureInfo.InvariantCulture, $"ms/step: measured alone on {trial.Host}, {result.CalibrationMs.Length} rounds of {trial.Spec.Arms.Count} interleaved steps.");
             else text.AppendLine(CultureInfo.InvariantCulture, $"timing    {trial.Id[..8]} {trial.State.ToString().ToLowerInvariant()}{(trial.Failure is null ? "" : ": " + trial.Failure)}");
         }
 

@@ -10,7 +10,7 @@ internal static class SecureOption
 {
     public static Option<string?> Create() => new("--https")
     {
-        Description = "Also offer dashboard and API to other machines, on this machine's address, over TLS with a certificate of the authority that 'harness cluster init' makes.", HelpName = "ADDRESS[:PORT]",
+        Description = "Also offer dashboard and API to other machines over TLS, on this address. 'harness cluster init' creates the certificate authority.", HelpName = "ADDRESS[:PORT]",
     };
 
     /// <exception cref="UsageException">The address is not one of this machine, or there is no authority to vouch for it.</exception>
@@ -19,7 +19,7 @@ internal static class SecureOption
         if (text is null) return null;
         var (address, port) = ClusterOptions.Endpoint(text, "--https");
         if (!File.Exists(ClusterAuthority.CertificateFile(folder)))
-            throw new UsageException($"--https {text}: other machines are served over TLS only, and there is no certificate authority in '{folder}'. Make one first: harness cluster init --data {folder}");
+            throw new UsageException($"--https {text}: other machines need TLS, and '{folder}' has no certificate authority. Create one first: harness cluster init --data {folder}");
         IReadOnlyList<string> names = [address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString(), Dns.GetHostName()];
         var pem = ClusterAuthority.Open(folder).Issue("harness", now, [address.ToString(), Dns.GetHostName()]);
         return new SecureEndpoint(address, port, NodeCertificate.WithKey(pem), names);

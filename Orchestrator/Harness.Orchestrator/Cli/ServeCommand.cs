@@ -7,19 +7,19 @@ using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness serve</c>: the orchestrator on its own, for workers and runs in processes of their own, started again when it falls.</summary>
+/// <summary><c>harness serve</c>: the server on its own, for workers and runs in processes of their own, restarted after a crash.</summary>
 internal static class ServeCommand
 {
     public static Command Create()
     {
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once in this process. Default: none; workers train.");
-        var port = SharedOptions.Number("--port", $"Port of API and dashboard on this machine; 0 takes any. Default: {ApiServer.UsualPort} when it is free, else any.", 0, 65535);
+        var port = SharedOptions.Number("--port", $"Port of API and dashboard on this machine; 0 takes any. Default: {ApiServer.UsualPort} if it is free, else any.", 0, 65535);
         var secure = SecureOption.Create();
         var roots = SharedOptions.DataRoot();
         var once = SharedOptions.Once();
         var verbose = SharedOptions.Verbose();
-        var command = new Command("serve", "Run the orchestrator on its own, with a dashboard: 'harness worker' trains for it, 'harness run' hands experiments to it.") { data, slots, port, secure, roots, once, verbose };
+        var command = new Command("serve", "Run a server with a dashboard: 'harness worker' trains for it, 'harness run' submits experiments to it.") { data, slots, port, secure, roots, once, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
         command.SetAction((parsed, _) => parsed.GetValue(once)
@@ -40,8 +40,8 @@ internal static class ServeCommand
         {
             await harness.StartSilo(slots is { } count ? new WorkerOptions { Slots = count } : null, cluster, signals.First);
             await using var api = await ApiServer.Start(harness, loggers, options);
-            await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers go on and deliver when it is back.");
-            await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' gives another): {api.NewLink()}");
+            await Console.Error.WriteLineAsync($"Serving {harness.Folder}. {HowToJoin(data, cluster)} Ctrl-C ends this process; workers keep training and deliver when it is back.");
+            await Console.Error.WriteLineAsync($"Dashboard (this link works once; 'harness dashboard' prints another): {api.NewLink()}");
             if (api.NewSecureLink() is { } link) await Console.Error.WriteLineAsync($"From other machines, whose browser trusts {ClusterAuthority.CertificateFile(data)}: {link}");
             Supervisor.SayReady();
             var failure = harness.Failure();

@@ -12,13 +12,13 @@ internal sealed class ServerOptions
 
     private readonly Option<string?> server = new("--server")
     {
-        Description = $"A running server, as http://127.0.0.1:PORT or https://HOST:PORT. Default: {ServerVariable}, else the one that runs on the data folder.", HelpName = "URL",
+        Description = $"A running server, as http://127.0.0.1:PORT or https://HOST:PORT. Default: {ServerVariable}, else the server of the data folder.", HelpName = "URL",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } url ? url : null,
     };
 
-    private readonly Option<string?> token = new("--token-file") { Description = $"File with the token that the named server asks for. Default: the variable {TokenVariable} holds it.", HelpName = "FILE" };
+    private readonly Option<string?> token = new("--token-file") { Description = $"File with the token for the server of --server. Default: the variable {TokenVariable}.", HelpName = "FILE" };
 
-    private readonly Option<string?> authority = new("--ca") { Description = "Certificate of the authority that the named server's comes from: cluster/ca.pem of its data folder. Default: the authorities of this machine.", HelpName = "FILE" };
+    private readonly Option<string?> authority = new("--ca") { Description = "The authority that signed that server's certificate: cluster/ca.pem of its data folder. Default: the authorities of this machine.", HelpName = "FILE" };
 
     private readonly Option<string> data = SharedOptions.Data();
 
@@ -60,7 +60,7 @@ internal sealed class ServerOptions
         {
             var text = (parsed.GetValue(token) is { } file ? File.ReadAllText(file) : Environment.GetEnvironmentVariable(TokenVariable) ?? "").Trim();
             return text.Length > 0 && text.All(char.IsAsciiLetterOrDigit) ? text
-                : throw new UsageException($"A named server asks for a token: {TokenVariable} or --token-file gives it; server.json in the server's data folder holds it.");
+                : throw new UsageException($"The server of --server needs a token: set {TokenVariable} or --token-file; server.json in the server's data folder holds it.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

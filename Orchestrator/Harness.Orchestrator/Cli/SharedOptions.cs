@@ -15,7 +15,7 @@ internal static class SharedOptions
 
     public static Option<string> Data() => new("--data")
     {
-        Description = $"Data folder with harness.db in it. Default: {DataVariable}, else ./harness-data.",
+        Description = $"Data folder that holds harness.db. Default: {DataVariable}, else ./harness-data.",
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } folder ? folder : "harness-data",
     };
@@ -40,22 +40,22 @@ internal static class SharedOptions
     {
         var language = new Option<string?>("--language")
         {
-            Description = $"The language of the report's own words: {string.Join(" or ", ReportLanguages.All)}. Default: what the experiment file says.",
+            Description = $"The language of the report: {string.Join(" or ", ReportLanguages.All)}. Default: the experiment file's.",
             HelpName = "LANGUAGE",
         };
         language.AcceptOnlyFromAmong([.. ReportLanguages.All]);
         return language;
     }
 
-    public static Option<bool> Open() => new("--open") { Description = "Show the report in the browser." };
+    public static Option<bool> Open() => new("--open") { Description = "Open the report in the browser." };
 
-    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what scheduler and worker do to standard error." };
+    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log the actions of scheduler and worker to standard error." };
 
-    public static Option<bool> Once() => new("--once") { Description = "Do not start again after a fall, for a supervisor that does." };
+    public static Option<bool> Once() => new("--once") { Description = "Do not restart after a crash, for use under systemd or another supervisor." };
 
     public static Option<string[]> DataRoot() => new("--data-root")
     {
-        Description = $"A further folder in which data files may lie, beside the experiment file's own. May be repeated. Default: the folders in {DataRootVariable}.",
+        Description = $"Another folder for data files, besides the experiment file's own. May be repeated. Default: the folders in {DataRootVariable}.",
         HelpName = "DIR",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(DataRootVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [],
     };

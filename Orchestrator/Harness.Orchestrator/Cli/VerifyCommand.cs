@@ -12,7 +12,7 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var data = SharedOptions.Data();
-        var command = new Command("verify", "Compare everything in the data folder with its checksums; say what is damaged and what to do.") { data };
+        var command = new Command("verify", "Compare everything in the data folder with its checksums; name all damage and the cure.") { data };
         command.SetAction((parsed, _) => Verify(parsed.GetValue(data)!));
         return command;
     }
@@ -20,7 +20,7 @@ internal static class VerifyCommand
     public static Command CreateUpgrade()
     {
         var data = SharedOptions.Data();
-        var command = new Command("upgrade", "Bring the database of an older harness up to date; a copy of it is kept.") { data };
+        var command = new Command("upgrade", "Upgrade the database of an older version; a copy of it is kept.") { data };
         command.SetAction(async (parsed, _) =>
         {
             var folder = parsed.GetValue(data)!;

@@ -13,7 +13,7 @@ internal static class WatchCommand
         var experiment = ExperimentArguments.One();
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Lines);
         var servers = new ServerOptions();
-        var command = new Command("watch", "Follow an experiment that a server runs to its end; Ctrl-C ends watching, not training.") { experiment, output };
+        var command = new Command("watch", "Follow an experiment of a server until it ends; Ctrl-C ends watching, not training.") { experiment, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -33,7 +33,7 @@ internal static class WatchCommand
         if (!isOver)
         {
             await TellWaiting(latest);
-            await Console.Error.WriteLineAsync(FormattableString.Invariant($"The server goes on. To watch again: harness watch {id}"));
+            await Console.Error.WriteLineAsync(FormattableString.Invariant($"The experiment keeps running. To watch again: harness watch {id}"));
             return ExitCode.Detached;
         }
 
@@ -125,7 +125,7 @@ internal static class WatchCommand
 
     private static string Silence(WatchedServer server) => FormattableString.Invariant($"{server.Name} does not answer; asked again for {WatchedServer.Patience.TotalMinutes:0} minutes");
 
-    /// <summary>Of a server that fell before it could be asked.</summary>
+    /// <summary>Shown when the server stopped before the first poll.</summary>
     private static ProgressPicture Unseen(WatchedServer server, long id) => new(FormattableString.Invariant($"Experiment {id}"), 0, 0, 0, 0, 0, 0, Silence(server), [], false);
 
     private static bool IsOver(ExperimentSummary experiment) => experiment.State is "finished" or "cancelled";

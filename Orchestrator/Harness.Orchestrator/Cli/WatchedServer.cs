@@ -4,7 +4,7 @@ using Harness.Orchestrator.Api;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary>A server that is asked again and again. One that falls and is started again meanwhile, by its supervisor or by a person, is found again.</summary>
+/// <summary>A server that is asked again and again. One that crashes and is restarted meanwhile, by its supervisor or by a person, is found again.</summary>
 /// <param name="server">Asked first; stays the caller's.</param>
 /// <param name="find">The server that is to be asked from now on; null when there is no other.</param>
 internal sealed class WatchedServer(ServerClient server, Func<ServerClient?> find, TimeProvider time) : IDisposable

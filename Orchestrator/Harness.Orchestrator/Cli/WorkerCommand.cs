@@ -7,17 +7,17 @@ using Harness.Workers.Data;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness worker</c>: trains for the server of a data folder or of a cluster, in a process that is started again when it falls.</summary>
+/// <summary><c>harness worker</c>: trains for the server of a data folder or of a cluster, in a process that is restarted after a crash.</summary>
 internal static class WorkerCommand
 {
     public static Command Create()
     {
         var data = SharedOptions.Data();
         var slots = SharedOptions.Slots("Trials at once. Default: one per core.");
-        var label = new Option<string[]>("--label") { Description = "What experiments can ask for by run.label. May be repeated.", HelpName = "NAME" };
+        var label = new Option<string[]>("--label") { Description = "A label that experiments can require with run.label. May be repeated.", HelpName = "NAME" };
         var once = SharedOptions.Once();
         var verbose = SharedOptions.Verbose();
-        var command = new Command("worker", "Train for a server ('harness serve'): that of a data folder on this machine, or that of a cluster of machines.") { data, slots, label, once, verbose };
+        var command = new Command("worker", "Train for the server ('harness serve') of a data folder or of a cluster.") { data, slots, label, once, verbose };
         var cluster = new ClusterOptions();
         cluster.AddTo(command);
         command.SetAction((parsed, _) => parsed.GetValue(once)
@@ -44,7 +44,7 @@ internal static class WorkerCommand
             await cluster.Reach();
             await SiloHost.Start(host, signals.First);
             await agent.Started.WaitAsync(signals.First);
-            await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C gives running trials back with a checkpoint.");
+            await Console.Error.WriteLineAsync($"Training for {Path.GetFullPath(data)} with {options.Slots} slot{(options.Slots == 1 ? "" : "s")}. Ctrl-C releases running trials with a checkpoint.");
             Supervisor.SayReady();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(signals.First, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token);
@@ -58,15 +58,15 @@ internal static class WorkerCommand
             }
             catch (Exception error)
             {
-                // Asked to leave while it was joining, or while the others were giving it up: there is no order to leave in then, and its leases go back by themselves.
-                await Console.Error.WriteLineAsync($"warning: the cluster could not be left in order: {error.Message}");
+                // Shutdown raced with joining or eviction; leases expire on their own.
+                await Console.Error.WriteLineAsync($"warning: could not leave the cluster cleanly: {error.Message}");
                 return ExitCode.StartAgain;
             }
         }
         catch (Exception error) when (signals.First.IsCancellationRequested && error is not OperationCanceledException)
         {
             // Joining fails in many ways when it is broken off.
-            await Console.Error.WriteLineAsync($"warning: asked to end while the cluster was being joined: {error.Message}");
+            await Console.Error.WriteLineAsync($"warning: stopped while joining the cluster: {error.Message}");
             return ExitCode.StartAgain;
         }
         catch (OperationCanceledException)

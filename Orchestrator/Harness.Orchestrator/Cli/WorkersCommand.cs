@@ -11,9 +11,9 @@ internal static class WorkersCommand
     {
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json, OutputOption.Lines);
         var servers = new ServerOptions();
-        var command = new Command("workers", "Show the workers of a server and what they are at; drain one, or put it to work again.")
+        var command = new Command("workers", "Show the workers of a server and what their slots do; drain or undrain one.")
         {
-            output, Create("drain", "Start nothing more on a worker; what runs there may end.", "is drained: nothing more is started on it"), Create("undrain", "Put a drained worker to work again.", "is at work again"),
+            output, Create("drain", "Start nothing more on a worker; its running trials finish.", "is drained: no further trial starts on it"), Create("undrain", "Let a drained worker take trials again.", "takes trials again"),
         };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>

@@ -110,7 +110,7 @@ internal static class DashboardEndpoints
                 return SeeOther(context.Request.Query.ContainsKey("to") ? "/queue" : FormattableString.Invariant($"/experiments/{id}"));
             case "delete":
                 if (form["name"].ToString().Trim() != experiment.Name)
-                    return Problems.Of(StatusCodes.Status400BadRequest, "Nothing was deleted", $"To delete the experiment, its name has to be written as it is: {experiment.Name}");
+                    return Problems.Of(StatusCodes.Status400BadRequest, "Nothing was deleted", $"To delete the experiment, type its exact name: {experiment.Name}");
                 if (await harness.Delete(id) is null) return ExperimentEndpoints.NotEnded(id);
                 views.Forget();
                 return SeeOther("/experiments");
@@ -151,7 +151,7 @@ internal static class DashboardEndpoints
         {
             return RequestGuard.SessionOf(context) is not null
                 ? SeeOther("/")
-                : Problems.Of(StatusCodes.Status401Unauthorized, "This link has been used", "A link opens the dashboard once. 'harness dashboard' gives another one.");
+                : Problems.Of(StatusCodes.Status401Unauthorized, "This link has been used", "A link opens the dashboard once. 'harness dashboard' prints another one.");
         }
 
         context.Response.Cookies.Append(RequestGuard.CookieName(context), cookie, new CookieOptions { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });

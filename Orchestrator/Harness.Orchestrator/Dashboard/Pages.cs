@@ -83,7 +83,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
 
-    /// <param name="after">The worker that the page before ended with; whatever else is taken for the first page.</param>
+    /// <param name="after">The last worker of the previous page; any other value means the first page.</param>
     public Task<(string, long)> Workers(string? after) => Part($"/workers {after}", async () =>
     {
         var page = await views.Workers(after, WorkersPerPage, LeftShown, default);
@@ -123,7 +123,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         var attention = new List<(string, string?)>();
         if (harness.Store.Trouble is { } trouble) attention.Add(($"Nothing can be stored just now: {trouble}", null));
         attention.AddRange(gone.Where(left => now - left.At < Recently && left.Detail is not "The worker left.")
-            .Select(left => ($"A worker is gone ({Words.Ago(now - left.At)}): {left.Detail} Its trials go on elsewhere.", (string?)"/workers")));
+            .Select(left => ($"A worker is lost ({Words.Ago(now - left.At)}): {left.Detail} Its trials resume elsewhere.", (string?)"/workers")));
         foreach (var entry in queue.Queue)
         {
             foreach (var reason in entry.Reasons.Where(reason => !reason.CanEnd && entry.State != "paused"))

@@ -28,7 +28,7 @@ internal static class SubmitPage
 
     private static async Task<IResult> Handle(HttpContext context, SubmitDesk desk, PageRenderer renderer, ServerRole role)
     {
-        if (!context.Request.HasFormContentType) return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Not a form", "This address takes the form of the page; programs use /api/experiments.");
+        if (!context.Request.HasFormContentType) return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "Not a form", "This address accepts the form of the page; programs use /api/experiments.");
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var text = form.Files["file"] is { Length: > 0 } file ? await TextOf(file, context.RequestAborted) : form["text"].ToString();
         var (reading, _) = await desk.Read(new SubmitRequest(text), isLocalOwner: true, context.RequestAborted);

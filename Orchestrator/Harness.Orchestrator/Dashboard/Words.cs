@@ -100,13 +100,13 @@ internal static class Words
     /// <summary>What to do about an attempt that ended like that; null when there is nothing to do.</summary>
     public static string? Cure(string? ending) => ending switch
     {
-        "user_error" => "The trainer refused the trial, or failed in its code. The message says why: change the experiment file and hand it in again.",
+        "user_error" => "The trainer refused the trial, or failed in its code. The message says why: change the experiment file and submit it again.",
         "gpu_out_of_memory" => "The device's memory did not suffice: a smaller train.batch, model.hidden or task.length, or fewer slots per device.",
-        "host_out_of_memory" => "The system killed the process for want of memory. Use fewer slots on that machine ('harness worker --slots'), or run.memory in the experiment file, so that only workers with enough of it take the trial.",
-        "killed" => "Somebody or something killed the trainer process (signal 9). The system reports no want of memory. Its trial is retried.",
-        "native_crash" => "The trainer process ended by a fault in native code. 'harness doctor' on that machine checks its libtorch; a retry on another worker tells a broken machine from a broken trial.",
+        "host_out_of_memory" => "The system killed the process because memory ran out. Use fewer slots on that machine ('harness worker --slots'), or run.memory in the experiment file, so that only workers with enough of it take the trial.",
+        "killed" => "The trainer process was killed (signal 9). The system reports no lack of memory. The trial is retried.",
+        "native_crash" => "The trainer process crashed in native code. 'harness doctor' on that machine checks its libtorch; a retry on another worker shows whether machine or trial is at fault.",
         "hung" => "The trainer was silent for run.hung_after. If single steps of this trial take that long, raise it; else retry.",
-        "lease_lost" => "Its worker fell or could not be heard. The trial goes on from its checkpoint elsewhere; if that happens again and again, look at the worker's log and its machine.",
+        "lease_lost" => "Its worker crashed or could not be reached. The trial resumes from its checkpoint elsewhere. If this repeats, check the worker's log and its machine.",
         _ => null,
     };
 }

@@ -58,7 +58,7 @@ internal sealed record Cluster
         }
         catch (RedisException error)
         {
-            throw new ClusterException($"The cluster's Redis at {name} does not serve: {FirstLine(error.Message)} Is it running, can this machine reach it, is the password right?", error);
+            throw new ClusterException($"The cluster's Redis at {name} does not answer: {FirstLine(error.Message)} Check that it runs, the network, and the password.", error);
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     /// <summary>Opens the data folder.</summary>
     /// <param name="folder">Data folder; created when it does not exist.</param>
     /// <param name="loggers">Where log lines go; stays the caller's.</param>
-    /// <param name="keepAttempts">Whether workers in processes of their own may still be at the attempts of an earlier orchestrator.</param>
+    /// <param name="keepAttempts">Whether workers in processes of their own may still be at the attempts of an earlier server.</param>
     /// <exception cref="StoreException">The database cannot be had.</exception>
     public static async Task<EmbeddedHarness> Open(string folder, ILoggerFactory loggers, bool keepAttempts = false)
     {
@@ -154,7 +154,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     }
 
     /// <summary>Starts the silo, and the worker if there is to be one; returns when its trainers answer.</summary>
-    /// <param name="worker">How it trains; null for an orchestrator without slots.</param>
+    /// <param name="worker">How it trains; null for a server without slots.</param>
     /// <param name="cluster">How workers in processes of their own meet it; null when none can.</param>
     /// <exception cref="Exception">The trainer does not start; the message says why and what to do.</exception>
     internal async Task StartSilo(WorkerOptions? worker, Cluster? cluster, CancellationToken cancellation)
@@ -166,7 +166,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
             loggers, Scheduler, new Door(Scheduler, LeaseTokens.Of(Folder), loggers.CreateLogger<Door>()), new SharedFiles(Database, Content, files), worker, cluster);
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
         {
-            if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker ended unasked; the log above says why."));
+            if (!stopping) halted.TrySetResult(new InvalidOperationException("The scheduler or the worker stopped unexpectedly; the log above says why."));
         });
         await SiloHost.Start(host, cancellation, cluster);
         if (worker is null) return;

@@ -8,7 +8,7 @@ internal static partial class HostingLog
     [LoggerMessage(203, LogLevel.Warning, "Files of a deleted experiment are left in the data folder: {Reason}")]
     public static partial void FilesLeft(ILogger log, string reason);
 
-    [LoggerMessage(202, LogLevel.Warning, "Worker {Worker} is gone.")]
+    [LoggerMessage(202, LogLevel.Warning, "Worker {Worker} is lost.")]
     public static partial void WorkerGone(ILogger log, string worker);
 
     [LoggerMessage(204, LogLevel.Warning, "Refused a connection from {Address}: {Reason}.")]

@@ -16,7 +16,7 @@ internal sealed class MembershipWatcher(IClusterMembershipService membership, Sc
                 var worker = member.SiloAddress.ToParsableString();
                 try
                 {
-                    if (await scheduler.LoseWorker(worker, "Its process is gone.")) HostingLog.WorkerGone(log, worker);
+                    if (await scheduler.LoseWorker(worker, "Its process ended.")) HostingLog.WorkerGone(log, worker);
                 }
                 catch (WriteRefusedException)
                 {
@@ -24,7 +24,7 @@ internal sealed class MembershipWatcher(IClusterMembershipService membership, Sc
                 }
                 catch (StoreException)
                 {
-                    // The scheduler has failed for good, and whoever owns it knows.
+                    // The scheduler has failed for good, and its owner knows.
                     return;
                 }
             }

@@ -6,7 +6,7 @@ using Harness.Workers.Files;
 
 namespace Harness.Orchestrator.Hosting;
 
-/// <summary>The files of the orchestrator's data folder that workers elsewhere read and write.</summary>
+/// <summary>The files of the server's data folder that workers elsewhere read and write.</summary>
 internal sealed class SharedFiles(ResultsDatabase database, ContentFolder content, CheckpointFiles checkpoints)
 {
     public CheckpointFiles Checkpoints => checkpoints;

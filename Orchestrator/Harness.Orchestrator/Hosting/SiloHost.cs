@@ -6,13 +6,13 @@ using Orleans.Configuration;
 
 namespace Harness.Orchestrator.Hosting;
 
-/// <summary>Builds the Orleans silo of a process: orchestrator, worker or both, alone or in a cluster.</summary>
+/// <summary>Builds the Orleans silo of a process: server, worker or both, alone or in a cluster.</summary>
 internal static class SiloHost
 {
     /// <param name="loggers">Where log lines go; stays the caller's.</param>
-    /// <param name="scheduler">For an orchestrator; null for a process that only works.</param>
-    /// <param name="door">For an orchestrator: where workers' messages are checked.</param>
-    /// <param name="files">For an orchestrator: what workers elsewhere read and write.</param>
+    /// <param name="scheduler">For a server; null for a process that only works.</param>
+    /// <param name="door">For a server: where workers' messages are checked.</param>
+    /// <param name="files">For a server: what workers elsewhere read and write.</param>
     /// <param name="worker">For a process that trains; null for one that does not.</param>
     /// <param name="cluster">How it meets the others; null for a silo of its own.</param>
     public static IHost Build(ILoggerFactory loggers, Scheduler? scheduler, Door? door, SharedFiles? files, WorkerOptions? worker, Cluster? cluster)
@@ -79,7 +79,7 @@ internal static class SiloHost
         if (await Task.WhenAny(starting, hopeless) == hopeless)
         {
             await Abandon(starting, stop);
-            throw new ClusterRefusalException($"The cluster and this process do not accept each other. {await hopeless}. {Cure(host)}");
+            throw new ClusterRefusalException($"The cluster and this process reject each other. {await hopeless}. {Cure(host)}");
         }
 
         await starting;
@@ -132,7 +132,7 @@ internal static class SiloHost
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             // After the loss of several processes at once, those who start wait for three of these, and their deaths need the votes of the lost until then.
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
-            // Whoever reaches nobody for this long is told so, in place of waiting in silence.
+            // A process that reaches no member for this long reports it instead of waiting silently.
             options.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
         });
     }

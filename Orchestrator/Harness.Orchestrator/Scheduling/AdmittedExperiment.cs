@@ -28,7 +28,7 @@ public sealed record StoredState(IReadOnlyList<AdmittedExperiment> Experiments, 
 /// <param name="Condition">Ordinal of its condition in the experiment.</param>
 /// <param name="Needs">What a worker must have to train it; null for nothing in particular.</param>
 /// <param name="Pack">With which trials it may be trained side by side; null for one that is trained alone.</param>
-/// <param name="Live">The attempt that was running when the last orchestrator ended, and its host; its worker may still be at it.</param>
+/// <param name="Live">The attempt that was running when the last server ended, and its host; its worker may still be at it.</param>
 public sealed record AdmittedTrial(
     int Ordinal,
     string Trial,
@@ -107,7 +107,7 @@ public sealed record ExperimentProgress(
 }
 
 /// <summary>A trial under way, for progress displays.</summary>
-/// <param name="ResumedFrom">The step it went on from, when it went on from a checkpoint.</param>
+/// <param name="ResumedFrom">The step it resumed from, when it resumed from a checkpoint.</param>
 /// <param name="Slot">Equal for trials that share a slot.</param>
 public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom, string Slot);
 

@@ -23,7 +23,7 @@ internal sealed class Door(Scheduler scheduler, LeaseTokens tokens, ILogger<Door
         return [.. leases.Select(lease => lease with { Token = tokens.Of(lease.Attempt) })];
     }
 
-    /// <summary>A lease without its token is not extended, and is told to be given up.</summary>
+    /// <summary>A lease without its token is not extended, and its worker learns that it must stop.</summary>
     public HeartbeatReply Heartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad? load)
     {
         Require("heartbeat", NameOf(worker), Named(worker) ?? FaultOf(running) ?? (load is null ? null : MessageShape.FaultOf(load)));
@@ -60,7 +60,7 @@ internal sealed class Door(Scheduler scheduler, LeaseTokens tokens, ILogger<Door
         if (!isProven && scheduler.Running(new HashSet<string>(StringComparer.Ordinal) { worker }).Count > 0)
         {
             SchedulerLog.WrongToken(log, "leave", worker);
-            throw new MessageRefusedException($"'{worker}' holds leases, and none of their tokens was shown.");
+            throw new MessageRefusedException($"'{worker}' holds leases, but the message has none of their tokens.");
         }
 
         return scheduler.Leave(worker, inOrder: true, "The worker left.");

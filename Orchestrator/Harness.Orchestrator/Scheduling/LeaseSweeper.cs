@@ -21,7 +21,7 @@ internal sealed class LeaseSweeper(Scheduler scheduler, TimeProvider time, ILogg
             }
             catch (StoreException error)
             {
-                // The scheduler has failed for good, and whoever owns it knows.
+                // The scheduler has failed for good, and its owner knows.
                 SchedulerLog.SweepFailed(log, error);
                 return;
             }

@@ -52,7 +52,7 @@ internal sealed class LeaseTokens
         return new LeaseToken(Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(text)).AsSpan(0, TokenBytes)));
     }
 
-    /// <summary>Whether the token is the attempt's; takes equally long whatever is wrong with it.</summary>
+    /// <summary>Whether the token is the attempt's; takes constant time.</summary>
     public bool Proves(AttemptKey attempt, LeaseToken? token) =>
         token?.Value is { } value && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(value), Encoding.UTF8.GetBytes(Of(attempt).Value));
 }

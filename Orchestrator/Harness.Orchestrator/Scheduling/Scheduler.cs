@@ -54,7 +54,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         }
     }
 
-    /// <summary>Takes up what an earlier orchestrator left unfinished; attempts whose workers may live keep a fresh lease.</summary>
+    /// <summary>Takes up what an earlier server left unfinished; attempts whose workers may live keep a fresh lease.</summary>
     public async Task Recover()
     {
         var (admitted, drained) = (await store.Unfinished(), await store.Draining());
@@ -193,7 +193,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <summary>Takes back leases that ran out; called every second.</summary>
     /// <remarks>
     /// When this call itself comes late, this process stood still (suspended, a long collection, a starved machine) and could
-    /// hear nobody: then the leases are renewed once instead, and whoever is really gone is found one lease later.
+    /// hear nobody: then the leases are renewed once instead, and a worker that is really lost is found one lease later.
     /// </remarks>
     public Task Expire() => Decide(changes =>
     {
@@ -239,7 +239,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         lock (gate) return core.Running();
     }
 
-    /// <summary>What runs on some workers, the longest first.</summary>
+    /// <summary>The running attempts of some workers, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running(IReadOnlySet<string> on)
     {
         lock (gate) return core.Running(on);

@@ -49,7 +49,7 @@ internal sealed partial class SchedulerCore
             node.Enter(trial, new Membership(node, admitted.Ordinal, admitted.Condition));
             if (admitted.State != TrialState.Pending || trial.State is not (TrialState.Failed or TrialState.Cancelled)) continue;
 
-            // Submitted again: a failed trial gets fresh budgets, and whoever had given it up has it open again.
+            // Submitted again: a failed trial gets fresh retry budgets and is open again in every experiment that shares it.
             trial.Forgive();
             trial.Become(TrialState.Pending);
             foreach (var other in trial.Experiments) other.Finished = other.State == ExperimentState.Cancelled;
@@ -78,7 +78,7 @@ internal sealed partial class SchedulerCore
     /// <returns>Whether it was paused.</returns>
     public bool Resume(long experiment, List<SchedulerChange> changes) => Move(experiment, ExperimentState.Paused, ExperimentState.Running, changes);
 
-    /// <summary>Ends an experiment for good: what runs is given up, unless another experiment wants it too. Results stay.</summary>
+    /// <summary>Ends an experiment for good: what runs is abandoned, unless another experiment wants it too. Results stay.</summary>
     /// <returns>Whether there was anything to cancel.</returns>
     public bool Cancel(long experiment, List<SchedulerChange> changes)
     {
@@ -181,10 +181,10 @@ internal sealed partial class SchedulerCore
         return new ExperimentProgress(node.Total, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
     }
 
-    /// <summary>Everything that runs, whoever asked for it, the longest first.</summary>
+    /// <summary>All running attempts of all experiments, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running() => Shown(running.Values);
 
-    /// <summary>What runs on some workers, the longest first.</summary>
+    /// <summary>The running attempts of some workers, the longest first.</summary>
     public IReadOnlyList<RunningTrial> Running(IReadOnlySet<string> on) => Shown(running.Values.Where(trial => on.Contains(trial.Live!.Key.Worker)));
 
     /// <summary>A trial as it runs; null when it does not.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         return leases;
     }
 
-    /// <summary>Extends the leases of what the worker really holds; returns what it must give up.</summary>
+    /// <summary>Extends the leases of what the worker really holds; returns what it must abandon.</summary>
     public IReadOnlyList<AttemptKey> Heartbeat(string worker, IReadOnlyList<AttemptKey> attempts)
     {
         var revoked = new List<AttemptKey>();
@@ -104,7 +104,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
             End(trial, inOrder ? AttemptEnd.Drained : AttemptEnd.LeaseLost, reason, exitCode: null, outcome: null, changes);
     }
 
-    /// <summary>The names under which a worker's process is known: its own, and those of its later lives. One that has not spoken to this orchestrator yet is known by what it holds.</summary>
+    /// <summary>The names under which a worker's process is known: its own, and those of its later lives. One that has not spoken to this server yet is known by what it holds.</summary>
     public IReadOnlyList<string> NamesOf(string worker) =>
         [.. workers.Keys.Union(running.Values.Select(trial => trial.Live!.Key.Worker), StringComparer.Ordinal).Where(name => name == worker || (name.StartsWith(worker, StringComparison.Ordinal) && name[worker.Length] == '.'))];
 
@@ -117,7 +117,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
         return true;
     }
 
-    /// <summary>Takes up which workers an earlier orchestrator was asked to drain; they may come back.</summary>
+    /// <summary>Takes up which workers an earlier server was asked to drain; they may come back.</summary>
     public void RecoverDrained(IEnumerable<string> known) => draining.UnionWith(known);
 
     /// <summary>The experiments that are known here.</summary>

@@ -11,13 +11,13 @@ internal static partial class SchedulerLog
     [LoggerMessage(102, LogLevel.Information, "{Attempt}: {End}, trial is {State}. {Message}")]
     public static partial void Ended(ILogger log, string attempt, AttemptEnd end, TrialState state, string? message);
 
-    [LoggerMessage(103, LogLevel.Error, "Leases are no longer checked: the database cannot be written.")]
+    [LoggerMessage(103, LogLevel.Error, "Expired leases are not checked: the database cannot be written.")]
     public static partial void SweepFailed(ILogger log, Exception error);
 
-    [LoggerMessage(104, LogLevel.Warning, "The database cannot be written: {Reason} Training goes on, nothing is lost, and writing is tried again.")]
+    [LoggerMessage(104, LogLevel.Warning, "The database cannot be written: {Reason} Training continues, nothing is lost, and the write is retried.")]
     public static partial void StoreTrouble(ILogger log, string reason);
 
-    [LoggerMessage(106, LogLevel.Error, "The database refused a write for good: {Reason} Only what asked for it fails.")]
+    [LoggerMessage(106, LogLevel.Error, "The database refused a write for good: {Reason} Only its own attempt or request fails.")]
     public static partial void Refused(ILogger log, string reason);
 
     [LoggerMessage(107, LogLevel.Warning, "{Call} of {Sender} was refused: the lease's token is missing or wrong.")]

@@ -100,7 +100,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
         connection.Execute("INSERT INTO environment (digest, record) VALUES ($digest, $record) ON CONFLICT DO NOTHING", ("$digest", digest), ("$record", worker.Environment));
         connection.Execute(
             "INSERT INTO worker (id, host, process_id, slots, environment_id, joined_at, canary_digest, canary_ms_per_step) SELECT $id, $host, $pid, $slots, id, $at, $canary, $speed FROM environment WHERE digest = $digest "
-            // Known from before the orchestrator was restarted.
+            // Known from before the server was restarted.
             + "ON CONFLICT (id) DO UPDATE SET left_at = NULL",
             ("$id", worker.Worker), ("$host", worker.Host), ("$pid", worker.ProcessId), ("$slots", worker.Slots), ("$at", now), ("$digest", digest), ("$canary", worker.Canary?.Digest ?? (CanaryCheck.IsOwed(worker) ? CanaryCheck.Missing : null)), ("$speed", worker.Canary?.MillisecondsPerStep));
         EventLog.Append(connection, now, "worker_joined", worker: worker.Worker, detail: $"{worker.Slots} slots on {worker.Host}");
@@ -114,7 +114,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             EventLog.Append(connection, now, "canary_deviates", worker: worker.Worker, detail: $"{worker.Host}: {deviation}");
     }
 
-    /// <summary>What the workers that are there made of the canary trial.</summary>
+    /// <summary>What the workers that are there made of the self-check trial.</summary>
     private List<(string Host, CanaryResult Result)> Others(string worker) => connection.Query(
         "SELECT host, canary_digest, canary_ms_per_step FROM worker WHERE left_at IS NULL AND id <> $id AND canary_digest <> ''",
         row => (row.GetString(0), new CanaryResult(row.GetString(1), row.Number(2))), ("$id", worker)).ToList();

@@ -38,7 +38,7 @@ internal static class DatabaseBackup
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or SqliteException)
         {
-            throw new StoreException($"The backup could not be written to '{path}': {error.Message} The database is as it was.", error);
+            throw new StoreException($"The backup could not be written to '{path}': {error.Message} The database is unchanged.", error);
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Harness.Orchestrator.Store;
 
-/// <summary>One orchestrator per database: an exclusive lock that the system frees when the process ends, however it ends.</summary>
+/// <summary>One server per database: an exclusive lock that the system frees when the process ends, however it ends.</summary>
 internal sealed class DatabaseLock : IDisposable
 {
     private const int Tries = 4;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Harness.Orchestrator.Store;
 
-/// <summary>Curves as bytes: little-endian, whatever the machine.</summary>
+/// <summary>Curves as bytes: little-endian on every machine.</summary>
 internal static class MetricCodec
 {
     public static byte[] Encode(ReadOnlySpan<float> values)
@@ -33,7 +33,7 @@ internal static class MetricCodec
     /// <exception cref="StoreException">The points are not those that were stored.</exception>
     public static float[] DecodeSingles(ReadOnlySpan<byte> points, long crc) => Checksum(points) == crc
         ? DecodeSingles(points)
-        : throw new StoreException("A stored curve is damaged: its checksum differs. 'harness verify' says which and what to do.");
+        : throw new StoreException("A stored curve is damaged: its checksum differs. 'harness verify' names it and the cure.");
 
     public static double[] DecodeDoubles(ReadOnlySpan<byte> bytes)
     {

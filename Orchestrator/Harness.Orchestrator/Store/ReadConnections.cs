@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Store;
 
-/// <summary>A few read-only connections for whoever wants to look, so that no number of viewers ever stands in the writer's way.</summary>
+/// <summary>A few shared read-only connections, so that viewers never block the writer.</summary>
 internal sealed class ReadConnections(Func<SqliteConnection> open) : IDisposable
 {
     private const int Most = 4;

@@ -152,12 +152,12 @@ public sealed class ResultsDatabase : IDisposable
     private static void CheckEngine(SqliteConnection connection)
     {
         if (!IsRecentEnough(connection))
-            throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite that comes with it.");
+            throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite of this program.");
     }
 
     private static StoreException Unusable(string path, Exception error) => error is SqliteException { SqliteErrorCode: 11 or 26 }
         ? Damaged(path, error)
-        : new StoreException($"The database '{path}' cannot be opened: {error.Message} See that its disk has room and that you may write its folder.", error);
+        : new StoreException($"The database '{path}' cannot be opened: {error.Message} Check the free space and your write access to its folder.", error);
 
     /// <summary>What every command says of a database that SQLite finds damaged.</summary>
     public static StoreException Damaged(string path, Exception error) =>

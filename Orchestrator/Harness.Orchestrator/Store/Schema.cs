@@ -24,7 +24,7 @@ internal static class Schema
         var version = connection.Scalar<long>("PRAGMA user_version");
         var application = connection.Scalar<long>("PRAGMA application_id");
         var isEmpty = connection.Scalar<long>("SELECT count(*) FROM sqlite_schema") == 0;
-        if (!isEmpty && application != ApplicationId) throw new StoreException($"'{path}' is an SQLite database, but not one of ours. Choose another folder with --data.");
+        if (!isEmpty && application != ApplicationId) throw new StoreException($"'{path}' is an SQLite database of another program. Choose another folder with --data.");
         if (version > Current)
         {
             throw new StoreException(string.Create(CultureInfo.InvariantCulture,

@@ -135,7 +135,7 @@ public sealed class StoreWriter : IAsyncDisposable
             catch (SqliteException error)
             {
                 TryRollback();
-                broken.SetResult(new StoreException($"The database could not be written: {error.Message} What was stored before is kept; see that the disk has room and works, then run the same command again.", error));
+                broken.SetResult(new StoreException($"The database could not be written: {error.Message} Earlier results are safe. Check the disk and its free space, then run the same command again.", error));
                 foreach (var write in group) write.Fail(broken.Task.Result);
                 return;
             }

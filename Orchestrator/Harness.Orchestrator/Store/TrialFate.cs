@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Store;
 
-/// <summary>What the database says became of a trial, for whoever keeps files of it.</summary>
+/// <summary>The state of a trial in the database, for owners of its files.</summary>
 internal sealed class TrialFate(SqliteConnection connection)
 {
     /// <summary>Whether the trial is open, and, when it has a result, its outcome and whether its weights are wanted; null when it is not known.</summary>

@@ -20,7 +20,7 @@ internal sealed class TrialRemoval(SqliteConnection connection)
             WHERE id > $after AND state <> 'running' AND NOT EXISTS (SELECT 1 FROM experiment_trial et WHERE et.trial_id = trial.id) ORDER BY id LIMIT $most
             """,
             row => new RemovedTrial(row.GetInt64(0), row.GetString(1), row.TextOrNull(2)), ("$after", after), ("$most", AtOnce));
-        // Whatever has been measured of a trial says by this column of which.
+        // Every measurement table references its trial by this column.
         var tables = connection.Query(
             "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'trial_id' WHERE m.type = 'table' AND m.name <> 'experiment_trial'", row => row.GetString(0));
         foreach (var trial in trials)

@@ -16,7 +16,7 @@ internal static class HeatmapFigure
     /// <summary>With fewer moments than this two profiles side by side say more.</summary>
     private const int FewestSteps = 4;
 
-    /// <summary>Twelve decades: what is smaller has no effect whatever its colour.</summary>
+    /// <summary>Twelve decades: smaller values have no effect on training.</summary>
     private const double Darkest = -12;
 
     private static readonly int[] TableLags = [10, 25, 50, 100];

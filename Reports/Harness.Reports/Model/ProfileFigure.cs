@@ -6,14 +6,14 @@ namespace Harness.Reports.Model;
 
 /// <summary>
 /// Performance profiles over all combinations of factors (Agarwal et al. 2021, section 4.2): the share of runs that end with at most
-/// a given part of the naive predictor's loss. Every combination counts the same, however many seeds it has.
+/// a given part of the baseline's loss. Every combination counts the same, however many seeds it has.
 /// </summary>
 internal static class ProfileFigure
 {
     public const string Id = "fig-profile";
     private const int Width = 620;
     private const int Height = 300;
-    /// <summary>The part of the naive predictor's loss that some run has to get down to.</summary>
+    /// <summary>The part of the baseline's loss that some run has to get down to.</summary>
     private const double Learned = 0.5;
 
     private static readonly double[] Thresholds = [1, 0.5, 0.1, 0.01];
@@ -49,7 +49,7 @@ internal static class ProfileFigure
         ? [.. arm.Condition.Trials.Select(TrialStatistics.FinalLossOf).OfType<double>().Select(loss => loss / baseline)]
         : [];
 
-    /// <param name="Facets">Final loss over the naive predictor's, per combination of factors; infinite for diverged runs.</param>
+    /// <param name="Facets">Final loss over the baseline's, per combination of factors; infinite for diverged runs.</param>
     private sealed record Profile(Arm Arm, IReadOnlyList<IReadOnlyList<double>> Facets)
     {
         public double Share(double threshold) => Facets.Average(losses => losses.Count(loss => loss <= threshold) / (double)losses.Count);

@@ -6,7 +6,7 @@ using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
 
-/// <summary>What a training step takes, measured alone on a machine, arm by arm and kernel path by kernel path.</summary>
+/// <summary>What a training step takes, measured alone on a machine, arm by arm and backend by backend.</summary>
 internal static class TimingFigure
 {
     public const string Id = "fig-timing";

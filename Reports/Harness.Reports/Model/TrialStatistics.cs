@@ -55,7 +55,7 @@ internal sealed class TrialStatistics
 
     public IntervalEstimate? SequencesPerSecond { get; }
 
-    /// <summary>Loss of the naive predictor, median over the seeds' evaluation sets.</summary>
+    /// <summary>Loss of the baseline, median over the seeds' evaluation sets.</summary>
     public double? Baseline { get; }
 
     /// <summary>The loss a finished trial ended with: +∞ when it diverged.</summary>

@@ -33,7 +33,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string TaskSection => "要学习什么";
     public override string GatesSection => "门控内部";
     public override string EfficiencySection => "训练效率";
-    public override string GeneralitySection => "结果是否普遍";
+    public override string GeneralitySection => "性能剖面";
     public override string PairsSection => "两两比较";
     public override string OutcomesSection => "本实验的可靠性";
     public override string TrialsSection => "全部试验";

@@ -44,7 +44,7 @@ public partial class Texts
     public virtual string TaskSection => "What had to be learned";
     public virtual string GatesSection => "Inside the gates";
     public virtual string EfficiencySection => "Training efficiency";
-    public virtual string GeneralitySection => "Does it generalise";
+    public virtual string GeneralitySection => "Performance profile";
     public virtual string PairsSection => "Every pair";
     public virtual string OutcomesSection => "Reliability of this experiment";
     public virtual string TrialsSection => "All trials";

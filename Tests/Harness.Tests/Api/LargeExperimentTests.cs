@@ -19,7 +19,7 @@ public sealed class LargeExperimentTests
         {
             var page = await server.Operator.GetStringAsync(path, TestContext.Current.CancellationToken);
             Encoding.UTF8.GetByteCount(page).ShouldBeLessThan(200_000, path);
-            page.ShouldNotContain("fault of the program");
+            page.ShouldNotContain("bug in the program");
         }
 
         // Every trial is reached.

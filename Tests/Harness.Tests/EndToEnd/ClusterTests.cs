@@ -75,7 +75,7 @@ public sealed class ClusterTests
         (await first.Exit()).ShouldBe(0, first.Errors);
         tiny.Rows("SELECT ending, infrastructure_failures FROM attempt JOIN trial ON trial.id = trial_id").ShouldBe(["drained|0"]);
         (await HarnessProcess.Run("pause", "tiny", "--data", tiny.Data())).Output.ShouldContain("is paused");
-        (await HarnessProcess.Run("resume", "tiny", "--data", tiny.Data())).Output.ShouldContain("goes on");
+        (await HarnessProcess.Run("resume", "tiny", "--data", tiny.Data())).Output.ShouldContain("is resumed");
 
         await using var second = Worker(tiny);
         (await run.Exit()).ShouldBe(0, run.Errors);

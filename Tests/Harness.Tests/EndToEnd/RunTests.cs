@@ -214,7 +214,7 @@ public sealed class RunTests
         await using var harness = HarnessProcess.StartWith("HARNESS_TRAINER", "/bin/false", "run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report);
         (await harness.Exit()).ShouldBe(5, harness.Errors);
         harness.Errors.ShouldContain("harness doctor");
-        harness.Errors.ShouldNotContain("fault of the program");
+        harness.Errors.ShouldNotContain("bug in the program");
     }
 
     [Fact]

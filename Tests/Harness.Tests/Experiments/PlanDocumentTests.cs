@@ -70,10 +70,10 @@ public sealed class PlanDocumentTests
           Does it work?
           --set train.steps=2000
 
-          condition  hidden  parameters  with read-out  MFLOP/step  steps  sequences
-          rnn             8          96            105       0.038  2,000      8,000
-          lstm            8         384            393       0.154  2,000      8,000
-          gru             8         288            297       0.115  2,000      8,000
+          condition  hidden  parameters  with output layer  MFLOP/step  steps  sequences
+          rnn             8          96                105       0.038  2,000      8,000
+          lstm            8         384                393       0.154  2,000      8,000
+          gru             8         288                297       0.115  2,000      8,000
 
           to run 6
 

@@ -143,7 +143,7 @@ public sealed class TimingPlanTests
         (document.Timing.Arms, document.Timing.Rounds, document.Timing.Trials.ToRun).ShouldBe((9, 40, 1));
         document.Timing.Seconds.ShouldBeGreaterThan(0);
         document.Trials.Total.ShouldBe(6);
-        PlanText.Human(document).ShouldContain("timing 1 trial, alone on a machine: 9 steps in turns, 40 rounds, roughly ");
+        PlanText.Human(document).ShouldContain("timing 1 trial, alone on a machine: 9 interleaved steps, 40 rounds, roughly ");
         var measured = PlanDocument.Of(plan, new Dictionary<string, TrialState>(StringComparer.Ordinal) { [plan.TimingTrials[0].Id] = TrialState.Completed }, estimate: null);
         PlanText.Human(measured).ShouldContain("measured already");
         PlanDocument.Of(Plan(SpecText.Small), new Dictionary<string, TrialState>(StringComparer.Ordinal), estimate: null).ToJson().ShouldNotContain("timing");

@@ -313,7 +313,7 @@ public sealed class StoreTests : IAsyncLifetime
             foreign.Execute("CREATE TABLE precious (x)");
         }
 
-        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("not one of ours");
+        Should.Throw<StoreException>(() => ResultsDatabase.Open(other.Path, TimeProvider.System)).Message.ShouldContain("of another program");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class TrialCheckTests
 
     [Fact]
     public void An_unknown_kernel_is_refused() =>
-        Refusal(Trials.Spec() with { Model = Trials.Model("rnn", (KernelPath)77) }).ShouldContain("kernel path '77'");
+        Refusal(Trials.Spec() with { Model = Trials.Model("rnn", (KernelPath)77) }).ShouldContain("kernel '77'");
 
     [Fact]
     public void Every_fault_is_named_at_once()

@@ -78,7 +78,7 @@ public sealed class SlotRefusalTests : IDisposable
         await slot.Run([NewLease()], TestContext.Current.CancellationToken);
         var end = orchestrator.Completions.ShouldHaveSingleItem();
         (end.End, end.Outcome, end.Remainder).ShouldBe((AttemptEnd.UserError, null, null));
-        end.Message.ShouldBe("The server refused what it measured: junk is no metric");
+        end.Message.ShouldBe("The server refused its measurements: junk is no metric");
     }
 
     [Fact]

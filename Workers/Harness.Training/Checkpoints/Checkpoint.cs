@@ -2,7 +2,7 @@ namespace Harness.Training.Checkpoints;
 
 /// <summary>Everything the rest of a trial depends on, after one of its steps.</summary>
 /// <param name="Trial">The trial's identity, 32 lower-case hexadecimal digits: a checkpoint serves no other trial.</param>
-/// <param name="Step">Optimizer steps taken; batches, masks and step sizes follow from it.</param>
+/// <param name="Step">Optimizer steps taken; batches, masks and learning rates follow from it.</param>
 /// <param name="Progress">What the trial has recorded so far.</param>
 /// <param name="Tensors">Weights as <c>model/NAME</c>, optimizer state as <c>optimizer/SLOT/NAME</c>.</param>
 internal sealed record Checkpoint(string Trial, int Step, TrialProgressSnapshot Progress, IReadOnlyList<CheckpointTensor> Tensors)

@@ -5,7 +5,7 @@ using Harness.Training.Training;
 
 namespace Harness.Training.Checkpoints;
 
-/// <summary>Leaves checkpoints of a running trial, and goes on from the last one.</summary>
+/// <summary>Leaves checkpoints of a running trial, and resumes from the last one.</summary>
 internal sealed class TrialCheckpoints
 {
     private readonly string attempt;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Engine;
 
-/// <summary>Norm and clipping of gradients in the processor's memory, for every kernel path on the CPU.</summary>
+/// <summary>Norm and clipping of gradients in the processor's memory, for every backend on the CPU.</summary>
 /// <remarks>
 /// Norm and scaling are in float64. In float32 the square of 1.9e19 is infinite, and the factor that clips a norm of 1e39 is a subnormal number, which reads as zero.
 /// </remarks>

@@ -90,7 +90,7 @@ internal sealed class EngineLayer<T>(CellKernel<T> kernel, bool backwards) : IDi
     }
 
     /// <summary>Back-propagation through all steps; the weights' gradient is added up on the way.</summary>
-    /// <param name="above">∂L/∂h from the read-out or the layer above, with this direction's first column at its start.</param>
+    /// <param name="above">∂L/∂h from the output layer or the layer above, with this direction's first column at its start.</param>
     /// <param name="stride">Numbers from one sequence to the next.</param>
     /// <param name="lastOnly">Whether <paramref name="above"/> is of each sequence's last h alone, [B, …], else of every position, [T, B, …].</param>
     /// <param name="below">Where ∂L/∂x goes, [T, B, x columns]; empty for the first layer.</param>

@@ -8,7 +8,7 @@ using Harness.Training.Tasks;
 
 namespace Harness.Training.Engine;
 
-/// <summary>The losses that tasks have, in float64 whatever the network's precision, and their gradients with respect to the answers.</summary>
+/// <summary>The losses that tasks have, in float64 for every network precision, and their gradients with respect to the answers.</summary>
 /// <remarks>Means over what is asked for, as torch's with <c>ignore_index</c> or a mask; with nothing asked for they are no number.</remarks>
 internal static class EngineLoss
 {

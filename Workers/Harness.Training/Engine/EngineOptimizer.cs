@@ -16,7 +16,7 @@ internal sealed class EngineOptimizer(optim.Optimizer optimizer, OptimizerSpec s
     private readonly OptimizerState[] states = [.. ((OptimizerHelper)optimizer).state_dict().State];
 
     /// <summary>One step, with the gradients that the weights carry.</summary>
-    /// <param name="rate">The step size, schedule included.</param>
+    /// <param name="rate">The learning rate, schedule included.</param>
     public void Step(double rate)
     {
         for (var index = 0; index < parameters.Length; index++)

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Engine;
 
-/// <summary>A training step's way from a batch to the gradients of all weights, read-out and loss included, without the library; and what sequences lose, without gradients.</summary>
+/// <summary>A training step's way from a batch to the gradients of all weights, output layer and loss included, without the library; and what sequences lose, without gradients.</summary>
 /// <remarks>
 /// At the sizes that people compare, what torch does around the recurrence (some fifty small operations and their graph) takes longer than the recurrence.
 /// Weights and gradients are torch's tensors, so that draws, checkpoints, evaluations and probes know nothing of this.
@@ -49,7 +49,7 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
     private readonly EngineNetwork<T> network;
     private readonly TrainSpec spec;
     private readonly Tensor readOut, bias;
-    private readonly Tensor[] gradients;                            // in the order of the model's weights, the read-out's last
+    private readonly Tensor[] gradients;                            // in the order of the model's weights, the output layer's last
     private readonly int features, columns, outputs, answerColumns;
     private readonly AlignedBuffer<T> across, along, start, into;   // Wᵀ [F, O padded], W [O, F padded], b [O padded], ∂L/∂W as W
     private AlignedBuffer<T>? states, answers, back;                // h [N, F padded], z and then ∂L/∂z [N, O padded], ∂L/∂h as h
@@ -108,7 +108,7 @@ internal sealed class EngineTraining<T> : EngineTraining where T : unmanaged, IN
         Numbers(bias).CopyTo(start.Span);
     }
 
-    /// <summary>The read-out of the states that the stack holds of so many sequences: [P, count, O padded].</summary>
+    /// <summary>The output layer of the states that the stack holds of so many sequences: [P, count, O padded].</summary>
     private Span<T> Answer(TaskShape shape, int count)
     {
         var rows = shape.LossSteps * count;

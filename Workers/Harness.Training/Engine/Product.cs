@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Harness.Training.Engine;
 
-/// <summary>A plain matrix product for what is small beside the recurrence: the read-out and its gradients.</summary>
+/// <summary>A plain matrix product for what is small beside the recurrence: the output layer and its gradients.</summary>
 /// <remarks>Every number is one chain of fused multiply-adds in the order of the sum, so that neither registers nor rows change a bit. Four rows are computed at a time to hide the chain's latency.</remarks>
 internal static class Product<L, V, T> where L : ILanes<V, T> where V : struct where T : unmanaged
 {

@@ -43,7 +43,7 @@ internal readonly ref struct BackwardStep<T> where T : unmanaged
 
     public required ReadOnlySpan<T> NextCells { get; init; }
 
-    /// <summary>∂L/∂h of this step from what reads it: the read-out or the layer above.</summary>
+    /// <summary>∂L/∂h of this step from what reads it: the output layer or the layer above.</summary>
     public required ReadOnlySpan<T> Output { get; init; }
 
     /// <summary>Numbers from one row of <see cref="Output"/> to the next.</summary>

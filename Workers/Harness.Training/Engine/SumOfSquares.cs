@@ -8,7 +8,7 @@ namespace Harness.Training.Engine;
 /// <summary>Σx² in float64: in float32 a norm below 1e-19 would read as zero, and one above 1.9e19 as infinite.</summary>
 internal static class SumOfSquares
 {
-    /// <summary>In sixteen sums whatever the width of the registers, and what is left over after them: the same bits on every processor.</summary>
+    /// <summary>Sixteen partial sums for every register width, then the remainder: bitwise identical on every processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Of<T>(ReadOnlySpan<T> numbers) where T : unmanaged, INumberBase<T>
     {

@@ -9,7 +9,7 @@ internal static class Updates<L, V, T> where L : ILanes<V, T> where V : struct w
     /// <summary>
     /// Adam (Kingma &amp; Ba 2015, algorithm 1, as PyTorch orders it): m' = β₁m + (1−β₁)g, v' = β₂v + (1−β₂)g², w' = decay·w − rate·m'/(√v'/correction + ε).
     /// </summary>
-    /// <param name="rate">Step size over 1 − β₁ᵗ.</param>
+    /// <param name="rate">Learning rate over 1 − β₁ᵗ.</param>
     /// <param name="correction">√(1 − β₂ᵗ).</param>
     /// <param name="decay">What the weights are multiplied by first: 1, or for AdamW 1 − lr·λ (Loshchilov &amp; Hutter 2019, algorithm 2).</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

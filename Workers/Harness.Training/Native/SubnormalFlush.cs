@@ -39,7 +39,7 @@ internal static unsafe class SubnormalFlush
     /// <summary>Whether the calling thread flushes float32 results and operands; measured, not read from a register.</summary>
     public static bool IsOn => Bits(Product(2e-38f, 0.1f)) == 0 && Bits(Product(BitConverter.UInt32BitsToSingle(1), 1e30f)) == 0;
 
-    /// <summary>Sets both modes on the calling thread. To be called by whatever starts a computation on a thread.</summary>
+    /// <summary>Sets both modes on the calling thread. Call it on every thread that computes.</summary>
     /// <returns>Whether the thread flushes now; false where this platform gives no way to set it.</returns>
     public static bool Enable()
     {

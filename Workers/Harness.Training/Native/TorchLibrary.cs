@@ -36,7 +36,7 @@ internal static class TorchLibrary
         var folder = string.IsNullOrWhiteSpace(installed) ? packaged : Path.TrimEndingDirectorySeparator(Path.GetFullPath(installed));
         if (packaged is not null && folder != packaged)
         {
-            // TorchSharp looks for torch_cpu by the package's path whatever is loaded, and two libtorches end the process.
+            // TorchSharp looks for torch_cpu by the package's path even if one is loaded, and two libtorches crash the process.
             throw new TorchUnavailableException($"{FolderVariable} is {folder}, but this trainer carries its own libtorch in {packaged}, and one process cannot hold both. Build it with TorchBackend=external to use an installed libtorch, or unset {FolderVariable}.");
         }
 

@@ -49,7 +49,7 @@ internal sealed class BatchedStack(IBatchedCell cell, StackShape shape)
         var (models, steps, batch) = (input.shape[0], (int)input.shape[1], input.shape[2]);
         var (bias, recurrent) = (weights[3].unsqueeze(1), weights[1].transpose(1, 2));
         var product = BatchedProduct.Of(weights[2].unsqueeze(1), input.reshape(models, steps * batch, -1), weights[0].transpose(1, 2));
-        // Not b_ih + b_hh: the gradient of such a sum is one tensor, and whoever clips or accumulates that of one bias would do it to the other's as well.
+        // Not b_ih + b_hh: the gradient of such a sum is one tensor, and clipping or accumulating one bias's gradient would change the other's, too.
         if (!cell.GatesRecurrentProduct) product = product + bias;
         var read = product.reshape(models, steps, batch, -1).unbind(1);                                    // T × [K, B, g·H]
         var output = new Tensor[steps];

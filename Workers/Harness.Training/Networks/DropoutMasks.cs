@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>The masks that drop values between layers in one training step: a pure function of (seed, step, layer), on every kernel path and device.</summary>
+/// <summary>The masks that drop values between layers in one training step: a pure function of (seed, step, layer), on every backend and device.</summary>
 /// <param name="rate">Share of values that become zero; the others are scaled by 1/(1−rate) (Srivastava et al. 2014, section 10).</param>
 /// <param name="step">Training step, from 1.</param>
 internal sealed class DropoutMasks(double rate, long seed, int step)

@@ -8,7 +8,7 @@ namespace Harness.Training.Networks;
 
 /// <summary>Our own kernels for the CPU, outside of torch's graph.</summary>
 /// <remarks>
-/// The graph is cut where the stack ends: its output is a leaf, and read-out and loss are torch's. After torch's backward, the leaf's gradient goes on through
+/// The graph is cut where the stack ends: its output is a leaf, and output layer and loss are torch's. After torch's backward, the leaf's gradient continues through
 /// the engine (<see cref="RecurrentNetwork.BackwardFromCut"/>). Weights are torch's tensors under the usual names, read and added to in place.
 /// </remarks>
 /// <typeparam name="T">float or double, as the shape's dtype says.</typeparam>
@@ -28,8 +28,8 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
     /// <exception cref="NotSupportedException">The engine lacks the cell, or the device is no CPU.</exception>
     public EngineNetwork(RecurrentCell cell, StackShape shape, EngineWidth? width = null, EngineStacks? shared = null) : base(shape)
     {
-        if (shape.Device.type != TorchSharp.DeviceType.CPU) throw new NotSupportedException("The engine computes on the CPU alone; use kernel: library.");
-        var engine = cell.Engine(shape.Activation) ?? throw new NotSupportedException("The engine does not have this cell; use kernel: cell.");
+        if (shape.Device.type != TorchSharp.DeviceType.CPU) throw new NotSupportedException("kernel: engine computes on the CPU alone; use kernel: library.");
+        var engine = cell.Engine(shape.Activation) ?? throw new NotSupportedException("kernel: engine does not have this cell; use kernel: cell.");
         layers = [.. Enumerable.Range(0, shape.Layers * shape.Directions).Select(index => cell.CreateLayer(shape.Layer(index / shape.Directions)))];
         Weights = [.. layers.SelectMany((layer, index) => layer.Weights.Select(weight => weight with { Name = weight.Name + StackShape.Suffix(index / shape.Directions, index % shape.Directions == 1) }))];
         ownsStack = shared is null;
@@ -54,7 +54,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
 
     private Tensor Run(Tensor input, DropoutMasks? dropout, SequenceEnds? ends, bool last)
     {
-        if (input.requires_grad) throw new NotSupportedException("The engine gives no gradient with respect to its input; use kernel: cell.");
+        if (input.requires_grad) throw new NotSupportedException("kernel: engine computes no gradient of its input; use kernel: cell.");
         if (input.dtype != Shape.Dtype || input.dim() != 3 || input.shape[2] != Shape.Input) throw new ArgumentException($"The input is {input}; it must be [T, B, {Shape.Input}] of {Shape.Dtype}.", nameof(input));
         var (steps, batch) = ((int)input.shape[0], (int)input.shape[1]);
         Pack();
@@ -93,7 +93,7 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
         stack.Forward(input, steps, batch, 0, batch, lengths, Masks(dropout, (long)steps * batch));
     }
 
-    /// <summary>What computes, for whoever goes on with its states.</summary>
+    /// <summary>The native stack, for callers that continue from its states.</summary>
     public EngineStack<T> Stack => stack;
 
     /// <summary>Adds the latest gradients of <see cref="Weights"/> to tensors in their order.</summary>

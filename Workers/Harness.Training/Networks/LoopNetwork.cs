@@ -74,7 +74,7 @@ internal sealed class LoopNetwork : RecurrentNetwork
         return (output, state.H);
     }
 
-    /// <summary>The read-out's input for the last step, from a run: [B, D·H].</summary>
+    /// <summary>The output layer's input for the last step, from a run: [B, D·H].</summary>
     public static Tensor LastOf((Tensor[] Steps, Tensor[] Last) run) => run.Last.Length == 1 ? run.Last[0] : cat(run.Last, dim: 1);
 
     public override void Dispose()

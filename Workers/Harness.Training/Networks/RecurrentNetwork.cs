@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>A stack of recurrent layers on one kernel path, or what stands in its place. Every path has the same weights under the same names.</summary>
+/// <summary>A stack of recurrent layers on one backend, or what stands in its place. Every path has the same weights under the same names.</summary>
 internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 {
     public StackShape Shape => shape;
@@ -35,7 +35,7 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     /// <param name="into">Tensors that the gradients of <see cref="Weights"/> are added to, in their order.</param>
     public virtual void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> into) => throw new InvalidOperationException("This path lies within torch's graph.");
 
-    /// <summary>Takes over the weights of another network of the same shape, whatever its kernel path and precision.</summary>
+    /// <summary>Copies the weights of another network of the same shape, of any backend and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
     {
         var source = other.Weights.ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);
@@ -56,6 +56,6 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
         KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape, shared: shared),
         KernelPath.Engine => new EngineNetwork<float>(cell, shape, shared: shared),
         KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
-        _ => throw new NotSupportedException($"There is no kernel path '{kernel}'."),
+        _ => throw new NotSupportedException($"There is no kernel '{kernel}'."),
     };
 }

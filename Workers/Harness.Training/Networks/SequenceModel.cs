@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>A recurrent network with a linear read-out: what is trained.</summary>
+/// <summary>A recurrent network with a linear output layer: what is trained.</summary>
 internal sealed class SequenceModel : IDisposable
 {
     private readonly TaskShape task;
@@ -22,7 +22,7 @@ internal sealed class SequenceModel : IDisposable
 
     public RecurrentNetwork Network { get; }
 
-    /// <summary>All weights; the read-out's are readout.weight [O, D·H] and readout.bias [O].</summary>
+    /// <summary>All weights; the output layer's are readout.weight [O, D·H] and readout.bias [O].</summary>
     public IReadOnlyList<NamedWeight> Weights { get; }
 
     public IEnumerable<Parameter> Parameters => Weights.Select(weight => weight.Tensor);
@@ -40,7 +40,7 @@ internal sealed class SequenceModel : IDisposable
         return ReadOut(shape.FirstLossStep == 0 ? every : every.narrow(0, shape.FirstLossStep, shape.LossSteps));    // [P, B, O]
     }
 
-    /// <summary>The read-out alone: [..., D·H] to [..., O].</summary>
+    /// <summary>The output layer alone: [..., D·H] to [..., O].</summary>
     public Tensor ReadOut(Tensor features) => readOut.call(features);
 
     /// <summary>Adds the gradients of a loss of the latest prediction to those of the weights.</summary>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Networks;
 
-/// <summary>The weights before training: a pure function of the spec and the seed, the same on every kernel path and device.</summary>
+/// <summary>The weights before training: a pure function of the spec and the seed, the same on every backend and device.</summary>
 /// <remarks>Each weight has a stream of its own, found by its name: the draw of one does not depend on which others there are.</remarks>
 internal static class WeightDraw
 {
@@ -19,7 +19,7 @@ internal static class WeightDraw
         using var _ = no_grad();
         foreach (var weight in model.Weights)
         {
-            // PyTorch's own scheme: U(−1/√H, 1/√H) for every recurrent weight and bias, U(−1/√(D·H), …) for the read-out.
+            // PyTorch's own scheme: U(−1/√H, 1/√H) for every recurrent weight and bias, U(−1/√(D·H), …) for the output layer.
             if (weight.Constant is { } constant)
             {
                 weight.Tensor.fill_(constant);

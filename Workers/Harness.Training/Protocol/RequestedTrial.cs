@@ -17,7 +17,7 @@ internal sealed class RequestedTrial(TrainRequest request) : IDisposable
     /// <summary>What is trained; null before it has begun.</summary>
     public Trial? Trial => trial;
 
-    /// <summary>Cancelled when the trial is to be given up.</summary>
+    /// <summary>Cancelled when the trial is to be abandoned.</summary>
     public CancellationTokenSource Stop { get; } = new();
 
     /// <summary>Goes on by one step; a timing trial, which nobody may share the machine with, goes to its end.</summary>
@@ -32,7 +32,7 @@ internal sealed class RequestedTrial(TrainRequest request) : IDisposable
     });
 
     /// <summary>Does what comes before its next step, where others take that step with it.</summary>
-    /// <param name="next">The step and its step size.</param>
+    /// <param name="next">The step and its learning rate.</param>
     /// <inheritdoc cref="Advance"/>
     public bool Prepare(FrameWriter output, TimeProvider clock, SideBySide pack, out (int Step, double Rate) next)
     {

@@ -7,7 +7,7 @@ namespace Harness.Training.Protocol;
 /// <summary>Serves trial after trial until the input ends.</summary>
 /// <remarks>
 /// Requests are read on a thread of their own, so that a stop is heard while a trial trains. The end of the input means that the
-/// parent is gone: its trials are given up at the next step. A trial fed by hand has no parent to miss it and is trained to its end.
+/// parent is gone: its trials are abandoned at the next step. A trial fed by hand has no parent and is trained to its end.
 /// </remarks>
 internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvider clock)
 {

@@ -2,7 +2,7 @@ using Harness.Experiments.Catalog;
 
 namespace Harness.Training.Tasks;
 
-/// <summary>Sequences with their answers, as plain arrays: any kernel path can read them.</summary>
+/// <summary>Sequences with their answers, as plain arrays: any backend can read them.</summary>
 internal sealed class SequenceBatch
 {
     /// <summary>A class that carries no loss.</summary>

@@ -24,11 +24,11 @@ internal abstract class SequenceTask
     /// <summary>Writes one sequence and its answer; all numbers come from <paramref name="random"/>. The slot is zero before.</summary>
     public abstract void Generate(RandomStream random, SequenceSlot slot);
 
-    /// <summary>Loss of the naive predictor on a set: for real answers the best constant, for classes their frequencies.</summary>
+    /// <summary>Loss of the baseline on a set: for real answers the best constant, for classes their frequencies.</summary>
     public virtual double BaselineLoss(SequenceBatch set) =>
         Shape.Loss == LossKind.MeanSquaredError ? Baselines.BestConstant(set) : Baselines.ClassFrequencies(set);
 
-    /// <summary>Loss of the naive predictor on the first sequences of the evaluation set.</summary>
+    /// <summary>Loss of the baseline on the first sequences of the evaluation set.</summary>
     public virtual double EvaluationBaseline(long seed, int count) => BaselineLoss(Evaluation(seed, 0, count));
 
     /// <summary>The largest evaluation set there can be; only what is cut from a file has an end.</summary>

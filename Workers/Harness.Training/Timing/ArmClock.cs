@@ -20,7 +20,7 @@ internal sealed class ArmClock(ITimedStep step, Instruments instruments) : IDisp
 
     private const int MostSteps = 8;
 
-    /// <summary>Above this a step touches more memory than a cache holds, whoever came before.</summary>
+    /// <summary>Above this a step touches more memory than a cache holds, so its predecessor does not matter.</summary>
     private const double SettlesBelowMilliseconds = 20;
 
     private readonly List<double> settling = [], steps = [], processor = [];

@@ -5,7 +5,7 @@ namespace Harness.Training.Timing;
 /// <summary>What all processes of the machine together have computed, as Linux counts it.</summary>
 internal static class MachineLoad
 {
-    /// <summary>Linux counts in hundredths of a second for programs, whatever it uses itself.</summary>
+    /// <summary>Linux reports hundredths of a second to programs, independent of its own tick.</summary>
     private const double TicksPerSecond = 100;
 
     /// <summary>user, nice, system, irq, softirq of "cpu user nice system idle iowait irq softirq steal guest guest_nice"; guests are in user and nice already.</summary>

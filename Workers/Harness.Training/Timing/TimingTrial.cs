@@ -11,7 +11,7 @@ using TorchSharp;
 namespace Harness.Training.Timing;
 
 /// <summary>
-/// Carries out a timing trial: every arm takes its steps in turns, round after round (ABC, CBA, ABC …), with a measurement of what the machine can do
+/// Carries out a timing trial: every arm takes interleaved steps, round after round (ABC, CBA, ABC …), with a measurement of what the machine can do
 /// in every round. It leaves no checkpoint: what is measured in two halves on two days is not one measurement.
 /// </summary>
 internal sealed class TimingTrial : IDisposable
@@ -74,7 +74,7 @@ internal sealed class TimingTrial : IDisposable
                     return null;
                 }
 
-                // There and back: what drifts within a round weighs on both ends alike.
+                // Forwards and backwards: what drifts within a round weighs on both ends alike.
                 arms[round % 2 == 0 ? turn : arms.Count - 1 - turn].Visit(counts);
                 Progress(round);
             }

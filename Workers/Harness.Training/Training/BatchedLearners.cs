@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Training;
 
-/// <summary>Trials that differ in seed, step size and initial weights alone, trained as one program (<c>kernel: batched</c>): one step of all at a time.</summary>
+/// <summary>Trials that differ in seed, learning rate and initial weights alone, trained as one program (<c>kernel: batched</c>): one step of all at a time.</summary>
 /// <remarks>
 /// While they train, weights and optimizer state are here, with a dimension K in front; each <see cref="Learner"/> gets its own back when somebody looks at it
 /// (<see cref="Settle"/>). The loss that is differentiated is the sum of the models' losses: they share nothing, so each one's gradient is its own.
@@ -20,7 +20,7 @@ internal sealed class BatchedLearners : IDisposable
     private readonly TrainSpec spec;
     private readonly List<Learner> members;
     private readonly BatchedOptimizer optimizer;
-    private Tensor[] weights;                                       // as the model's, [K, …]; the read-out's last
+    private Tensor[] weights;                                       // as the model's, [K, …]; the output layer's last
 
     /// <param name="members">Of one kind (<see cref="Packing.KindOf"/>), on the batched path; at least one.</param>
     public BatchedLearners(IReadOnlyList<Learner> members)

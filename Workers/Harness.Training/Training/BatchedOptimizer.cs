@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Harness.Training.Training;
 
-/// <summary>Takes the steps of one of the library's optimizers for K models at once, each with a step size and a count of steps of its own.</summary>
+/// <summary>Takes the steps of one of the library's optimizers for K models at once, each with a learning rate and a count of steps of its own.</summary>
 /// <remarks>The arithmetic is <see cref="Engine.Updates{L,V,T}"/>'s, which is the library's.</remarks>
 internal sealed class BatchedOptimizer : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class BatchedOptimizer : IDisposable
 
     /// <summary>One step of every model.</summary>
     /// <param name="weights">[K, …] each, written in place.</param>
-    /// <param name="rates">The models' step sizes, schedule included.</param>
+    /// <param name="rates">The models' learning rates, schedule included.</param>
     public void Step(Tensor[] weights, Tensor[] gradients, double[] rates)
     {
         for (var model = 0; model < steps.Length; model++) steps[model]++;

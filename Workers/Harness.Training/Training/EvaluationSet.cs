@@ -35,7 +35,7 @@ internal sealed class EvaluationSet : IDisposable
     /// <summary>The set in pieces, in order; empty where the engine judges.</summary>
     public IReadOnlyList<BatchTensors> Chunks => chunks;
 
-    /// <summary>Loss of the naive predictor on these sequences.</summary>
+    /// <summary>Loss of the baseline on these sequences.</summary>
     public double BaselineLoss { get; }
 
     /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>

@@ -41,7 +41,7 @@ internal sealed class Learner : IDisposable
     private readonly EngineOptimizer? engineOptimizer;
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
-    /// <param name="pack">What it shares with those that take steps in turns with it; null for one that is alone.</param>
+    /// <param name="pack">What it shares with those that take alternate steps with it; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
     public Learner(TrialSpec spec, string? data, SideBySide? pack = null)
     {
@@ -96,11 +96,11 @@ internal sealed class Learner : IDisposable
     /// <summary>What is dropped between layers in that step; null where nothing is.</summary>
     public DropoutMasks? Dropout(int step) => spec.Model.Dropout is > 0 and { } share ? new(share, spec.Seed, step) : null;
 
-    /// <summary>Brings model and optimizer up to date, for whoever looks at them.</summary>
+    /// <summary>Brings model and optimizer up to date for probes, checkpoints and evaluation.</summary>
     public void Settle() => Together?.Settle(this);
 
     /// <summary>Takes training step <paramref name="step"/>, counted from 1; where loss or gradient is not finite, the weights stay as they are.</summary>
-    /// <param name="rate">The step size, schedule included.</param>
+    /// <param name="rate">The learning rate, schedule included.</param>
     /// <param name="ended">Told when each phase has ended; on a device that works on its own, that is when its work has been handed over.</param>
     public StepFindings Take(int step, double rate, Action<StepPhase>? ended = null)
     {

@@ -2,7 +2,7 @@ using Harness.Experiments.Specs;
 
 namespace Harness.Training.Training;
 
-/// <summary>The step size of each step: a pure function of the spec and the step.</summary>
+/// <summary>The learning rate of each step: a pure function of the spec and the step.</summary>
 internal static class LearningRate
 {
     /// <param name="step">From 1.</param>

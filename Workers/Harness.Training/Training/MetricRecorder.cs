@@ -33,7 +33,7 @@ internal sealed class MetricRecorder(string attempt, string metric, int firstSte
         }
     }
 
-    /// <summary>Goes on where an earlier recorder of the same metric stopped.</summary>
+    /// <summary>Resumes where an earlier recorder of the same metric stopped.</summary>
     /// <param name="earlier">Its frames, which have been sent again already, and any others.</param>
     public void Continue(IEnumerable<MetricFrame> earlier)
     {

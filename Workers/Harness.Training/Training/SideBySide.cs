@@ -3,7 +3,7 @@ using Harness.Training.Networks;
 
 namespace Harness.Training.Training;
 
-/// <summary>What trials have in common that take steps in turns: their data, where it is the same, and the engine's working memory.</summary>
+/// <summary>What trials have in common that take alternate steps: their data, where it is the same, and the engine's working memory.</summary>
 /// <remarks>Batch s is a function of task, training spec, seed and s, and no stack keeps anything between steps, so that sharing changes nothing but the time.</remarks>
 internal sealed class SideBySide : IDisposable
 {

@@ -14,7 +14,7 @@ internal sealed class StepClock(TimeProvider clock)
     /// <summary>Wall time of every step so far.</summary>
     public IReadOnlyList<double> StepSeconds => seconds;
 
-    /// <summary>Goes on where an earlier clock of the same trial stopped.</summary>
+    /// <summary>Resumes where an earlier clock of the same trial stopped.</summary>
     public void Continue(IReadOnlyList<double> earlier)
     {
         seconds.AddRange(earlier);

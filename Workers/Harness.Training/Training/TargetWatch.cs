@@ -13,7 +13,7 @@ internal sealed class TargetWatch(TargetSpec target)
     public (int Step, double Seconds)? Reached { get; private set; }
 
     /// <summary>The experiment's target, or else the task's own success criterion.</summary>
-    /// <param name="baseline">The naive predictor's loss on the evaluation set.</param>
+    /// <param name="baseline">The baseline's loss on the evaluation set.</param>
     public static TargetWatch For(TrialSpec spec, double baseline)
     {
         if (spec.Target is { } asked) return new(asked);
@@ -22,7 +22,7 @@ internal sealed class TargetWatch(TargetSpec target)
         return new(new(success.Metric, success.Below ? threshold : null, success.Below ? null : threshold));
     }
 
-    /// <summary>Goes on where an earlier watch over the same trial stopped.</summary>
+    /// <summary>Resumes where an earlier watch over the same trial stopped.</summary>
     public void Continue((int Step, double Seconds)? candidate, (int Step, double Seconds)? reached) => (Candidate, Reached) = (candidate, reached);
 
     public void See(int step, double trainSeconds, Evaluation evaluation)

@@ -25,9 +25,9 @@ internal sealed class Trial : IDisposable
     private readonly TrialCheckpoints? checkpoints;
     private int? done;
 
-    /// <param name="checkpoint">Where to go on from and leave checkpoints; null reads and writes none.</param>
+    /// <param name="checkpoint">Where to resume from and leave checkpoints; null reads and writes none.</param>
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
-    /// <param name="pack">What it shares with the trials that are trained beside it, which have to go on in turns; null for one that is alone.</param>
+    /// <param name="pack">What it shares with the trials that are trained beside it, which take alternate steps; null for one that is alone.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
     public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null, SideBySide? pack = null)
     {
@@ -76,7 +76,7 @@ internal sealed class Trial : IDisposable
     }
 
     /// <summary>Does what comes before a step.</summary>
-    /// <returns>The step to be taken, counted from 1, and its step size; null when there is none, and the trial has come to its end.</returns>
+    /// <returns>The step to be taken, counted from 1, and its learning rate; null when there is none, and the trial has come to its end.</returns>
     public (int Step, double Rate)? Next(CancellationToken stop)
     {
         // Everything that a trial computes comes after this, on this thread.
@@ -99,7 +99,7 @@ internal sealed class Trial : IDisposable
         return (step + 1, LearningRate.At(spec.Train.Optimizer, step + 1, spec.Train.Steps));
     }
 
-    /// <summary>The same for a step that was taken together with others'.</summary>
+    /// <summary>Records a step that was executed as part of a batched step.</summary>
     /// <param name="share">Of the time that it took, in seconds.</param>
     /// <param name="evaluated">What was found, with the others, if an evaluation <see cref="EvaluatesAfter"/> it; and this trial's share of the time.</param>
     /// <returns>Whether there is more to do.</returns>

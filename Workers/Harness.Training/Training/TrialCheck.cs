@@ -65,14 +65,14 @@ internal static class TrialCheck
         }
 
         if (!definition.Kernels.Contains(model.Kernel.ToString().ToLowerInvariant(), StringComparer.Ordinal)) yield return $"The {model.Cell} cell has no kernel '{model.Kernel}'; it has {string.Join(", ", definition.Kernels)}.";
-        if (model.Kernel == KernelPath.Engine && device != DeviceKind.Cpu) yield return "The engine computes on the CPU alone; use kernel library.";
+        if (model.Kernel == KernelPath.Engine && device != DeviceKind.Cpu) yield return "kernel engine computes on the CPU alone; use kernel library.";
         if (model.KernelAuto == true && !string.Equals(model.Kernel.ToString(), definition.AutomaticKernel(device == DeviceKind.Cpu), StringComparison.OrdinalIgnoreCase)) yield return $"model.kernel_auto says that the path was left open, but {model.Kernel} is not what is taken then.";
         if (!definition.IsRecurrent && model.Bidirectional) yield return $"model.bidirectional is for recurrent cells; the {model.Cell} is none.";
         if (!definition.IsRecurrent && model.SpectralRadius is not null) yield return $"model.spectral_radius scales recurrent weights; the {model.Cell} has none.";
         if (!definition.IsRecurrent && model.Init != InitKind.Default) yield return $"model.init {model.Init.ToString().ToLowerInvariant()} draws recurrent weights; the {model.Cell} has none.";
         if (model.Hidden < 1) yield return $"model.hidden is {model.Hidden}; it must be at least 1.";
         if (model.Layers < 1) yield return $"model.layers is {model.Layers}; it must be at least 1.";
-        if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel path '{model.Kernel}'.";
+        if (!Enum.IsDefined(model.Kernel)) yield return $"There is no kernel '{model.Kernel}'.";
         if (!Enum.IsDefined(model.Init)) yield return $"There is no initialiser '{model.Init}'.";
         if (model.Init == InitKind.Identity && definition.Gates.Count > 0) yield return $"model.init identity is for cells without gates; the {model.Cell} cell has {string.Join(", ", definition.Gates)}.";
         if (model.Init == InitKind.Chrono && definition.RetentionGate is null) yield return $"model.init chrono needs a gate that keeps the state; the {model.Cell} cell has none.";

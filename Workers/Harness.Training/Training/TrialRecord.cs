@@ -94,7 +94,7 @@ internal sealed class TrialRecord
             evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients, journal.Traces is { Count: > 0 } traces ? traces : null);
     }
 
-    /// <summary>Goes on where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>
+    /// <summary>Resumes where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>
     public void Continue(int step, TrialProgressSnapshot earlier)
     {
         (steps, clippedSteps, evaluationsWithoutGain, bestLoss) = (step, earlier.ClippedSteps, earlier.EvaluationsWithoutGain, earlier.BestLoss);

@@ -42,7 +42,7 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
         foreach (var step in StepsOf(trial).OrderDescending().Skip(2)) File.Delete(PathOf(trial, step));
     });
 
-    /// <summary>The trial has its result, and the orchestrator knows: keeps the final weights, if there are any and they are wanted, and removes the rest.</summary>
+    /// <summary>The trial has its result, and the server knows: keeps the final weights, if there are any and they are wanted, and removes the rest.</summary>
     public void Settle(string trial, TrialOutcome outcome, bool keepWeights) => Quietly(trial, () =>
     {
         var last = PathOf(trial, outcome.Steps);
@@ -55,7 +55,7 @@ public sealed class CheckpointFiles(string checkpoints, string weights, ILogger 
         foreach (var file in FilesOf(trial)) File.Delete(file);
     });
 
-    /// <summary>Removes what no trial will go on from, and settles what an earlier process did not come to settle.</summary>
+    /// <summary>Removes what no trial will resume from, and settles what an earlier process did not come to settle.</summary>
     /// <param name="states">Whether a trial is open, and its outcome and wish for weights when it has a result; null for one that is not known.</param>
     public void Sweep(Func<string, (bool Open, TrialOutcome? Outcome, bool KeepWeights)?> states)
     {

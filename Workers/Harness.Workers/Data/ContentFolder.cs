@@ -5,7 +5,7 @@ namespace Harness.Workers.Data;
 
 /// <summary>
 /// Data files by their content: each is named by the SHA-256 of its bytes and never changes. The one place in which a worker looks for
-/// what a trial's <c>task.data</c> names; whoever fetches content from elsewhere puts it here first.
+/// what a trial's <c>task.data</c> names; content from elsewhere is stored here first.
 /// </summary>
 /// <param name="path">The folder; created when something is added.</param>
 public sealed class ContentFolder(string path)
@@ -15,7 +15,7 @@ public sealed class ContentFolder(string path)
     /// <summary>The folder of a data folder.</summary>
     public static ContentFolder In(string dataFolder) => new(Path.Combine(dataFolder, "files"));
 
-    /// <summary>The full path of the file with that content, or null when it is not here. Its bytes are verified by whoever reads them.</summary>
+    /// <summary>The full path of the file with that content, or null when it is not here. Readers verify its bytes.</summary>
     /// <param name="sha256">64 lower-case hexadecimal digits.</param>
     public string? Find(string sha256) => File.Exists(PathOf(sha256)) ? PathOf(sha256) : null;
 

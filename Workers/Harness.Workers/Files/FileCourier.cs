@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Harness.Workers.Files;
 
 /// <summary>
-/// Carries files between a worker on a machine of its own and the orchestrator: data files and the newest checkpoint before an attempt, each
-/// checkpoint after it was written, so that any machine can go on where one was lost.
+/// Carries files between a worker on a machine of its own and the server: data files and the newest checkpoint before an attempt, each
+/// checkpoint after it was written, so that any machine can resume where one was lost.
 /// </summary>
-/// <param name="grains">How to reach the orchestrator.</param>
+/// <param name="grains">How to reach the server.</param>
 /// <param name="folder">The worker's data folder.</param>
 /// <param name="content">Its data files.</param>
 /// <param name="checkpoints">Its checkpoints.</param>
@@ -24,7 +24,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
 
     private IFilesGrain Orchestrator => grains.GetGrain<IFilesGrain>("files");
 
-    /// <summary>Brings what the trial needs, as often as it takes. What the orchestrator does not have is left to the trainer to say.</summary>
+    /// <summary>Brings what the trial needs, as often as it takes. What the server does not have is left to the trainer to say.</summary>
     public async Task Fetch(AttemptKey attempt, TrialSpec spec, CancellationToken cancellation)
     {
         while (true)
@@ -46,7 +46,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         }
     }
 
-    /// <summary>Hands a checkpoint over. One that cannot be is missed at worst by whoever goes on from the one before it.</summary>
+    /// <summary>Sends a checkpoint. If it fails, the next attempt resumes from the one before it.</summary>
     public async Task Push(HeldLease lease, int step, CancellationToken cancellation)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         }
     }
 
-    /// <summary>The orchestrator has the trial's result: it can put the trial's files away.</summary>
+    /// <summary>The server has the trial's result: it can put the trial's files away.</summary>
     public async Task Settle(string trial)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         }
         catch (Exception error)
         {
-            // It does so by itself when it starts again.
+            // It does so by itself when it restarts.
             WorkerLog.FilesLeft(log, trial, error.Message);
         }
     }

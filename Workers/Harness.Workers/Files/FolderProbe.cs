@@ -2,7 +2,7 @@ using Harness.Experiments.Contracts;
 
 namespace Harness.Workers.Files;
 
-/// <summary>A file by which two processes find out whether their data folders are one, whatever they are called and wherever they are mounted.</summary>
+/// <summary>A file by which two processes find out whether they share a data folder, under any name or mount.</summary>
 public static class FolderProbe
 {
     /// <exception cref="NameRefusedException">The name is not a probe's.</exception>

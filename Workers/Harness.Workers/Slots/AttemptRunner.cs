@@ -18,10 +18,10 @@ internal enum StopReason
     /// <summary>The attempt is no longer ours: say nothing more about it.</summary>
     Revoked,
 
-    /// <summary>The worker leaves: give the trial back, with a checkpoint to go on from.</summary>
+    /// <summary>The worker stops: release the trial with a checkpoint to resume from.</summary>
     Drained,
 
-    /// <summary>The server refused a report: the attempt has failed, whatever the trainer still finds.</summary>
+    /// <summary>The server refused a report: the attempt has failed, and later results do not matter.</summary>
     Refused,
 }
 
@@ -34,7 +34,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     /// <summary>How long a trainer that is to be drained may take to leave its checkpoint before it is killed.</summary>
     public static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a trainer may go on after its lease is known to be lost.</summary>
+    /// <summary>How long a trainer may run after its lease is known to be lost.</summary>
     private static readonly TimeSpan RevokePatience = TimeSpan.FromSeconds(2);
 
     private readonly MeasurementBuffer buffer = new(lease.Attempt);
@@ -70,7 +70,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     /// <summary>What the trainer calls it: unlike the name in logs, no two attempts share it.</summary>
     public string Token { get; } = $"{lease.Attempt.Trial}#{lease.Attempt.Number}";
 
-    /// <summary>Whether nothing more has to be done for it: the orchestrator knows its end, or does not want to.</summary>
+    /// <summary>Whether nothing more has to be done for it: the server knows its end, or does not want to.</summary>
     public bool HasEnded { get; private set; }
 
     public StopReason Reason => stop.Task.IsCompleted ? stop.Task.Result : StopReason.None;
@@ -101,7 +101,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
             if (refusal is { } reason) completion = End(AttemptEnd.UserError, message: reason, exitCode: completion.ExitCode);
             // It is the only trace of what went wrong; of what went well there is the result.
             if (completion.Outcome is null && said.Length > 0) completion = completion with { Log = said };
-            // The one to go on from, or the final weights: they are refused once the attempt has ended.
+            // The one to resume from, or the final weights: they are refused once the attempt has ended.
             await pushing.WaitAsync(abandon);
             await Deliver(completion, abandon);
         }
@@ -109,7 +109,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         HasEnded = true;
     }
 
-    /// <summary>Tells how the attempt ended, with what was measured last, until the orchestrator has heard it.</summary>
+    /// <summary>Tells how the attempt ended, with what was measured last, until the server has heard it.</summary>
     private async Task Deliver(AttemptCompletion completion, CancellationToken abandon)
     {
         AttemptReport? remainder;
@@ -187,7 +187,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         _ => AttemptEnd.Diverged,
     };
 
-    /// <summary>Keeps a frame for the next report. While the orchestrator takes nothing and the buffer is full, the trainer waits.</summary>
+    /// <summary>Keeps a frame for the next report. While the server takes nothing and the buffer is full, the trainer waits.</summary>
     public async Task Take(TrainerFrame frame, CancellationToken cancellation)
     {
         HasBegun = true;
@@ -214,7 +214,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         }
     }
 
-    /// <summary>Hands the newest checkpoint to the orchestrator beside the training; those that a slow network misses are not made up for.</summary>
+    /// <summary>Hands the newest checkpoint to the server beside the training; a slow network skips some.</summary>
     private void Push(int step)
     {
         if (courier is null) return;
@@ -307,7 +307,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
         {
             // Its measurements have a hole from here on: no result may be made of them.
             WorkerLog.Refused(log, Name, refused.Message);
-            refusal = $"The server refused what it measured: {refused.Message}";
+            refusal = $"The server refused its measurements: {refused.Message}";
             Stop(StopReason.Refused);
         }
         catch (OperationCanceledException)

@@ -10,8 +10,8 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
     private readonly List<Task> ends = [];
     private bool isSuspect;
 
-    /// <summary>Trains until every attempt has ended or the trainer has; ends have been acknowledged by the orchestrator, or refused, when this returns.</summary>
-    /// <returns>Those that a trainer which died had not taken up: nothing has been told of them, and they can be sent to another.</returns>
+    /// <summary>Trains until every attempt has ended or the trainer has; ends have been acknowledged by the server, or refused, when this returns.</summary>
+    /// <returns>Attempts that a crashed trainer had not begun: nothing was reported about them, and another trainer can take them.</returns>
     public async Task<IReadOnlyList<AttemptRunner>> Run(IReadOnlyList<AttemptRunner> attempts)
     {
         foreach (var attempt in attempts)
@@ -96,7 +96,7 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
         return untouched;
     }
 
-    /// <summary>The others go on while the end is on its way to the orchestrator.</summary>
+    /// <summary>The others go on while the end is on its way to the server.</summary>
     private void End(Member member, AttemptCompletion? end, bool isShared)
     {
         open.Remove(member.Attempt.Token);

@@ -51,11 +51,11 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         {
             var said = trainer.Errors;
             await Discard();
-            throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" It said last:\n{said}")}", late);
+            throw new TimeoutException($"The trainer was not ready after {options.TrainerStartTimeout.TotalSeconds:0} s and was killed.{(said.Length == 0 ? "" : $" Its last output:\n{said}")}", late);
         }
     }
 
-    /// <summary>A start that takes longer is told to people.</summary>
+    /// <summary>A slower start is logged.</summary>
     private TimeSpan Slow => options.TrainerStartTimeout < SlowStart * 2 ? options.TrainerStartTimeout / 2 : SlowStart;
 
     /// <summary>Lets the slot's trainers see one device only, from the next one on, which is due at once.</summary>
@@ -81,7 +81,7 @@ internal sealed class Slot(int index, WorkerOptions options, OrchestratorLink li
         }
         catch (Exception error)
         {
-            // Whatever the trainer is at, the next trial must not wait behind it.
+            // The next trial must not wait for the trainer's current work.
             foreach (var attempt in Running) WorkerLog.SlotFailed(log, error, attempt.Lease.Attempt.ToString());
             await Discard();
             await EndAll(Running, attempt => attempt.End(AttemptEnd.NativeCrash, message: error.ToString()), "", abandon);

@@ -9,7 +9,7 @@ using Harness.Experiments.Yaml;
 namespace Harness.Workers.Trainer;
 
 /// <summary>
-/// One tiny trial, the same on every machine: whoever computes other losses than the rest does not compute the same results, and whoever takes
+/// One tiny trial, the same on every machine: a machine with other losses computes other results, and a machine that takes
 /// much longer is not to be compared in time.
 /// </summary>
 internal static class NodeCanary

@@ -10,7 +10,7 @@ namespace Harness.Workers.Trainer;
 
 /// <summary>
 /// One trainer child: training happens out here, so that a crash, an out-of-memory kill or a hang costs one attempt and
-/// is classified from the exit. The child ends by itself when its standard input closes, whatever happened to us.
+/// is classified from the exit. The child exits when its standard input closes, even after a crash of this process.
 /// </summary>
 internal sealed class TrainerProcess : IAsyncDisposable
 {
@@ -235,8 +235,8 @@ internal sealed record TrainerExit(int Code, string Errors, bool WasKilled = fal
         {
             0 => "ended unasked",
             134 => "aborted (signal 6)",
-            Killed when IsOutOfMemory => "was killed by the system for want of memory (signal 9)",
-            Killed => "was killed (signal 9); the system reports no want of memory",
+            Killed when IsOutOfMemory => "was killed by the system because memory ran out (signal 9)",
+            Killed => "was killed (signal 9); the system reports no lack of memory",
             139 => "crashed in native code (signal 11)",
             > 128 and < 160 => $"was ended by signal {Code - 128}",
             _ => $"ended with exit code {Code}",

@@ -6,7 +6,7 @@ using Harness.Experiments.Contracts;
 
 namespace Harness.Workers.Trainer;
 
-/// <summary>A line that was meant as a frame and cannot be read as one. What it told is lost, so its attempt has no result.</summary>
+/// <summary>A line that was meant as a frame and cannot be read as one. Its content is lost, so its attempt has no result.</summary>
 /// <param name="Attempt">Whose it was; null where the line does not say.</param>
 /// <param name="Reason">For people.</param>
 internal sealed record UnreadableFrame(string? Attempt, string Reason) : TrainerFrame

@@ -11,7 +11,7 @@ internal static class EventStream
     /// <summary>Nothing for this long is filled with a comment, so that both ends know of each other.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
-    /// <summary>Every event, each with its sequence number as id. Whoever comes back after more than the feed remembers is told so, and goes on from now.</summary>
+    /// <summary>Every event, each with its sequence number as id. A viewer that missed more than the feed remembers gets a snapshot event and resumes from now.</summary>
     public static async Task Events(HttpContext context, LiveFeed feed, ClusterViews views, TimeProvider time, IHostApplicationLifetime lifetime, long? experiment = null, long? after = null)
     {
         var resume = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : after;
@@ -38,7 +38,7 @@ internal static class EventStream
     public static Task Changes(HttpContext context, LiveFeed feed, TimeProvider time, IHostApplicationLifetime lifetime) => Serve(context, feed, time, lifetime,
         (moment, write) => write(FormattableString.Invariant($"event: change\ndata: {{\"version\":{moment.Version},\"seq\":{moment.Seq}}}\n\n")));
 
-    /// <summary>Tells every moment that the viewer is quick enough for; a slow one is told the latest.</summary>
+    /// <summary>Sends every change that the viewer keeps up with; a slow viewer skips to the latest.</summary>
     private static async Task Serve(HttpContext context, LiveFeed feed, TimeProvider time, IHostApplicationLifetime lifetime, Func<LiveMoment, Func<string, Task>, Task> tell)
     {
         context.Response.ContentType = ContentType;

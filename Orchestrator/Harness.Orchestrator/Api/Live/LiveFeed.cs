@@ -11,7 +11,7 @@ namespace Harness.Orchestrator.Api.Live;
 /// <param name="Recent">The latest events, the oldest first.</param>
 internal sealed record LiveMoment(long Version, long Seq, long Floor, IReadOnlyList<LiveEvent> Recent);
 
-/// <summary>An event, and how it is told: written once for everybody who follows.</summary>
+/// <summary>An event and its JSON, written once for all viewers.</summary>
 internal sealed class LiveEvent(EventView happened)
 {
     private string? text;
@@ -62,7 +62,7 @@ internal sealed class LiveFeed(ReadConnections connections, Scheduler scheduler,
         return new Watcher(this);
     }
 
-    /// <summary>The first moment that is later than a version; only for whoever holds a <see cref="Watch"/>.</summary>
+    /// <summary>The first moment that is later than a version; only for holders of a <see cref="Watch"/>.</summary>
     public async Task<LiveMoment> After(long version, CancellationToken cancellation)
     {
         while (true)
@@ -122,7 +122,7 @@ internal sealed class LiveFeed(ReadConnections connections, Scheduler scheduler,
         try
         {
             var before = Now;
-            // Asked before the database, so that what is stored meanwhile is told at the next look.
+            // Asked before the database, so that rows stored meanwhile are sent at the next poll.
             var seen = scheduler.Version;
             var (last, events) = await connections.Read(
                 connection => (ClusterReader.LastEvent(connection), before.Seq < 0 ? [] : ClusterReader.EventsAfter(connection, before.Seq, null, MostRecent + 1)), cancellation);

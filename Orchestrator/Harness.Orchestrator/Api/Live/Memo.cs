@@ -46,7 +46,7 @@ internal sealed class Memo(TimeProvider time, LiveFeed feed)
             return value;
         }
 
-        // Whoever asks next is given it, or its failure.
+        // The next caller gets it, or its failure.
         _ = asked.ContinueWith(done => _ = done.IsCompletedSuccessfully ? earlier[key] = done.Result.Value : done.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return (T?)before;
     }

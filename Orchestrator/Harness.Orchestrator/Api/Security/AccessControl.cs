@@ -20,7 +20,7 @@ internal sealed record Session(Role Role, string FormToken);
 /// <summary>
 /// Who may do what: two bearer tokens, links that work once, and the sessions that came of them. Of tokens and links only hashes are kept, of sessions
 /// nothing: a cookie says until when it holds, and carries a code (HMAC-SHA256, RFC 2104) that only who knows the operator's token can compute. So a
-/// session outlives the server, and ends with the token. Comparisons take the same time whatever they find.
+/// session outlives the server, and ends with the token. Comparisons take constant time.
 /// </summary>
 internal sealed class AccessControl
 {

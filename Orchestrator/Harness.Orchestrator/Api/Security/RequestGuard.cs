@@ -61,12 +61,12 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
                 await next(context);
                 // Values that no route or query takes are refused by the framework, without a word.
                 if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest or StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null })
-                    await Problems.Of(context.Response.StatusCode, "The request cannot be answered", $"{context.Request.Method} {context.Request.Path}: the address or one of its values is not as GET /api/openapi.json describes it.").ExecuteAsync(context);
+                    await Problems.Of(context.Response.StatusCode, "The request cannot be answered", $"{context.Request.Method} {context.Request.Path}: the address or one of its values is invalid. GET /api/openapi.json describes them.").ExecuteAsync(context);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Whoever asked has gone.
+            // The client has disconnected.
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {
@@ -89,10 +89,10 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
         context.Items[roleKey] = role;
         context.Items[sessionKey] = session;
         if (!changes || open) return null;
-        if (role != Role.Operator) return Problems.Of(StatusCodes.Status403Forbidden, "Viewers only look", "This token allows to look, not to change anything.");
+        if (role != Role.Operator) return Problems.Of(StatusCodes.Status403Forbidden, "Viewers may only read", "This token may read, but not change anything.");
         // A browser sends its cookie by itself; that the request comes from one of our forms shows the token in it.
         if (session is not null && !AccessControl.AreSame(await FormToken(request), session.FormToken))
-            return Problems.Of(StatusCodes.Status400BadRequest, "The form has expired", "Open the page again and repeat what you did there.");
+            return Problems.Of(StatusCodes.Status400BadRequest, "The form has expired", "Reload the page and repeat your change.");
         return null;
     }
 
@@ -136,7 +136,7 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
                 return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database is damaged", $"{damaged.Message} 'harness verify' says what can still be read.");
             default:
                 ApiLog.RequestFailed(log, error, context.Request.Method, context.Request.Path);
-                return Problems.Of(StatusCodes.Status500InternalServerError, "This is a fault of the program", "The server's log says what happened.");
+                return Problems.Of(StatusCodes.Status500InternalServerError, "This is a bug in the program", "The server's log has the details.");
         }
     }
 }

@@ -4,7 +4,7 @@ using Harness.Orchestrator.Store;
 
 namespace Harness.Orchestrator.Api.Security;
 
-/// <summary>The tokens of a data folder's server. They are made once and outlive it: whoever was given one, a scraper or another machine, gets in after a restart, too.</summary>
+/// <summary>The tokens of a data folder's server. They are made once and outlive it: scrapers and other machines keep access after a restart.</summary>
 /// <param name="Token">May do everything.</param>
 /// <param name="ViewerToken">May look.</param>
 internal sealed record ServerTokens(string Token, string ViewerToken)
@@ -49,6 +49,6 @@ internal sealed record ServerTokens(string Token, string ViewerToken)
             // Told below.
         }
 
-        throw new StoreException($"'{path}' does not hold the tokens that a server wrote there. Remove it, and the server makes new ones.");
+        throw new StoreException($"'{path}' does not hold valid tokens. Remove it, and the server creates new ones.");
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ClusterAuthority(X509Certificate2 certificate)
     public static ClusterAuthority Create(string folder, DateTimeOffset now)
     {
         if (File.Exists(CertificateFile(folder)) || File.Exists(KeyFile(folder)))
-            throw new UsageException($"{Path.GetDirectoryName(CertificateFile(folder))} holds an authority already. 'harness cluster join NAME' makes certificates from it; remove the folder to begin anew, then every machine needs a new one.");
+            throw new UsageException($"{Path.GetDirectoryName(CertificateFile(folder))} holds an authority already. 'harness cluster join NAME' creates certificates. If you remove the folder, every machine needs a new one.");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=harness cluster", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
@@ -45,7 +45,7 @@ internal sealed class ClusterAuthority(X509Certificate2 certificate)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new UsageException($"There is no authority to be used in '{folder}': {error.Message} 'harness cluster init' makes one, on the server's machine.");
+            throw new UsageException($"'{folder}' has no usable authority: {error.Message} 'harness cluster init' creates one, on the server's machine.");
         }
     }
 

@@ -23,20 +23,20 @@ internal sealed class NodeCertificate(X509Certificate2 own, X509Certificate2 aut
         try
         {
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != UnixFileMode.None)
-                throw new UsageException($"{path} holds a private key and others can read it. chmod 600 '{path}'.");
+                throw new UsageException($"{path} holds a private key and is readable by other users. Run chmod 600 '{path}'.");
             var text = File.ReadAllText(path);
             var certificates = new X509Certificate2Collection();
             certificates.ImportFromPem(text);
-            if (certificates.Count != 2) throw new CryptographicException($"it holds {certificates.Count} certificates in place of two.");
+            if (certificates.Count != 2) throw new CryptographicException($"it holds {certificates.Count} certificates instead of two.");
             var own = WithKey(text);
             var certificate = new NodeCertificate(own, certificates[1]);
-            if (new DateTimeOffset(own.NotAfter) < now) throw new UsageException($"{path} ran out on {own.NotAfter:yyyy-MM-dd}. Make a new one: harness cluster join {own.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}");
+            if (new DateTimeOffset(own.NotAfter) < now) throw new UsageException($"{path} expired on {own.NotAfter:yyyy-MM-dd}. Create a new one: harness cluster join {own.GetNameInfo(X509NameType.SimpleName, forIssuer: false)}");
             if (!certificate.Accepts(own, ServerUse)) throw new CryptographicException("its certificate does not come from the authority beside it.");
             return certificate;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new UsageException($"{path} cannot be used as this process's certificate: {error.Message} 'harness cluster join NAME' makes one.");
+            throw new UsageException($"{path} cannot be used as this process's certificate: {error.Message} 'harness cluster join NAME' creates one.");
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class SiloSecret
         {
             if (IsOpenToOthers(path))
             {
-                if (!mayRenew) throw new StoreException($"'{path}' is readable by other users. Restart the server: it makes a new one.");
+                if (!mayRenew) throw new StoreException($"'{path}' is readable by other users. Restart the server: it creates a new one.");
                 HostingLog.SecretWasOpen(log, path);
                 File.Delete(path);
             }
