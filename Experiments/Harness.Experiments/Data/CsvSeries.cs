@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
@@ -13,12 +13,12 @@ namespace Harness.Experiments.Data;
 public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Columns, string Target, bool IsClassification);
 
 /// <summary>The wanted columns of a CSV file as numbers: header required, numbers with digits, point and exponent, nothing missing.</summary>
-public sealed class CsvSeries
+public sealed partial class CsvSeries
 {
     /// <summary>More classes than this are numbers, most probably.</summary>
     public const int MostClasses = 1_000;
 
-    private static readonly SearchValues<char> DecimalComma = SearchValues.Create("0123456789-+,");
+    private static readonly string[] missing = ["NA", "N/A", "null", "none", "?", "-", "."];
 
     private readonly string name;
     private readonly CsvSelection selection;
@@ -155,10 +155,21 @@ public sealed class CsvSeries
 
     private string? AdviceOn(ReadOnlySpan<char> word)
     {
-        if (word.IsEmpty || double.TryParse(word, CultureInfo.InvariantCulture, out _)) return "every cell needs a value; fill gaps or leave the rows out";
-        if (word.IndexOfAnyExcept(DecimalComma) < 0) return "write decimals with a point";
-        return selection.Columns is null ? $"not every column holds numbers; name those that do: columns: [{YamlScalar.OneLine(selection.Target)}, ...]" : null;
+        if (word.IsEmpty || missing.Contains(word.ToString(), StringComparer.OrdinalIgnoreCase) || double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            return "every cell needs a value; fill gaps or leave the rows out";
+        if (Thousands().IsMatch(word)) return "write decimals with a point, and no thousands separators";
+        if (DecimalComma().IsMatch(word)) return $"write decimals with a point: {word.ToString().Replace(',', '.')}";
+        var columns = selection.Columns is null ? $": columns: [{YamlScalar.OneLine(selection.Target)}, ...]" : "";
+        if (DateTime.TryParse(word, CultureInfo.InvariantCulture, out _)) return $"a date is no input; name the columns that hold numbers{columns}";
+        return selection.Columns is null ? $"not every column holds numbers; name those that do{columns}" : null;
     }
+
+    /// <summary>1,234 and 1,234.5; of one group alone it cannot be told from a decimal comma.</summary>
+    [GeneratedRegex(@"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Thousands();
+
+    [GeneratedRegex(@"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex DecimalComma();
 
     private void BadCell(CsvField field, string column, string said, string setting, ref int bad, string? suggestion = null)
     {

@@ -194,7 +194,7 @@ public sealed record TextType(int Longest) : SettingType
         foreach (var c in text)
         {
             if ((char.IsControl(c) && c is not ('\n' or '\t')) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
-                return Wrong(DiagnosticCodes.NotText, string.Create(CultureInfo.InvariantCulture, $"the text contains the control character U+{(int)c:X4}"));
+                return Wrong(DiagnosticCodes.OutOfRange, string.Create(CultureInfo.InvariantCulture, $"the text contains the control character U+{(int)c:X4}"));
         }
 
         return null;

@@ -47,6 +47,10 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     /// <summary>Starts it on a machine of its own, as far as the network goes: in a network namespace.</summary>
     public static HarnessProcess StartOn(string machine, params string[] arguments) => Start("ip", ["netns", "exec", machine, "dotnet", Program, .. arguments], null, null);
 
+    /// <summary>Starts it where a folder is mounted read-only. Needs root.</summary>
+    public static HarnessProcess StartReadOnly(string folder, params string[] arguments) =>
+        Start("unshare", ["-m", "sh", "-c", "mount -o bind,ro \"$0\" \"$0\" && exec dotnet \"$@\"", folder, Program, .. arguments], null, null);
+
     private static HarnessProcess Start(string program, string[] arguments, string? variable, string? value)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -155,7 +155,10 @@ public sealed class RunTests
         }
 
         trainers.Count.ShouldBe(2);
+        (await HarnessProcess.Run("list", "--data", tiny.Data())).Output.ShouldContain("interrupted");
+        (await HarnessProcess.Run("show", "tiny", "--data", tiny.Data())).Output.ShouldContain("interrupted");
         (await tiny.Run()).ExitCode.ShouldBe(0);
+        (await HarnessProcess.Run("list", "--data", tiny.Data())).Output.ShouldContain("finished");
         trainers.ShouldAllBe(trainer => !Directory.Exists($"/proc/{trainer}"));
         tiny.Count("SELECT count(*) FROM trial_result WHERE state = 'completed'").ShouldBe(2);
         tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);

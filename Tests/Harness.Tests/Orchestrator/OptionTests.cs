@@ -85,7 +85,7 @@ public sealed class OptionTests
     {
         var reading = SpecReader.Read(Encoding.UTF8.GetBytes(SpecText.Small.Replace("question: Does it work?", line, StringComparison.Ordinal)), "x.yaml", []);
         reading.Spec.ShouldBeNull();
-        reading.Diagnostics.ShouldContain(diagnostic => diagnostic.Code == "HRN005" && diagnostic.Line == 3);
+        reading.Diagnostics.ShouldContain(diagnostic => diagnostic.Code == "HRN013" && diagnostic.Line == 3);
     }
 
     [Theory]
