@@ -128,7 +128,8 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (addressFile is not null) File.Delete(addressFile);
+        // Not the address of a server that has taken the folder meanwhile.
+        if (addressFile is not null && ReadAddress(Path.GetDirectoryName(addressFile)!)?.ProcessId == Environment.ProcessId) File.Delete(addressFile);
         // Do not wait long for open streams.
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await app.StopAsync(patience.Token);

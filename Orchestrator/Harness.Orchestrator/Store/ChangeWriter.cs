@@ -141,7 +141,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
         var ending = ExperimentStore.Word(ended.End);
         var accepted = connection.Execute(
             """
-            UPDATE attempt SET state = 'ended', ending = $ending, message = $message, exit_code = $code, ended_at = $at
+            UPDATE attempt SET state = 'ended', ending = $ending, message = $message, exit_code = $code, ended_at = max($at, started_at)
             WHERE trial_id = (SELECT id FROM trial WHERE hash = $trial) AND number = $number AND worker = $worker AND state = 'running'
             """,
             ("$ending", ending), ("$message", ended.Message), ("$code", ended.ExitCode), ("$at", now),

@@ -6,14 +6,18 @@ namespace Harness.Orchestrator.Store;
 internal sealed class DatabaseLock : IDisposable
 {
     private const int Tries = 4;
+    private const string Unknown = "another process";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly ManualResetEventSlim pause = new();
 
     private readonly FileStream stream;
-    private readonly string holderPath;
+    private readonly string holderPath, holder;
 
-    private DatabaseLock(FileStream stream, string holderPath) => (this.stream, this.holderPath) = (stream, holderPath);
+    private DatabaseLock(FileStream stream, string holderPath, string holder) => (this.stream, this.holderPath, this.holder) = (stream, holderPath, holder);
+
+    /// <summary>The process that took the database although this one holds it, which a removed lock file makes possible; null when there is none.</summary>
+    public string? Usurper => File.Exists(holderPath) && Holder(holderPath) is { Length: > 0 } named && named != holder && named != Unknown ? named : null;
 
     /// <exception cref="StoreException">Another process holds the database; the message says which.</exception>
     public static DatabaseLock Take(string databasePath, TimeProvider time)
@@ -35,9 +39,10 @@ internal sealed class DatabaseLock : IDisposable
                 $"The data folder '{Path.GetDirectoryName(databasePath)}' cannot be written ({error.Message.TrimEnd('.')}). 'list', 'show', 'report --out', 'export' and 'compare' read it as it is; to train, choose another folder with --data.", error);
         }
 
-        Note(holderPath, string.Create(CultureInfo.InvariantCulture,
-            $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z ({string.Join(' ', Environment.GetCommandLineArgs().Skip(1))})"));
-        return new DatabaseLock(stream, holderPath);
+        var holder = string.Create(CultureInfo.InvariantCulture,
+            $"process {Environment.ProcessId} on {Environment.MachineName} since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z ({string.Join(' ', Environment.GetCommandLineArgs().Skip(1))})");
+        Note(holderPath, holder);
+        return new DatabaseLock(stream, holderPath, holder);
     }
 
     /// <summary>Whether some process holds the database just now.</summary>
@@ -68,7 +73,7 @@ internal sealed class DatabaseLock : IDisposable
     {
         try
         {
-            File.Delete(holderPath);
+            if (Usurper is null) File.Delete(holderPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -119,7 +124,7 @@ internal sealed class DatabaseLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return "another process";
+            return Unknown;
         }
     }
 }

@@ -14,6 +14,9 @@ public sealed class ResultsDatabase : IDisposable
 
     public string Path { get; }
 
+    /// <summary>The process that took the database as well; null when there is none.</summary>
+    internal string? Usurper => held.Usurper;
+
     /// <summary>Opens (and creates, when there is none) the database of a data folder.</summary>
     /// <param name="folder">The data folder, created when it does not exist.</param>
     /// <param name="time">For the note of who holds the database since when.</param>

@@ -18,6 +18,7 @@ public sealed class StoreWriter : IAsyncDisposable
 {
     private const int QueueLength = 4096;
     private const int LargestGroup = 512;
+    private const int PlacesPerLook = 4;
 
     // SQLite's own numbers.
     private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14;
@@ -28,6 +29,8 @@ public sealed class StoreWriter : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private readonly ResultsDatabase database;
+    private int places;
     private readonly SqliteConnection connection;
     private readonly Channel<Write> queue = Channel.CreateBounded<Write>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
     private readonly Thread thread;
@@ -39,6 +42,7 @@ public sealed class StoreWriter : IAsyncDisposable
     public StoreWriter(ResultsDatabase database, Action<string?>? onTrouble = null)
     {
         this.onTrouble = onTrouble;
+        this.database = database;
         connection = database.Connect(SqliteOpenMode.ReadWrite);
         thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         thread.Start();
@@ -102,7 +106,15 @@ public sealed class StoreWriter : IAsyncDisposable
     /// <summary>Ends the writer when its file is no longer the one at its path: what is written to a deleted database is lost.</summary>
     private void CheckPlace()
     {
-        if (broken.Task.IsCompleted || !DatabaseFile.HasMoved(connection)) return;
+        if (broken.Task.IsCompleted) return;
+        // A file is read for it, so not at every commit of a busy time.
+        if (++places % PlacesPerLook == 0 && database.Usurper is { } usurper)
+        {
+            broken.SetResult(new StoreException($"The database '{connection.DataSource}' was taken by {usurper}: its lock file had been removed. This process stores nothing more."));
+            return;
+        }
+
+        if (!DatabaseFile.HasMoved(connection)) return;
         broken.SetResult(new StoreException(
             $"The database '{connection.DataSource}' was deleted or replaced while it was in use. Nothing more can be stored. Put the data folder back, or run the same command again to begin anew."));
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Orchestrator.Cli;
 using Harness.Orchestrator.Store;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Harness.Tests.Orchestrator;
 
@@ -94,6 +95,19 @@ public sealed class SchemaTests : IDisposable
         var broken = await writer.Broken.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         broken.Message.ShouldContain("deleted or replaced");
         await Should.ThrowAsync<StoreException>(writer.Enqueue(_ => true));
+    }
+
+    [Fact]
+    public async Task A_second_process_that_takes_the_folder_ends_the_first()
+    {
+        using var database = ResultsDatabase.Open(folder.Path, TimeProvider.System);
+        await using var writer = new StoreWriter(database);
+        File.Delete(folder.File("harness.db.lock"));
+        using (ResultsDatabase.Open(folder.Path, new FakeTimeProvider()))
+        {
+            var broken = await writer.Broken.WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+            broken.Message.ShouldContain("was taken by process");
+        }
     }
 
     [Fact]
