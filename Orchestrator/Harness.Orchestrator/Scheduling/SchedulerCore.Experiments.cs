@@ -6,7 +6,7 @@ namespace Harness.Orchestrator.Scheduling;
 /// <summary>What people ask of experiments.</summary>
 internal sealed partial class SchedulerCore
 {
-    /// <summary>Call before an experiment is read from the store that <see cref="Admit"/> gets: what ends meanwhile is remembered until then.</summary>
+    /// <summary>Call before reading an experiment for <see cref="Admit"/>. Trials that end before its admission are remembered.</summary>
     public void ExpectAdmission() => done.Remember();
 
     /// <summary>The admission that was expected has happened, or will not.</summary>

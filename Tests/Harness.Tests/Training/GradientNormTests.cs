@@ -94,7 +94,7 @@ public sealed class GradientNormTests
         }
     }
 
-    /// <summary>One training step with a read-out so many times as large; on the batched path as a program of one.</summary>
+    /// <summary>One optimizer step with a scaled output layer. The batched backend trains it as a group of one.</summary>
     private static StepFindings Step(string cell, KernelPath kernel, double factor)
     {
         using var learner = Learner(cell, kernel, Precision.Float32, factor);
@@ -103,7 +103,7 @@ public sealed class GradientNormTests
         return program.Take([(learner, 1, 0.01)])[0];
     }
 
-    /// <summary>What the read-out is multiplied by for the gradient to have that norm, which grows with the factor's square.</summary>
+    /// <summary>The factor of the output layer that gives the gradient this norm. The norm grows with the factor's square.</summary>
     private static double ReadOutFactor(string cell, double norm)
     {
         const double Start = 1e6;

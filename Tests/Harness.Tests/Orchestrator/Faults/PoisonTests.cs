@@ -54,7 +54,7 @@ public sealed class PoisonTests : IAsyncDisposable
         cluster.Rows("SELECT state, trial_failures FROM trial").ShouldBe(["failed|2"]);
     }
 
-    /// <summary>Whoever decided meanwhile, in the same transaction or after it, decided on what is not stored. It is decided again.</summary>
+    /// <summary>Later decisions relied on a refused one, in the same transaction or after it. They are made again.</summary>
     [Fact]
     public async Task Decisions_beside_a_refused_one_are_stored_all_the_same()
     {

@@ -9,7 +9,7 @@ namespace Harness.Tests.Orchestrator.Faults;
 
 /// <summary>
 /// Every field of everything that a worker can send, spoiled in every way. A message is accepted or refused as itself; nothing else is thrown,
-/// the scheduler goes on, and what was accepted can be read.
+/// the scheduler continues, and accepted results can be read.
 /// </summary>
 public sealed class WireFaultTests : IAsyncDisposable
 {
@@ -101,7 +101,7 @@ public sealed class WireFaultTests : IAsyncDisposable
         static string Serialized(TrialOutcome spoiled) => JsonSerializer.Serialize(spoiled, HarnessJson.Default.TrialOutcome);
     }
 
-    /// <summary>Whether the message was accepted; whatever was not, was refused as itself.</summary>
+    /// <summary>Whether the message was accepted. Every other message was refused with its own exception type.</summary>
     private async Task<bool> Try<T>(string place, Func<Task<T>> call, bool mustBeAccepted = false)
     {
         try
