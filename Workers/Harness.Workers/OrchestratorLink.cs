@@ -19,7 +19,7 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
     /// <summary>The attempts that must be abandoned, or null when there was no answer within <paramref name="patience"/>.</summary>
     /// <remarks>A lost message must not hold up the next heartbeat for a whole response timeout, which is longer than a lease.</remarks>
     public Task<IReadOnlyList<AttemptKey>?> TryHeartbeat(string worker, IReadOnlyList<HeldLease> running, WorkerLoad load, TimeSpan patience, CancellationToken cancellation) =>
-        Try(async () => (await Scheduler.Heartbeat(worker, running, load).WaitAsync(patience, time, cancellation)).Revoked, cancellation);
+        UnlessRefused(Try(async () => (await Scheduler.Heartbeat(worker, running, load).WaitAsync(patience, time, cancellation)).Revoked, cancellation));
 
     /// <summary>Whether the report was accepted, or null when there was no answer: then it may or may not have been, and can be sent again.</summary>
     /// <exception cref="MessageRefusedException">It will never be accepted.</exception>
@@ -30,8 +30,24 @@ internal sealed class OrchestratorLink(IGrainFactory grains, TimeProvider time, 
     public Task<bool> Complete(AttemptCompletion completion, LeaseToken token, CancellationToken cancellation) =>
         Persist(() => Scheduler.Complete(completion, token).WaitAsync(cancellation), cancellation);
 
+    /// <remarks>A goodbye that is refused or lost costs time only: the leases run out.</remarks>
     public async Task TryLeave(string worker, IReadOnlyList<HeldLease> held, CancellationToken cancellation) =>
-        await Try(async () => { await Scheduler.Leave(worker, held).WaitAsync(cancellation); return string.Empty; }, CancellationToken.None);
+        await UnlessRefused(Try(async () => { await Scheduler.Leave(worker, held).WaitAsync(cancellation); return string.Empty; }, CancellationToken.None));
+
+    /// <summary>The answer, or null where the message was refused, for calls that are repeated anyway or are the last.</summary>
+    private async Task<T?> UnlessRefused<T>(Task<T?> call)
+        where T : class
+    {
+        try
+        {
+            return await call;
+        }
+        catch (MessageRefusedException refused)
+        {
+            Missed(refused);
+            return null;
+        }
+    }
 
     /// <summary>The answer, or null when there was none. Throws only when <paramref name="cancellation"/> asks for it, or when the message was refused.</summary>
     private async Task<T?> Try<T>(Func<Task<T>> call, CancellationToken cancellation)

@@ -15,10 +15,6 @@ internal sealed class LeaseSweeper(Scheduler scheduler, TimeProvider time, ILogg
                 // Not held up by a database that takes no writes for a while: leases are renewed once when it does again.
                 await scheduler.Expire().WaitAsync(stoppingToken);
             }
-            catch (WriteRefusedException)
-            {
-                // The scheduler has said so. Other leases, and this one later, are still to be checked.
-            }
             catch (StoreException error)
             {
                 // The scheduler has failed for good, and its owner knows.

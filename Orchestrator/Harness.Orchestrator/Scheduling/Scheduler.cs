@@ -161,16 +161,16 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         catch (WriteRefusedException refused)
         {
             var reason = $"The result could not be stored: {refused.Reason}";
-            if (!await End(new AttemptCompletion(completion.Attempt, AttemptEnd.UserError, null, reason, completion.ExitCode, null))) return false;
+            if (!await End(new AttemptCompletion(completion.Attempt, AttemptEnd.UserError, null, reason, completion.ExitCode, null), own: true)) return false;
             throw new MessageRefusedException(reason);
         }
     }
 
-    private async Task<bool> End(AttemptCompletion completion)
+    private async Task<bool> End(AttemptCompletion completion, bool own = false)
     {
         var said = completion.Log is { } text ? (completion.Attempt, text) : default((AttemptKey, string)?);
         // Not tried again with the same result: it would be refused again.
-        var (accepted, ended) = await Decide(changes => (core.Complete(completion, changes), changes), completion.Remainder, said, relies: true, tries: 1);
+        var (accepted, ended) = await Decide(changes => (core.Complete(completion, changes), changes), completion.Remainder, said, relies: true, tries: 1, own: own);
         foreach (var end in ended.OfType<AttemptEnded>()) SchedulerLog.Ended(log, end.Attempt.ToString(), end.End, end.TrialState, end.Message);
         return accepted;
     }
@@ -201,7 +201,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
         sweptAt = time.GetTimestamp();
         if (core.Expire(changes)) WakeWaiting();
         return true;
-    }, wakes: false);
+    }, wakes: false, own: true);
 
     /// <summary>Grows with every decision and every step that is reported.</summary>
     public long Version => Interlocked.Read(ref version);
@@ -262,9 +262,10 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <param name="relies">Whether the answer relies on earlier decisions even if it changes nothing.</param>
     /// <param name="wakes">Whether there may be work now for those who wait for it.</param>
     /// <param name="tries">How often the database may refuse it. A second try decides on what is stored, not on what was in memory.</param>
+    /// <param name="own">Whether it holds nothing that a caller sent. Then a refusal is the database's fault, and this scheduler ends.</param>
     /// <exception cref="WriteRefusedException">It can never be stored.</exception>
     private async Task<T> Decide<T>(
-        Func<List<SchedulerChange>, T> decide, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? said = null, bool relies = false, bool wakes = true, int tries = 2)
+        Func<List<SchedulerChange>, T> decide, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? said = null, bool relies = false, bool wakes = true, int tries = 2, bool own = false)
     {
         while (true)
         {
@@ -290,8 +291,9 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
             {
                 SchedulerLog.Refused(log, refused.Reason);
                 await Renewed(made);
-                if (--tries == 0) throw;
-                continue;
+                if (--tries > 0) continue;
+                if (own) failed.TrySetResult(refused);
+                throw;
             }
             catch (StoreException error)
             {

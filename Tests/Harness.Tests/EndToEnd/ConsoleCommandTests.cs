@@ -93,7 +93,7 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
         (await Named("show", "small", "--token-file", files.File("viewer"))).Output.ShouldContain("small #1: running");
         var refused = await Named("priority", "1", "5", "--token-file", files.File("viewer"));
         refused.ExitCode.ShouldBe(4);
-        refused.Errors.ShouldContain("look");
+        refused.Errors.ShouldContain("may read, but not change");
         (await Named("list", "--token-file", files.File("nothing"))).ExitCode.ShouldBe(2);
         (await Named("show", "99", "--token-file", files.File("token"))).ExitCode.ShouldBe(3);
         await File.WriteAllTextAsync(Spec, RunningServer.Spec.Replace("lstm", "lstn", StringComparison.Ordinal), TestContext.Current.CancellationToken);

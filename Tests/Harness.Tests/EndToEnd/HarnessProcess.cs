@@ -75,8 +75,16 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
     public async Task<int> Exit()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(20));
-        await process.WaitForExitAsync(patience.Token);
+        patience.CancelAfter(TimeSpan.FromMinutes(5));
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The process did not end. Its error output:\n{Errors}");
+        }
+
         return process.ExitCode;
     }
 

@@ -93,6 +93,18 @@ public sealed class PoisonTests : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing in such an end comes from a worker: the database is at fault, and to go on would be to try for ever.</summary>
+    [Fact]
+    public async Task A_database_that_takes_no_end_of_an_attempt_ends_the_scheduler()
+    {
+        await cluster.Submit("matrix.cell=[rnn]", "seeds.count=2");
+        var leases = await cluster.Acquire(2);
+        await cluster.Execute("CREATE TRIGGER broken BEFORE UPDATE ON attempt WHEN NEW.state = 'ended' BEGIN SELECT RAISE(ABORT, 'no more'); END");
+        await Should.ThrowAsync<StoreException>(cluster.Complete(leases[0]));
+        (await cluster.Scheduler.Failed.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).Message.ShouldContain("no more");
+        await Should.ThrowAsync<StoreException>(cluster.Complete(leases[1]));
+    }
+
     [Fact]
     public async Task Memory_that_is_not_what_the_database_says_is_read_again()
     {
