@@ -61,11 +61,21 @@ public sealed class WatchedServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_no_is_an_answer()
+    public async Task A_server_of_another_folder_on_the_same_port_is_left()
     {
-        using var named = ServerClient.At(new Uri(server.Server.Url), new string('0', 64), null);
+        using var foreign = ServerClient.At(new Uri(server.Server.Url), new string('0', 64), null);
+        using var watched = new WatchedServer(foreign, () => ServerClient.Find(server.Harness.Folder), time);
+        (await List(watched)).ShouldBeNull();
+        (await List(watched)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_refusal_is_an_answer()
+    {
+        using var named = ServerClient.At(new Uri(server.Server.Url), server.Token, null);
         using var watched = new WatchedServer(named, () => throw new InvalidOperationException("There is no need to look."), time);
-        (await Should.ThrowAsync<ServerRefusalException>(() => List(watched))).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        var missing = watched.Get("api/experiments/99", ApiJson.Default.ExperimentPage, TestContext.Current.CancellationToken);
+        (await Should.ThrowAsync<ServerRefusalException>(() => missing)).Status.ShouldBe(HttpStatusCode.NotFound);
     }
 
     private static Task<ExperimentPage?> List(WatchedServer watched) => watched.Get("api/experiments", ApiJson.Default.ExperimentPage, TestContext.Current.CancellationToken);
