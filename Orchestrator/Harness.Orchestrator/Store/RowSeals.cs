@@ -127,40 +127,34 @@ internal sealed class RowSeals(SqliteConnection connection)
     private byte[] Digest(string[] queries, long id)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var query in queries)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = query;
-            command.Parameters.AddWithValue("$id", id);
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                for (var column = 0; column < reader.FieldCount; column++)
-                {
-                    if (reader.IsDBNull(column)) continue;
-                    Append(hash, reader.GetName(column));
-                    switch (reader.GetValue(column))
-                    {
-                        case string text:
-                            Append(hash, text);
-                            break;
-                        case byte[] bytes:
-                            Append(hash, bytes);
-                            break;
-                        case double number:
-                            Append(hash, BitConverter.GetBytes(number));
-                            break;
-                        case var whole:
-                            Append(hash, BitConverter.GetBytes(Convert.ToInt64(whole, CultureInfo.InvariantCulture)));
-                            break;
-                    }
-                }
+        foreach (var query in queries) connection.ForEach(query, row => Append(hash, row), ("$id", id));
+        return hash.GetHashAndReset();
+    }
 
-                Append(hash, "row");
+    private static void Append(IncrementalHash hash, SqliteDataReader row)
+    {
+        for (var column = 0; column < row.FieldCount; column++)
+        {
+            if (row.IsDBNull(column)) continue;
+            Append(hash, row.GetName(column));
+            switch (row.GetValue(column))
+            {
+                case string text:
+                    Append(hash, text);
+                    break;
+                case byte[] bytes:
+                    Append(hash, bytes);
+                    break;
+                case double number:
+                    Append(hash, BitConverter.GetBytes(number));
+                    break;
+                case var whole:
+                    Append(hash, BitConverter.GetBytes(Convert.ToInt64(whole, CultureInfo.InvariantCulture)));
+                    break;
             }
         }
 
-        return hash.GetHashAndReset();
+        Append(hash, "row");
     }
 
     private static void Append(IncrementalHash hash, string text) => Append(hash, Encoding.UTF8.GetBytes(text));

@@ -44,6 +44,7 @@ public sealed class StoreWriter : IAsyncDisposable
         this.onTrouble = onTrouble;
         this.database = database;
         connection = database.Connect(SqliteOpenMode.ReadWrite);
+        connection.KeepStatements();
         thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         thread.Start();
     }
@@ -73,6 +74,7 @@ public sealed class StoreWriter : IAsyncDisposable
         closing.Set();
         await Task.Run(thread.Join);
         closing.Dispose();
+        connection.DropStatements();
         await connection.DisposeAsync();
     }
 
