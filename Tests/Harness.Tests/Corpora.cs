@@ -5,7 +5,7 @@ internal static class Corpora
 {
     private const string Variable = "HARNESS_CORPORA";
 
-    /// <summary>The path of a corpus. Without it the test is skipped saying so; in CI, where it must be, the test fails.</summary>
+    /// <summary>The path of a corpus. Without the folder the test is skipped and says so; where the folder is, it has to be complete.</summary>
     public static string Require(string name)
     {
         var folder = Environment.GetEnvironmentVariable(Variable) ?? Path.Combine(Repository.Root, "..", "shared", "corpora");
@@ -13,7 +13,7 @@ internal static class Corpora
         if (File.Exists(path)) return path;
 
         var message = $"The corpus {name} is NOT THERE, so this test shows nothing. It is looked for at {path}; {Variable} names another folder.";
-        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase)) Assert.Fail(message);
+        if (Directory.Exists(folder)) Assert.Fail(message);
         Console.Error.WriteLine(message);
         Assert.Skip(message);
         return path;

@@ -9,7 +9,8 @@ namespace Harness.Tests;
 /// <remarks>
 /// TorchSharp hands the handle of a number (`Scalar`) to native code without keeping the number alive. A garbage collection that another
 /// thread sets off while the native code runs may free it under its feet: an exception of libtorch out of nowhere, or a wrong number. The
-/// trainer trains on its only busy thread, and so do these tests.
+/// trainer trains on its only busy thread, and so do these tests. Threads that earlier tests have left behind allocate little, and
+/// launchSettings.json lets much be allocated before a collection.
 /// </remarks>
 public sealed class TorchTests(IXunitTestAssembly testAssembly) : TestCollectionFactoryBase(testAssembly)
 {

@@ -13,8 +13,14 @@ namespace Harness.Experiments.Data;
 public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Columns, string Target, bool IsClassification);
 
 /// <summary>The wanted columns of a CSV file as numbers: header required, numbers with digits, point and exponent, nothing missing.</summary>
-public sealed partial class CsvSeries
+public sealed class CsvSeries
 {
+    // Both take linear time: a time limit would hit a busy machine, not a bad file.
+    /// <summary>1,234 and 1,234.5; of one group alone it cannot be told from a decimal comma.</summary>
+    private static readonly Regex thousands = new(@"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
+    private static readonly Regex decimalComma = new(@"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
     /// <summary>More classes than this are numbers, most probably.</summary>
     public const int MostClasses = 1_000;
 
@@ -157,19 +163,12 @@ public sealed partial class CsvSeries
     {
         if (word.IsEmpty || missing.Contains(word.ToString(), StringComparer.OrdinalIgnoreCase) || double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             return "every cell needs a value; fill gaps or leave the rows out";
-        if (Thousands().IsMatch(word)) return "write decimals with a point, and no thousands separators";
-        if (DecimalComma().IsMatch(word)) return $"write decimals with a point: {word.ToString().Replace(',', '.')}";
+        if (thousands.IsMatch(word)) return "write decimals with a point, and no thousands separators";
+        if (decimalComma.IsMatch(word)) return $"write decimals with a point: {word.ToString().Replace(',', '.')}";
         var columns = selection.Columns is null ? $": columns: [{YamlScalar.OneLine(selection.Target)}, ...]" : "";
         if (DateTime.TryParse(word, CultureInfo.InvariantCulture, out _)) return $"a date is no input; name the columns that hold numbers{columns}";
         return selection.Columns is null ? $"not every column holds numbers; name those that do{columns}" : null;
     }
-
-    /// <summary>1,234 and 1,234.5; of one group alone it cannot be told from a decimal comma.</summary>
-    [GeneratedRegex(@"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
-    private static partial Regex Thousands();
-
-    [GeneratedRegex(@"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
-    private static partial Regex DecimalComma();
 
     private void BadCell(CsvField field, string column, string said, string setting, ref int bad, string? suggestion = null)
     {

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
 namespace Harness.Experiments.Yaml;
 
 /// <summary>Turns a text into nodes. YamlDotNet is used for its events only: its binder guesses and stops at the first mistake.</summary>
-internal sealed partial class YamlTreeReader
+internal sealed class YamlTreeReader
 {
     public const int MostEvents = 20_000;
     public const int LongestScalar = 8 * 1024;
@@ -159,10 +158,10 @@ internal sealed partial class YamlTreeReader
         }
 
         // Within braces the parser fails at the entry after an anchor, and would name that one.
-        if (AnchorPattern().Match(source.Line((int)problem.Start.Line)) is { Success: true } anchor && anchor.Index < problem.Start.Column)
+        if (FirstAnchor(source.Line((int)problem.Start.Line)) is var (text, column))
         {
-            var (line, mark) = ((int)problem.Start.Line, anchor.Groups["mark"]);
-            diagnostics.Error(DiagnosticCodes.Anchor, new SourceSpan(source, line, mark.Index + 1, line, mark.Index + mark.Length + 1), "", $"anchor \"{mark.Value}\" is not allowed", "the value itself, written out");
+            var line = (int)problem.Start.Line;
+            diagnostics.Error(DiagnosticCodes.Anchor, new SourceSpan(source, line, column, line, column + text.Length), "", $"anchor \"{text}\" is not allowed", "the value itself, written out");
             return;
         }
 
@@ -171,8 +170,29 @@ internal sealed partial class YamlTreeReader
             $"this is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}", suggestion: Advice(message));
     }
 
-    [GeneratedRegex("""^(?:[^"'#]|"[^"]*"|'[^']*')*?[\s\[{,:](?<mark>[&*][\w-]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
-    private static partial Regex AnchorPattern();
+    /// <summary>The first anchor or alias of a line outside quotes and comments, with its column from 1; null when there is none.</summary>
+    private static (string Text, int Column)? FirstAnchor(string line)
+    {
+        for (var at = 0; at < line.Length; at++)
+        {
+            switch (line[at])
+            {
+                case '#':
+                    return null;
+                case '"' or '\'':
+                    at = line.IndexOf(line[at], at + 1);
+                    if (at < 0) return null;
+                    break;
+                case '&' or '*' when at > 0 && (char.IsWhiteSpace(line[at - 1]) || line[at - 1] is '[' or '{' or ',' or ':'):
+                    var end = at + 1;
+                    while (end < line.Length && (char.IsLetterOrDigit(line[end]) || line[end] is '_' or '-')) end++;
+                    if (end > at + 1) return (line[at..end], at + 1);
+                    break;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The parser says what it met; people want to know what they did.</summary>
     private static string? Advice(string message)

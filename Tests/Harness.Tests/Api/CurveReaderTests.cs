@@ -21,7 +21,7 @@ public sealed class CurveReaderTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    [Theory]
+    [SlowTheory(Category.Search)]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -10,7 +10,7 @@ public sealed partial class DashboardOfRealTrainingTests(BrowserFixture browser)
 {
     private const int SigKill = 9;
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task A_worker_is_killed_while_one_watches_and_another_ends_its_trial()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");

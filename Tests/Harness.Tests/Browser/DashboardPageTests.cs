@@ -14,7 +14,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task An_experiment_is_written_corrected_started_and_watched_to_its_end()
     {
         await using var view = await Enter();
@@ -48,7 +48,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task An_experiment_is_paused_resumed_and_cancelled_with_the_keyboard_or_the_mouse()
     {
         await server.Submit();
@@ -70,7 +70,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Theory]
+    [SlowTheory(Category.Browser)]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_worker_is_drained_a_priority_changed_and_an_experiment_copied_and_deleted_with_and_without_scripts(bool scripts)
@@ -111,7 +111,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("There is no experiment here");
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task What_a_broken_trainer_and_a_strange_worker_say_runs_no_script()
     {
         var payloads = System.Text.Json.JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(Corpora.Require("xss-payloads.json"), TestContext.Current.CancellationToken))!;
@@ -140,7 +140,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task A_worker_that_is_lost_is_seen_to_be_gone_and_its_trial_to_go_on_elsewhere()
     {
         await server.Submit();
@@ -158,7 +158,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task Without_scripts_every_page_is_whole_and_every_form_works()
     {
         await using var view = await Enter("/submit", new() { JavaScriptEnabled = false });
@@ -184,7 +184,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         (await page.Locator("#fig-gradient svg[role=img]").CountAsync()).ShouldBeGreaterThan(0);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task The_keyboard_alone_hands_an_experiment_in()
     {
         await using var view = await Enter("/submit");
@@ -206,7 +206,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task What_the_reader_has_opened_stays_open_while_the_page_changes()
     {
         await server.Submit();
@@ -221,7 +221,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         Clean(view);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task A_press_that_the_page_changes_under_is_not_lost()
     {
         await server.Submit();
@@ -240,7 +240,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.GetByLabel("or its text")).ToBeVisibleAsync();
     }
 
-    [Theory]
+    [SlowTheory(Category.Browser)]
     [InlineData(390, ColorScheme.Light, "rgb(255, 255, 255)")]
     [InlineData(390, ColorScheme.Dark, "rgb(20, 23, 26)")]
     [InlineData(1440, ColorScheme.Light, "rgb(255, 255, 255)")]

@@ -37,7 +37,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Theory]
+    [SlowTheory(Category.Browser)]
     [InlineData("en")]
     [InlineData("zh")]
     public async Task It_opens_from_a_file_without_a_complaint_or_a_request(string language)
@@ -53,7 +53,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         view.Requests.Count(address => address.StartsWith("file:", StringComparison.Ordinal)).ShouldBe(1);
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task Every_claim_leads_to_its_figure_and_table_and_from_there_back()
     {
         await using var view = await Show();
@@ -77,7 +77,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         view.Complaints.ShouldBeEmpty();
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task Without_scripts_verdicts_figures_and_tables_are_there()
     {
         await using var view = await Show(new() { JavaScriptEnabled = false });
@@ -96,7 +96,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         (await page.Locator("button:visible").CountAsync()).ShouldBe(0);
     }
 
-    [Theory]
+    [SlowTheory(Category.Browser)]
     [InlineData("en", ColorScheme.Light)]
     [InlineData("en", ColorScheme.Dark)]
     [InlineData("zh", ColorScheme.Light)]
@@ -113,7 +113,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         }
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task In_the_dark_the_page_is_dark_and_the_drawings_follow()
     {
         await using var view = await Show(new() { ColorScheme = ColorScheme.Dark });
@@ -129,7 +129,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
     }
 
     /// <summary>400 % zoom of a 1280-pixel window leaves 320 pixels (WCAG 1.4.10); a telephone has about 390.</summary>
-    [Theory]
+    [SlowTheory(Category.Browser)]
     [InlineData(320, "en")]
     [InlineData(390, "en")]
     [InlineData(320, "zh")]
@@ -146,7 +146,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         wide.ShouldBeEmpty();
     }
 
-    [Fact]
+    [SlowFact(Category.Browser)]
     public async Task Printed_the_verdicts_are_on_the_first_page_and_every_table_is_there()
     {
         await using var view = await Show();

@@ -6,7 +6,7 @@ public sealed class CatalogTests
 {
     public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Repository.Root, "Experiments", "catalog"), "*.yaml").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
 
-    [Theory]
+    [SlowTheory(Category.Catalogue)]
     [MemberData(nameof(Files))]
     public async Task A_catalog_file_runs_to_its_report(string file)
     {

@@ -1,7 +1,7 @@
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>Disturbed runs go on from checkpoints and end like undisturbed ones, bit for bit.</summary>
-[Collection("end to end")]
+[Collection("kills")]
 public sealed class CheckpointTests
 {
     private const int SigInt = 2;
@@ -12,7 +12,7 @@ public sealed class CheckpointTests
 
     private static readonly string[] often = ["--slots", "1", "--set", "run.checkpoint_every=0.1s"];
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Whatever_is_killed_or_stopped_goes_on_from_a_checkpoint_and_ends_bit_for_bit_the_same()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
@@ -59,7 +59,7 @@ public sealed class CheckpointTests
         }
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Damaged_checkpoints_are_refused_with_the_reason_and_training_begins_anew()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");

@@ -5,7 +5,7 @@ using Harness.Workers.Trainer;
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>A server and workers in processes of their own, and what happens when they fall.</summary>
-[Collection("end to end")]
+[Collection("kills")]
 public sealed class ClusterTests
 {
     private const int SigInt = 2;
@@ -14,13 +14,13 @@ public sealed class ClusterTests
     private const int SigCont = 18;
     private const int SigStop = 19;
 
-    private static readonly int kills = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_CAMPAIGN"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+    private static readonly int kills = Campaign.Kills;
 
     private const string Halfway = "SELECT count(*) FROM attempt WHERE state = 'running' AND checkpoint_step > 0";
 
     public ClusterTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Whoever_is_killed_the_experiment_ends_bit_for_bit_the_same_and_nothing_is_lost_or_doubled()
     {
         // Enough that the other worker still trains when the silence of the first is noticed.
@@ -62,7 +62,7 @@ public sealed class ClusterTests
         tiny.Count("SELECT count(*) FROM attempt WHERE resumed_from_step > 0").ShouldBe(1);
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_worker_that_is_asked_to_end_gives_its_trials_back_with_a_checkpoint()
     {
         using var tiny = new TinyExperiment(steps: 1500, seeds: 1, cells: "lstm");
@@ -83,7 +83,7 @@ public sealed class ClusterTests
         RunHistory.Check(tiny);
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_server_that_hangs_until_the_others_declare_it_dead_starts_again_and_loses_nothing()
     {
         using var tiny = new TinyExperiment(steps: 3000, seeds: 1, cells: "lstm");
@@ -112,7 +112,7 @@ public sealed class ClusterTests
     }
 
     /// <summary>Ctrl-C of a terminal reaches both; a signal to the supervisor alone, or its death, must not leave a server that nobody knows of.</summary>
-    [Theory]
+    [SlowTheory(Category.Kills)]
     [InlineData(SigInt)]
     [InlineData(SigKill)]
     public async Task A_server_ends_with_its_supervisor(int signal)
@@ -129,7 +129,7 @@ public sealed class ClusterTests
     }
 
     /// <summary>A trainer can be killed so often while it starts that it looks as if it could not.</summary>
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_worker_whose_trainer_does_not_start_ends_only_if_it_never_did()
     {
         using var tiny = new TinyExperiment();
@@ -156,12 +156,12 @@ public sealed class ClusterTests
     }
 
     /// <summary>Five workers at a time stand still until their leases are lost, while their trainers go on; HARNESS_CAMPAIGN=120 makes it fifty.</summary>
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Workers_that_hang_past_their_leases_and_come_back_change_nothing_and_start_again()
     {
         Assert.SkipUnless(kills > 0, "SKIPPED: takes a minute; the longer job sets HARNESS_CAMPAIGN.");
-        const int together = 5, trials = 10;
-        var rounds = Math.Max(1, kills / 12);
+        // Every worker is three processes: a short campaign keeps to what two cores start quickly.
+        var (together, trials, rounds) = kills >= 120 ? (5, 10, kills / 12) : (2, 4, 2);
         using var tiny = new TinyExperiment(steps: 1500, seeds: trials * rounds, cells: "lstm");
         (await tiny.Run("undisturbed")).ExitCode.ShouldBe(0);
         await using var server = await Serve(tiny);
@@ -187,7 +187,7 @@ public sealed class ClusterTests
         var again = hanging.Sum(worker => worker.Errors.Split("; restarting in").Length - 1);
         await End(server, workers);
         // One may have ended its trial just before it stood still.
-        hangs.ShouldBeGreaterThan(together * rounds / 2);
+        hangs.ShouldBeGreaterThanOrEqualTo(together * rounds / 2);
         TestContext.Current.TestOutputHelper?.WriteLine($"{hangs} of {together * rounds} hung past their lease, {again} had to start again, the others came back.");
         RunHistory.Check(tiny);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
@@ -223,7 +223,7 @@ public sealed class ClusterTests
     /// Trainers, workers and the server are killed while something trains, there if it is no server: as often as HARNESS_CAMPAIGN says, half of them trainers,
     /// a quarter each the others.
     /// </summary>
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_campaign_of_kills_loses_nothing_doubles_nothing_and_changes_nothing()
     {
         Assert.SkipUnless(kills > 0, "SKIPPED: takes minutes; the longer job sets HARNESS_CAMPAIGN to the number of kills.");

@@ -106,7 +106,7 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
         Task<(int ExitCode, string Output, string Errors)> Named(params string[] arguments) => HarnessProcess.Run([.. arguments, "--server", server.Server.Url]);
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Workers_are_drained_queues_shown_logs_read_and_experiments_deleted()
     {
         await server.Submit();

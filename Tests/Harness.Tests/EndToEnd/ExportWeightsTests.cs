@@ -10,7 +10,7 @@ namespace Harness.Tests.EndToEnd;
 [Collection("end to end")]
 public sealed class ExportWeightsTests
 {
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Exported_weights_give_the_recorded_loss_by_plain_arithmetic()
     {
         using var tiny = new TinyExperiment(steps: 60, seeds: 1);

@@ -60,6 +60,8 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = Repository.Root,
         };
+        // It is for the tests' own process only, see TorchTests.
+        start.Environment.Remove("DOTNET_GCgen0size");
         if (variable is not null) start.Environment[variable] = value;
         return new HarnessProcess(Process.Start(start)!);
     }

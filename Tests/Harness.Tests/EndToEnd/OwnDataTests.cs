@@ -8,7 +8,7 @@ public sealed class OwnDataTests
 {
     private static string Series(int firstLevel) => "level,wind\n" + string.Concat(Enumerable.Range(0, 80).Select(row => FormattableString.Invariant($"{(row == 0 ? firstLevel : row * row % 17)},{row % 5}\n")));
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task What_trains_is_what_was_read_and_a_changed_file_is_another_trial()
     {
         using var folder = new TemporaryFolder();

@@ -37,7 +37,7 @@ public sealed class PartitionTests
 
     public static TheoryData<string> Who => [.. cuts.Take(wanted is null ? 5 : cuts.Length).Select(cut => cut.Who)];
 
-    [Theory]
+    [SlowTheory(Category.Machines)]
     [MemberData(nameof(Who))]
     public Task Machines_that_lose_each_other_and_find_each_other_again_change_nothing(string who) => Survives(async (machines, tiny) =>
     {
@@ -49,7 +49,7 @@ public sealed class PartitionTests
         return lost;
     }, "gpu");
 
-    [Fact]
+    [SlowFact(Category.Machines)]
     public Task A_link_that_comes_and_goes_changes_nothing() => Survives(async (machines, tiny) =>
     {
         var silence = TimeSpan.FromSeconds(wanted is null ? 1 : 3);
@@ -66,7 +66,7 @@ public sealed class PartitionTests
         return lost;
     }, "gpu");
 
-    [Fact]
+    [SlowFact(Category.Machines)]
     public Task A_trial_goes_on_elsewhere_while_its_worker_is_cut_off_and_nothing_counts_that_that_one_says_later() => Survives(async (machines, tiny) =>
     {
         machines.Cut("gpu", off: true);

@@ -66,7 +66,7 @@ public sealed class PoisonedRunTests
         },
     };
 
-    [Theory]
+    [SlowTheory(Category.Runs)]
     [MemberData(nameof(Files))]
     public async Task A_run_whose_losses_are_no_numbers_ends_with_a_report(string name, string rest)
     {
@@ -82,7 +82,7 @@ public sealed class PoisonedRunTests
         (await HarnessProcess.Run("show", "poisoned", "--data", tiny.Data())).ExitCode.ShouldBe(0);
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task An_innocent_experiment_beside_them_finishes_under_the_same_server()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");

@@ -3,7 +3,7 @@ namespace Harness.Tests.EndToEnd;
 /// <summary>A data folder on a disk that takes no writes: an archive, a shared course folder, a container's volume.</summary>
 public sealed class ReadOnlyFolderTests
 {
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task What_looks_works_and_what_writes_says_why_not()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "SKIPPED: a read-only mount needs Linux and root.");

@@ -29,7 +29,7 @@ public sealed class RunTests
         report.ShouldNotContain("src=\"http");
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Speed_is_measured_when_the_trials_are_done_and_never_twice()
     {
         using var tiny = new TinyExperiment(steps: 2, seeds: 1, cells: "rnn, lstm");
@@ -48,7 +48,7 @@ public sealed class RunTests
         (await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken)).ShouldContain("Time per step, measured alone");
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_timing_trial_whose_trainer_is_killed_measures_everything_again_and_keeps_nothing_of_the_first_time()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
@@ -71,7 +71,7 @@ public sealed class RunTests
         (await File.ReadAllTextAsync(tiny.Report, TestContext.Current.CancellationToken)).ShouldContain("Time per step, measured alone");
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Slots_change_nothing_in_what_is_recorded_and_two_runs_are_equal_to_the_bit()
     {
         using var tiny = new TinyExperiment();
@@ -83,7 +83,7 @@ public sealed class RunTests
         tiny.Rows(Losses, "two").ShouldBe(one);
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Finished_trials_are_not_trained_again()
     {
         using var tiny = new TinyExperiment();
@@ -95,7 +95,7 @@ public sealed class RunTests
         tiny.Count("SELECT count(*) FROM experiment").ShouldBe(1);
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_killed_trainer_costs_one_attempt_and_changes_no_result()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
@@ -114,7 +114,7 @@ public sealed class RunTests
         tiny.Rows(Losses).ShouldBe(tiny.Rows(Losses, "undisturbed"));
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Ctrl_C_drains_and_the_same_command_finishes_the_rest()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
@@ -140,7 +140,7 @@ public sealed class RunTests
         tiny.Count("SELECT count(*) FROM attempt WHERE ending = 'completed'").ShouldBe(2);
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_killed_program_leaves_no_trainer_and_is_taken_up_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
@@ -164,7 +164,7 @@ public sealed class RunTests
         tiny.Count("SELECT count(*) FROM event WHERE kind = 'nondeterminism'").ShouldBe(0);
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task Trained_side_by_side_trials_find_what_they_find_alone()
     {
         const string Results = "SELECT cell, seed, steps, final_loss, best_loss, attempts FROM trial_result ORDER BY cell, seed";
@@ -181,7 +181,7 @@ public sealed class RunTests
         tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "alone").ShouldBe(1);
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task Trained_as_one_program_trials_go_on_one_by_one_when_their_trainer_is_killed()
     {
         const string Losses = "SELECT final_loss FROM trial_result ORDER BY seed";
@@ -220,7 +220,7 @@ public sealed class RunTests
         harness.Errors.ShouldNotContain("bug in the program");
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_database_that_stops_taking_writes_ends_the_run_and_the_next_one_recovers()
     {
         using var tiny = new TinyExperiment(steps: 1500, cells: "rnn");
@@ -237,7 +237,7 @@ public sealed class RunTests
         tiny.Count("SELECT count(*) FROM trial_result").ShouldBe(2);
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task A_second_harness_on_the_same_database_is_refused_by_name()
     {
         using var tiny = new TinyExperiment(steps: 1500, cells: "rnn");
@@ -263,7 +263,7 @@ public sealed class RunTests
         errors.ShouldContain("Known: 1 tiny");
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task A_report_is_shown_in_the_browser()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: the browser is replaced by a script.");

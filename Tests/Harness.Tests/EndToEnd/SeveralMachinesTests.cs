@@ -9,7 +9,7 @@ public sealed class SeveralMachinesTests
 
     public SeveralMachinesTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "SKIPPED: signals are sent the Linux way.");
 
-    [Fact]
+    [SlowFact(Category.Machines)]
     public async Task A_trial_goes_on_on_another_machine_where_one_was_lost_and_ends_bit_for_bit_the_same()
     {
         await using var redis = await RedisServer.Start();
@@ -43,7 +43,7 @@ public sealed class SeveralMachinesTests
         Directory.GetFiles(left).ShouldBeEmpty();
     }
 
-    [Fact]
+    [SlowFact(Category.Machines)]
     public async Task The_users_own_data_travels_to_the_worker()
     {
         await using var redis = await RedisServer.Start();
@@ -60,7 +60,7 @@ public sealed class SeveralMachinesTests
         Directory.GetFiles(Path.Combine(tiny.Data("worker"), "files")).ShouldHaveSingleItem();
     }
 
-    [Fact]
+    [SlowFact(Category.Machines)]
     public async Task A_process_of_another_cluster_does_not_get_in()
     {
         await using var redis = await RedisServer.Start();

@@ -16,7 +16,7 @@ public sealed class FuzzTests
 
     private const int Seed = 20_261;
 
-    [Fact]
+    [SlowFact(Category.Search)]
     public void Whatever_the_bytes_are_the_answer_is_a_spec_or_a_diagnostic()
     {
         var right = Directory.GetFiles(SpecText.Catalog, "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Append(Encoding.UTF8.GetBytes(SpecText.Small)).ToArray();

@@ -66,7 +66,7 @@ public sealed class SchedulerTests : IAsyncLifetime
         reading.Scalar<string>("SELECT state FROM experiment").ShouldBe("finished");
     }
 
-    [Fact]
+    [SlowFact(Category.Runs)]
     public async Task A_database_that_another_program_holds_is_waited_for()
     {
         await scheduler.Submit(Plan(), "text", "a.yaml");

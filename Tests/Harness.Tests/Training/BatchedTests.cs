@@ -23,7 +23,7 @@ public sealed class BatchedTests
         { "rnn", new(OptimizerKind.Sgd, 0.1) { WeightDecay = 1e-3 }, "anbn", null, null },
     };
 
-    [Theory, MemberData(nameof(Kinds))]
+    [SlowTheory(Category.Training), MemberData(nameof(Kinds))]
     public async Task Each_finds_what_it_finds_alone(string cell, OptimizerSpec optimizer, string task, double? clipNorm, double? clipValue)
     {
         var model = Trials.Model(cell, KernelPath.Batched, layers: 2, activation: cell == "rnn" ? "tanh" : null) with { Dropout = 0.2 };
@@ -37,7 +37,7 @@ public sealed class BatchedTests
         await AgreesWithAlone(1e-9, spec, spec with { Train = spec.Train with { Optimizer = optimizer with { LearningRate = optimizer.LearningRate * 2 } } }, spec with { Seed = 2 }, spec with { Seed = 3 });
     }
 
-    [Theory]
+    [SlowTheory(Category.Training)]
     [InlineData("rnn")]
     [InlineData("lstm")]
     [InlineData("gru")]

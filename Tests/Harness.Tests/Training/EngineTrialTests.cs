@@ -8,7 +8,7 @@ namespace Harness.Tests.Training;
 /// <summary>Whole trials on the engine, and how a file asks for it.</summary>
 public sealed class EngineTrialTests
 {
-    [Theory]
+    [SlowTheory(Category.Training)]
     [InlineData("rnn", "adding", 1, false, 12)]
     [InlineData("lstm", "temporal-order", 2, true, 12)]
     [InlineData("gru", "copy-memory", 2, false, 5)]

@@ -13,7 +13,7 @@ namespace Harness.Tests.Training;
 /// <summary>Trials that are trained side by side find what each finds alone, to the bit, whoever else is there.</summary>
 public sealed class PackTests
 {
-    [Theory]
+    [SlowTheory(Category.Training)]
     [InlineData("rnn", KernelPath.Engine)]
     [InlineData("lstm", KernelPath.Engine)]
     [InlineData("gru", KernelPath.Engine)]

@@ -50,7 +50,7 @@ public sealed class ResumeTests
         }
     }
 
-    [Theory, MemberData(nameof(Paths))]
+    [SlowTheory(Category.Training), MemberData(nameof(Paths))]
     public void Three_kills_and_a_stop_change_nothing_under_any_optimizer_with_and_without_dropout(string cell, KernelPath kernel)
     {
         foreach (var optimizer in Optimizers)
@@ -119,7 +119,7 @@ public sealed class ResumeTests
         Interruptions.Train(Eventful(), new(folder.Path, EverySteps: 1)).Result.ShouldBe(Interruptions.Train(Eventful()).Result);
     }
 
-    [Theory]
+    [SlowTheory(Category.Training)]
     [InlineData(100)]
     [InlineData(257)]
     [InlineData(512)]

@@ -55,7 +55,7 @@ public sealed class TrainerProcessTests
         }
     }
 
-    [Fact]
+    [SlowFact(Category.Kills)]
     public async Task A_trainer_that_is_killed_is_followed_by_one_that_goes_on_and_the_weights_can_be_taken_along()
     {
         var token = TestContext.Current.CancellationToken;

@@ -37,7 +37,7 @@ public sealed class FrameFaultTests : IAsyncDisposable
 
     public static TheoryData<string> Frames => [.. typeof(TrainerFrame).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(derived => (string)derived.TypeDiscriminator!)];
 
-    [Theory]
+    [SlowTheory(Category.Search)]
     [MemberData(nameof(Frames))]
     public async Task No_frame_costs_more_than_its_attempt(string type)
     {

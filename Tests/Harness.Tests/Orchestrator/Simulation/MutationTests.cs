@@ -51,7 +51,7 @@ public sealed class MutationTests
     [Fact]
     public void The_scheduler_as_it_is_passes() => FirstFailure(compilation, seeds: 30).ShouldBeNull();
 
-    [Theory]
+    [SlowTheory(Category.Search)]
     [InlineData("an end is accepted from any attempt", Core, "trial.Live!.Key == key ? trial.Live : null", "trial.Live!.Key.Trial == key.Trial ? trial.Live : null")]
     [InlineData("a heartbeat extends nothing", Core, "LiveOf(key) is { } live) live.LeaseUntil = Now + options.Lease;", "LiveOf(key) is { } live) live.LeaseUntil += TimeSpan.Zero;")]
     [InlineData("a heartbeat revokes what is live", Core, "else revoked.Add(key);", "else continue; revoked.Add(key);")]

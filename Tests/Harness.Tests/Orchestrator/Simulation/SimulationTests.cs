@@ -10,10 +10,15 @@ public sealed class SimulationTests
         int.TryParse(Environment.GetEnvironmentVariable("HARNESS_SIMULATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 10_000;
 
     [Fact]
-    public void Whatever_fails_every_trial_ends_once_and_nothing_stale_is_accepted()
+    public void Some_simulated_failures_end_every_trial_once() => Simulate(500);
+
+    [SlowFact(Category.Search)]
+    public void Whatever_fails_every_trial_ends_once_and_nothing_stale_is_accepted() => Simulate(Seeds);
+
+    private static void Simulate(int seeds)
     {
         var failures = new ConcurrentQueue<string>();
-        Parallel.For(0, Seeds, new ParallelOptions { CancellationToken = TestContext.Current.CancellationToken }, (seed, loop) =>
+        Parallel.For(0, seeds, new ParallelOptions { CancellationToken = TestContext.Current.CancellationToken }, (seed, loop) =>
         {
             try
             {
