@@ -1,7 +1,8 @@
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 
 namespace Harness.Tests.Training;
 

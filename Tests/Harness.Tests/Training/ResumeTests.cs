@@ -2,8 +2,9 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
 
