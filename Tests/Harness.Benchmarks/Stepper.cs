@@ -32,7 +32,7 @@ internal sealed class Stepper : IDisposable
     private readonly optim.Optimizer optimizer;
     private readonly NativeModel? native;
     private readonly BatchTensors tensors;
-    private readonly ITrainStep step;
+    private readonly FixedBatch step;
 
     public Stepper(RecurrentNetwork network, StepShape shape)
     {

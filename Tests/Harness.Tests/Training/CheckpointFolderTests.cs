@@ -1,5 +1,4 @@
 using Harness.Experiments.Specs;
-using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;

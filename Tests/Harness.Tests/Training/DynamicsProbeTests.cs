@@ -1,7 +1,6 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

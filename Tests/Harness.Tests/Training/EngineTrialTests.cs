@@ -2,7 +2,6 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;

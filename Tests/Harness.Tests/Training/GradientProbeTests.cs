@@ -1,6 +1,5 @@
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

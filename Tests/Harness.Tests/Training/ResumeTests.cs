@@ -2,7 +2,6 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Shared;
 

@@ -2,7 +2,6 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Native;
 using Harness.Training.Networks;

@@ -5,7 +5,6 @@ using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Shared;

@@ -1,6 +1,5 @@
 using Harness.Experiments.Specs;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;

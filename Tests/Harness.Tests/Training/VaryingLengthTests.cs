@@ -3,8 +3,6 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 using Harness.Tests.Experiments;
-using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

@@ -5,7 +5,6 @@ using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 using Harness.Training.Tasks;
 
