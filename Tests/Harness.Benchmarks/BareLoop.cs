@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Native;
-using Harness.Training.Training;
 
 namespace Harness.Benchmarks;
 
@@ -35,7 +35,7 @@ internal static class BareLoop
         while (Console.ReadLine() is { } line)
         {
             var began = TimeProvider.System.GetTimestamp();
-            using (var trial = new Trial("bare", JsonSerializer.Deserialize(line, HarnessJson.Default.TrialSpec)!, TimeProvider.System, _ => { })) trial.Run(CancellationToken.None);
+            using (var trial = new Trial("bare", JsonSerializer.Deserialize(line, HarnessJson.Default.TrialSpec)!, TimeProvider.System, _ => { })) TrainingLoop.Run(trial, CancellationToken.None);
             Console.WriteLine(TimeProvider.System.GetElapsedTime(began).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
         }
     }

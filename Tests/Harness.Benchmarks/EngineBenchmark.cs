@@ -55,7 +55,7 @@ internal static class EngineBenchmark
     {
         using var engine = Engine(shape);
         using var probing = Engine(shape, norms: true);
-        var (ours, probed) = (new Visitor(ShortVisit, engine.Take), new Visitor(ShortVisit, probing.Take));
+        var (ours, probed) = (new Visitor(ShortVisit, engine.Run), new Visitor(ShortVisit, probing.Run));
         Visitor[] theirs = [.. rivals.Select(rival => new Visitor(ShortVisit, rival.Take))];
         Visitor[] all = [ours, probed, .. theirs];
         var peak = new List<double>();
@@ -83,7 +83,7 @@ internal static class EngineBenchmark
         using var second = Engine(shape);
         var pair = new Pair(first, second, shape.Operations);
         // A step of the pair is one of both: two trainings go on by one.
-        var (alone, both) = (new Visitor(LongVisit, first.Take), new Visitor(LongVisit, pair.Take));
+        var (alone, both) = (new Visitor(LongVisit, first.Run), new Visitor(LongVisit, pair.Take));
         Visitor[] theirs = [.. rivals.Select(rival => new Visitor(LongVisit, rival.Take))];
         Visitor[] all = [alone, both, .. theirs];
         InTurns((round, counts) =>
@@ -132,7 +132,7 @@ internal static class EngineBenchmark
                 {
                     SubnormalFlush.Enable();
                     together.SignalAndWait();
-                    times[core] = stepper.Take(steps);
+                    times[core] = stepper.Run(steps);
                     together.SignalAndWait();
                     peaks[core] = Peak.MultiplyAdd(times[core].Processor, ThreadClock.Milliseconds);
                 });

@@ -1,11 +1,10 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Cells;
-using Harness.Training.Engine;
 using Harness.Training.Native;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Benchmarks;
@@ -35,18 +34,20 @@ internal static class EvaluationBenchmark
         var stack = new StackShape(task.Shape.InputSize, hidden, 1, Bidirectional: false, cell == "rnn" ? "tanh" : null, ScalarType.Float32, CPU);
         using var model = new SequenceModel(new EngineNetwork<float>(RecurrentCell.Find(cell)!, stack), task.Shape);
         WeightDraw.Apply(model, new(cell, KernelPath.Engine, hidden, 1, Bidirectional: false, null, InitKind.Default), task.Shape.Steps, seed: 1);
-        using var engine = EngineTraining.Of(model, new(1, Batch, new(OptimizerKind.Adam, 1e-3), null))!;
-        using var own = new EvaluationSet(task, 1, Sequences, ScalarType.Float32, CPU, engine);
+        using var native = NativeModel.Of(model)!;
+        using var own = new EvaluationSet(task, 1, Sequences, ScalarType.Float32, CPU, native);
         using var torch = new EvaluationSet(task, 1, Sequences, ScalarType.Float32, CPU);
         var batch = task.TrainingBatch(1, 1, Batch);
+        var clip = new TrainSpec(1, Batch, new(OptimizerKind.Adam, 1e-3), null);
         Visitor[] all =
         [
             Visitor(() => own.Evaluate(model)),
             Visitor(() => torch.Evaluate(model)),
             Visitor(() =>
             {
-                engine.Forward(batch, null);
-                engine.Backward();
+                native.Forward(batch, null);
+                native.Backward();
+                native.Clip(clip);
             }),
         ];
         var began = TimeProvider.System.GetTimestamp();

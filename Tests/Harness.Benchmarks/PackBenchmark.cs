@@ -96,9 +96,9 @@ internal static class PackBenchmark
 
     private static void Train(IReadOnlyList<TrialSpec> specs)
     {
-        using var pack = new RequestedPack(
-            [.. specs.Select((spec, place) => new RequestedTrial(new TrainRequest(place.ToString(System.Globalization.CultureInfo.InvariantCulture), spec)))],
-            new FrameWriter(Stream.Null), TimeProvider.System, _ => { });
+        var output = new FrameWriter(Stream.Null);
+        var requests = specs.Select((spec, place) => new TrainRequest(place.ToString(System.Globalization.CultureInfo.InvariantCulture), spec));
+        using var pack = new RequestedPack([.. requests.Select(request => new RequestedTrial(request, output, TimeProvider.System))], TimeProvider.System, _ => { });
         pack.Train();
     }
 

@@ -97,7 +97,7 @@ internal sealed class Rival : IDisposable
             }
 
             var steps = int.Parse(words[1], CultureInfo.InvariantCulture);
-            var took = stepper!.Take(steps);
+            var took = stepper!.Run(steps);
             // What TorchSharp leaves to the collector fragments the memory of its LSTM.
             if (taken / 20 != (taken += steps) / 20) GC.Collect(0);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{took.Processor} {took.Wall}"));

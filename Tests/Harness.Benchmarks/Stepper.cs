@@ -1,11 +1,10 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Backends;
 using Harness.Training.Cells;
-using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Benchmarks;
@@ -24,66 +23,86 @@ internal sealed record StepShape(string Cell, int Batch, int Steps, int Input, i
     public override string ToString() => FormattableString.Invariant($"({Batch},{Steps},{Input},{Hidden}) {Cell}");
 }
 
-/// <summary>A model with its optimizer and a batch, which takes whole training steps: forward, read-out, loss, backward, Adam.</summary>
+/// <summary>A model with its optimizer and one batch, which runs whole optimizer steps by the training loop: forward, loss, backward, Adam.</summary>
 internal sealed class Stepper : IDisposable
 {
+    private const double LearningRate = 1e-3;
+
     private readonly SequenceModel model;
     private readonly optim.Optimizer optimizer;
-    private readonly EngineTraining? engine;
-    private readonly EngineOptimizer? own;
+    private readonly NativeModel? native;
     private readonly BatchTensors tensors;
-    private readonly SequenceBatch plain;
+    private readonly FixedBatch step;
 
     public Stepper(RecurrentNetwork network, StepShape shape)
     {
         var task = shape.Task;
         model = new(network, task);
         WeightDraw.Apply(model, new("rnn", KernelPath.Cell, shape.Hidden, 1, Bidirectional: false, null, InitKind.Default), task.Steps, seed: 1);
-        var spec = new OptimizerSpec(OptimizerKind.Adam, 1e-3);
-        Parameter[] parameters = [.. model.Parameters];
-        optimizer = Optimizers.Create(spec, parameters);
-        engine = EngineTraining.Of(model, new(1, 1, spec, null));
-        if (engine is not null) own = new(optimizer, spec, parameters);
+        var spec = new TrainSpec(1, 1, new OptimizerSpec(OptimizerKind.Adam, LearningRate), null);
+        optimizer = Optimizers.Create(spec.Optimizer, [.. model.Parameters]);
         var generator = new Generator(1);
         tensors = new(task, randn(shape.Steps, shape.Batch, shape.Input, generator: generator), randn(1, shape.Batch, 1, generator: generator));
-        plain = new(task, shape.Batch);
-        tensors.Input.data<float>().CopyTo(plain.Inputs, 0);
-        tensors.Target.data<float>().CopyTo(plain.Values, 0);
+        native = NativeModel.Of(model);
+        step = native is null ? Torch(spec) : Native(native, spec, InMemory(tensors, shape));
     }
 
-    /// <summary>Takes so many steps.</summary>
+    /// <summary>Without a norm, which nobody asks for: a rival does no work that its user would not do.</summary>
+    private FixedBatch Torch(TrainSpec spec)
+    {
+        var torchStep = new TorchStep(model, optimizer, spec);
+        return new(torchStep, () => torchStep.Load(tensors, null, LearningRate), () => new(torchStep.Loss.item<float>(), 0, Clipped: false));
+    }
+
+    private FixedBatch Native(NativeModel nativeModel, TrainSpec spec, SequenceBatch batch)
+    {
+        var nativeStep = new NativeStep(nativeModel, optimizer, spec);
+        return new(nativeStep, () => nativeStep.Load(batch, null, LearningRate), clip: null);
+    }
+
+    /// <summary>Runs so many steps.</summary>
     /// <returns>Milliseconds of the calling thread's processor time, and of wall time.</returns>
-    public StepTime Take(int steps)
+    public StepTime Run(int steps)
     {
         var (processor, wall) = (ThreadClock.Milliseconds(), TimeProvider.System.GetTimestamp());
-        for (var step = 0; step < steps; step++) Take();
+        for (var count = 0; count < steps; count++) TrainingLoop.TrainStep(step, []);
         return new(ThreadClock.Milliseconds() - processor, TimeProvider.System.GetElapsedTime(wall).TotalMilliseconds);
     }
 
-    private void Take()
+    private static SequenceBatch InMemory(BatchTensors tensors, StepShape shape)
     {
-        if (engine is not null)
-        {
-            engine.Forward(plain, null);
-            engine.Backward();
-            own!.Step(1e-3);
-            return;
-        }
-
-        using var scope = NewDisposeScope();
-        var loss = tensors.Loss(model.Predict(tensors));
-        optimizer.zero_grad();
-        model.Backward(loss);
-        optimizer.step();
-        loss.item<float>();
+        var batch = new SequenceBatch(shape.Task, shape.Batch);
+        tensors.Input.data<float>().CopyTo(batch.Inputs, 0);
+        tensors.Target.data<float>().CopyTo(batch.Values, 0);
+        return batch;
     }
 
     public void Dispose()
     {
+        step.Dispose();
         tensors.Dispose();
-        engine?.Dispose();
+        native?.Dispose();
         optimizer.Dispose();
         model.Dispose();
+    }
+
+    /// <summary>A backend's step on the same batch again and again, so that making batches is not timed.</summary>
+    /// <param name="clip">In place of the step's own norm and clipping; null for these.</param>
+    private sealed class FixedBatch(ITrainStep step, Action load, Func<StepResult>? clip) : ITrainStep
+    {
+        public void LoadBatches(IReadOnlyList<ModelTurn> turns) => load();
+
+        public void Forward() => step.Forward();
+
+        public void Backward() => step.Backward();
+
+        public IReadOnlyList<StepResult> Clip() => clip is null ? step.Clip() : [clip()];
+
+        public void Update(IReadOnlyList<StepResult> results) => step.Update(results);
+
+        public IReadOnlyList<Evaluation> EvaluateBatch(IReadOnlyList<(Learner Learner, EvaluationSet Set)> due) => step.EvaluateBatch(due);
+
+        public void Dispose() => step.Dispose();
     }
 }
 

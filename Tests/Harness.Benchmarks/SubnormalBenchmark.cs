@@ -1,7 +1,8 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Backends;
 using Harness.Training.Native;
-using Harness.Training.Training;
 
 namespace Harness.Benchmarks;
 
@@ -32,11 +33,12 @@ internal static class SubnormalBenchmark
     private static void Compare(string cell, int length, bool lasting, Rival? installed, Rival? flushing)
     {
         Learner[] learners = [.. Kernels.Select(kernel => new Learner(Spec(cell, kernel, length, lasting), null))];
+        ITrainStep[] steps = [.. learners.Select(learner => TrainSteps.Create(learner))];
         var shape = new StepShape(cell, Batch, length, 2, Hidden);
         installed?.Build(shape, lasting);
         flushing?.Build(shape, lasting);
         var sides = new List<(string Backend, Side Kept, Side Flushed)>();
-        sides.AddRange(Kernels.Zip(learners, (kernel, learner) => (kernel.ToString().ToLowerInvariant(), new Side(() => Step(learner, flush: false)), new Side(() => Step(learner, flush: true)))));
+        sides.AddRange(Kernels.Zip(learners, steps).Select(each => (each.First.ToString().ToLowerInvariant(), new Side(() => Step(each.Third, each.Second, flush: false)), new Side(() => Step(each.Third, each.Second, flush: true)))));
         if (installed is not null && flushing is not null) sides.Add(("PyTorch", new(() => installed.Take(1)), new(() => flushing.Take(1))));
         for (var round = 0; round < WarmUp + Rounds; round++)
         {
@@ -52,16 +54,17 @@ internal static class SubnormalBenchmark
                 $"forward/backward {kept.Forward:0.0}/{kept.Backward:0.0} ms kept, {flushed.Forward:0.0}/{flushed.Backward:0.0} ms flushed, backward {kept.Backward / flushed.Backward:0.00}x as fast");
         }
 
+        foreach (var step in steps) step.Dispose();
         foreach (var learner in learners) learner.Dispose();
     }
 
     /// <summary>One training step; its data are not timed.</summary>
-    private static StepTime Step(Learner learner, bool flush)
+    private static StepTime Step(ITrainStep step, Learner learner, bool flush)
     {
         GC.Collect(0);
         SubnormalFlush.Set(flush);
         var ended = new double[4];
-        learner.Take(1, learner.Spec.Train.Optimizer.LearningRate, phase => ended[(int)phase] = ThreadClock.Milliseconds());
+        TrainingLoop.TrainStep(step, [new(learner, 1, learner.Spec.Train.Optimizer.LearningRate)], phase => ended[(int)phase] = ThreadClock.Milliseconds());
         var (forward, backward) = (ended[(int)StepPhase.Forward] - ended[(int)StepPhase.Data], ended[(int)StepPhase.Backward] - ended[(int)StepPhase.Forward]);
         return new(ended[(int)StepPhase.Update] - ended[(int)StepPhase.Data], double.NaN, forward, backward);
     }

@@ -2,8 +2,8 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
+using Harness.Training;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 
 namespace Harness.Tests.Experiments;
 

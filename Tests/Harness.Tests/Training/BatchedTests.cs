@@ -2,8 +2,10 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Backends;
+using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using TorchSharp;
 
 namespace Harness.Tests.Training;
@@ -92,18 +94,18 @@ public sealed class BatchedTests
     {
         using var first = new Learner(Spec, null);
         using var second = new Learner(Spec with { Seed = 2 }, null);
-        using var program = new BatchedLearners([first, second]);
+        using var step = TrainSteps.Create([first, second]);
         var before = Numbers(second);
-        program.Take([(first, 1, 0.01), (second, 1, 0.01)]);
+        TrainingLoop.TrainStep(step, [new(first, 1, 0.01), new(second, 1, 0.01)]);
         Numbers(second).ShouldBe(before);
-        second.Settle();
+        second.SyncFromBatch();
         Numbers(second).ShouldNotBe(before);
 
         // The first takes no further step; it gets what it had.
         var untrained = Numbers(first);
-        program.Take([(second, 2, 0.01)]);
+        TrainingLoop.TrainStep(step, [new(second, 2, 0.01)]);
         Numbers(first).ShouldNotBe(untrained);
-        first.Together.ShouldBeNull();
+        first.BatchedStep.ShouldBeNull();
 
         static double[] Numbers(Learner learner) => [.. learner.Model.Parameters.SelectMany(parameter => parameter.detach().data<double>().ToArray())];
     }

@@ -1,7 +1,7 @@
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 
 namespace Harness.Tests.Training;
 

@@ -1,5 +1,6 @@
 using Harness.Training.Probes;
 
+
 namespace Harness.Tests.Training;
 
 public sealed class DecayFitTests

@@ -1,7 +1,8 @@
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -10,7 +11,7 @@ public sealed class DropoutTests
 {
     private static RecurrentNetwork Network(string cell, KernelPath kernel, bool layerByLayer)
     {
-        var network = RecurrentNetwork.Create(RecurrentCell.Find(cell)!, kernel, Trials.Shape(Trials.Model(cell, hidden: 5, layers: 3, bidirectional: true), 2), layerByLayer);
+        var network = NetworkFactory.Create(RecurrentCell.Find(cell)!, kernel, Trials.Shape(Trials.Model(cell, hidden: 5, layers: 3, bidirectional: true), 2), layerByLayer);
         using var model = Trials.Build(Trials.Model(cell, KernelPath.Cell, 5, layers: 3, bidirectional: true), new(7, 2, 1, Harness.Experiments.Catalog.LossKind.MeanSquaredError, 6, false));
         network.CopyWeightsFrom(model.Network);
         return network;

@@ -5,7 +5,6 @@ using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -17,7 +16,7 @@ public sealed class DynamicsProbeTests
     private static BatchTensors Exact(SequenceBatch batch) => BatchTensors.Of(batch, ScalarType.Float64, CPU);
 
     private static Dictionary<string, double> Take(SequenceModel model, string cell, SequenceBatch batch) =>
-        DynamicsProbe.Take(model, RecurrentCell.Find(cell)!, Exact(batch)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
+        DynamicsProbe.Measure(model, RecurrentCell.Find(cell)!, Exact(batch)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
 
     [Theory]
     [InlineData(0.9)]
@@ -77,7 +76,7 @@ public sealed class DynamicsProbeTests
         using var scope = NewDisposeScope();
         var batch = Adding(80, 16);
         using var model = Trials.Build(Trials.Model(cell, KernelPath.Library, 32) with { ForgetBias = forgetBias, UpdateBias = updateBias }, batch.Shape);
-        var slope = GradientProbe.Take(model, RecurrentCell.Find(cell)!, Exact(batch), ProbeMoment.Init, 0).Single(profile => profile.State == (cell == "lstm" ? "c" : "h")).Slope!.Value;
+        var slope = GradientProbe.Measure(model, RecurrentCell.Find(cell)!, Exact(batch), ProbeMoment.Init, 0).Single(profile => profile.State == (cell == "lstm" ? "c" : "h")).Slope!.Value;
         Take(model, cell, batch)["dynamics.lyapunov"].ShouldBe(slope, 0.04);
     }
 
@@ -133,7 +132,7 @@ public sealed class DynamicsProbeTests
         using var scope = NewDisposeScope();
         var batch = Adding(10, 4);
         using var model = Trials.Build(Trials.Model("rnn", activation: "relu"), batch.Shape);
-        Dictionary<string, double> Health() => HealthProbe.Take(model, RecurrentCell.Find("rnn")!, Exact(batch), Exact(batch)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
+        Dictionary<string, double> Health() => HealthProbe.Measure(model, RecurrentCell.Find("rnn")!, Exact(batch), Exact(batch)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
         using (no_grad())
         {
             Trials.Weight(model, "weight_ih_l0").abs_();
@@ -158,7 +157,7 @@ public sealed class DynamicsProbeTests
         var batch = Adding(10, 4);
         using var model = Trials.Build(Trials.Model("rnn"), batch.Shape);
         using (no_grad()) Trials.Weight(model, "bias_ih_l0").narrow(0, 0, 3).fill_(-50);
-        HealthProbe.Take(model, RecurrentCell.Find("rnn")!, Exact(batch), Exact(batch)).Single(point => point.Metric == "health.dead_units").Value.ShouldBe(0.5);
+        HealthProbe.Measure(model, RecurrentCell.Find("rnn")!, Exact(batch), Exact(batch)).Single(point => point.Metric == "health.dead_units").Value.ShouldBe(0.5);
     }
 
     [Fact]

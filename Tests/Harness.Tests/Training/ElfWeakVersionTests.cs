@@ -1,5 +1,6 @@
 using Harness.Training.Native;
 
+
 namespace Harness.Tests.Training;
 
 public sealed class ElfWeakVersionTests

@@ -1,7 +1,8 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
 using Harness.Tests.Experiments;
-using Harness.Training.Training;
+using Harness.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
 

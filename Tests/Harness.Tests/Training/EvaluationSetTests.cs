@@ -1,9 +1,8 @@
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Cells;
-using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -59,16 +58,16 @@ public sealed class EvaluationSetTests
             var spec = Trials.Model(cell, KernelPath.Library, hidden: 9, layers: 2, bidirectional: bidirectional, activation: cell == "rnn" ? "tanh" : null);
             using var library = Trials.Build(spec, task.Shape, seed: 3, dtype);
             using var model = Trials.Build(spec with { Kernel = KernelPath.Engine }, task.Shape, seed: 3, dtype);
-            using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+            using var native = NativeModel.Of(model)!;
             using var set = new EvaluationSet(task, 1, 330, dtype, CPU);
-            using var own = new EvaluationSet(task, 1, 330, dtype, CPU, engine);
+            using var own = new EvaluationSet(task, 1, 330, dtype, CPU, native);
             var (wanted, found) = (set.Evaluate(library), own.Evaluate(model));
 
             found.Loss.ShouldBe(wanted.Loss, tolerance * wanted.Loss);
             found.Accuracy.ShouldBe(wanted.Accuracy);
             own.BaselineLoss.ShouldBe(set.BaselineLoss);
             own.Evaluate(model).ShouldBe(found);
-            EvaluationSet.Once(model, task.BatchShape, 330, (first, count) => task.Evaluation(1, first, count), dtype, CPU, engine).ShouldBe(found);
+            EvaluationSet.Once(model, task.BatchShape, 330, (first, count) => task.Evaluation(1, first, count), dtype, CPU, native).ShouldBe(found);
         }
     }
 
@@ -80,7 +79,7 @@ public sealed class EvaluationSetTests
     {
         var task = SequenceTask.Create(Trials.Task(kind, 12) with { Shortest = shortest })!;
         using var model = Trials.Build(Trials.Model("gru", KernelPath.Engine, hidden: 9), task.Shape, dtype: ScalarType.Float32);
-        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
+        using var native = NativeModel.Of(model)!;
         var (losses, right) = Judge(0, 150);
         losses.ShouldAllBe(loss => loss > 0);
         foreach (var cut in (int[])[1, 7, 64, 100])
@@ -96,7 +95,7 @@ public sealed class EvaluationSetTests
         (double[] Losses, bool[] Right) Judge(int first, int count)
         {
             var (lost, isRight) = (new double[count], new bool[task.Shape.Graded ? count : 0]);
-            engine.Judge(task.Evaluation(1, first, count), lost, isRight);
+            native.EvaluateBatch(task.Evaluation(1, first, count), lost, isRight);
             return (lost, isRight);
         }
     }
@@ -106,18 +105,18 @@ public sealed class EvaluationSetTests
     {
         var task = SequenceTask.Create(Trials.Task("copy-memory", 6))!;
         using var model = Trials.Build(Trials.Model("lstm", KernelPath.Engine), task.Shape, dtype: ScalarType.Float32);
-        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
-        using var set = new EvaluationSet(task, 1, 70, ScalarType.Float32, CPU, engine);
+        using var native = NativeModel.Of(model)!;
+        using var set = new EvaluationSet(task, 1, 70, ScalarType.Float32, CPU, native);
         var first = Step();
         var found = set.Evaluate(model);
-        Should.Throw<InvalidOperationException>(() => engine.Backward()).Message.ShouldContain("no forward pass");
+        Should.Throw<InvalidOperationException>(() => native.Backward()).Message.ShouldContain("no forward pass");
         Step().ShouldBe(first);
         set.Evaluate(model).ShouldBe(found);
 
         byte[] Step()
         {
-            engine.Forward(task.TrainingBatch(1, 1, 5), null);
-            engine.Backward();
+            native.Forward(task.TrainingBatch(1, 1, 5), null);
+            native.Backward();
             return [.. model.Weights.SelectMany(weight => weight.Tensor.grad!.bytes.ToArray())];
         }
     }
@@ -131,8 +130,8 @@ public sealed class EvaluationSetTests
         using var model = Trials.Build(Trials.Model("rnn", KernelPath.Engine), task.Shape);
         using (no_grad())
             foreach (var each in (SequenceModel[])[library, model]) Trials.Weight(each, "readout.bias")[2] = double.NaN;
-        using var engine = EngineTraining.Of(model, new(1, 4, new(OptimizerKind.Adam, 0.01), null))!;
-        var (wanted, found) = (new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU).Evaluate(library), new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU, engine).Evaluate(model));
+        using var native = NativeModel.Of(model)!;
+        var (wanted, found) = (new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU).Evaluate(library), new EvaluationSet(task, 1, 40, ScalarType.Float64, CPU, native).Evaluate(model));
         wanted.Loss.ShouldBe(double.NaN);
         found.ShouldBe(wanted);
         found.Accuracy!.Value.ShouldBeInRange(0.01, 0.99);

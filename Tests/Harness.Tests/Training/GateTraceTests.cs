@@ -7,7 +7,6 @@ using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -19,7 +18,7 @@ public sealed class GateTraceTests
         using var scope = NewDisposeScope();
         var sequences = SequenceTask.Create(task)!;
         using var model = Trials.Build(spec, sequences.Shape);
-        return GateTraceProbe.Take(model, RecurrentCell.Find(spec.Cell)!, CellCatalog.Get(spec.Cell), sequences.Example(seed: 1), ProbeMoment.End, 7);
+        return GateTraceProbe.Measure(model, RecurrentCell.Find(spec.Cell)!, CellCatalog.Get(spec.Cell), sequences.Example(seed: 1), ProbeMoment.End, 7);
     }
 
     [Theory]

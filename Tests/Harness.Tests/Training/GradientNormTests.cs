@@ -1,5 +1,6 @@
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training;
+using Harness.Training.Backends;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -95,12 +96,11 @@ public sealed class GradientNormTests
     }
 
     /// <summary>One optimizer step with a scaled output layer. The batched backend trains it as a group of one.</summary>
-    private static StepFindings Step(string cell, KernelPath kernel, double factor)
+    private static StepResult Step(string cell, KernelPath kernel, double factor)
     {
         using var learner = Learner(cell, kernel, Precision.Float32, factor);
-        if (kernel != KernelPath.Batched) return learner.Take(1, 0.01);
-        using var program = new BatchedLearners([learner]);
-        return program.Take([(learner, 1, 0.01)])[0];
+        using var step = kernel == KernelPath.Batched ? TrainSteps.Create([learner]) : TrainSteps.Create(learner);
+        return TrainingLoop.TrainStep(step, [new(learner, 1, 0.01)])[0];
     }
 
     /// <summary>The factor of the output layer that gives the gradient this norm. The norm grows with the factor's square.</summary>
@@ -108,7 +108,8 @@ public sealed class GradientNormTests
     {
         const double Start = 1e6;
         using var learner = Learner(cell, KernelPath.Library, Precision.Float64, Start);
-        return Start * Math.Sqrt(norm / learner.Take(1, 0.01).Norm);
+        using var step = TrainSteps.Create(learner);
+        return Start * Math.Sqrt(norm / TrainingLoop.TrainStep(step, [new(learner, 1, 0.01)])[0].Norm);
     }
 
     private static Learner Learner(string cell, KernelPath kernel, Precision dtype, double factor)

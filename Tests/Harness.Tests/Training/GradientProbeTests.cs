@@ -4,7 +4,6 @@ using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -12,7 +11,7 @@ namespace Harness.Tests.Training;
 public sealed class GradientProbeTests
 {
     private static IReadOnlyList<GradientProfile> Take(SequenceModel model, string cell, SequenceBatch batch) =>
-        GradientProbe.Take(model, RecurrentCell.Find(cell)!, BatchTensors.Of(batch, ScalarType.Float64, CPU), ProbeMoment.Init, 0);
+        GradientProbe.Measure(model, RecurrentCell.Find(cell)!, BatchTensors.Of(batch, ScalarType.Float64, CPU), ProbeMoment.Init, 0);
 
     private static SequenceBatch Adding(int length, int count) => SequenceTask.Create(Trials.Task("adding", length))!.Evaluation(1, 0, count);
 

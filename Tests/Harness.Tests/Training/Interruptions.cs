@@ -3,8 +3,8 @@ using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Checkpoints;
-using Harness.Training.Training;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Harness.Tests.Training;
@@ -49,7 +49,7 @@ internal static class Interruptions
         TrialOutcome? outcome = null;
         try
         {
-            outcome = trial.Run(stop.Token);
+            outcome = TrainingLoop.Run(trial, stop.Token);
         }
         catch (KilledException)
         {

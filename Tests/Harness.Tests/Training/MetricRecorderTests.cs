@@ -1,5 +1,5 @@
 using Harness.Experiments.Contracts;
-using Harness.Training.Training;
+using Harness.Training;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Harness.Tests.Training;

@@ -223,6 +223,6 @@ public sealed class MoreTaskTests
     public void Task_parameters_of_the_catalogue_accept_their_own_defaults()
     {
         foreach (var definition in TaskCatalog.All.Where(task => !task.ReadsFile))
-            Harness.Training.Training.TrialCheck.Refuse(Trials.Spec() with { Task = Trials.Task(definition.Kind, Math.Max(12, definition.MinimumLength)) });
+            Harness.Training.TrialCheck.Refuse(Trials.Spec() with { Task = Trials.Task(definition.Kind, Math.Max(12, definition.MinimumLength)) });
     }
 }

@@ -1,8 +1,8 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
-using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
 

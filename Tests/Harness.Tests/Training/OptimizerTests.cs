@@ -1,6 +1,7 @@
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Backends;
 using Harness.Training.Engine;
-using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

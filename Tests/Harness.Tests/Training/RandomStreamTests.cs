@@ -1,5 +1,6 @@
 using Harness.Training.Randomness;
 
+
 namespace Harness.Tests.Training;
 
 public sealed class RandomStreamTests

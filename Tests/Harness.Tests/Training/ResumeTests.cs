@@ -3,7 +3,7 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Checkpoints;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
 

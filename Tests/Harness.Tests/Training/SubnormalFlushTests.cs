@@ -1,6 +1,7 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Native;
 using Harness.Training.Networks;
@@ -8,7 +9,6 @@ using Harness.Training.Probes;
 using Harness.Training.Protocol;
 using Harness.Training.Tasks;
 using Harness.Training.Timing;
-using Harness.Training.Training;
 using TorchSharp;
 
 namespace Harness.Tests.Training;
@@ -57,7 +57,7 @@ public sealed class SubnormalFlushTests
         {
             var seen = new List<bool>();
             using var trial = new Trial("a", Trials.Spec("lstm", kernel), TimeProvider.System, frame => Look(seen, frame is MetricFrame));
-            trial.Run(TestContext.Current.CancellationToken);
+            TrainingLoop.Run(trial, TestContext.Current.CancellationToken);
             return seen;
         });
         modes.ShouldNotBeEmpty();
@@ -73,8 +73,9 @@ public sealed class SubnormalFlushTests
         {
             using var watched = new Watched();
             var spec = Trials.Spec("gru", kernel);
-            using var pack = new RequestedPack(
-                [new(new TrainRequest("a", spec)), new(new TrainRequest("b", spec with { Seed = 2 }))], new FrameWriter(watched), TimeProvider.System, _ => { });
+            var output = new FrameWriter(watched);
+            TrainRequest[] requests = [new("a", spec), new("b", spec with { Seed = 2 })];
+            using var pack = new RequestedPack([.. requests.Select(request => new RequestedTrial(request, output, TimeProvider.System))], TimeProvider.System, _ => { });
             pack.Train();
             return watched.Modes;
         });
@@ -135,7 +136,7 @@ public sealed class SubnormalFlushTests
         var task = SequenceTask.Create(Trials.Task("adding", 200))!;
         using var model = Trials.Build(Trials.Model("rnn", kernel, hidden: 8), task.Shape, dtype: torch.ScalarType.Float32);
         var batch = BatchTensors.Of(task.Evaluation(1, 0, 2), torch.ScalarType.Float64, torch.CPU);
-        return [.. GradientProbe.Take(model, RecurrentCell.Find("rnn")!, batch, ProbeMoment.Init, 0).Single().Norms];
+        return [.. GradientProbe.Measure(model, RecurrentCell.Find("rnn")!, batch, ProbeMoment.Init, 0).Single().Norms];
     }
 
     /// <summary>h after one step: 0.1 · 2e-38 goes into every gate.</summary>
@@ -158,7 +159,7 @@ public sealed class SubnormalFlushTests
 
     private static RecurrentNetwork Network(string cell, KernelPath kernel)
     {
-        var network = RecurrentNetwork.Create(RecurrentCell.Find(cell)!, kernel, Trials.Shape(Trials.Model(cell, kernel, hidden: 3), 1, torch.ScalarType.Float32));
+        var network = NetworkFactory.Create(RecurrentCell.Find(cell)!, kernel, Trials.Shape(Trials.Model(cell, kernel, hidden: 3), 1, torch.ScalarType.Float32));
         using var _ = torch.no_grad();
         foreach (var (_, weight) in network.Weights) weight.zero_();
         return network;

@@ -1,5 +1,6 @@
 using Harness.Training.Engine;
 
+
 namespace Harness.Tests.Training;
 
 public sealed class SumOfSquaresTests

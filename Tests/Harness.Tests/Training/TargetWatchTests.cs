@@ -1,5 +1,5 @@
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training;
 
 namespace Harness.Tests.Training;
 

@@ -1,5 +1,5 @@
 using Harness.Experiments.Catalog;
-using Harness.Training;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
 
 namespace Harness.Tests.Training;

@@ -1,7 +1,8 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Training;
+using Harness.Training.Shared;
 using Harness.Training.Timing;
-using Harness.Training.Training;
 using Microsoft.Extensions.Time.Testing;
 using TorchSharp;
 
@@ -194,7 +195,7 @@ public sealed class TimingTrialTests
         {
         }
 
-        public void Take(Action<StepPhase>? ended)
+        public void RunStep(Action<StepPhase>? ended)
         {
             Taken++;
             foreach (var (phase, ms) in new[] { (StepPhase.Data, data), (StepPhase.Forward, forward), (StepPhase.Backward, backward), (StepPhase.Update, update) })

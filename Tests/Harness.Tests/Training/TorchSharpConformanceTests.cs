@@ -1,4 +1,4 @@
-using Harness.Training.Networks;
+using Harness.Training.Cells;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -2,7 +2,6 @@ using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 
 namespace Harness.Tests.Training;
 

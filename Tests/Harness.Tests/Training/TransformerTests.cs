@@ -4,9 +4,11 @@ using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 using Harness.Tests.Experiments;
+using Harness.Training;
+using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;

@@ -1,5 +1,6 @@
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
 

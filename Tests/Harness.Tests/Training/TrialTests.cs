@@ -2,7 +2,7 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training;
 
 namespace Harness.Tests.Training;
 
@@ -111,7 +111,7 @@ public sealed class TrialTests
         var frames = new List<TrainerFrame>();
         var spec = Trials.Spec() with { Train = Trials.Spec().Train with { ClipNorm = 1e-3 } };
         using var trial = new Trial("a", spec, TimeProvider.System, frames.Add);
-        var outcome = trial.Run(TestContext.Current.CancellationToken)!;
+        var outcome = TrainingLoop.Run(trial, TestContext.Current.CancellationToken)!;
 
         // The last step's gradients are still there: had clipping run before backward, they would be unclipped.
         var applied = Math.Sqrt(trial.Model.Parameters.Sum(parameter => parameter.grad!.square().sum().item<float>()));
@@ -125,7 +125,7 @@ public sealed class TrialTests
     {
         var frames = new List<TrainerFrame>();
         using var trial = new Trial("a", Trials.Spec() with { Train = Trials.Spec().Train with { ClipNorm = null } }, TimeProvider.System, frames.Add);
-        trial.Run(TestContext.Current.CancellationToken)!.ClippedShare.ShouldBeNull();
+        TrainingLoop.Run(trial, TestContext.Current.CancellationToken)!.ClippedShare.ShouldBeNull();
         Math.Sqrt(trial.Model.Parameters.Sum(parameter => parameter.grad!.square().sum().item<float>()))
             .ShouldBe(Trials.Curve(frames, "train.grad_norm").Values.Last(), 1e-5);
     }
@@ -140,7 +140,7 @@ public sealed class TrialTests
             frames.Add(frame);
             if (frame is TrialStarted) stop.Cancel();
         });
-        trial.Run(stop.Token).ShouldBeNull();
+        TrainingLoop.Run(trial, stop.Token).ShouldBeNull();
         frames[^1].ShouldBe(new TrialStopped("a", 0));
     }
 

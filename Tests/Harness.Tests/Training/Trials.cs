@@ -2,10 +2,10 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using TorchSharp;
 
 namespace Harness.Tests.Training;
@@ -36,7 +36,7 @@ internal static class Trials
     {
         var frames = new List<TrainerFrame>();
         using var trial = new Trial("a", spec, TimeProvider.System, frames.Add);
-        return (trial.Run(TestContext.Current.CancellationToken), frames);
+        return (TrainingLoop.Run(trial, TestContext.Current.CancellationToken), frames);
     }
 
     /// <summary>A metric as the receiver puts it together: later frames replace earlier ones of the same first step.</summary>
@@ -54,7 +54,7 @@ internal static class Trials
     /// <summary>A network with the weights that the spec and the seed say.</summary>
     public static SequenceModel Build(ModelSpec model, TaskShape task, long seed = 1, torch.ScalarType dtype = torch.ScalarType.Float64)
     {
-        var built = new SequenceModel(RecurrentNetwork.Create(RecurrentCell.Find(model.Cell)!, model.Kernel, Shape(model, task.InputSize, dtype)), task);
+        var built = new SequenceModel(NetworkFactory.Create(RecurrentCell.Find(model.Cell)!, model.Kernel, Shape(model, task.InputSize, dtype)), task);
         WeightDraw.Apply(built, model, task.Steps, seed);
         return built;
     }

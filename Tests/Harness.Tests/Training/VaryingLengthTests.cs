@@ -7,7 +7,6 @@ using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -139,8 +138,8 @@ public sealed class VaryingLengthTests
         var whole = BatchTensors.Of(batch, ScalarType.Float64, CPU);
         var cell = RecurrentCell.Find("lstm")!;
         var alone = whole.ByLength().SelectMany(group => Enumerable.Range(0, (int)group.Input.shape[1]).Select(b =>
-            GradientProbe.Take(model, cell, group with { Input = group.Input.narrow(1, b, 1), Target = group.Target.narrow(1, b, 1) }, ProbeMoment.Init, 0))).ToArray();
-        foreach (var profile in GradientProbe.Take(model, cell, whole, ProbeMoment.Init, 0))
+            GradientProbe.Measure(model, cell, group with { Input = group.Input.narrow(1, b, 1), Target = group.Target.narrow(1, b, 1) }, ProbeMoment.Init, 0))).ToArray();
+        foreach (var profile in GradientProbe.Measure(model, cell, whole, ProbeMoment.Init, 0))
         {
             profile.Norms.Length.ShouldBe(batch.Lengths.Max());
             for (var lag = 0; lag < profile.Norms.Length; lag++)

@@ -6,7 +6,6 @@ using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;
@@ -16,9 +15,9 @@ public sealed class WeightAndGateProbeTests
     private static readonly SequenceBatch Batch = SequenceTask.Create(Trials.Task("adding", 15))!.Evaluation(1, 0, 4);
 
     private static Dictionary<string, double> Gates(SequenceModel model, string cell) =>
-        GateProbe.Take(model, RecurrentCell.Find(cell)!, CellCatalog.Get(cell), BatchTensors.Of(Batch, ScalarType.Float64, CPU)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
+        GateProbe.Measure(model, RecurrentCell.Find(cell)!, CellCatalog.Get(cell), BatchTensors.Of(Batch, ScalarType.Float64, CPU)).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
 
-    private static Dictionary<string, double> Weights(SequenceModel model) => WeightProbe.Take(model).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
+    private static Dictionary<string, double> Weights(SequenceModel model) => WeightProbe.Measure(model).ToDictionary(point => point.Metric, point => point.Value, StringComparer.Ordinal);
 
     [Fact]
     public void A_matrix_that_is_not_normal_has_a_large_singular_value_and_no_spectral_radius()

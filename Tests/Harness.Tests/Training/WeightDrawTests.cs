@@ -1,9 +1,10 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
+using Harness.Training;
 using Harness.Training.Networks;
 using Harness.Training.Randomness;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training;

@@ -4,8 +4,9 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Tests.Experiments;
+using Harness.Training;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 
 namespace Harness.Tests.Training;
 
@@ -164,7 +165,7 @@ public sealed class WindowTaskTests
 
         var frames = new List<TrainerFrame>();
         using var run = new Trial("a", trial, TimeProvider.System, frames.Add, data: folder.File("content"));
-        var outcome = run.Run(TestContext.Current.CancellationToken).ShouldNotBeNull();
+        var outcome = TrainingLoop.Run(run, TestContext.Current.CancellationToken).ShouldNotBeNull();
         outcome.BaselineLoss.ShouldBeInRange(0.5, 0.7);
         foreach (var metric in new[] { "test.loss", "test.accuracy", "train.set_loss" }) Trials.Curve(frames, metric).Keys.ShouldHaveSingleItem(metric).ShouldBe(6);
 

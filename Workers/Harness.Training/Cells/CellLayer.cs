@@ -1,5 +1,4 @@
 using Harness.Experiments.Catalog;
-using Harness.Training.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using PackedSequence = TorchSharp.torch.nn.utils.rnn.PackedSequence;
@@ -32,16 +31,6 @@ internal abstract class CellLayer(LayerShape shape) : IDisposable
 
     /// <summary>x·W_ihᵀ + b_ih of a module that carries PyTorch's four tensors: [B, g·H].</summary>
     protected static Tensor InputSide(Tensor x, Parameter weight, Parameter bias) => nn.functional.linear(x, weight, bias);
-}
-
-/// <summary>A weight and the name by which PyTorch, checkpoints and initialisers know it.</summary>
-internal readonly record struct NamedWeight(string Name, Parameter Tensor)
-{
-    /// <summary>Inputs per output, for the bound of its draw; null means H, as for all weights and biases of recurrent cells.</summary>
-    public int? FanIn { get; init; }
-
-    /// <summary>The value that it begins with, in place of a draw.</summary>
-    public double? Constant { get; init; }
 }
 
 /// <summary>The library's fused module for a whole stack.</summary>

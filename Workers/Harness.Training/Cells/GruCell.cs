@@ -1,5 +1,5 @@
 using Harness.Training.Engine;
-using Harness.Training.Networks;
+using Harness.Training.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Training.Engine;
-using Harness.Training.Networks;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Cells;

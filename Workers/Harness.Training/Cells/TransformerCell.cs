@@ -1,4 +1,4 @@
-using Harness.Training.Networks;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Cells;
 

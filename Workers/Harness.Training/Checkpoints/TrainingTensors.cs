@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 namespace Harness.Training.Checkpoints;
 
 /// <summary>Everything in a training run that is tensors: the weights, and what the optimizer remembers.</summary>
-/// <param name="settle">Brings them up to date; null where they always are.</param>
-internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer, Action? settle = null)
+/// <param name="sync">Brings them up to date; null where they always are.</param>
+internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer, Action? sync = null)
 {
     public IReadOnlyList<CheckpointTensor> Capture()
     {
-        settle?.Invoke();
+        sync?.Invoke();
         return [.. weights.Select(weight => TensorBytes.Of(Checkpoint.WeightPrefix + weight.Name, weight.Tensor)), .. OptimizerSlots.Of(optimizer, weights).Select(slot => slot.Read()).OfType<CheckpointTensor>()];
     }
 

@@ -75,12 +75,12 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
         return cut;
     }
 
-    public override void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> into)
+    public override void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> gradients)
     {
         if (cut is null) throw new InvalidOperationException("There is no forward pass to go back through.");
         using var dense = gradient.contiguous();
         stack.Backward(Numbers(dense), Shape.Output, cutIsLast, TakesNorms);
-        AddGradientTo(into);
+        AddGradientTo(gradients);
         cut = null;
     }
 
@@ -97,11 +97,11 @@ internal sealed class EngineNetwork<T> : RecurrentNetwork where T : unmanaged, I
     public EngineStack<T> Stack => stack;
 
     /// <summary>Adds the latest gradients of <see cref="Weights"/> to tensors in their order.</summary>
-    public void AddGradientTo(IReadOnlyList<Tensor> into)
+    public void AddGradientTo(IReadOnlyList<Tensor> gradients)
     {
-        var each = into.Count / layers.Length;
+        var each = gradients.Count / layers.Length;
         for (var index = 0; index < layers.Length; index++)
-            stack.AddGradientTo(index / Shape.Directions, index % Shape.Directions, Spans([.. into.Skip(index * each).Take(each)]));
+            stack.AddGradientTo(index / Shape.Directions, index % Shape.Directions, Spans([.. gradients.Skip(index * each).Take(each)]));
     }
 
     /// <summary>Takes over the weights as they are.</summary>

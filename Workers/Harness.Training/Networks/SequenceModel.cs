@@ -1,6 +1,5 @@
 using Harness.Training.Cells;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Harness.Training.Cells;
 using Harness.Training.Networks;
-using Harness.Training.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -16,7 +15,7 @@ internal static class DynamicsProbe
     private const int Directions = 4;
 
     /// <param name="batch">Sequences in float64 on the model's device.</param>
-    public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, BatchTensors batch)
+    public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model, RecurrentCell cell, BatchTensors batch)
     {
         using var scope = NewDisposeScope();
         var points = new List<(string, double)>();

@@ -1,7 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -17,7 +16,7 @@ internal static class GateProbe
 
     /// <param name="definition">Of a cell with a retention gate.</param>
     /// <param name="batch">Sequences in float64 on the model's device.</param>
-    public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, CellDefinition definition, BatchTensors batch)
+    public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model, RecurrentCell cell, CellDefinition definition, BatchTensors batch)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();

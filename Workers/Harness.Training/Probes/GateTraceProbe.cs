@@ -4,7 +4,6 @@ using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -14,7 +13,7 @@ internal static class GateTraceProbe
 {
     /// <param name="definition">Of a cell with gates.</param>
     /// <param name="sequence">One sequence, with its relevant steps.</param>
-    public static GateTrace Take(SequenceModel model, RecurrentCell cell, CellDefinition definition, SequenceBatch sequence, ProbeMoment moment, int step)
+    public static GateTrace Measure(SequenceModel model, RecurrentCell cell, CellDefinition definition, SequenceBatch sequence, ProbeMoment moment, int step)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();

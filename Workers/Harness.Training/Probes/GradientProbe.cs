@@ -2,7 +2,6 @@ using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -18,7 +17,7 @@ internal static class GradientProbe
 {
     /// <summary>Profiles of h and, where there is one, c, for every layer and direction.</summary>
     /// <param name="batch">Sequences in float64 on the model's device; of different lengths, if so, each with its lags counted from its own end.</param>
-    public static IReadOnlyList<GradientProfile> Take(SequenceModel model, RecurrentCell cell, BatchTensors batch, ProbeMoment moment, int step)
+    public static IReadOnlyList<GradientProfile> Measure(SequenceModel model, RecurrentCell cell, BatchTensors batch, ProbeMoment moment, int step)
     {
         using var scope = NewDisposeScope();
         var isEngine = model.Network is EngineNetwork<float> or EngineNetwork<double>;

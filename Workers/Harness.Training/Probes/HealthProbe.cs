@@ -1,6 +1,5 @@
 using Harness.Training.Cells;
 using Harness.Training.Networks;
-using Harness.Training.Training;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -13,7 +12,7 @@ internal static class HealthProbe
 
     /// <param name="batch">Sequences in the model's own precision.</param>
     /// <param name="exact">The same sequences in float64.</param>
-    public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, BatchTensors batch, BatchTensors exact)
+    public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model, RecurrentCell cell, BatchTensors batch, BatchTensors exact)
     {
         using var scope = NewDisposeScope();
         return [("health.zero_gradients", ZeroGradients(model, batch)), ("health.dead_units", DeadUnits(model, cell, exact))];

@@ -10,7 +10,7 @@ namespace Harness.Training.Probes;
 /// </remarks>
 internal static class WeightProbe
 {
-    public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model)
+    public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();

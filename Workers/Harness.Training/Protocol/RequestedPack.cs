@@ -1,83 +1,53 @@
-using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training.Backends;
 
 namespace Harness.Training.Protocol;
 
-/// <summary>What a trainer is given at a time: one trial, or several that are trained side by side, each to an end of its own.</summary>
-/// <remarks>Those on the batched path take their steps as one program, kind by kind; the others take turns.</remarks>
-internal sealed class RequestedPack(IReadOnlyList<RequestedTrial> trials, FrameWriter output, TimeProvider clock, Action<RequestedTrial> ended) : IDisposable
+/// <summary>What a trainer is given at a time: one trial, or a trial group, each trial with an end of its own.</summary>
+/// <param name="ended">Called when the last frame of a trial has been written.</param>
+internal sealed class RequestedPack(IReadOnlyList<RequestedTrial> trials, TimeProvider clock, Action<RequestedTrial> ended) : ITrialListener, IDisposable
 {
-    private readonly SideBySide? pack = trials.Count > 1 ? new SideBySide() : null;
-    private readonly Dictionary<string, BatchedLearners> programs = new(StringComparer.Ordinal);
+    private readonly GroupMemory? shared = trials.Count > 1 ? new GroupMemory() : null;
     private readonly List<RequestedTrial> open = [.. trials];
 
-    /// <summary>Gives every trial a step in its turn, until each has ended in its own way.</summary>
+    /// <summary>Trains every trial to its end. Timing trials come first, one by one: they must not share the machine.</summary>
     public void Train()
     {
-        var together = pack is null ? [] : open.Where(trial => trial.Spec is { Model.Kernel: KernelPath.Batched, Timing: null })
-            .GroupBy(trial => Packing.KindOf(trial.Spec), StringComparer.Ordinal).Select(kind => (Kind: kind.Key, Trials: kind.ToArray())).ToArray();
-        var alone = open.Except(together.SelectMany(program => program.Trials)).ToArray();
-        while (open.Count > 0)
-        {
-            foreach (var trial in alone)
-                if (open.Contains(trial) && !trial.Advance(output, clock, pack)) End(trial);
-            foreach (var program in together) Advance(program.Kind, [.. program.Trials.Where(open.Contains)]);
-        }
+        foreach (var trial in trials.Where(trial => trial.Spec.Timing is not null))
+            if (Try(trial, trial.Measure)) End(trial);
+        foreach (var trial in trials.Where(trial => trial.Spec.Timing is null)) Try(trial, () => trial.Build(shared));
+        using var loop = new TrainingLoop([.. open.Select(trial => trial.Trial!)], clock, this);
+        loop.Run();
     }
 
-    /// <summary>One step of trials of one kind.</summary>
-    private void Advance(string kind, RequestedTrial[] trials)
+    public void OnEnded(Trial trial)
     {
-        var ready = new List<(RequestedTrial Trial, int Step, double Rate)>();
-        foreach (var trial in trials)
-        {
-            if (trial.Prepare(output, clock, pack!, out var next)) ready.Add((trial, next.Step, next.Rate));
-            else End(trial);
-        }
+        var request = RequestOf(trial);
+        request.Finish();
+        End(request);
+    }
 
-        if (ready.Count == 0) return;
+    public void OnFailed(Trial trial, Exception failure, bool shared) => Fail(RequestOf(trial), failure, shared);
+
+    private RequestedTrial RequestOf(Trial trial) => open.First(request => request.Trial == trial);
+
+    private bool Try(RequestedTrial trial, Action action)
+    {
         try
         {
-            if (!programs.TryGetValue(kind, out var program)) programs.Add(kind, program = new([.. ready.Select(turn => turn.Trial.Trial!.Learner)]));
-            Step(program, ready);
+            action();
+            return true;
         }
         catch (Exception failure) when (failure is not IOException)
         {
-            foreach (var (trial, _, _) in ready)
-            {
-                trial.Fail(output, failure, shared: ready.Count > 1);
-                End(trial);
-            }
+            Fail(trial, failure, shared: false);
+            return false;
         }
     }
 
-    private void Step(BatchedLearners program, List<(RequestedTrial Trial, int Step, double Rate)> ready)
+    private void Fail(RequestedTrial trial, Exception failure, bool shared)
     {
-        var started = clock.GetTimestamp();
-        var found = program.Take([.. ready.Select(turn => (turn.Trial.Trial!.Learner, turn.Step, turn.Rate))]);
-        var share = clock.GetElapsedTime(started).TotalSeconds / ready.Count;
-        var evaluated = Evaluate(program, [.. ready.Where((turn, index) => found[index].IsFinite && turn.Trial.Trial!.EvaluatesAfter(turn.Step)).Select(turn => turn.Trial)], ready.Count);
-        foreach (var (index, (trial, step, _)) in ready.Index())
-            if (!trial.Took(output, step, found[index], share, evaluated.TryGetValue(trial, out var evaluation) ? evaluation : null)) End(trial);
-    }
-
-    /// <param name="members">How many the program trains: it has memory for a step of these.</param>
-    private Dictionary<RequestedTrial, (Evaluation Found, TimeSpan Share)> Evaluate(BatchedLearners program, RequestedTrial[] due, int members)
-    {
-        var evaluated = new Dictionary<RequestedTrial, (Evaluation, TimeSpan)>();
-        if (due.Length == 0) return evaluated;
-        // So many at a time as keep about what a training step of all keeps.
-        var (batch, chunk) = (due[0].Spec.Train.Batch, Math.Min(EvaluationSet.Chunk, due[0].Spec.Evaluation.Sequences));
-        foreach (var some in due.Chunk((int)Math.Max(1, (long)members * batch / chunk)))
-        {
-            var started = clock.GetTimestamp();
-            var found = program.Evaluate([.. some.Select(trial => (trial.Trial!.Learner, trial.Trial.Evaluation))]);
-            var share = clock.GetElapsedTime(started) / some.Length;
-            foreach (var (trial, evaluation) in some.Zip(found)) evaluated.Add(trial, (evaluation, share));
-        }
-
-        return evaluated;
+        trial.Fail(failure, shared);
+        End(trial);
     }
 
     private void End(RequestedTrial trial)
@@ -89,8 +59,7 @@ internal sealed class RequestedPack(IReadOnlyList<RequestedTrial> trials, FrameW
 
     public void Dispose()
     {
-        foreach (var program in programs.Values) program.Dispose();
         foreach (var trial in open) trial.Dispose();
-        pack?.Dispose();
+        shared?.Dispose();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
 
     private void Train(IReadOnlyList<RequestedTrial> trials)
     {
-        using var pack = new RequestedPack(trials, output, clock, trial => stops.TryRemove(trial.Attempt, out _));
+        using var pack = new RequestedPack(trials, clock, trial => stops.TryRemove(trial.Attempt, out _));
         pack.Train();
     }
 
@@ -83,7 +83,7 @@ internal sealed class TrainerSession(Stream input, FrameWriter output, TimeProvi
 
     private void Queue(IReadOnlyList<TrainRequest> trials)
     {
-        RequestedTrial[] pack = [.. trials.Select(trial => new RequestedTrial(trial))];
+        RequestedTrial[] pack = [.. trials.Select(trial => new RequestedTrial(trial, output, clock))];
         foreach (var trial in pack) stops[trial.Attempt] = trial.Stop;
         queue.Writer.TryWrite(pack);
     }

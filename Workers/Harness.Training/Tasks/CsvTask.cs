@@ -2,7 +2,7 @@ using System.Text.Json;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 

@@ -1,5 +1,6 @@
 using Harness.Experiments.Specs;
 using Harness.Training.Randomness;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 

@@ -1,6 +1,7 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 using Harness.Training.Randomness;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 

@@ -1,6 +1,6 @@
 using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 

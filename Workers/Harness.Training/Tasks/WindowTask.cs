@@ -1,7 +1,7 @@
 using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
 using Harness.Training.Randomness;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 

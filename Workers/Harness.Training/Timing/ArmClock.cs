@@ -1,4 +1,3 @@
-using Harness.Training.Training;
 
 namespace Harness.Training.Timing;
 
@@ -48,7 +47,7 @@ internal sealed class ArmClock(ITimedStep step, Instruments instruments) : IDisp
     {
         if (counts && steps.Count == 0 && settling.Count > 0) StepsPerVisit = (int)Math.Clamp(Math.Ceiling(VisitMilliseconds / Math.Max(Usual(), 1e-3)), 1, MostSteps);
         step.Prepare();
-        if (settling.Count == 0 || Usual() < SettlesBelowMilliseconds) step.Take(null);
+        if (settling.Count == 0 || Usual() < SettlesBelowMilliseconds) step.RunStep(null);
         step.Synchronise();
 
         var phaseMs = new double[phases.Length];
@@ -56,12 +55,12 @@ internal sealed class ArmClock(ITimedStep step, Instruments instruments) : IDisp
         var (cpu, started) = (instruments.Processor(), instruments.Wall.GetTimestamp());
         if (step.WorksOnItsOwn)
         {
-            for (var i = 0; i < StepsPerVisit; i++) step.Take(null);
+            for (var i = 0; i < StepsPerVisit; i++) step.RunStep(null);
             step.Synchronise();
         }
         else
         {
-            for (var i = 0; i < StepsPerVisit; i++) TakeInPhases(phaseMs);
+            for (var i = 0; i < StepsPerVisit; i++) RunInPhases(phaseMs);
         }
 
         var wall = instruments.Wall.GetElapsedTime(started).TotalMilliseconds / StepsPerVisit;
@@ -71,7 +70,7 @@ internal sealed class ArmClock(ITimedStep step, Instruments instruments) : IDisp
         if (step.WorksOnItsOwn)
         {
             phaseSteps = 1;
-            TakeInPhases(phaseMs);
+            RunInPhases(phaseMs);
         }
 
         if (!counts)
@@ -86,14 +85,14 @@ internal sealed class ArmClock(ITimedStep step, Instruments instruments) : IDisp
         (joules, counted) = (joules + used, counted + StepsPerVisit);
     }
 
-    private void TakeInPhases(double[] into)
+    private void RunInPhases(double[] milliseconds)
     {
         var from = instruments.Wall.GetTimestamp();
-        step.Take(phase =>
+        step.RunStep(phase =>
         {
             step.Synchronise();
             var now = instruments.Wall.GetTimestamp();
-            into[(int)phase] += instruments.Wall.GetElapsedTime(from, now).TotalMilliseconds;
+            milliseconds[(int)phase] += instruments.Wall.GetElapsedTime(from, now).TotalMilliseconds;
             from = now;
         });
     }

@@ -1,4 +1,3 @@
-using Harness.Training.Training;
 
 namespace Harness.Training.Timing;
 
@@ -11,9 +10,9 @@ internal interface ITimedStep : IDisposable
     /// <summary>Gets the process ready for this one: its thread count, a heap without other arms' leavings. Not timed.</summary>
     void Prepare();
 
-    /// <summary>Takes one step.</summary>
-    /// <param name="ended">Told when each phase has ended.</param>
-    void Take(Action<StepPhase>? ended);
+    /// <summary>Runs one step.</summary>
+    /// <param name="ended">Called after each phase.</param>
+    void RunStep(Action<StepPhase>? ended);
 
     /// <summary>Waits until the device has done everything it was told to.</summary>
     void Synchronise();

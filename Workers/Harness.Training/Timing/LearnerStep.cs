@@ -1,15 +1,24 @@
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Native;
-using Harness.Training.Training;
 using TorchSharp;
 
 namespace Harness.Training.Timing;
 
 /// <summary>An arm of a timing trial: the very steps that a trial which learns takes.</summary>
-internal sealed class LearnerStep(TimingArm arm, string? data) : ITimedStep
+internal sealed class LearnerStep : ITimedStep
 {
-    private readonly Learner learner = new(arm.Step, data);
+    private readonly TimingArm arm;
+    private readonly Learner learner;
+    private readonly ITrainStep trainStep;
     private int step;
+
+    public LearnerStep(TimingArm arm, string? data)
+    {
+        this.arm = arm;
+        learner = new(arm.Step, data);
+        trainStep = TrainSteps.Create(learner);
+    }
 
     public bool WorksOnItsOwn => arm.Step.Device == DeviceKind.Cuda;
 
@@ -21,10 +30,10 @@ internal sealed class LearnerStep(TimingArm arm, string? data) : ITimedStep
     }
 
     /// <exception cref="InvalidOperationException">The loss is no number: such steps do less, and their time is not a step's.</exception>
-    public void Take(Action<StepPhase>? ended)
+    public void RunStep(Action<StepPhase>? ended)
     {
-        var found = learner.Take(++step, arm.Step.Train.Optimizer.LearningRate, ended);
-        if (!found.IsFinite) throw new InvalidOperationException($"The loss or the gradient of {arm.Step.Model.Cell} on {arm.Step.Model.Kernel.ToString().ToLowerInvariant()} is not finite at step {step}: its steps cannot be timed.");
+        var results = TrainingLoop.TrainStep(trainStep, [new(learner, ++step, arm.Step.Train.Optimizer.LearningRate)], ended);
+        if (!results[0].IsFinite) throw new InvalidOperationException($"The loss or the gradient of {arm.Step.Model.Cell} on {arm.Step.Model.Kernel.ToString().ToLowerInvariant()} is not finite at step {step}: its steps cannot be timed.");
     }
 
     public void Synchronise()
@@ -32,5 +41,9 @@ internal sealed class LearnerStep(TimingArm arm, string? data) : ITimedStep
         if (WorksOnItsOwn) torch.cuda.synchronize();
     }
 
-    public void Dispose() => learner.Dispose();
+    public void Dispose()
+    {
+        trainStep.Dispose();
+        learner.Dispose();
+    }
 }

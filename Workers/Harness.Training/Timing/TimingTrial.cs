@@ -5,7 +5,7 @@ using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Native;
-using Harness.Training.Training;
+using Harness.Training.Shared;
 using TorchSharp;
 
 namespace Harness.Training.Timing;

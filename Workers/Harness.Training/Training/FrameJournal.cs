@@ -1,7 +1,7 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
 /// <summary>
 /// Keeps what has been measured while it is sent, so that a checkpoint can hold it: a receiver that dies with its trainer may have lost

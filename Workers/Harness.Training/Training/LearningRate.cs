@@ -1,6 +1,6 @@
 using Harness.Experiments.Specs;
 
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
 /// <summary>The learning rate of each step: a pure function of the spec and the step.</summary>
 internal static class LearningRate

@@ -1,6 +1,6 @@
 using Harness.Experiments.Contracts;
 
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
 /// <summary>
 /// Gathers a metric's values into frames of 256 consecutive points that start at the first point and every 256 after it.

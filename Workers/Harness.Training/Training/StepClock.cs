@@ -1,13 +1,12 @@
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
-/// <summary>Times training steps, and nothing else, on the monotonic clock.</summary>
-internal sealed class StepClock(TimeProvider clock)
+/// <summary>Keeps the wall time of every optimizer step, and of nothing else.</summary>
+internal sealed class StepClock
 {
     /// <summary>Steps at the start that are not counted: lazy initialisation, cold caches.</summary>
     public const int WarmUpSteps = 5;
 
     private readonly List<double> seconds = [];
-    private long started;
 
     public double TotalSeconds { get; private set; }
 
@@ -21,15 +20,11 @@ internal sealed class StepClock(TimeProvider clock)
         TotalSeconds = earlier.Sum();
     }
 
-    public void Start() => started = clock.GetTimestamp();
-
-    public void Stop() => Count(clock.GetElapsedTime(started).TotalSeconds);
-
-    /// <summary>Counts a step that somebody else timed: its share, where one step is that of several models.</summary>
-    public void Count(double share)
+    /// <param name="step">Seconds of a step, or a trial's share where one step is that of several models.</param>
+    public void Record(double step)
     {
-        seconds.Add(share);
-        TotalSeconds += share;
+        seconds.Add(step);
+        TotalSeconds += step;
     }
 
     /// <summary>The median after warm-up, or null when no step came after it.</summary>

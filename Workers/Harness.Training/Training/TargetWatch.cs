@@ -1,7 +1,8 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
 /// <summary>Notices when a trial has reached its target: at two evaluations in a row (MLPerf's rule against lucky single readings).</summary>
 internal sealed class TargetWatch(TargetSpec target)

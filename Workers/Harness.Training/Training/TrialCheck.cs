@@ -3,15 +3,13 @@ using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Cells;
-using Harness.Training.Checkpoints;
+using Harness.Training.Shared;
 using Harness.Training.Tasks;
 using TorchSharp;
 
-namespace Harness.Training.Training;
-
-/// <summary>The spec cannot be carried out as asked; the message says why and what is known.</summary>
-internal sealed class TrialRejectedException(string message) : Exception(message);
+namespace Harness.Training;
 
 /// <summary>Looks a spec over before anything is built. The planner has checked it too; requests may also come from a hand.</summary>
 internal static class TrialCheck

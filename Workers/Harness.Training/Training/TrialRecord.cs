@@ -1,10 +1,11 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Networks;
 
-namespace Harness.Training.Training;
+namespace Harness.Training;
 
 /// <summary>Everything a trial found so far: curves go out as frames, the rest becomes its outcome.</summary>
 internal sealed class TrialRecord
@@ -27,7 +28,6 @@ internal sealed class TrialRecord
     {
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
         target = TargetWatch.For(spec, baseline);
-        StepClock = new(clock);
         trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
         trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
         evaluationLoss = new(attempt, "eval.loss", 0, spec.Evaluation.Every, clock, send);
@@ -35,7 +35,7 @@ internal sealed class TrialRecord
         progressAt = clock.GetTimestamp();
     }
 
-    public StepClock StepClock { get; }
+    public StepClock StepClock { get; } = new();
 
     private MetricRecorder[] Recorders => [trainLoss, trainNorm, evaluationLoss, evaluationAccuracy];
 
@@ -43,7 +43,7 @@ internal sealed class TrialRecord
     public bool EndsEarly => spec.Train.EarlyStop is { } rule
         && (rule.OnTarget == true && target.Reached is not null || evaluationsWithoutGain >= rule.Patience);
 
-    public void Step(int step, double loss, double norm, bool clipped)
+    public void RecordStep(int step, double loss, double norm, bool clipped)
     {
         steps = step;
         if (clipped) clippedSteps++;
@@ -54,9 +54,9 @@ internal sealed class TrialRecord
         send(new TrialProgress(attempt, step, spec.Train.Steps, loss));
     }
 
-    public void Evaluated(int step, Evaluation found, TimeSpan took)
+    public void RecordEvaluation(int step, Evaluation found, TimeSpan time)
     {
-        evaluationTime += took;
+        evaluationTime += time;
         latest = found;
         var gained = double.IsFinite(found.Loss) && !(found.Loss >= bestLoss);
         if (gained) bestLoss = found.Loss;
@@ -75,10 +75,10 @@ internal sealed class TrialRecord
         }
     }
 
-    /// <summary>Counts what evaluations after training took.</summary>
-    public void EvaluatedOnce(TimeSpan took) => evaluationTime += took;
+    /// <summary>Counts what evaluations after training time.</summary>
+    public void AddEvaluationTime(TimeSpan time) => evaluationTime += time;
 
-    public void Probed(TimeSpan took) => probeTime += took;
+    public void AddProbeTime(TimeSpan time) => probeTime += time;
 
     public TrialOutcome Completed(SequenceModel model, double baseline) => Outcome(steps < spec.Train.Steps ? OutcomeKind.EarlyStopped : OutcomeKind.Completed, null, model, baseline);
 

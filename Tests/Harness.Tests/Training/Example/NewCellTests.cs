@@ -4,9 +4,9 @@ using Harness.Experiments.Contracts;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Tests.Training.Example;

@@ -1,6 +1,6 @@
 using Harness.Experiments.Catalog;
-using Harness.Training;
 using Harness.Training.Cells;
+using Harness.Training.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

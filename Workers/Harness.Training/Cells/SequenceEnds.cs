@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Harness.Training.Networks;
+namespace Harness.Training.Cells;
 
 /// <summary>Where the sequences of a padded batch end. A sequence begins at step 0, and a direction that reads backwards begins at its own last step.</summary>
 /// <param name="Lengths">Steps of each sequence, B numbers from 1 to T.</param>

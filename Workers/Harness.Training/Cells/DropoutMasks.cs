@@ -1,7 +1,7 @@
 using Harness.Training.Randomness;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Networks;
+namespace Harness.Training.Cells;
 
 /// <summary>The masks that drop values between layers in one training step: a pure function of (seed, step, layer), on every backend and device.</summary>
 /// <param name="rate">Share of values that become zero; the others are scaled by 1/(1−rate) (Srivastava et al. 2014, section 10).</param>

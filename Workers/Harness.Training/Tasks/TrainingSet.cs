@@ -1,9 +1,8 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Specs;
 using Harness.Training.Randomness;
-using Harness.Training.Tasks;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Tasks;
 
 /// <summary>
 /// What a trial learns from: fresh sequences at every step, or batches from N fixed ones; with wrong answers among the right ones, if

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Harness.Experiments.Catalog;
 
-namespace Harness.Training;
+namespace Harness.Training.Shared;
 
 /// <summary>Ties an implementation to its entry in a catalogue. There is no second list to keep: the class is found by this name.</summary>
 [AttributeUsage(AttributeTargets.Class)]

@@ -1,9 +1,9 @@
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Specs;
+using Harness.Training.Checkpoints;
 using Harness.Training.Native;
-using Harness.Training.Training;
 
-namespace Harness.Training.Checkpoints;
+namespace Harness.Training;
 
 /// <summary>Leaves checkpoints of a running trial, and resumes from the last one.</summary>
 internal sealed class TrialCheckpoints

@@ -1,7 +1,6 @@
 using Harness.Experiments.Specs;
-using Harness.Training.Tasks;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Tasks;
 
 /// <summary>What a trial learns from, batch after batch.</summary>
 /// <param name="isShared">Whether several trials ask for each batch; the newest one is kept for them.</param>
@@ -14,7 +13,7 @@ internal sealed class DataStream(SequenceTask task, TrainingSet training, bool i
     public TrainingSet Training => training;
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
-    /// <exception cref="TrialRejectedException">The data are not what the trial names.</exception>
+    /// <exception cref="Shared.TrialRejectedException">The data are not what the trial names.</exception>
     public static DataStream Of(TrialSpec spec, string? data, bool isShared)
     {
         var task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;

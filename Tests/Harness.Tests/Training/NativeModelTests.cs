@@ -1,16 +1,16 @@
 using System.Globalization;
 using Harness.Experiments.Specs;
-using Harness.Training.Engine;
+using Harness.Training.Backends;
+using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
-using Harness.Training.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 
 namespace Harness.Tests.Training;
 
 /// <summary>A step's loss and gradients without the library, against those with it.</summary>
-public sealed class EngineTrainingTests
+public sealed class NativeModelTests
 {
     private static readonly TrainSpec Plain = new(1, 7, new(OptimizerKind.Adam, 0.01), null);
 
@@ -34,9 +34,10 @@ public sealed class EngineTrainingTests
             using var loss = tensors.Loss(model.Predict(tensors, masks));
             var wanted = model.Gradients(loss);
 
-            using var engine = EngineTraining.Of(model, Plain).ShouldNotBeNull();
-            engine.Forward(batch, masks).ShouldBe(loss.to(torch.ScalarType.Float64).item<double>(), tolerance);
-            var (norm, clipped) = engine.Backward();
+            using var native = NativeModel.Of(model).ShouldNotBeNull();
+            native.Forward(batch, masks).ShouldBe(loss.to(torch.ScalarType.Float64).item<double>(), tolerance);
+            native.Backward();
+            var (norm, clipped) = native.Clip(Plain);
             clipped.ShouldBeFalse();
             var scale = wanted.Max(gradient => gradient.abs().max().to(torch.ScalarType.Float64).item<double>());
             foreach (var ((name, weight), gradient) in model.Weights.Zip(wanted))
@@ -64,10 +65,11 @@ public sealed class EngineTrainingTests
         var (norm, peak) = (norms.item<double>(), peaks.item<double>());
         double[][] wanted = [.. parameters.Select(parameter => parameter.grad!.data<double>().ToArray())];
 
-        using var engine = EngineTraining.Of(model, spec)!;
-        engine.Forward(batch, null);
-        var (ownNorm, ownClipped) = engine.Backward();
-        ownClipped.ShouldBe(GradientClip.Findings(0, norm, peak, spec).Clipped);
+        using var native = NativeModel.Of(model)!;
+        native.Forward(batch, null);
+        native.Backward();
+        var (ownNorm, ownClipped) = native.Clip(spec);
+        ownClipped.ShouldBe(GradientClip.Result(0, norm, peak, spec).Clipped);
         ownNorm.ShouldBe(norm, 1e-12);
         foreach (var (parameter, values) in parameters.Zip(wanted))
             foreach (var (a, b) in values.Zip(parameter.grad!.data<double>().ToArray())) b.ShouldBe(a, 1e-12);
@@ -80,7 +82,7 @@ public sealed class EngineTrainingTests
     {
         var task = SequenceTask.Create(Trials.Task("copy-memory", 6))!;
         using var model = Build(task.Shape, "gru", bidirectional: false, torch.ScalarType.Float32);
-        using var engine = EngineTraining.Of(model, Plain)!;
+        using var native = NativeModel.Of(model)!;
         var first = Gradients(task.TrainingBatch(1, 1, 5));
         _ = Gradients(task.TrainingBatch(1, 2, 33));
         using (torch.no_grad()) _ = model.Predict(BatchTensors.Of(task.Evaluation(1, 0, 70), torch.ScalarType.Float32, torch.CPU));
@@ -88,8 +90,8 @@ public sealed class EngineTrainingTests
 
         byte[] Gradients(SequenceBatch batch)
         {
-            engine.Forward(batch, null);
-            engine.Backward();
+            native.Forward(batch, null);
+            native.Backward();
             return [.. model.Weights.SelectMany(weight => weight.Tensor.grad!.bytes.ToArray())];
         }
     }
@@ -99,13 +101,14 @@ public sealed class EngineTrainingTests
     {
         var task = SequenceTask.Create(Trials.Task("latch", 8))!;
         using var model = Build(task.Shape, "rnn", bidirectional: false, torch.ScalarType.Float32);
-        using var engine = EngineTraining.Of(model, Plain)!;
+        using var native = NativeModel.Of(model)!;
         var batch = task.TrainingBatch(1, 1, 4);
         Array.Fill(batch.Classes, SequenceBatch.Ignored);
-        engine.Forward(batch, null).ShouldBe(double.NaN);
+        native.Forward(batch, null).ShouldBe(double.NaN);
         using (torch.no_grad()) Trials.Weight(model, "readout.weight").fill_(float.PositiveInfinity);
-        double.IsFinite(engine.Forward(task.TrainingBatch(1, 1, 4), null)).ShouldBeFalse();
-        double.IsFinite(engine.Backward().Norm).ShouldBeFalse();
+        double.IsFinite(native.Forward(task.TrainingBatch(1, 1, 4), null)).ShouldBeFalse();
+        native.Backward();
+        double.IsFinite(native.Clip(Plain).Norm).ShouldBeFalse();
     }
 
     private static SequenceModel Build(TaskShape shape, string cell, bool bidirectional, torch.ScalarType dtype) =>

@@ -1,29 +1,28 @@
-using Harness.Training.Engine;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Backends;
 
-/// <summary>The sequences on which a trial is judged: the same for every cell and every step of a seed.</summary>
+/// <summary>The sequences on which a trial is evaluated: the same for every cell and every step of a seed.</summary>
 internal sealed class EvaluationSet : IDisposable
 {
     /// <summary>Sequences per forward pass: bounds memory; part of the library's numerical contract, for its sums are taken per chunk.</summary>
     public const int Chunk = 250;
 
     private readonly TaskShape shape;
-    private readonly EngineTraining? engine;
-    private readonly List<SequenceBatch> batches = [];        // where the engine judges
-    private readonly List<BatchTensors> chunks = [];          // where the library does
+    private readonly NativeModel? native;
+    private readonly List<SequenceBatch> batches = [];        // where the native kernels evaluate
+    private readonly List<BatchTensors> chunks = [];          // where torch does
 
-    /// <param name="engine">What judges a model that trains on it; null for one on another path.</param>
-    public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device, EngineTraining? engine = null)
+    /// <param name="native">Evaluates a model on the native kernels; null for a model on another backend.</param>
+    public EvaluationSet(SequenceTask task, long seed, int sequences, ScalarType dtype, Device device, NativeModel? native = null)
     {
-        (shape, this.engine) = (task.BatchShape, engine);
+        (shape, this.native) = (task.BatchShape, native);
         Sequences = sequences = Math.Min(sequences, task.EvaluationSequences);
         foreach (var batch in Cut(sequences, (first, count) => task.Evaluation(seed, first, count)))
         {
-            if (engine is null) chunks.Add(BatchTensors.Of(batch, dtype, device));
+            if (native is null) chunks.Add(BatchTensors.Of(batch, dtype, device));
             else batches.Add(batch);
         }
 
@@ -32,24 +31,24 @@ internal sealed class EvaluationSet : IDisposable
 
     public int Sequences { get; }
 
-    /// <summary>The set in pieces, in order; empty where the engine judges.</summary>
+    /// <summary>The set in pieces, in order; empty where the native kernels evaluate.</summary>
     public IReadOnlyList<BatchTensors> Chunks => chunks;
 
     /// <summary>Loss of the baseline on these sequences.</summary>
     public double BaselineLoss { get; }
 
     /// <summary>Mean loss over the set and, where sequences can be right, the share in which every answer is; without gradient.</summary>
-    public Evaluation Evaluate(SequenceModel model) => engine is null ? Evaluate(model, shape, chunks) : Evaluate(engine, shape, batches);
+    public Evaluation Evaluate(SequenceModel model) => native is null ? Evaluate(model, shape, chunks) : Evaluate(native, shape, batches);
 
     /// <summary>The same on a set that is evaluated once and not kept.</summary>
-    /// <param name="take">Gives so many sequences from a first one on.</param>
-    public static Evaluation Once(SequenceModel model, TaskShape shape, int sequences, Func<int, int, SequenceBatch> take, ScalarType dtype, Device device, EngineTraining? engine = null)
+    /// <param name="read">Returns the given number of sequences from a first one on.</param>
+    public static Evaluation Once(SequenceModel model, TaskShape shape, int sequences, Func<int, int, SequenceBatch> read, ScalarType dtype, Device device, NativeModel? native = null)
     {
-        return engine is null ? Evaluate(model, shape, Tensors()) : Evaluate(engine, shape, Cut(sequences, take));
+        return native is null ? Evaluate(model, shape, Tensors()) : Evaluate(native, shape, Cut(sequences, read));
 
         IEnumerable<BatchTensors> Tensors()
         {
-            foreach (var batch in Cut(sequences, take))
+            foreach (var batch in Cut(sequences, read))
             {
                 using var scope = NewDisposeScope();
                 yield return BatchTensors.Of(batch, dtype, device);
@@ -57,19 +56,19 @@ internal sealed class EvaluationSet : IDisposable
         }
     }
 
-    private static IEnumerable<SequenceBatch> Cut(int sequences, Func<int, int, SequenceBatch> take)
+    private static IEnumerable<SequenceBatch> Cut(int sequences, Func<int, int, SequenceBatch> read)
     {
-        for (var first = 0; first < sequences; first += Chunk) yield return take(first, Math.Min(Chunk, sequences - first));
+        for (var first = 0; first < sequences; first += Chunk) yield return read(first, Math.Min(Chunk, sequences - first));
     }
 
     /// <summary>Sequence by sequence, so that the sums do not depend on how the set is cut.</summary>
-    private static Evaluation Evaluate(EngineTraining engine, TaskShape shape, IEnumerable<SequenceBatch> batches)
+    private static Evaluation Evaluate(NativeModel native, TaskShape shape, IEnumerable<SequenceBatch> batches)
     {
         double loss = 0, right = 0, answers = 0, sequences = 0;
         foreach (var batch in batches)
         {
             var (losses, isRight) = (new double[batch.Count], new bool[shape.Graded ? batch.Count : 0]);
-            engine.Judge(batch, losses, isRight);
+            native.EvaluateBatch(batch, losses, isRight);
             foreach (var lost in losses) loss += lost;
             answers += batch.Answers;
             right += isRight.Count(each => each);

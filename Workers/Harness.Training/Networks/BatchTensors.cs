@@ -1,9 +1,9 @@
 using Harness.Experiments.Catalog;
-using Harness.Training.Networks;
+using Harness.Training.Cells;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Networks;
 
 /// <summary>A batch on the device.</summary>
 /// <param name="Input">[T, B, I].</param>

@@ -1,11 +1,12 @@
 using Harness.Experiments.Specs;
 using Harness.Training.Networks;
+using Harness.Training.Tasks;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Backends;
 
-/// <summary>What trials have in common that take alternate steps: their data, where it is the same, and the engine's working memory.</summary>
-/// <remarks>Batch s is a function of task, training spec, seed and s, and no stack keeps anything between steps, so that sharing changes nothing but the time.</remarks>
-internal sealed class SideBySide : IDisposable
+/// <summary>What the trials of a group share: batches, where task and seed are the same, and the working memory of the native kernels.</summary>
+/// <remarks>Batch s is a function of task, training spec, seed and s, and no stack keeps anything between steps. Sharing therefore changes only the time.</remarks>
+internal sealed class GroupMemory : IDisposable
 {
     private readonly Dictionary<(TaskSpec Task, long Seed, int Batch, int? Sequences, double? LabelNoise), DataStream> streams = [];
 

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Networks;
+namespace Harness.Training.Cells;
 
 internal static class BatchedProduct
 {

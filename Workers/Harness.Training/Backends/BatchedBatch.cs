@@ -1,8 +1,9 @@
 using Harness.Experiments.Catalog;
+using Harness.Training.Networks;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Backends;
 
 /// <summary>The batches of K models on the device, one of each.</summary>
 /// <param name="Input">[K, T, B, I].</param>

@@ -2,9 +2,9 @@ using Harness.Experiments.Specs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Backends;
 
-/// <summary>Takes the steps of one of the library's optimizers for K models at once, each with a learning rate and a count of steps of its own.</summary>
+/// <summary>Steps of one of the library's optimizers for K models at once, each with its own learning rate and number of steps.</summary>
 /// <remarks>The arithmetic is <see cref="Engine.Updates{L,V,T}"/>'s, which is the library's.</remarks>
 internal sealed class BatchedOptimizer : IDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class BatchedOptimizer : IDisposable
     {
         this.spec = spec;
         var states = optimizers.Select(optimizer => States(optimizer)).ToArray();
-        first = Taken(state => state.First);
-        second = Taken(state => state.Second);
+        first = Stacked(state => state.First);
+        second = Stacked(state => state.Second);
         steps = [.. states.Select(own => own[0].Step)];
 
-        Tensor[] Taken(Func<State, Tensor?> part) => part(states[0][0]) is null
+        Tensor[] Stacked(Func<State, Tensor?> part) => part(states[0][0]) is null
             ? []
             : [.. Enumerable.Range(0, states[0].Length).Select(weight => stack(states.Select(own => part(own[weight])!)).DetachFromDisposeScope())];
     }
@@ -59,10 +59,10 @@ internal sealed class BatchedOptimizer : IDisposable
         var kept = spec.Kind == OptimizerKind.AdamW ? Numbers([.. rates.Select(rate => 1 - rate * (spec.WeightDecay ?? 0))], weights[0]) : null;
         foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
         {
-            if (kept is not null) weight.mul_(Along(kept, weight));
+            if (kept is not null) weight.mul_(Broadcast(kept, weight));
             first[index].mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
             second[index].mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
-            weight.sub_(first[index] / (second[index].sqrt() / Along(correction, weight) + Epsilon) * Along(size, weight));
+            weight.sub_(first[index] / (second[index].sqrt() / Broadcast(correction, weight) + Epsilon) * Broadcast(size, weight));
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class BatchedOptimizer : IDisposable
         foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
         {
             second[index].mul_(Alpha).addcmul_(gradient, gradient, value: 1 - Alpha);
-            weight.sub_(WithMomentum(index, gradient / (second[index].sqrt() + Epsilon)) * Along(rates, weight));
+            weight.sub_(WithMomentum(index, gradient / (second[index].sqrt() + Epsilon)) * Broadcast(rates, weight));
         }
     }
 
@@ -79,13 +79,13 @@ internal sealed class BatchedOptimizer : IDisposable
     {
         var decay = spec.WeightDecay ?? 0;
         foreach (var (index, (weight, gradient)) in weights.Zip(gradients).Index())
-            weight.sub_(WithMomentum(index, decay == 0 ? gradient : gradient.add(weight, alpha: decay)) * Along(rates, weight));
+            weight.sub_(WithMomentum(index, decay == 0 ? gradient : gradient.add(weight, alpha: decay)) * Broadcast(rates, weight));
     }
 
     private Tensor WithMomentum(int index, Tensor step) => spec.Momentum is > 0 and var mu ? first[index].mul_(mu).add_(step) : step;
 
-    /// <summary>Gives a model's optimizer back what it remembers.</summary>
-    public void Settle(int model, optim.Optimizer optimizer)
+    /// <summary>Copies a model's state to its own optimizer.</summary>
+    public void CopyTo(optim.Optimizer optimizer, int model)
     {
         using var _ = no_grad();
         foreach (var (weight, own) in States(optimizer).Index())
@@ -96,12 +96,12 @@ internal sealed class BatchedOptimizer : IDisposable
         }
     }
 
-    /// <summary>Leaves out all models but some.</summary>
-    public void Keep(int[] rows)
+    /// <summary>Drops the state of all models but some.</summary>
+    public void SelectRows(int[] rows)
     {
         foreach (var state in (Tensor[][])[first, second])
         {
-            var kept = BatchedLearners.Rows(state, rows);
+            var kept = BatchedStep.Rows(state, rows);
             for (var index = 0; index < state.Length; index++)
             {
                 if (ReferenceEquals(kept[index], state[index])) continue;
@@ -113,8 +113,8 @@ internal sealed class BatchedOptimizer : IDisposable
         steps = [.. rows.Select(row => steps[row])];
     }
 
-    /// <summary>Numbers [K] as they go along with a tensor [K, …].</summary>
-    public static Tensor Along(Tensor numbers, Tensor tensor) => numbers.reshape([tensor.shape[0], .. Enumerable.Repeat(1L, (int)tensor.dim() - 1)]);
+    /// <summary>Numbers [K] in a shape that spreads over a tensor [K, …].</summary>
+    public static Tensor Broadcast(Tensor numbers, Tensor tensor) => numbers.reshape([tensor.shape[0], .. Enumerable.Repeat(1L, (int)tensor.dim() - 1)]);
 
     private static Tensor Numbers(double[] numbers, Tensor like) => tensor(numbers, dtype: like.dtype, device: like.device);
 

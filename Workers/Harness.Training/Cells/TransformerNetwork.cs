@@ -1,9 +1,8 @@
 using Harness.Experiments.Catalog;
-using Harness.Training.Cells;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Networks;
+namespace Harness.Training.Cells;
 
 /// <summary>
 /// A causal Transformer (Vaswani et al. 2017, section 3) with the normalisation before each sub-layer (Xiong et al. 2020): the input is

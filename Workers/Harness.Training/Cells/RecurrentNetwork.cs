@@ -1,8 +1,6 @@
-using Harness.Experiments.Specs;
-using Harness.Training.Cells;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Networks;
+namespace Harness.Training.Cells;
 
 /// <summary>A stack of recurrent layers on one backend, or what stands in its place. Every path has the same weights under the same names.</summary>
 internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
@@ -32,8 +30,8 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
 
     /// <summary>Carries the gradient of <see cref="Cut"/> on to the weights. Once after each forward pass.</summary>
     /// <param name="gradient">Of the cut.</param>
-    /// <param name="into">Tensors that the gradients of <see cref="Weights"/> are added to, in their order.</param>
-    public virtual void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> into) => throw new InvalidOperationException("This path lies within torch's graph.");
+    /// <param name="gradients">Tensors that the gradients of <see cref="Weights"/> are added to, in their order.</param>
+    public virtual void BackwardFromCut(Tensor gradient, IReadOnlyList<Tensor> gradients) => throw new InvalidOperationException("This path lies within torch's graph.");
 
     /// <summary>Copies the weights of another network of the same shape, of any backend and precision.</summary>
     public void CopyWeightsFrom(RecurrentNetwork other)
@@ -44,18 +42,4 @@ internal abstract class RecurrentNetwork(StackShape shape) : IDisposable
     }
 
     public abstract void Dispose();
-
-    /// <summary>Builds the network of <paramref name="cell"/> on <paramref name="kernel"/>.</summary>
-    /// <param name="layerByLayer">Whether something happens between layers, so that the library must not run the whole stack at once.</param>
-    /// <param name="shared">The engine's memory of the models that it is trained beside; null for one that is alone.</param>
-    /// <exception cref="NotSupportedException">The cell does not exist on that path.</exception>
-    public static RecurrentNetwork Create(RecurrentCell cell, KernelPath kernel, StackShape shape, bool layerByLayer = false, EngineStacks? shared = null) => cell.CreateNetwork(shape) ?? kernel switch
-    {
-        KernelPath.Cell => new LoopNetwork(cell, shape),
-        KernelPath.Batched => new BatchedNetwork(cell, shape),
-        KernelPath.Engine when shape.Dtype == ScalarType.Float64 => new EngineNetwork<double>(cell, shape, shared: shared),
-        KernelPath.Engine => new EngineNetwork<float>(cell, shape, shared: shared),
-        KernelPath.Library => new LibraryNetwork(cell, shape, layerByLayer),
-        _ => throw new NotSupportedException($"There is no kernel '{kernel}'."),
-    };
 }

@@ -2,9 +2,8 @@ using System.Runtime.InteropServices;
 using Harness.Experiments.Contracts;
 using Harness.Training.Checkpoints;
 using Harness.Training.Native;
-using Harness.Training.Protocol;
 
-namespace Harness.Training;
+namespace Harness.Training.Protocol;
 
 internal static class Program
 {

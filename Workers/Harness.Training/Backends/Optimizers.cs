@@ -2,7 +2,7 @@ using Harness.Experiments.Specs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Harness.Training.Training;
+namespace Harness.Training.Backends;
 
 /// <summary>Builds the library's optimizers from their specs.</summary>
 internal static class Optimizers

@@ -1,0 +1,28 @@
+namespace Harness.Tests.Structure;
+
+/// <summary>No two namespaces of a room use each other, directly or in a ring.</summary>
+public sealed class NamespaceCycleTests
+{
+    [Theory]
+    [InlineData("Workers/Harness.Training", "harness-trainer")]
+    public void Namespaces_of_a_room_have_no_cycle(string project, string assembly)
+    {
+        var folder = Path.Combine(Repository.Root, project);
+        var graph = new NamespaceGraph(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => (file, File.ReadAllText(file))), assembly);
+        graph.Namespaces.Count.ShouldBeGreaterThan(5);
+        string.Join('\n', graph.ArrowsInCycles()).ShouldBe("");
+    }
+
+    [Fact]
+    public void A_cycle_is_reported_with_its_places()
+    {
+        var graph = new NamespaceGraph(
+        [
+            ("a.cs", "namespace A; class One { public B.Two Next = new(); }"),
+            ("b.cs", "using C;\nnamespace B;\nclass Two { void Call() => \"\".Extend(); }"),
+            ("c.cs", "namespace C; static class Three { public static void Extend(this string text) { A.One one; } }"),
+            ("d.cs", "namespace D; class Four : A.One;"),
+        ], "sample");
+        graph.ArrowsInCycles().Order(StringComparer.Ordinal).ShouldBe(["A -> B at a.cs:1: Two", "B -> C at b.cs:3: Extend", "C -> A at c.cs:1: One"]);
+    }
+}
