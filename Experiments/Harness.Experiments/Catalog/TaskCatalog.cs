@@ -15,7 +15,7 @@ public static class TaskCatalog
                     "Where the two marked steps may lie: two distinct steps anywhere (Bai et al. 2018), or one in each half (Arjovsky et al. 2016). The distribution of lags differs."),
             ],
             Baseline: "predict the mean of the targets",
-            Success: new("eval.loss", Below: true, 0.01),
+            Success: new(MetricNames.EvaluationLoss, Below: true, 0.01),
             "Two channels per step: a number drawn from U[0,1] and a marker that is 1 at exactly two steps. The answer after the last step is the sum of the two marked numbers (Hochreiter & Schmidhuber 1997)."),
         new("temporal-order", "temporal order", LossKind.CrossEntropy,
             InputSize: _ => 6, OutputSize: p => p.Integer("symbols") == 3 ? 8 : 4, MinimumLength: 10,
@@ -25,7 +25,7 @@ public static class TaskCatalog
                     "How many of the steps carry an X or a Y: 2 gives 4 classes (Hochreiter & Schmidhuber 1997, task 6a), 3 gives 8 (6b)."),
             ],
             Baseline: "predict the class frequencies",
-            Success: new("eval.accuracy", Below: false, 0.99),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.99),
             "A long string of four distractor symbols with an X or a Y at two (or three) places; the class is the order in which they came (Hochreiter & Schmidhuber 1997, tasks 6a and 6b)."),
         new("copy-memory", "copy memory", LossKind.CrossEntropy,
             InputSize: _ => 10, OutputSize: _ => 10, MinimumLength: 1,
@@ -34,7 +34,7 @@ public static class TaskCatalog
                 new("items", "10", 1, 100, null, "How many symbols have to be remembered."),
             ],
             Baseline: "blanks, then the frequencies of the symbols",
-            Success: new("eval.accuracy", Below: false, 0.9),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.9),
             "Some symbols out of eight, then a delay of the task's length, then a delimiter after which the symbols must be repeated in order (Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016). Loss at every step; a sequence is right when every step is. Solving it takes long training; staying on the baseline is the usual outcome at long delays.",
             Steps: (length, p) => length + 2 * p.Integer("items"))
         {
@@ -47,7 +47,7 @@ public static class TaskCatalog
                 new("classes", "2", 2, 16, null, "How many first symbols there are to tell apart."),
             ],
             Baseline: "predict the class frequencies",
-            Success: new("eval.accuracy", Below: false, 0.99),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.99),
             "The first symbol names the class, all later ones are noise of four other symbols; the class is asked for after the last step (after Bengio, Simard & Frasconi 1994)."),
         new("parity", "parity", LossKind.CrossEntropy,
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
@@ -57,19 +57,19 @@ public static class TaskCatalog
                     "none: every sequence has the full length. lengths: each has a length drawn from 1 to it, silent steps first, so that short ones teach the long ones."),
             ],
             Baseline: "predict the class frequencies",
-            Success: new("eval.accuracy", Below: false, 0.99),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.99),
             "Bits as +1 and −1; the class is whether the number of ones is odd. Changing any single bit changes the answer (Delétang et al. 2023)."),
         new("majority", "majority", LossKind.CrossEntropy,
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
             Parameters: [],
             Baseline: "predict the class frequencies",
-            Success: new("eval.accuracy", Below: false, 0.95),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.95),
             "Bits as +1 and −1; the class is which of the two is more frequent. Needs no gates: a negative control. An odd number of bits decides; with an even length one step is silent."),
         new("anbn", "aⁿbⁿ", LossKind.CrossEntropy,
             InputSize: _ => 3, OutputSize: _ => 3, MinimumLength: 3,
             Parameters: [],
             Baseline: "predict the symbol frequencies",
-            Success: new("eval.accuracy", Below: false, 0.99),
+            Success: new(MetricNames.EvaluationAccuracy, Below: false, 0.99),
             "A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting.")
         {
             AsksAtEveryStep = true,
@@ -82,7 +82,7 @@ public static class TaskCatalog
                 new("horizon", "1", 1, 100, null, "How many time units ahead the answer lies."),
             ],
             Baseline: "predict the mean",
-            Success: new("eval.loss", Below: true, 0.0005),
+            Success: new(MetricNames.EvaluationLoss, Below: true, 0.0005),
             "ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE.")
         {
             AsksAtEveryStep = true,
@@ -95,7 +95,7 @@ public static class TaskCatalog
                 new("language", "1", 1, 1_000_000, null, "Which of the languages of that order."),
             ],
             Baseline: "predict the letter frequencies",
-            Success: new("eval.loss", Below: true, 0.93),
+            Success: new(MetricNames.EvaluationLoss, Below: true, 0.93),
             "A language of four letters in which the last letters decide which is likely next: always 27 : 9 : 3 : 1 in an order of its own per context, so that the entropy rate, the smallest loss possible, is known: 0.887 nats per letter. Predict the next letter at every step that has seen enough.",
             Graded: false)
         {
@@ -118,7 +118,7 @@ public static class TaskCatalog
                 new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab"], "What stands between the fields; detect takes what the header holds most of."),
             ],
             Baseline: "forecast: the window's last value or the training part's mean, whichever errs less; classify: the class frequencies",
-            Success: new("eval.loss", Below: true, 0.9, OfBaseline: true),
+            Success: new(MetricNames.EvaluationLoss, Below: true, 0.9, OfBaseline: true),
             "A person's own series: a CSV file (RFC 4180, UTF-8, at most 64 MiB) with a header, one row per time step, numbers with a point and none missing. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.")
         {
             ReadsFile = true,
@@ -133,7 +133,7 @@ public static class TaskCatalog
                 Split,
             ],
             Baseline: "predict the letter frequencies",
-            Success: new("eval.loss", Below: true, 0.9, OfBaseline: true),
+            Success: new(MetricNames.EvaluationLoss, Below: true, 0.9, OfBaseline: true),
             "A person's own text in UTF-8, as a character language model: predict the next character at every step of a passage of the task's length. The loss is in nats per character; divided by ln 2 = 0.6931 it is in bits.",
             Graded: false)
         {

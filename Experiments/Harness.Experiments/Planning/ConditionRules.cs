@@ -193,7 +193,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     private bool CheckAccuracy(SettingResolution resolved)
     {
-        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: "eval.accuracy" } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
+        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: MetricNames.EvaluationAccuracy } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
         diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
             $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
         return false;

@@ -162,7 +162,7 @@ public static class ReferencePage
     private static void AppendMetrics(StringBuilder page)
     {
         page.Append("Metrics that claims can name:\n\n");
-        foreach (var metric in MetricCatalog.All.Where(metric => metric.HasTrialValue))
+        foreach (var metric in MetricCatalog.All.Where(metric => metric.IsClaimable))
         {
             var direction = metric.LowerIsBetter switch { true => " Lower is better.", false => " Higher is better.", null => "" };
             page.Append(CultureInfo.InvariantCulture, $"- `{metric.Name}`{(metric.Unit.Length > 0 ? $" ({metric.Unit})" : "")}: {metric.Summary}{direction}\n");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Microsoft.Data.Sqlite;
@@ -73,7 +74,7 @@ internal sealed class TimingStore(SqliteConnection connection)
     private void Write(long trial, int arm, TimingArm spec, ArmTiming timing)
     {
         var (step, ms) = (spec.Step, Median(timing.StepMs));
-        var ordered = timing.StepMs.Order().ToArray();
+        var ordered = Quantiles.Sorted(timing.StepMs);
         connection.Execute(
             """
             INSERT INTO timing_arm (trial_id, arm, step, cell, kernel, threads, task, length, hidden, layers, bidirectional, batch, optimizer, dtype, device,
@@ -99,15 +100,8 @@ internal sealed class TimingStore(SqliteConnection connection)
 
     private static double[] Column(double[][] rows, int column) => [.. rows.Select(row => row[column])];
 
-    private static double Median(double[] values) => Quantile([.. values.Order()], 0.5);
+    private static double Median(double[] values) => Quantile(Quantiles.Sorted(values), 0.5);
 
-    /// <summary>Type 7 of Hyndman and Fan (1996), as in the report.</summary>
-    private static double Quantile(double[] ordered, double probability)
-    {
-        // NaN sorts first.
-        if (double.IsNaN(ordered[0])) return double.NaN;
-        var position = probability * (ordered.Length - 1);
-        var below = (int)position;
-        return ordered[below] + (position - below) * (ordered[Math.Min(below + 1, ordered.Length - 1)] - ordered[below]);
-    }
+    /// <summary>NaN sorts first; a time that is not a number must not look like a short one.</summary>
+    private static double Quantile(double[] ordered, double probability) => double.IsNaN(ordered[0]) ? double.NaN : Quantiles.Quantile(ordered, probability);
 }

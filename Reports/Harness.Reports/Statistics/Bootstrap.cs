@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using MathNet.Numerics.Distributions;
 
 namespace Harness.Reports.Statistics;
@@ -35,7 +36,7 @@ internal static class Bootstrap
         if (sample.Count < MinimumReplicates) return new(value, null, null, sample.Count);
         var draws = Draw(sample, statistic, resamples);
         var tail = (1 - confidence) / 2;
-        return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sample.Count);
+        return new(value, Quantiles.Quantile(draws, tail), Quantiles.Quantile(draws, 1 - tail), sample.Count);
     }
 
     /// <summary>The bias-corrected and accelerated interval (Efron 1987; Efron and Tibshirani 1993, §14.3), the acceleration from the jackknife.</summary>
@@ -59,7 +60,7 @@ internal static class Bootstrap
         double At(double probability)
         {
             var z = bias + Normal.InvCDF(0, 1, probability);
-            return Descriptive.Quantile(draws, Normal.CDF(0, 1, bias + z / (1 - acceleration * z)));
+            return Quantiles.Quantile(draws, Normal.CDF(0, 1, bias + z / (1 - acceleration * z)));
         }
     }
 
@@ -75,8 +76,8 @@ internal static class Bootstrap
     /// <exception cref="ArgumentException">The sample is empty.</exception>
     public static IntervalEstimate Median(IReadOnlyList<double> sample, double confidence = 0.95, int resamples = Resamples)
     {
-        var sorted = Descriptive.Sorted(sample);
-        var value = Descriptive.Quantile(sorted, 0.5);
+        var sorted = Quantiles.Sorted(sample);
+        var value = Quantiles.Quantile(sorted, 0.5);
         if (sorted.Length < MinimumReplicates) return new(value, null, null, sorted.Length);
         var random = new SplitMix64(Seed);
         var counts = new int[sorted.Length];
@@ -85,12 +86,12 @@ internal static class Bootstrap
         {
             Array.Clear(counts);
             for (var i = 0; i < sorted.Length; i++) counts[random.Below(sorted.Length)]++;
-            draws[draw] = Descriptive.Between(Ranked((sorted.Length - 1) / 2), Ranked(sorted.Length / 2), 0.5);
+            draws[draw] = Quantiles.Between(Ranked((sorted.Length - 1) / 2), Ranked(sorted.Length / 2), 0.5);
         }
 
         Array.Sort(draws);
         var tail = (1 - confidence) / 2;
-        return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sorted.Length);
+        return new(value, Quantiles.Quantile(draws, tail), Quantiles.Quantile(draws, 1 - tail), sorted.Length);
 
         double Ranked(int rank)
         {

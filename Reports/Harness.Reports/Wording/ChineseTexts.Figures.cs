@@ -59,16 +59,7 @@ internal sealed partial class ChineseTexts
     // Gates over a sequence.
     public override string GatesTitle => "门在一条序列上做了什么";
     public override string InputsTitle => "输入";
-    public override string Gate(string gate) => gate switch
-    {
-        "forget" => "遗忘门",
-        "input" => "输入门",
-        "output" => "输出门",
-        "update" => "更新门",
-        "reset" => "重置门",
-        "candidate" or "cell" => "候选状态",
-        _ => $"{gate} 门",
-    };
+    public override string Gate(string gate) => GateNames.Of(gate).Chinese;
     public override string UnitsAxis => "单元（保持最久的在最上面）";
     public override string FeaturesAxis => "输入特征";
     public override string TimeAxis => "序列的时间步";

@@ -32,7 +32,7 @@ public partial class Texts
     // Gates over a sequence.
     public virtual string GatesTitle => "What the gates do over one sequence";
     public virtual string InputsTitle => "input";
-    public virtual string Gate(string gate) => $"{gate} gate";
+    public virtual string Gate(string gate) => GateNames.Of(gate).English;
     public virtual string UnitsAxis => "units, those that keep longest on top";
     public virtual string FeaturesAxis => "features of the input";
     public virtual string TimeAxis => "step of the sequence";

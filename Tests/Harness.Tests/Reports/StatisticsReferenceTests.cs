@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Experiments.Metrics;
 using Harness.Reports.Statistics;
 
 namespace Harness.Tests.Reports;
@@ -17,9 +18,9 @@ public sealed class StatisticsReferenceTests
     [Fact]
     public void Location()
     {
-        Descriptive.Median(A).ShouldBe(Number("median"), Exact);
-        Descriptive.Median(Numbers("x")).ShouldBe(Number("median_odd"), Exact);
-        Descriptive.Quantile(Descriptive.Sorted(A), 0.025).ShouldBe(Number("quantile_025"), Exact);
+        Quantiles.Median(A).ShouldBe(Number("median"), Exact);
+        Quantiles.Median(Numbers("x")).ShouldBe(Number("median_odd"), Exact);
+        Quantiles.Quantile(Quantiles.Sorted(A), 0.025).ShouldBe(Number("quantile_025"), Exact);
         Descriptive.InterquartileMean(A).ShouldBe(Number("iqm"), Exact);
         Descriptive.InterquartileMean(Numbers("tied")).ShouldBe(Number("iqm_nine"), Exact);
     }
@@ -28,7 +29,7 @@ public sealed class StatisticsReferenceTests
     public void Percentile_bootstrap()
     {
         ShouldBe(Bootstrap.Percentile(A, sample => sample.Average()), "percentile_mean");
-        ShouldBe(Bootstrap.Percentile(A, Descriptive.Median), "percentile_median");
+        ShouldBe(Bootstrap.Percentile(A, Quantiles.Median), "percentile_median");
     }
 
     [Fact]

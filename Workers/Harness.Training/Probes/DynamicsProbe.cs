@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Training;
@@ -20,8 +21,8 @@ internal static class DynamicsProbe
     {
         using var scope = NewDisposeScope();
         var points = new List<(string, double)>();
-        if (LargestExponent(model, cell, batch) is { } exponent) points.Add(("dynamics.lyapunov", exponent));
-        if (LongRangeShare(model, cell, batch) is { } share) points.Add(("dynamics.long_range", share));
+        if (LargestExponent(model, cell, batch) is { } exponent) points.Add((MetricNames.LyapunovExponent, exponent));
+        if (LongRangeShare(model, cell, batch) is { } share) points.Add((MetricNames.LongRangeShare, share));
         return points;
     }
 

@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Training;
@@ -16,7 +17,7 @@ internal static class HealthProbe
     public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, BatchTensors batch, BatchTensors exact)
     {
         using var scope = NewDisposeScope();
-        return [("health.zero_gradients", ZeroGradients(model, batch)), ("health.dead_units", DeadUnits(model, cell, exact))];
+        return [(MetricNames.ZeroGradients, ZeroGradients(model, batch)), (MetricNames.DeadUnits, DeadUnits(model, cell, exact))];
     }
 
     /// <summary>Share of the weights whose gradient is exactly zero, in the precision of training. Training's own gradients are not touched.</summary>

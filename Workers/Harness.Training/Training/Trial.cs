@@ -166,12 +166,12 @@ internal sealed class Trial : IDisposable
         var (started, task) = (clock.GetTimestamp(), learner.Task);
         learner.Settle();
         if (spec.Train.Sequences is { } count)
-            SendPoints(step, [("train.set_loss", EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
+            SendPoints(step, [(MetricNames.TrainingSetLoss, EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
         if (task.TestSequences > 0)
         {
             var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Engine);
-            SendPoints(step, [("test.loss", found.Loss)]);
-            if (found.Accuracy is { } accuracy) SendPoints(step, [("test.accuracy", accuracy)]);
+            SendPoints(step, [(MetricNames.TestLoss, found.Loss)]);
+            if (found.Accuracy is { } accuracy) SendPoints(step, [(MetricNames.TestAccuracy, accuracy)]);
         }
 
         record.EvaluatedOnce(clock.GetElapsedTime(started));

@@ -1,3 +1,4 @@
+using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
@@ -28,10 +29,10 @@ internal sealed class TrialRecord
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
         target = TargetWatch.For(spec, baseline);
         StepClock = new(clock);
-        trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
-        trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
-        evaluationLoss = new(attempt, "eval.loss", 0, spec.Evaluation.Every, clock, send);
-        evaluationAccuracy = new(attempt, "eval.accuracy", 0, spec.Evaluation.Every, clock, send);
+        trainLoss = new(attempt, MetricNames.TrainingLoss, 1, 1, clock, send);
+        trainNorm = new(attempt, MetricNames.GradientNorm, 1, 1, clock, send);
+        evaluationLoss = new(attempt, MetricNames.EvaluationLoss, 0, spec.Evaluation.Every, clock, send);
+        evaluationAccuracy = new(attempt, MetricNames.EvaluationAccuracy, 0, spec.Evaluation.Every, clock, send);
         progressAt = clock.GetTimestamp();
     }
 
@@ -70,8 +71,8 @@ internal sealed class TrialRecord
         else
         {
             // The last step, when it is not a multiple of the stride, stands alone.
-            send(new MetricFrame(attempt, "eval.loss", step, 1, [(float)found.Loss]));
-            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, "eval.accuracy", step, 1, [(float)accuracy]));
+            send(new MetricFrame(attempt, MetricNames.EvaluationLoss, step, 1, [(float)found.Loss]));
+            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, MetricNames.EvaluationAccuracy, step, 1, [(float)accuracy]));
         }
     }
 
