@@ -120,12 +120,26 @@ internal sealed class TrialRecord
     {
         Flush();
         var milliseconds = StepClock.MedianMilliseconds();
-        return new(
-            kind, steps, latest?.Loss, bestLoss, latest?.Accuracy, baseline,
-            Solved: target.Reached is not null, target.Reached?.Step, target.Reached?.Seconds, divergedAt,
-            model.Network.ParameterCount, model.ParameterCount,
-            milliseconds, milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
-            StepClock.TotalSeconds, evaluationTime.TotalSeconds, probeTime.TotalSeconds,
-            (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps);
+        return new TrialOutcome
+        {
+            Kind = kind,
+            Steps = steps,
+            FinalLoss = latest?.Loss,
+            BestLoss = bestLoss,
+            FinalAccuracy = latest?.Accuracy,
+            BaselineLoss = baseline,
+            Solved = target.Reached is not null,
+            StepsToTarget = target.Reached?.Step,
+            SecondsToTarget = target.Reached?.Seconds,
+            DivergedAtStep = divergedAt,
+            Parameters = model.Network.ParameterCount,
+            ParametersTotal = model.ParameterCount,
+            MillisecondsPerStep = milliseconds,
+            SequencesPerSecond = milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
+            TrainSeconds = StepClock.TotalSeconds,
+            EvaluationSeconds = evaluationTime.TotalSeconds,
+            ProbeSeconds = probeTime.TotalSeconds,
+            ClippedShare = (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps,
+        };
     }
 }
