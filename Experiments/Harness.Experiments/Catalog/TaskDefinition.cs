@@ -20,8 +20,6 @@ public enum LossKind
 public sealed record TaskParameter(
     string Name, string? Default, double? Minimum, double? Maximum, IReadOnlyList<string>? Choices, string Summary)
 {
-    public bool IsWord => Choices is not null;
-
     /// <summary>What it may be, where that is neither a whole number nor one of a few words.</summary>
     public Specs.SettingType? Type { get; init; }
 

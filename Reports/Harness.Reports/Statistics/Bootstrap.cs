@@ -23,22 +23,6 @@ internal static class Bootstrap
 
     private const ulong Seed = 0x5EED_0F_4A_12_2026UL;
 
-    /// <summary>The percentile interval of <paramref name="statistic"/> (Efron and Tibshirani 1993, §13.3).</summary>
-    /// <param name="sample">The replicates.</param>
-    /// <param name="statistic">A function of a sample in any order; it may reorder the array it is given.</param>
-    /// <param name="confidence">Coverage, e.g. 0.95.</param>
-    /// <exception cref="ArgumentException">The sample is empty.</exception>
-    public static IntervalEstimate Percentile(
-        IReadOnlyList<double> sample, Func<double[], double> statistic, double confidence = 0.95, int resamples = Resamples)
-    {
-        if (sample.Count == 0) throw new ArgumentException("A bootstrap needs at least one value.", nameof(sample));
-        var value = statistic([.. sample]);
-        if (sample.Count < MinimumReplicates) return new(value, null, null, sample.Count);
-        var draws = Draw(sample, statistic, resamples);
-        var tail = (1 - confidence) / 2;
-        return new(value, Quantiles.Quantile(draws, tail), Quantiles.Quantile(draws, 1 - tail), sample.Count);
-    }
-
     /// <summary>The bias-corrected and accelerated interval (Efron 1987; Efron and Tibshirani 1993, §14.3), the acceleration from the jackknife.</summary>
     /// <param name="sample">The replicates, all finite.</param>
     /// <param name="statistic">A function of a sample in any order; it may reorder the array it is given.</param>
@@ -72,7 +56,7 @@ internal static class Bootstrap
         return squares == 0 ? 0 : without.Sum(v => Math.Pow(mean - v, 3)) / (6 * Math.Pow(squares, 1.5));
     }
 
-    /// <summary>The percentile interval of the median: the same as <see cref="Percentile"/> gives, without sorting each resample.</summary>
+    /// <summary>The percentile interval of the median (Efron and Tibshirani 1993, §13.3), by ranks, without sorting each resample.</summary>
     /// <exception cref="ArgumentException">The sample is empty.</exception>
     public static IntervalEstimate Median(IReadOnlyList<double> sample, double confidence = 0.95, int resamples = Resamples)
     {

@@ -231,7 +231,7 @@ public sealed class VerdictTests
         var wrong = 0;
         for (var family = 0; family < families; family++)
         {
-            double[] Draw() => [.. Enumerable.Range(0, 8).Select(_ => 0.1 * Math.Exp(2 * noise.NextDouble()))];
+            double[] Draw() => [.. Enumerable.Range(0, 8).Select(_ => 0.1 * Math.Exp(2 * ((noise.Next() >> 11) * (1.0 / (1UL << 53)))))];
             if (Judge(claims, Arm("rnn", Draw()), Arm("lstm", Draw()), Arm("gru", Draw())).Any(d => d.Kind == VerdictKind.Supported)) wrong++;
         }
 
