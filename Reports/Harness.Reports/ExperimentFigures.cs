@@ -1,5 +1,4 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
@@ -14,7 +13,7 @@ public static class ExperimentFigures
     private const int CurveWidth = 420, CurveHeight = 230, PointsPerCurve = 400;
 
     /// <summary>Metrics whose curves stand in <see cref="Of"/> already.</summary>
-    private const string EvaluationLoss = MetricNames.EvaluationLoss, TrainingLoss = MetricNames.TrainingLoss;
+    private const string EvaluationLoss = MetricCatalog.EvaluationLoss, TrainingLoss = MetricCatalog.TrainingLoss;
 
     /// <summary>Loss by step with its band over seeds, and the gradient by lag; those that have something to show.</summary>
     /// <param name="results">May lack every metric but the losses.</param>

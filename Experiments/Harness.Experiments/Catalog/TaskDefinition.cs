@@ -103,4 +103,8 @@ public sealed record ParameterConflict(string Parameter, string Message, string 
 /// <param name="Below">True when smaller is better.</param>
 /// <param name="Threshold">In the metric's unit.</param>
 /// <param name="OfBaseline">Whether the threshold is a share of the baseline's loss, for data of which nobody knows what can be reached.</param>
-public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false);
+public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false)
+{
+    /// <summary>What evaluations measure.</summary>
+    public const string Loss = "eval.loss", Accuracy = "eval.accuracy";
+}

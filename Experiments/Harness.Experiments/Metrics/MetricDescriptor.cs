@@ -26,7 +26,7 @@ public enum MetricSource
 }
 
 /// <summary>Everything that is particular to a metric. Reader, schema, reference page, verdicts and words follow from it.</summary>
-/// <param name="Name">One of <see cref="MetricNames"/>.</param>
+/// <param name="Name">The word used in YAML, database and report.</param>
 /// <param name="Unit">Unit, or empty for pure numbers.</param>
 /// <param name="LowerIsBetter">Direction; null when there is none.</param>
 /// <param name="Positive">Whether values span decades and are compared as ratios.</param>

@@ -1,4 +1,3 @@
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
 
 namespace Harness.Experiments.Metrics;
@@ -47,5 +46,5 @@ public static class TrialMetrics
     internal static double? MedianNorm(TrialResult trial) => Norms(trial) is { } norms ? Quantiles.Median([.. norms.Select(norm => (double)norm)]) : null;
 
     /// <summary>Gradient norms by step; null where none was recorded.</summary>
-    private static float[]? Norms(TrialResult trial) => trial.Metrics.TryGetValue(MetricNames.GradientNorm, out var norms) && norms.Values.Length > 0 ? norms.Values : null;
+    private static float[]? Norms(TrialResult trial) => trial.Metrics.TryGetValue(MetricCatalog.GradientNorm, out var norms) && norms.Values.Length > 0 ? norms.Values : null;
 }

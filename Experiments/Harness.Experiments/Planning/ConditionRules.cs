@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Data;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
@@ -193,7 +194,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     private bool CheckAccuracy(SettingResolution resolved)
     {
-        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: MetricNames.EvaluationAccuracy } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
+        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: MetricCatalog.EvaluationAccuracy } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
         diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
             $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
         return false;

@@ -1,4 +1,3 @@
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 
 namespace Harness.Experiments.Specs;
@@ -38,7 +37,7 @@ public static class ClaimSettingCatalog
     { Noun = "factor" };
 
     internal static readonly SettingDescriptor On = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.IsClaimable).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", MetricNames.GradientHalfLife)
+        "The metric that decides.", MetricCatalog.GradientHalfLife)
     { IsRequired = true, Noun = "metric" };
 
     internal static readonly SettingDescriptor By = new("claims[].by", new MarginType(AllowsAmount: true),

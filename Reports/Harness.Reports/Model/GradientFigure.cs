@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -30,7 +30,7 @@ internal static class GradientFigure
         if (traces.Count == 0) return null;
         var moments = Drawn(traces);
         var withTraces = Enumerable.Range(0, facets.Count).Where(f => traces.Any(t => t.Facet == f && t.IsTop)).ToList();
-        var (shown, left) = FacetSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count), f => facets[f], texts, MetricNames.GradientGroup);
+        var (shown, left) = FacetSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count), f => facets[f], texts, MetricCatalog.GradientGroup);
         var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
         var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
         var panels = new List<FigurePanel>();
@@ -124,7 +124,7 @@ internal static class GradientFigure
     /// <summary>Without claims the last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>
     private static string Caption(IReadOnlyList<Facet> facets, List<int> withTraces, List<GradientTrace> traces, List<ProbeMoment> moments, Texts texts)
     {
-        var facet = FacetSelection.Speaker(withTraces, f => facets[f], MetricNames.GradientGroup);
+        var facet = FacetSelection.Speaker(withTraces, f => facets[f], MetricCatalog.GradientGroup);
         var sentences = moments.Select(moment =>
         {
             var there = traces.Where(t => t.Facet == facet && t.IsTop && t.Moment == moment && t.Slope is not null).ToList();

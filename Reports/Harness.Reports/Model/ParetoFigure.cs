@@ -1,5 +1,4 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -19,7 +18,7 @@ internal static class ParetoFigure
     {
         var rows = facets.Select(facet => (Facet: facet, Points: (List<Cost>)[.. facet.Arms.Select(Cost.Of).OfType<Cost>()])).Where(row => row.Points.Count > 1).ToList();
         if (rows.Count == 0) return null;
-        var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, MetricNames.EvaluationLoss);
+        var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, MetricCatalog.EvaluationLoss);
         var panels = new List<FigurePanel>();
         foreach (var (facet, points) in shown)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
@@ -21,8 +20,8 @@ internal static class TimingFigure
         var rows = TimedRow.Of(facets);
         if (rows.Count == 0) return null;
         var grouped = rows.GroupBy(row => row.Facet).Select(group => (Facet: group.Key, Rows: group.ToList())).ToList();
-        var (shown, left) = FacetSelection.Of(grouped, options.MaximumPanels, group => group.Facet, texts, MetricNames.SpeedGroup);
-        var speaker = FacetSelection.Speaker(grouped, group => group.Facet, MetricNames.SpeedGroup);
+        var (shown, left) = FacetSelection.Of(grouped, options.MaximumPanels, group => group.Facet, texts, MetricCatalog.SpeedGroup);
+        var speaker = FacetSelection.Speaker(grouped, group => group.Facet, MetricCatalog.SpeedGroup);
         List<string> notes = [texts.TimedNote, .. results.Timings.Where(trial => trial.Result is not null).Select(trial => Machine(trial, texts))];
         if (left is not null) notes.Add(left);
         return new(Id, number, texts.TimingTitle, Caption(speaker.Facet, speaker.Rows, texts), [.. shown.Select((group, i) => Draw(group.Facet, group.Rows, i, texts))],

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Statistics;
@@ -60,7 +60,7 @@ internal static class VerdictCards
             if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
                 finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
             finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method, decision.IsTimed), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method, decision.IsTimed)));
-            if (MetricNames.IsIn(decision.Metric!.Name, MetricNames.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
+            if (MetricCatalog.IsIn(decision.Metric!.Name, MetricCatalog.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
         return new(
@@ -92,12 +92,12 @@ internal static class VerdictCards
     {
         var id = (decision.Metric?.Name ?? "") switch
         {
-            MetricNames.MillisecondsPerStep when decision.IsTimed => TimingFigure.Id,
-            MetricNames.Parameters or MetricNames.MillisecondsPerStep => CostFigure.Id,
-            MetricNames.Solved or MetricNames.StepsToTarget => TargetFigure.Id,
-            MetricNames.EvaluationLoss => LossFigure.Id,
-            var name when MetricNames.IsIn(name, MetricNames.GradientGroup) => GradientFigure.Id,
-            var name when MetricNames.IsIn(name, MetricNames.GatesGroup) => GatesFigure.Id,
+            MetricCatalog.MillisecondsPerStep when decision.IsTimed => TimingFigure.Id,
+            MetricCatalog.Parameters or MetricCatalog.MillisecondsPerStep => CostFigure.Id,
+            MetricCatalog.Solved or MetricCatalog.StepsToTarget => TargetFigure.Id,
+            MetricCatalog.EvaluationLoss => LossFigure.Id,
+            var name when MetricCatalog.IsIn(name, MetricCatalog.GradientGroup) => GradientFigure.Id,
+            var name when MetricCatalog.IsIn(name, MetricCatalog.GatesGroup) => GatesFigure.Id,
             _ => null,
         };
         var figure = figures.FirstOrDefault(f => f.Id == id);

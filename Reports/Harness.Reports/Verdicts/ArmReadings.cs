@@ -1,4 +1,3 @@
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Model;
@@ -16,7 +15,7 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
     /// <summary>The timing trial whose rounds these are; null for seeds.</summary>
     public TimedTrial? Run { get; private init; }
 
-    public static bool IsSpeed(string metric) => MetricNames.IsIn(metric, MetricNames.SpeedGroup);
+    public static bool IsSpeed(string metric) => MetricCatalog.IsIn(metric, MetricCatalog.SpeedGroup);
 
     /// <summary>What is best to compare arms by: times from a timing trial that measured all of them, else what their own trials found.</summary>
     public static IReadOnlyList<ArmReadings> Of(IReadOnlyList<Arm> arms, string metric)

@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 
@@ -15,17 +15,17 @@ internal static class BuiltInClaims
         foreach (var gated in new[] { "lstm", "gru" })
         {
             if (!cells.Contains("rnn") || !cells.Contains(gated)) continue;
-            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricNames.GradientHalfLife, null, null));
-            claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", MetricNames.Solved, null, null));
+            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientHalfLife, null, null));
+            claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", MetricCatalog.Solved, null, null));
         }
 
         if (cells.Contains("lstm") && cells.Contains("gru"))
         {
-            claims.Add(new EquivalenceClaim("gru-on-par", "gru", "lstm", MetricNames.EvaluationLoss, 1.1));
-            claims.Add(new ComparisonClaim("gru-is-smaller", "gru", "lstm", MetricNames.Parameters, null, null));
+            claims.Add(new EquivalenceClaim("gru-on-par", "gru", "lstm", MetricCatalog.EvaluationLoss, 1.1));
+            claims.Add(new ComparisonClaim("gru-is-smaller", "gru", "lstm", MetricCatalog.Parameters, null, null));
         }
 
-        if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", MetricNames.MillisecondsPerStep, null, null));
+        if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", MetricCatalog.MillisecondsPerStep, null, null));
         return claims;
     }
 }

@@ -29,8 +29,8 @@ public sealed partial class MetricWordsTests
 
     /// <summary>Printed <c>gates.forget.closed</c> before.</summary>
     [Theory]
-    [InlineData("en", "Share of forget-gate values below 0.1 of lstm is below 0.5.")]
-    [InlineData("zh", "lstm 的遗忘门的值低于 0.1 的比例低于 0.5。")]
+    [InlineData("en", "Closed share of the forget gate of lstm is below 0.5.")]
+    [InlineData("zh", "lstm 的遗忘门关闭的比例低于 0.5。")]
     public void A_claim_on_one_gate_is_a_sentence(string language, string expected) =>
         Texts.In(language).Statement(new ThresholdClaim("closed", "lstm", "gates.forget.closed", 0.5, null), arm => arm).ShouldBe(expected);
 

@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Training;
@@ -21,8 +21,8 @@ internal static class DynamicsProbe
     {
         using var scope = NewDisposeScope();
         var points = new List<(string, double)>();
-        if (LargestExponent(model, cell, batch) is { } exponent) points.Add((MetricNames.LyapunovExponent, exponent));
-        if (LongRangeShare(model, cell, batch) is { } share) points.Add((MetricNames.LongRangeShare, share));
+        if (LargestExponent(model, cell, batch) is { } exponent) points.Add((MetricCatalog.LyapunovExponent, exponent));
+        if (LongRangeShare(model, cell, batch) is { } share) points.Add((MetricCatalog.LongRangeShare, share));
         return points;
     }
 

@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Training;
@@ -41,17 +42,17 @@ internal static class GateProbe
         double[] constants = [.. means[retention].data<double>().ToArray().Select(mean => -1 / Math.Log(mean)).Order()];
         var points = new List<(string, double)>
         {
-            (MetricNames.MeanRetention, values.select(1, retention).mean().item<double>()),
-            (MetricNames.RetentionClosed, ShareOf(values.select(1, retention).lt(Closed))),
-            (MetricNames.RetentionOpen, ShareOf(values.select(1, retention).gt(Open))),
-            (MetricNames.TimeConstant, Quantile(constants, 0.5)),
-            (MetricNames.TimeConstant10, Quantile(constants, 0.1)),
-            (MetricNames.TimeConstant90, Quantile(constants, 0.9)),
+            (MetricCatalog.MeanRetention, values.select(1, retention).mean().item<double>()),
+            (MetricCatalog.RetentionClosed, ShareOf(values.select(1, retention).lt(Closed))),
+            (MetricCatalog.RetentionOpen, ShareOf(values.select(1, retention).gt(Open))),
+            (MetricCatalog.TimeConstant, Quantile(constants, 0.5)),
+            (MetricCatalog.TimeConstant10, Quantile(constants, 0.1)),
+            (MetricCatalog.TimeConstant90, Quantile(constants, 0.9)),
         };
         for (var gate = 0; gate < shares.Length; gate++)
         {
-            points.Add((MetricNames.GateClosed(shares[gate]), ShareOf(values.select(1, gate).lt(Closed))));
-            points.Add((MetricNames.GateOpen(shares[gate]), ShareOf(values.select(1, gate).gt(Open))));
+            points.Add((MetricCatalog.GateClosed(shares[gate]), ShareOf(values.select(1, gate).lt(Closed))));
+            points.Add((MetricCatalog.GateOpen(shares[gate]), ShareOf(values.select(1, gate).gt(Open))));
         }
 
         return points;

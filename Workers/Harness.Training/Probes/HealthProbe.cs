@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Training;
@@ -17,7 +17,7 @@ internal static class HealthProbe
     public static IEnumerable<(string Metric, double Value)> Take(SequenceModel model, RecurrentCell cell, BatchTensors batch, BatchTensors exact)
     {
         using var scope = NewDisposeScope();
-        return [(MetricNames.ZeroGradients, ZeroGradients(model, batch)), (MetricNames.DeadUnits, DeadUnits(model, cell, exact))];
+        return [(MetricCatalog.ZeroGradients, ZeroGradients(model, batch)), (MetricCatalog.DeadUnits, DeadUnits(model, cell, exact))];
     }
 
     /// <summary>Share of the weights whose gradient is exactly zero, in the precision of training. Training's own gradients are not touched.</summary>

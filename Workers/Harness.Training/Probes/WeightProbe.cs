@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Training.Networks;
 using static TorchSharp.torch;
 
@@ -25,6 +25,6 @@ internal static class WeightProbe
             spectralRadius = Math.Max(spectralRadius, linalg.eigvals(blocks).abs().max().item<double>());
         }
 
-        return [(MetricNames.LargestSingularValue, largestSingularValue), (MetricNames.SpectralRadius, spectralRadius)];
+        return [(MetricCatalog.LargestSingularValue, largestSingularValue), (MetricCatalog.SpectralRadius, spectralRadius)];
     }
 }

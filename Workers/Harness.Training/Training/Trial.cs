@@ -1,5 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Checkpoints;
@@ -166,12 +167,12 @@ internal sealed class Trial : IDisposable
         var (started, task) = (clock.GetTimestamp(), learner.Task);
         learner.Settle();
         if (spec.Train.Sequences is { } count)
-            SendPoints(step, [(MetricNames.TrainingSetLoss, EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
+            SendPoints(step, [(MetricCatalog.TrainingSetLoss, EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Engine).Loss)]);
         if (task.TestSequences > 0)
         {
             var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Engine);
-            SendPoints(step, [(MetricNames.TestLoss, found.Loss)]);
-            if (found.Accuracy is { } accuracy) SendPoints(step, [(MetricNames.TestAccuracy, accuracy)]);
+            SendPoints(step, [(MetricCatalog.TestLoss, found.Loss)]);
+            if (found.Accuracy is { } accuracy) SendPoints(step, [(MetricCatalog.TestAccuracy, accuracy)]);
         }
 
         record.EvaluatedOnce(clock.GetElapsedTime(started));

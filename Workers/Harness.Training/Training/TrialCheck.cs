@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Checkpoints;
@@ -130,13 +131,13 @@ internal static class TrialCheck
     private static IEnumerable<string> TaskUseFaults(TrialSpec spec, TaskDefinition task)
     {
         if (spec.Model.Bidirectional && task.AsksAtEveryStep) yield return $"The task {task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
-        if (spec.Target?.Metric == MetricNames.EvaluationAccuracy && !task.IsGraded(spec.Task.Parameters)) yield return $"Sequences of the task {task.Kind} are not right or wrong as a whole, so there is no {MetricNames.EvaluationAccuracy} to set a target on.";
+        if (spec.Target?.Metric == MetricCatalog.EvaluationAccuracy && !task.IsGraded(spec.Task.Parameters)) yield return $"Sequences of the task {task.Kind} are not right or wrong as a whole, so there is no {MetricCatalog.EvaluationAccuracy} to set a target on.";
     }
 
     private static IEnumerable<string> TargetFaults(TrialSpec spec)
     {
         if (spec.Target is not { } target) yield break;
-        if (target.Metric is not (MetricNames.EvaluationLoss or MetricNames.EvaluationAccuracy)) yield return $"target.metric is '{target.Metric}'; a target can be set on {MetricNames.EvaluationLoss} or {MetricNames.EvaluationAccuracy}.";
+        if (target.Metric is not (MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy)) yield return $"target.metric is '{target.Metric}'; a target can be set on {MetricCatalog.EvaluationLoss} or {MetricCatalog.EvaluationAccuracy}.";
         if (target.Below is null == target.Above is null) yield return "target needs either below or above.";
     }
 }

@@ -1,5 +1,5 @@
-using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Checkpoints;
@@ -29,10 +29,10 @@ internal sealed class TrialRecord
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
         target = TargetWatch.For(spec, baseline);
         StepClock = new(clock);
-        trainLoss = new(attempt, MetricNames.TrainingLoss, 1, 1, clock, send);
-        trainNorm = new(attempt, MetricNames.GradientNorm, 1, 1, clock, send);
-        evaluationLoss = new(attempt, MetricNames.EvaluationLoss, 0, spec.Evaluation.Every, clock, send);
-        evaluationAccuracy = new(attempt, MetricNames.EvaluationAccuracy, 0, spec.Evaluation.Every, clock, send);
+        trainLoss = new(attempt, MetricCatalog.TrainingLoss, 1, 1, clock, send);
+        trainNorm = new(attempt, MetricCatalog.GradientNorm, 1, 1, clock, send);
+        evaluationLoss = new(attempt, MetricCatalog.EvaluationLoss, 0, spec.Evaluation.Every, clock, send);
+        evaluationAccuracy = new(attempt, MetricCatalog.EvaluationAccuracy, 0, spec.Evaluation.Every, clock, send);
         progressAt = clock.GetTimestamp();
     }
 
@@ -71,8 +71,8 @@ internal sealed class TrialRecord
         else
         {
             // The last step, when it is not a multiple of the stride, stands alone.
-            send(new MetricFrame(attempt, MetricNames.EvaluationLoss, step, 1, [(float)found.Loss]));
-            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, MetricNames.EvaluationAccuracy, step, 1, [(float)accuracy]));
+            send(new MetricFrame(attempt, MetricCatalog.EvaluationLoss, step, 1, [(float)found.Loss]));
+            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, MetricCatalog.EvaluationAccuracy, step, 1, [(float)accuracy]));
         }
     }
 
