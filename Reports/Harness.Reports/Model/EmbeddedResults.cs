@@ -4,7 +4,6 @@ using System.Text.Json;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
-using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Model;
 

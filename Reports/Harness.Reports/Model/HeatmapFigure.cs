@@ -2,7 +2,6 @@ using System.Globalization;
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
-using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,7 +1,6 @@
 using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
