@@ -42,7 +42,8 @@ public static class MetricCatalog
     public const string StepsToTarget = "steps_to_target";
     public const string Solved = "solved";
 
-    private const string Gradients = "probe.gradients", Weights = "probe.weights", Gates = "probe.gates", Dynamics = "probe.dynamics", Health = "probe.health";
+    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients), weights = new("probe.weights", probe => probe.Weights),
+        gates = new("probe.gates", probe => probe.Gates), dynamics = new("probe.dynamics", probe => probe.Dynamics), health = new("probe.health", probe => probe.Health);
 
     public static IReadOnlyList<MetricDescriptor> All { get; } =
     [
@@ -56,30 +57,30 @@ public static class MetricCatalog
         new(EvaluationAccuracy, "", LowerIsBetter: false, Positive: false, MetricSource.Evaluation, new("final accuracy", "最终准确率"),
             "Share of evaluation sequences answered right, at every step that asks.")
         { NeedsGradedTask = true, Value = (trial, outcome) => TrialMetrics.HasDiverged(trial) && outcome.FinalAccuracy is not null ? 0 : outcome.FinalAccuracy },
-        Probed(Weights, LargestSingularValue, "", lowerIsBetter: null, positive: true, new("largest singular value of the recurrent weights", "循环权重的最大奇异值"),
+        Probed(weights, LargestSingularValue, "", lowerIsBetter: null, positive: true, new("largest singular value of the recurrent weights", "循环权重的最大奇异值"),
             "Largest singular value of the recurrent weights, over layers, directions and gates; below 1 gradients of a tanh network must vanish."),
-        Probed(Weights, SpectralRadius, "", lowerIsBetter: null, positive: true, new("spectral radius of the recurrent weights", "循环权重的谱半径"),
+        Probed(weights, SpectralRadius, "", lowerIsBetter: null, positive: true, new("spectral radius of the recurrent weights", "循环权重的谱半径"),
             "Largest eigenvalue of the recurrent weights by magnitude, over layers, directions and gates."),
-        Probed(Gates, MeanRetention, "", lowerIsBetter: null, positive: false, new("mean of the gate that keeps", "保持门的平均值"),
+        Probed(gates, MeanRetention, "", lowerIsBetter: null, positive: false, new("mean of the gate that keeps", "保持门的平均值"),
             "Mean of the gate that keeps the old state (LSTM: forget, GRU: update) over units, steps and sequences."),
-        Probed(Gates, RetentionClosed, "", lowerIsBetter: null, positive: false, new("closed share of the retention gate", "保持门关闭的比例"),
+        Probed(gates, RetentionClosed, "", lowerIsBetter: null, positive: false, new("closed share of the retention gate", "保持门关闭的比例"),
             "Share of that gate's values below 0.1: nearly everything is forgotten."),
-        Probed(Gates, RetentionOpen, "", lowerIsBetter: null, positive: false, new("open share of the retention gate", "保持门打开的比例"),
+        Probed(gates, RetentionOpen, "", lowerIsBetter: null, positive: false, new("open share of the retention gate", "保持门打开的比例"),
             "Share of that gate's values above 0.9: nearly everything is kept."),
-        Probed(Gates, TimeConstant, "steps", lowerIsBetter: null, positive: true, new("time constant of the units", "单元的时间常数"),
+        Probed(gates, TimeConstant, "steps", lowerIsBetter: null, positive: true, new("time constant of the units", "单元的时间常数"),
             "Median over units of −1/ln of that gate's mean: after so many steps a unit has kept 37 %."),
-        Probed(Gates, TimeConstant10, "steps", lowerIsBetter: null, positive: true, new("10th percentile of the units' time constants", "单元时间常数的第 10 百分位数"),
+        Probed(gates, TimeConstant10, "steps", lowerIsBetter: null, positive: true, new("10th percentile of the units' time constants", "单元时间常数的第 10 百分位数"),
             "The time constant that 10 % of the units stay below."),
-        Probed(Gates, TimeConstant90, "steps", lowerIsBetter: null, positive: true, new("90th percentile of the units' time constants", "单元时间常数的第 90 百分位数"),
+        Probed(gates, TimeConstant90, "steps", lowerIsBetter: null, positive: true, new("90th percentile of the units' time constants", "单元时间常数的第 90 百分位数"),
             "The time constant that 90 % of the units stay below."),
         .. CellCatalog.All.SelectMany(cell => cell.Shares).Distinct(StringComparer.Ordinal).SelectMany(OfGate),
-        Probed(Dynamics, LyapunovExponent, "log10 per step", lowerIsBetter: null, positive: false, new("largest Lyapunov exponent", "最大李雅普诺夫指数"),
+        Probed(dynamics, LyapunovExponent, "log10 per step", lowerIsBetter: null, positive: false, new("largest Lyapunov exponent", "最大李雅普诺夫指数"),
             "Largest Lyapunov exponent of the state along evaluation sequences: how a small disturbance grows, above 0, or dies out, below."),
-        Probed(Dynamics, LongRangeShare, "", lowerIsBetter: false, positive: false, new("long-range share of the gradient", "梯度的长程部分所占比例"),
+        Probed(dynamics, LongRangeShare, "", lowerIsBetter: false, positive: false, new("long-range share of the gradient", "梯度的长程部分所占比例"),
             "Share of the recurrent weights' gradient that comes from the first half of the sequence, for the loss at its end: what the optimizer sees of the distant past."),
-        Probed(Health, ZeroGradients, "", lowerIsBetter: true, positive: false, new("share of gradients that are zero", "为零的梯度比例"),
+        Probed(health, ZeroGradients, "", lowerIsBetter: true, positive: false, new("share of gradients that are zero", "为零的梯度比例"),
             "Share of the weights whose gradient is exactly zero, in the precision of training."),
-        Probed(Health, DeadUnits, "", lowerIsBetter: true, positive: false, new("share of dead units", "失活单元的比例"),
+        Probed(health, DeadUnits, "", lowerIsBetter: true, positive: false, new("share of dead units", "失活单元的比例"),
             "Share of the recurrent units that are zero, or beyond ±0.95, at every step of every sequence."),
         new(LargestGradientNorm, "", LowerIsBetter: null, Positive: true, MetricSource.Trial, new("largest gradient norm of any step", "各步中最大的梯度范数"),
             "Largest gradient norm of any step, before clipping; infinite where a trial diverged.")
@@ -95,16 +96,16 @@ public static class MetricCatalog
         { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? 1 : 0 },
         new(GradientHalfLife, "steps", LowerIsBetter: false, Positive: true, MetricSource.Trial, new("half-life of the gradient", "梯度半衰期"),
             "Steps of lag after which the loss's gradient has halved; longer reaches further back.")
-        { Probe = Gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope is { } slope ? GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity : null },
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope is { } slope ? GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity : null },
         new(GradientSlope, "log10 per step", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("slope of the log gradient", "梯度对数的斜率"),
             "Slope of the log10 gradient norm on lag; 0 neither vanishes nor explodes.")
-        { Probe = Gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope },
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope },
         new(GradientHorizon, "steps", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("horizon of the gradient", "梯度的有效范围"),
             "The largest lag at which the loss's gradient has still a hundredth of its norm at the last step; at most the sequence's length.")
-        { Probe = Gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Horizon() },
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Horizon() },
         new(GradientUnderflow, "", LowerIsBetter: true, Positive: false, MetricSource.Trial, new("share of lags without a gradient", "梯度为零的滞后比例"),
             "Share of the lags at which the gradient is exactly zero even in float64; these have no logarithm and are left out of the slope.")
-        { Probe = Gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Underflow },
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Underflow },
         new(TrainingSetLoss, "", LowerIsBetter: true, Positive: true, MetricSource.TrainingSet, new("loss on the training set", "训练集损失"),
             "Loss at the end of training on the N sequences that were trained on, label noise included; only with train.sequences.")
         { Value = (trial, _) => TrialMetrics.LastLoss(trial, TrainingSetLoss) },
@@ -145,7 +146,7 @@ public static class MetricCatalog
     /// <summary>Whether a metric's name begins as those of a group do.</summary>
     public static bool IsIn(string metric, string group) => metric.StartsWith(group, StringComparison.Ordinal);
 
-    private static MetricDescriptor Probed(string probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
+    private static MetricDescriptor Probed(MetricProbe probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
         new(name, unit, lowerIsBetter, positive, MetricSource.Probe, words, summary) { Probe = probe, Value = (trial, _) => TrialMetrics.Last(trial, name) };
 
     private static MetricDescriptor[] OfGate(string gate)
@@ -153,8 +154,8 @@ public static class MetricCatalog
         var chinese = GateNames.Of(gate).Chinese;
         return
         [
-            Probed(Gates, GateClosed(gate), "", lowerIsBetter: null, positive: false, new($"closed share of the {gate} gate", $"{chinese}关闭的比例"), $"Share of the {gate} gate's values below 0.1."),
-            Probed(Gates, GateOpen(gate), "", lowerIsBetter: null, positive: false, new($"open share of the {gate} gate", $"{chinese}打开的比例"), $"Share of the {gate} gate's values above 0.9."),
+            Probed(gates, GateClosed(gate), "", lowerIsBetter: null, positive: false, new($"closed share of the {gate} gate", $"{chinese}关闭的比例"), $"Share of the {gate} gate's values below 0.1."),
+            Probed(gates, GateOpen(gate), "", lowerIsBetter: null, positive: false, new($"open share of the {gate} gate", $"{chinese}打开的比例"), $"Share of the {gate} gate's values above 0.9."),
         ];
     }
 }

@@ -1,5 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Results;
+using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Metrics;
 
@@ -25,6 +26,11 @@ public enum MetricSource
     Trial,
 }
 
+/// <summary>What measures metrics at moments that the experiment file names.</summary>
+/// <param name="Setting">The setting that names the moments, e.g. <c>probe.weights</c>.</param>
+/// <param name="Moments">The moments that a trial asks for; null or empty where it asks for none.</param>
+public sealed record MetricProbe(string Setting, Func<ProbeSpec, IReadOnlyList<ProbeMoment>?> Moments);
+
 /// <summary>Everything that is particular to a metric. Reader, schema, reference page, verdicts and words follow from it.</summary>
 /// <param name="Name">The word used in YAML, database and report.</param>
 /// <param name="Unit">Unit, or empty for pure numbers.</param>
@@ -38,8 +44,8 @@ public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBet
     /// <summary>Whether it is recorded at evaluations, so that a target can be set on it and its last value stands for the trial.</summary>
     public bool IsEvaluated => Source == MetricSource.Evaluation;
 
-    /// <summary>The setting that must name a moment for it to be taken, e.g. <c>probe.weights</c>; null when every trial has it.</summary>
-    public string? Probe { get; init; }
+    /// <summary>The probe that must be asked for; null when every trial has it.</summary>
+    public MetricProbe? Probe { get; init; }
 
     /// <summary>Whether it exists only for tasks whose sequences are right or wrong as a whole.</summary>
     public bool NeedsGradedTask { get; init; }

@@ -215,7 +215,7 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var metric = MetricCatalog.Find(on.Value.Text)!;
         var path = $"{claim.Path}.on";
         // What a cell can never have is said before what the experiment could take.
-        var setting = metric.Probe is { } probe ? SettingCatalog.Find(probe) : null;
+        var setting = metric.Probe is { } probe ? SettingCatalog.Find(probe.Setting) : null;
         var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
         if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
@@ -236,24 +236,18 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             { Source: MetricSource.TestPart } when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
                 ($"{name} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
             { Source: MetricSource.TrainingSet } when trial.Train.Sequences is null => ($"{name} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
-            { Probe: { } probe } => Unprobed(name, SettingCatalog.Find(probe)!, trial),
+            { Probe: { } probe } => Unprobed(name, probe, trial),
             _ => null,
         };
     }
 
-    private static (string Message, string Expected)? Unprobed(string metric, SettingDescriptor setting, TrialSpec trial) =>
-        setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
-        : IsTaken(setting, trial.Probe) ? null
-        : ($"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
-
-    private static bool IsTaken(SettingDescriptor setting, ProbeSpec probe) => (setting.Key switch
+    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial)
     {
-        "gradients" => probe.Gradients,
-        "weights" => probe.Weights,
-        "gates" => probe.Gates,
-        "dynamics" => probe.Dynamics,
-        _ => probe.Health,
-    })?.Count > 0;
+        var setting = SettingCatalog.Find(probe.Setting)!;
+        return setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
+            : probe.Moments(trial.Probe) is { Count: > 0 } ? null
+            : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+    }
 
     private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
     {
