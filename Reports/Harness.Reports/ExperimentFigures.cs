@@ -13,7 +13,7 @@ public static class ExperimentFigures
     private const int CurveWidth = 420, CurveHeight = 230, PointsPerCurve = 400;
 
     /// <summary>Metrics whose curves stand in <see cref="Of"/> already.</summary>
-    private const string EvaluationLoss = "eval.loss", TrainingLoss = "train.loss";
+    private const string EvaluationLoss = MetricCatalog.EvaluationLoss, TrainingLoss = MetricCatalog.TrainingLoss;
 
     /// <summary>Loss by step with its band over seeds, and the gradient by lag; those that have something to show.</summary>
     /// <param name="results">May lack every metric but the losses.</param>

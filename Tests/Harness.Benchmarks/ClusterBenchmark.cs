@@ -128,6 +128,5 @@ internal static class ClusterBenchmark
         return host;
     }
 
-    public static TrialOutcome Outcome => new(
-        OutcomeKind.Completed, StoreBenchmark.Steps, 0.1, 0.1, null, 0.2, Solved: false, null, null, null, 37, 42, 1, 1000, 0.1, 0.01, 0.01, 0);
+    public static TrialOutcome Outcome => new() { Kind = OutcomeKind.Completed, Steps = StoreBenchmark.Steps, FinalLoss = 0.1, BestLoss = 0.1, BaselineLoss = 0.2, Solved = false, Parameters = 37, ParametersTotal = 42, MillisecondsPerStep = 1, SequencesPerSecond = 1000, TrainSeconds = 0.1, EvaluationSeconds = 0.01, ProbeSeconds = 0.01, ClippedShare = 0 };
 }

@@ -95,11 +95,9 @@ internal sealed record HarnessRun(double Seconds, double UntilFirstLease, IReadO
     {
         using var connection = ResultsDatabase.ConnectForReading(folder);
         return connection.Query(
-            "SELECT t.spec, a.started_at, coalesce(a.ended_at, a.started_at), t.outcome FROM attempt a JOIN trial t ON t.id = a.trial_id ORDER BY a.started_at",
-            row => new AttemptTimes(row.GetString(0), Time(row.GetString(1)), Time(row.GetString(2)), row.TextOrNull(3) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null));
+            "SELECT t.spec, a.started_at, coalesce(a.ended_at, a.started_at) AS ended_at, t.outcome FROM attempt a JOIN trial t ON t.id = a.trial_id ORDER BY a.started_at",
+            row => new AttemptTimes(row.Text("spec"), row.Time("started_at"), row.Time("ended_at"), row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null));
     }
-
-    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }
 
 /// <param name="Spec">The trial's, as the trainer reads it.</param>

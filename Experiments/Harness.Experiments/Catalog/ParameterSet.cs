@@ -14,8 +14,6 @@ public sealed class ParameterSet : IEquatable<ParameterSet>
     public ParameterSet(IEnumerable<KeyValuePair<string, string>> values) =>
         this.values = values.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    public static ParameterSet Empty { get; } = new([]);
-
     public IReadOnlyDictionary<string, string> Values => values;
 
     /// <summary>The value of <paramref name="name"/> as a whole number.</summary>

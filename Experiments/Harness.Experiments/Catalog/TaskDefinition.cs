@@ -20,8 +20,6 @@ public enum LossKind
 public sealed record TaskParameter(
     string Name, string? Default, double? Minimum, double? Maximum, IReadOnlyList<string>? Choices, string Summary)
 {
-    public bool IsWord => Choices is not null;
-
     /// <summary>What it may be, where that is neither a whole number nor one of a few words.</summary>
     public Specs.SettingType? Type { get; init; }
 
@@ -35,7 +33,7 @@ public sealed record TaskParameter(
 /// <summary>What the plan, the reader and the report need to know about a sequence task, without any tensor library.</summary>
 /// <remarks>The generator lives in the trainer and is found by <see cref="Kind"/>.</remarks>
 /// <param name="Kind">The word used in YAML, database and report, e.g. <c>adding</c>.</param>
-/// <param name="DisplayName">The words used in prose.</param>
+/// <param name="Name">The words used in prose.</param>
 /// <param name="Loss">How the loss is computed.</param>
 /// <param name="InputSize">I, features per step, given the task's parameters.</param>
 /// <param name="OutputSize">Values or classes read out, given the task's parameters.</param>
@@ -48,7 +46,7 @@ public sealed record TaskParameter(
 /// <param name="Graded">Whether a sequence can be right as a whole; false for languages, in which no predictor could be.</param>
 public sealed record TaskDefinition(
     string Kind,
-    string DisplayName,
+    LocalText Name,
     LossKind Loss,
     Func<ParameterSet, int> InputSize,
     Func<ParameterSet, int> OutputSize,
@@ -56,7 +54,7 @@ public sealed record TaskDefinition(
     IReadOnlyList<TaskParameter> Parameters,
     string Baseline,
     SuccessCriterion Success,
-    string Summary,
+    LocalText Summary,
     Func<int, ParameterSet, int>? Steps = null,
     bool Graded = true)
 {
@@ -66,8 +64,17 @@ public sealed record TaskDefinition(
     /// <summary>How many steps the network takes over one sequence of this length.</summary>
     public int StepsFor(int length, ParameterSet parameters) => Steps?.Invoke(length, parameters) ?? length;
 
+    /// <summary>What is special about a task whose sequences are cut from a person's file; null for generated tasks.</summary>
+    public FileTraits? File { get; init; }
+
     /// <summary>Whether its sequences are cut from a person's file; such a trial names the file's content by its hash.</summary>
-    public bool ReadsFile { get; init; }
+    public bool ReadsFile => File is not null;
+
+    /// <summary>Whether one may ask for a value some time ahead.</summary>
+    public bool HasHorizon => Parameters.Any(parameter => parameter.Name == TaskCatalog.Horizon);
+
+    /// <summary>Which of a trial's parameters cannot go together; null, or without result, where all can.</summary>
+    public Func<ParameterSet, ParameterConflict?>? ConflictIn { get; init; }
 
     /// <summary>How the loss is computed where that depends on the task's parameters; null where it is always <see cref="Loss"/>.</summary>
     public Func<ParameterSet, LossKind>? LossBy { get; init; }
@@ -79,9 +86,25 @@ public sealed record TaskDefinition(
     public bool IsGraded(ParameterSet parameters) => Graded && LossFor(parameters) == LossKind.CrossEntropy;
 }
 
+/// <summary>What is special about a task that reads a file.</summary>
+/// <param name="Unit">What the file has one of per time step, in the plural.</param>
+/// <param name="Words">Parameters of a trial that are words, beside <c>split</c>.</param>
+/// <param name="Counts">Parameters of a trial that are whole numbers, given all that it has; some may be missing.</param>
+public sealed record FileTraits(string Unit, IReadOnlyList<string> Words, Func<ParameterSet, IReadOnlyList<string>> Counts);
+
+/// <summary>A parameter whose value does not fit the others.</summary>
+/// <param name="Parameter">Its name.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Expected">What would be right.</param>
+public sealed record ParameterConflict(string Parameter, string Message, string Expected);
+
 /// <summary>A trial has solved its task once <paramref name="Metric"/> is beyond <paramref name="Threshold"/>.</summary>
 /// <param name="Metric">A metric recorded at evaluations, e.g. <c>eval.loss</c>.</param>
 /// <param name="Below">True when smaller is better.</param>
 /// <param name="Threshold">In the metric's unit.</param>
 /// <param name="OfBaseline">Whether the threshold is a share of the baseline's loss, for data of which nobody knows what can be reached.</param>
-public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false);
+public sealed record SuccessCriterion(string Metric, bool Below, double Threshold, bool OfBaseline = false)
+{
+    /// <summary>What evaluations measure.</summary>
+    public const string Loss = "eval.loss", Accuracy = "eval.accuracy";
+}

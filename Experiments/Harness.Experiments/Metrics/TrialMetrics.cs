@@ -1,9 +1,8 @@
 using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Metrics;
 
-/// <summary>The one value that a finished trial has for a metric. The only place that knows where it comes from.</summary>
+/// <summary>The one value that a finished trial has for a metric, and what the metrics' value functions have in common.</summary>
 public static class TrialMetrics
 {
     /// <summary>
@@ -20,51 +19,32 @@ public static class TrialMetrics
     /// <exception cref="ArgumentException">A trial has no single value for this metric.</exception>
     public static double? ValueOf(TrialResult trial, string metric)
     {
-        if (MetricCatalog.Find(metric) is not { HasTrialValue: true })
-            throw new ArgumentException($"A trial has no single value for '{metric}'. Metrics that have one: {string.Join(", ", MetricCatalog.All.Where(m => m.HasTrialValue).Select(m => m.Name))}.", nameof(metric));
-        if (!trial.State.HasResult() || trial.Outcome is not { } outcome) return null;
-        var diverged = trial.State == TrialState.Diverged;
-        return metric switch
-        {
-            "eval.loss" => diverged ? double.PositiveInfinity : outcome.FinalLoss,
-            "eval.accuracy" => diverged && outcome.FinalAccuracy is not null ? 0 : outcome.FinalAccuracy,
-            "train.set_loss" or "test.loss" when diverged => double.PositiveInfinity,
-            "generalization_gap" when LastOf(trial, "train.set_loss", diverged) is { } learned => outcome.FinalLoss is { } final ? Math.Log(final / learned) : null,
-            "gradient.slope" => MemoryProfile(trial)?.Slope,
-            "gradient.half_life" => MemoryProfile(trial)?.Slope is { } slope ? slope < 0 ? Math.Log10(2) / -slope : double.PositiveInfinity : null,
-            "gradient.horizon" => MemoryProfile(trial)?.Horizon(),
-            "gradient.underflow" => MemoryProfile(trial)?.Underflow,
-            "train.grad_norm_max" => LargestNorm(trial),
-            "train.grad_norm_spike" => LargestNorm(trial) / Median(trial.Metrics["train.grad_norm"].Values),
-            "train.clipped_share" => outcome.ClippedShare,
-            "diverged" => diverged ? 1 : 0,
-            "parameters" => outcome.Parameters,
-            "speed.ms_per_step" => outcome.MillisecondsPerStep,
-            "steps_to_target" => outcome.StepsToTarget ?? double.PositiveInfinity,
-            "solved" => outcome.Solved ? 1 : 0,
-            _ => LastOf(trial, metric, diverged),
-        };
+        if (MetricCatalog.Find(metric)?.Value is not { } value)
+            throw new ArgumentException($"A trial has no single value for '{metric}'. Metrics that have one: {string.Join(", ", MetricCatalog.All.Where(known => known.IsClaimable).Select(known => known.Name))}.", nameof(metric));
+        return trial.State.HasResult() && trial.Outcome is { } outcome ? value(trial, outcome) : null;
     }
 
-    /// <summary>The moment whose profile <see cref="ValueOf"/> reads; null when no gradient was profiled.</summary>
-    public static ProbeMoment? ProfiledMoment(TrialResult trial) => MemoryProfile(trial)?.Moment;
+    internal static bool HasDiverged(TrialResult trial) => trial.State == TrialState.Diverged;
 
-    private static GradientProfile? MemoryProfile(TrialResult trial) => trial.State == TrialState.Diverged ? null : trial.Gradients
+    /// <summary>The last recorded value; null where there is none, and where the trial diverged.</summary>
+    internal static double? Last(TrialResult trial, string metric) =>
+        !HasDiverged(trial) && trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
+
+    /// <summary>The last recorded loss; +∞ where the trial diverged.</summary>
+    internal static double? LastLoss(TrialResult trial, string metric) => HasDiverged(trial) ? double.PositiveInfinity : Last(trial, metric);
+
+    /// <summary>The profile that gradient metrics are taken from, see <see cref="ValueOf"/>.</summary>
+    internal static GradientProfile? MemoryProfile(TrialResult trial) => HasDiverged(trial) ? null : trial.Gradients
         .Where(profile => !profile.Backwards)
         .OrderByDescending(profile => profile.Moment).ThenByDescending(profile => profile.Layer)
         .ThenBy(profile => profile.State, StringComparer.Ordinal) // c before h
         .FirstOrDefault();
 
     /// <summary>A norm that is not a number counts as infinite: the step that it ended was the worst.</summary>
-    private static double? LargestNorm(TrialResult trial) => !trial.Metrics.TryGetValue("train.grad_norm", out var norms) || norms.Values.Length == 0 ? null
-        : norms.Values.Any(float.IsNaN) ? double.PositiveInfinity : norms.Values.Max();
+    internal static double? LargestNorm(TrialResult trial) => Norms(trial) is not { } norms ? null : norms.Any(float.IsNaN) ? double.PositiveInfinity : norms.Max();
 
-    private static double Median(float[] values)
-    {
-        float[] ordered = [.. values.Order()];
-        return (ordered[(ordered.Length - 1) / 2] + (double)ordered[ordered.Length / 2]) / 2;
-    }
+    internal static double? MedianNorm(TrialResult trial) => Norms(trial) is { } norms ? Quantiles.Median([.. norms.Select(norm => (double)norm)]) : null;
 
-    private static double? LastOf(TrialResult trial, string metric, bool diverged) =>
-        !diverged && trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
+    /// <summary>Gradient norms by step; null where none was recorded.</summary>
+    private static float[]? Norms(TrialResult trial) => trial.Metrics.TryGetValue(MetricCatalog.GradientNorm, out var norms) && norms.Values.Length > 0 ? norms.Values : null;
 }

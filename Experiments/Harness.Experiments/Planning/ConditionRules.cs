@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Data;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
 
@@ -161,19 +162,19 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         foreach (var problem in data.Problems) Report(resolved, problem);
         if (data.Problems.Count > 0) return false;
 
-        var horizon = resolved.Horizon;
-        if (horizon == 0 && resolved.TaskValue("problem").Text == "forecast")
+        if (resolved.Task.ConflictIn?.Invoke(TrialComposer.ParametersOf(resolved)) is { } conflict)
         {
-            Report(resolved, new(DiagnosticCodes.OutOfRange, "horizon", "horizon 0 asks for what the window shows already", "at least 1 for forecast"));
+            Report(resolved, new(DiagnosticCodes.OutOfRange, conflict.Parameter, conflict.Message, conflict.Expected));
             return false;
         }
 
+        var horizon = resolved.Horizon;
         var windows = resolved.Windows!;
         var needed = resolved[SettingCatalog.Length].Whole + horizon;
         foreach (var (count, part, share) in new[] { (windows.Train, "training", data.Split!.Train), (windows.Validation, "validation", data.Split.Validation), (windows.Test, "test", data.Split.Test) })
         {
             if (count > 0 || share == 0) continue;
-            var (unit, path) = (resolved.Task.Kind == "text" ? "characters" : "rows", data.File!.Path);
+            var (unit, path) = (resolved.Task.File!.Unit, data.File!.Path);
             Report(resolved, new(DiagnosticCodes.TooLittleData, "file",
                 string.Create(CultureInfo.InvariantCulture, $"{path} has {data.Rows:N0} {unit}; its {part} part, {share} % of them, holds no window of length {resolved[SettingCatalog.Length].Text} and horizon {horizon}"),
                 string.Create(CultureInfo.InvariantCulture, $"at least {Math.Ceiling(needed * 100.0 / share):N0} {unit}"), "use a smaller length, another split, or more data"));
@@ -193,7 +194,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     private bool CheckAccuracy(SettingResolution resolved)
     {
-        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: "eval.accuracy" } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
+        if (resolved.Find(SettingCatalog.TargetMetric) is not { Text: MetricCatalog.EvaluationAccuracy } target || resolved.Task.IsGraded(TrialComposer.ParametersOf(resolved))) return true;
         diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(resolved, SettingCatalog.TargetMetric), SettingCatalog.TargetMetric.Path,
             $"{resolved.Task.Kind} has no {target.Text}: none of its sequences is right or wrong as a whole", $"metric: {resolved.Task.Success.Metric}");
         return false;

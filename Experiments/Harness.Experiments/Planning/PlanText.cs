@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Experiments.Catalog;
 
 namespace Harness.Experiments.Planning;
 
@@ -78,9 +79,10 @@ public static class PlanText
     /// <summary>Which files, with the hash that goes into the trials' identity.</summary>
     private static void AppendData(StringBuilder text, PlanDocument plan)
     {
-        var files = plan.Conditions.Select(condition => (Unit: condition.Task == "text" ? "characters" : "rows", condition.Data)).Where(entry => entry.Data is not null).DistinctBy(entry => (entry.Data!.Path, entry.Data.Sha256)).ToArray();
+        var files = plan.Conditions.Where(condition => condition.Data is not null).DistinctBy(condition => (condition.Data!.Path, condition.Data.Sha256))
+            .Select(condition => (TaskCatalog.Get(condition.Task).File!.Unit, File: condition.Data!)).ToArray();
         if (files.Length > 0) text.Append("\n  data (windows: training/validation/test)\n");
-        foreach (var (unit, file) in files) text.Append(CultureInfo.InvariantCulture, $"    {file!.Path}  {Number(file.Rows)} {unit}, {Number(file.Bytes)} bytes, sha256 {file.Sha256}\n");
+        foreach (var (unit, file) in files) text.Append(CultureInfo.InvariantCulture, $"    {file.Path}  {Number(file.Rows)} {unit}, {Number(file.Bytes)} bytes, sha256 {file.Sha256}\n");
     }
 
     private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);

@@ -72,7 +72,7 @@ internal sealed class SettingResolution
     public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);
 
     /// <summary>How many rows beyond a window's last its answer lies.</summary>
-    public int Horizon => Task.Parameters.Any(parameter => parameter.Name == "horizon") ? TaskValue("horizon").Whole : 1;
+    public int Horizon => Task.HasHorizon ? TaskValue(TaskCatalog.Horizon).Whole : 1;
 
     private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
 

@@ -102,7 +102,7 @@ internal static class TrialComposer
     public static ParameterSet ParametersOf(SettingResolution resolved)
     {
         if (resolved.Data is not { } data) return new(resolved.Task.Parameters.Select(parameter => new KeyValuePair<string, string>(parameter.Name, resolved.Parameter(parameter).Text)));
-        return new(resolved.Task.Kind == "text" ? data.Parameters : [.. data.Parameters, new("horizon", resolved.TaskValue("horizon").Text)]);
+        return new(resolved.Task.HasHorizon ? [.. data.Parameters, new(TaskCatalog.Horizon, resolved.TaskValue(TaskCatalog.Horizon).Text)] : data.Parameters);
     }
 
     private static double? NumberIfSet(SettingResolution resolved, SettingDescriptor descriptor) =>

@@ -121,7 +121,7 @@ public static class ReferencePage
         foreach (var task in TaskCatalog.All)
         {
             var target = string.Create(CultureInfo.InvariantCulture, $"{task.Success.Metric} {(task.Success.Below ? "below" : "above")} {task.Success.Threshold}{(task.Success.OfBaseline ? " of the naive baseline's loss" : "")}");
-            page.Append(CultureInfo.InvariantCulture, $"- `{task.Kind}`: {task.Summary} Naive baseline: {task.Baseline}. Solved with {target}. At least {task.MinimumLength} steps long.");
+            page.Append(CultureInfo.InvariantCulture, $"- `{task.Kind}`: {task.Summary.English} Naive baseline: {task.Baseline}. Solved with {target}. At least {task.MinimumLength} steps long.");
             foreach (var parameter in task.Parameters) page.Append(CultureInfo.InvariantCulture, $" Parameter `{parameter.Name}`: {TaskParameterType.TypeOf(parameter).Expected}; {(parameter.Default is { } usual ? $"default `{usual}`" : "required")}.");
             page.Append('\n');
         }
@@ -162,7 +162,7 @@ public static class ReferencePage
     private static void AppendMetrics(StringBuilder page)
     {
         page.Append("Metrics that claims can name:\n\n");
-        foreach (var metric in MetricCatalog.All.Where(metric => metric.HasTrialValue))
+        foreach (var metric in MetricCatalog.All.Where(metric => metric.IsClaimable))
         {
             var direction = metric.LowerIsBetter switch { true => " Lower is better.", false => " Higher is better.", null => "" };
             page.Append(CultureInfo.InvariantCulture, $"- `{metric.Name}`{(metric.Unit.Length > 0 ? $" ({metric.Unit})" : "")}: {metric.Summary}{direction}\n");

@@ -25,6 +25,10 @@ public sealed record GradientProfile(
     double? Slope,
     double? HalfLife)
 {
+    /// <summary>Steps of lag after which the norm has halved, log10 2 / −slope; null when it does not decay.</summary>
+    /// <param name="slope">log10 of the norm per step of lag.</param>
+    public static double? HalfLifeOf(double? slope) => slope < 0 ? Math.Log10(2) / -slope : null;
+
     /// <summary>The largest lag whose norm is at least <paramref name="share"/> of that at lag 0; null when that one is zero or not finite.</summary>
     public int? Horizon(double share = 0.01) => Norms.Length > 0 && Norms[0] > 0 && double.IsFinite(Norms[0]) ? Array.FindLastIndex(Norms, norm => norm >= share * Norms[0]) : null;
 

@@ -14,39 +14,59 @@ public enum OutcomeKind
 }
 
 /// <summary>What a finished trial found.</summary>
-/// <param name="Steps">Optimizer steps taken.</param>
-/// <param name="FinalLoss">Evaluation loss after the last step; absent when the trial diverged before its first evaluation.</param>
-/// <param name="BestLoss">Smallest evaluation loss of all evaluations.</param>
-/// <param name="FinalAccuracy">Share of evaluation sequences answered right, for tasks in which a sequence can be.</param>
-/// <param name="BaselineLoss">Loss of the baseline on the same evaluation set.</param>
-/// <param name="Solved">Whether the target (or the task's own success criterion) was met at two evaluations in a row.</param>
-/// <param name="StepsToTarget">The first step of those two evaluations.</param>
-/// <param name="SecondsToTarget">Training time up to then, without evaluations and probes.</param>
-/// <param name="DivergedAtStep">The step whose loss or gradient was not finite.</param>
-/// <param name="Parameters">Trainable parameters of the recurrent layers, counted from the model.</param>
-/// <param name="ParametersTotal">With the output layer.</param>
-/// <param name="MillisecondsPerStep">Median over the training steps after warm-up: data, forward, backward, clip, optimizer.</param>
-/// <param name="SequencesPerSecond">Batch divided by that time.</param>
-/// <param name="TrainSeconds">Wall time spent in training steps.</param>
-/// <param name="EvaluationSeconds">Wall time spent in evaluations.</param>
-/// <param name="ProbeSeconds">Wall time spent in gradient probes; counted nowhere else.</param>
-/// <param name="ClippedShare">Share of steps whose gradient was clipped.</param>
-public sealed record TrialOutcome(
-    OutcomeKind Kind,
-    int Steps,
-    double? FinalLoss,
-    double? BestLoss,
-    double? FinalAccuracy,
-    double BaselineLoss,
-    bool Solved,
-    int? StepsToTarget,
-    double? SecondsToTarget,
-    int? DivergedAtStep,
-    long Parameters,
-    long ParametersTotal,
-    double? MillisecondsPerStep,
-    double? SequencesPerSecond,
-    double TrainSeconds,
-    double EvaluationSeconds,
-    double ProbeSeconds,
-    double? ClippedShare);
+public sealed record TrialOutcome
+{
+    /// <summary>How the trial ended.</summary>
+    public required OutcomeKind Kind { get; init; }
+
+    /// <summary>Optimizer steps taken.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Evaluation loss after the last step; absent when the trial diverged before its first evaluation.</summary>
+    public double? FinalLoss { get; init; }
+
+    /// <summary>Smallest evaluation loss of all evaluations.</summary>
+    public double? BestLoss { get; init; }
+
+    /// <summary>Share of evaluation sequences answered right, for tasks in which a sequence can be.</summary>
+    public double? FinalAccuracy { get; init; }
+
+    /// <summary>Loss of the baseline on the same evaluation set.</summary>
+    public required double BaselineLoss { get; init; }
+
+    /// <summary>Whether the target (or the task's own success criterion) was met at two evaluations in a row.</summary>
+    public required bool Solved { get; init; }
+
+    /// <summary>The first step of those two evaluations.</summary>
+    public int? StepsToTarget { get; init; }
+
+    /// <summary>Training time up to then, without evaluations and probes.</summary>
+    public double? SecondsToTarget { get; init; }
+
+    /// <summary>The step whose loss or gradient was not finite.</summary>
+    public int? DivergedAtStep { get; init; }
+
+    /// <summary>Trainable parameters of the recurrent layers, counted from the model.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>With the output layer.</summary>
+    public required long ParametersTotal { get; init; }
+
+    /// <summary>Median over the training steps after warm-up: data, forward, backward, clip, optimizer.</summary>
+    public double? MillisecondsPerStep { get; init; }
+
+    /// <summary>Batch divided by that time.</summary>
+    public double? SequencesPerSecond { get; init; }
+
+    /// <summary>Wall time spent in training steps.</summary>
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>Wall time spent in evaluations.</summary>
+    public required double EvaluationSeconds { get; init; }
+
+    /// <summary>Wall time spent in gradient probes; counted nowhere else.</summary>
+    public required double ProbeSeconds { get; init; }
+
+    /// <summary>Share of steps whose gradient was clipped.</summary>
+    public double? ClippedShare { get; init; }
+}

@@ -36,8 +36,8 @@ public static class ClaimSettingCatalog
         "The factor with which the metric should fall.", "length")
     { Noun = "factor" };
 
-    internal static readonly SettingDescriptor On = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.HasTrialValue).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", "gradient.half_life")
+    internal static readonly SettingDescriptor On = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.IsClaimable).Select(metric => metric.Name).ToArray()),
+        "The metric that decides.", MetricCatalog.GradientHalfLife)
     { IsRequired = true, Noun = "metric" };
 
     internal static readonly SettingDescriptor By = new("claims[].by", new MarginType(AllowsAmount: true),

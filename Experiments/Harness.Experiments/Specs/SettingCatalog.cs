@@ -311,7 +311,7 @@ public static class SettingCatalog
     };
 
     internal static readonly SettingDescriptor TargetMetric = new("target.metric", new WordType(EvaluationMetrics),
-        "The metric whose threshold counts as having solved the task, once it is met at two evaluations in a row.", "eval.loss")
+        "The metric whose threshold counts as having solved the task, once it is met at two evaluations in a row.", MetricCatalog.EvaluationLoss)
     {
         DefaultNote = "the task's own criterion", Identity = "target.metric",
     };

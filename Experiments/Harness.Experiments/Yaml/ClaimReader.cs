@@ -212,10 +212,10 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
     private void CheckMetric(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
     {
         var on = claim.Values[ClaimSettingCatalog.On];
-        var metric = on.Value.Text;
+        var metric = MetricCatalog.Find(on.Value.Text)!;
         var path = $"{claim.Path}.on";
         // What a cell can never have is said before what the experiment could take.
-        var setting = MetricCatalog.Find(metric)!.Probe is { } probe ? SettingCatalog.Find(probe) : null;
+        var setting = metric.Probe is { } probe ? SettingCatalog.Find(probe.Setting) : null;
         var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
         if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
@@ -224,34 +224,30 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
     }
 
     /// <summary>Why trials of a condition have no value of a metric, and what would give them one; null when they have.</summary>
-    private static (string Message, string Expected)? Absence(string metric, TrialSpec trial)
+    private static (string Message, string Expected)? Absence(MetricDescriptor metric, TrialSpec trial)
     {
         var task = TaskCatalog.Get(trial.Task.Kind);
+        var name = metric.Name;
         return metric switch
         {
-            "eval.accuracy" or "test.accuracy" when !task.IsGraded(trial.Task.Parameters) =>
-                ($"{task.Kind} has no {metric}: none of its sequences is right or wrong as a whole", $"another metric, such as {task.Success.Metric}"),
-            "test.loss" or "test.accuracy" when !task.ReadsFile => ($"{task.Kind} has no {metric}: its sequences are generated, and no part of them is held out", "a metric of the evaluation set, such as eval.loss"),
-            "test.loss" or "test.accuracy" when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
-                ($"{metric} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
-            "train.set_loss" or "generalization_gap" when trial.Train.Sequences is null => ($"{metric} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
-            _ => MetricCatalog.Find(metric)!.Probe is { } probe ? Unprobed(metric, SettingCatalog.Find(probe)!, trial) : null,
+            { NeedsGradedTask: true } when !task.IsGraded(trial.Task.Parameters) =>
+                ($"{task.Kind} has no {name}: none of its sequences is right or wrong as a whole", $"another metric, such as {task.Success.Metric}"),
+            { Source: MetricSource.TestPart } when !task.ReadsFile => ($"{task.Kind} has no {name}: its sequences are generated, and no part of them is held out", $"a metric of the evaluation set, such as {MetricCatalog.EvaluationLoss}"),
+            { Source: MetricSource.TestPart } when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
+                ($"{name} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
+            { Source: MetricSource.TrainingSet } when trial.Train.Sequences is null => ($"{name} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
+            { Probe: { } probe } => Unprobed(name, probe, trial),
+            _ => null,
         };
     }
 
-    private static (string Message, string Expected)? Unprobed(string metric, SettingDescriptor setting, TrialSpec trial) =>
-        setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
-        : IsTaken(setting, trial.Probe) ? null
-        : ($"{metric} needs {(setting.Key == "gradients" ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
-
-    private static bool IsTaken(SettingDescriptor setting, ProbeSpec probe) => (setting.Key switch
+    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial)
     {
-        "gradients" => probe.Gradients,
-        "weights" => probe.Weights,
-        "gates" => probe.Gates,
-        "dynamics" => probe.Dynamics,
-        _ => probe.Health,
-    })?.Count > 0;
+        var setting = SettingCatalog.Find(probe.Setting)!;
+        return setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
+            : probe.Moments(trial.Probe) is { Count: > 0 } ? null
+            : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+    }
 
     private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
     {

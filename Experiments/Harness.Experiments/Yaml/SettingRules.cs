@@ -30,11 +30,11 @@ internal static class SettingRules
             var lower = MetricCatalog.Find(metric.Common!.Value.Text)?.LowerIsBetter != false;
             diagnostics.Error(DiagnosticCodes.MissingKey, metric.Span, "target", "the target has no threshold", lower ? "below: 0.01" : "above: 0.99");
         }
-        else if (below is not null && metric?.Common is { Value.Text: "eval.loss" } && below.Common?.Value.Number <= 0)
+        else if (below is not null && metric?.Common is { Value.Text: MetricCatalog.EvaluationLoss } && below.Common?.Value.Number <= 0)
         {
             diagnostics.Warning(DiagnosticCodes.Conflict, below.Span, below.Descriptor.Path, "no loss falls below 0: this target can never be reached", "below: 0.01");
         }
-        else if (above is not null && metric?.Common is { Value.Text: "eval.accuracy" } && above.Common?.Value.Number >= 1)
+        else if (above is not null && metric?.Common is { Value.Text: MetricCatalog.EvaluationAccuracy } && above.Common?.Value.Number >= 1)
         {
             diagnostics.Warning(DiagnosticCodes.Conflict, above.Span, above.Descriptor.Path, "no accuracy is above 1: this target can never be reached", "above: 0.99");
         }

@@ -10,7 +10,7 @@ namespace Harness.Orchestrator.Api;
 internal static class ClusterReader
 {
     private const string EventColumns =
-        "SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id, v.attempt, v.worker, v.detail FROM event v LEFT JOIN trial t ON t.hash = v.trial";
+        "SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id AS trial_id, v.attempt, v.worker, v.detail FROM event v LEFT JOIN trial t ON t.hash = v.trial";
 
     private const string WorkerColumns = "SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w";
 
@@ -20,14 +20,14 @@ internal static class ClusterReader
     /// <summary>What of a running attempt does not change while it runs, but its slot, which the database does not know; null when it is not stored yet.</summary>
     public static RunningView? Attempt(SqliteConnection connection, string trial, int attempt) => connection.Query(
         """
-        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps'),
+        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps') AS steps,
                (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1), t.kind
+                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1) AS label, t.kind
         FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt WHERE t.hash = $trial
         """,
         row => new RunningView(
-            row.GetInt64(0), trial, row.GetString(8) == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull(7) ?? row.GetString(1)} seed {row.GetInt64(2)}"), row.GetString(1), row.GetString(3), attempt,
-            row.IntOrNull(5) ?? 0, row.IntOrNull(6) ?? 0, null, row.IntOrNull(5), row.Time(4), Slot: ""),
+            row.Long("id"), trial, row.Text("kind") == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull("label") ?? row.Text("cell")} seed {row.Long("seed")}"), row.Text("cell"), row.Text("worker"), attempt,
+            row.IntOrNull("resumed_from_step") ?? 0, row.IntOrNull("steps") ?? 0, null, row.IntOrNull("resumed_from_step"), row.Time("started_at"), Slot: ""),
         ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
     /// <summary>The workers that are there, by machine, a page at a time; after the last of them those that left last.</summary>
@@ -51,8 +51,8 @@ internal static class ClusterReader
 
         WorkerView Worker(SqliteDataReader row)
         {
-            var environment = row.LongOrNull(6) is { } id ? Environment(id) : null;
-            return new(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), environment?.Processor, environment?.Devices ?? [], row.Time(4), row.TimeOrNull(5), row.GetBoolean(7), null, []);
+            var environment = row.LongOrNull("environment_id") is { } id ? Environment(id) : null;
+            return new(row.Text("id"), row.Text("host"), row.Int("process_id"), row.Int("slots"), environment?.Processor, environment?.Devices ?? [], row.Time("joined_at"), row.TimeOrNull("left_at"), row.Flag("draining"), null, []);
         }
 
         EnvironmentRecord? Environment(long id)
@@ -80,7 +80,7 @@ internal static class ClusterReader
         WITH RECURSIVE known (kind) AS (SELECT min(kind) FROM event UNION ALL SELECT (SELECT min(v.kind) FROM event v WHERE v.kind > known.kind) FROM known WHERE known.kind IS NOT NULL)
         SELECT kind FROM known WHERE kind IS NOT NULL
         """,
-        row => row.GetString(0));
+        row => row.Text("kind"));
 
     public static long LastEvent(SqliteConnection connection) => connection.Scalar<long>("SELECT coalesce(max(seq), 0) FROM event");
 
@@ -88,7 +88,7 @@ internal static class ClusterReader
     public static StateCounts Trials(SqliteConnection connection)
     {
         var counts = new StateCounts();
-        foreach (var (state, count) in connection.Query("SELECT state, count(*) FROM trial GROUP BY state", row => (row.GetString(0), row.GetInt64(1)))) counts[state] = count;
+        foreach (var (state, count) in connection.Query("SELECT state, count(*) AS trials FROM trial GROUP BY state", row => (row.Text("state"), row.Long("trials")))) counts[state] = count;
         return counts;
     }
 
@@ -106,5 +106,5 @@ internal static class ClusterReader
     }
 
     private static EventView Event(SqliteDataReader row) => new(
-        row.GetInt64(0), row.Time(1), row.GetString(2), row.LongOrNull(3), row.TextOrNull(4), row.LongOrNull(5), row.IntOrNull(6), row.TextOrNull(7), row.TextOrNull(8));
+        row.Long("seq"), row.Time("at"), row.Text("kind"), row.LongOrNull("experiment_id"), row.TextOrNull("trial"), row.LongOrNull("trial_id"), row.IntOrNull("attempt"), row.TextOrNull("worker"), row.TextOrNull("detail"));
 }

@@ -80,7 +80,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     /// <summary>How many workers are there, and how many trials they can run at once.</summary>
     public Task<(long Workers, long Slots)> Capacity(CancellationToken cancellation) =>
-        Read(connection => connection.Query("SELECT count(*), coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL", row => (row.GetInt64(0), row.GetInt64(1))).Single(), cancellation);
+        Read(connection => connection.Query("SELECT count(*) AS workers, coalesce(sum(slots), 0) AS slots FROM worker WHERE left_at IS NULL", row => (row.Long("workers"), row.Long("slots"))).Single(), cancellation);
 
     /// <summary>Whether there is a worker of that name that has not left.</summary>
     public Task<bool> IsThere(string worker, CancellationToken cancellation) =>
@@ -89,7 +89,7 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     public Task<QueueReply> Queue(CancellationToken cancellation) => Read(connection =>
     {
         var open = connection.Query("SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
-            row => (Id: row.GetInt64(0), Name: row.GetString(1), Priority: row.GetInt32(2), State: row.GetString(3)));
+            row => (Id: row.Long("id"), Name: row.Text("name"), Priority: row.Int("priority"), State: row.Text("state")));
         var queue = open
             .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Known(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
             .Where(entry => entry.Waiting > 0).ToList();

@@ -20,7 +20,7 @@ internal static class CurveReader
     public static IReadOnlyList<MetricRange> Ranges(SqliteConnection connection, long trial) =>
         [.. connection.Query(
             "SELECT id, name FROM metric m WHERE EXISTS (SELECT 1 FROM metric_chunk k WHERE k.trial_id = $trial AND k.metric_id = m.id) ORDER BY name",
-            row => (Metric: row.GetInt64(0), Name: row.GetString(1)), ("$trial", trial)).Select(metric => Range(connection, trial, metric.Metric, metric.Name))];
+            row => (Metric: row.Long("id"), Name: row.Text("name")), ("$trial", trial)).Select(metric => Range(connection, trial, metric.Metric, metric.Name))];
 
     /// <param name="from">First step wanted.</param>
     /// <param name="to">Last step wanted.</param>
@@ -86,11 +86,11 @@ internal static class CurveReader
     private static MetricRange Range(SqliteConnection connection, long trial, long metric, string name)
     {
         var parts = connection.Query("SELECT page, first_step, last_step, points FROM metric_page WHERE trial_id = $trial AND metric_id = $metric ORDER BY page",
-            row => (Page: row.GetInt64(0), First: row.GetInt32(1), Last: row.GetInt32(2), Points: row.GetInt64(3)), ("$trial", trial), ("$metric", metric));
+            row => (Page: row.Long("page"), First: row.Int("first_step"), Last: row.Int("last_step"), Points: row.Long("points")), ("$trial", trial), ("$metric", metric));
         foreach (var (low, high) in Gaps([.. parts.Select(part => part.Page)], 0, long.MaxValue))
         {
-            parts.AddRange(connection.Query($"SELECT min(first_step), max(first_step + (count - 1) * stride), sum(count) {Chunks}",
-                row => row.IsDBNull(0) ? default : (low, row.GetInt32(0), row.GetInt32(1), row.GetInt64(2)), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high))
+            parts.AddRange(connection.Query($"SELECT min(first_step) AS from_step, max(first_step + (count - 1) * stride) AS to_step, sum(count) AS points {Chunks}",
+                row => row.IntOrNull("from_step") is not { } first ? default : (low, first, row.Int("to_step"), row.Long("points")), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high))
                 .Where(part => part != default));
         }
 
@@ -106,7 +106,7 @@ internal static class CurveReader
         var end = (long)to + 1;
         var pages = withPages
             ? connection.Query("SELECT page, chunks FROM metric_page WHERE trial_id = $trial AND metric_id = $metric AND page >= $first AND page <= $last ORDER BY page",
-                row => (Page: row.GetInt64(0), Chunks: (byte[])row[1]),
+                row => (Page: row.Long("page"), Chunks: row.Bytes("chunks")),
                 ("$trial", trial), ("$metric", metric), ("$first", begin >> MetricPages.Bits), ("$last", (end - 1) >> MetricPages.Bits))
             : [];
         List<Piece> found = [.. pages.Select(page => new Piece(default, null, page.Chunks))];
@@ -114,9 +114,9 @@ internal static class CurveReader
         {
             found.AddRange(connection.Query($"SELECT first_step, stride, points, crc {Chunks} ORDER BY first_step", row =>
             {
-                var values = MetricCodec.DecodeSingles((byte[])row[2], row.GetInt64(3));
+                var values = MetricCodec.DecodeSingles(row.Bytes("points"), row.Long("crc"));
                 // What it comes to is asked of whole chunks only, which have no values here.
-                return new Piece(new ChunkSummary(row.GetInt32(0), row.GetInt32(1), values.Length, float.NaN, float.NaN, float.NaN), values, null);
+                return new Piece(new ChunkSummary(row.Int("first_step"), row.Int("stride"), values.Length, float.NaN, float.NaN, float.NaN), values, null);
             }, ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)));
         }
 
@@ -165,7 +165,7 @@ internal static class CurveReader
 
             command.Parameters["$first"].Value = firstStep;
             using var row = command.ExecuteReader();
-            return row.Read() ? MetricCodec.DecodeSingles((byte[])row[0], row.GetInt64(1)) : [];
+            return row.Read() ? MetricCodec.DecodeSingles(row.Bytes("points"), row.Long("crc")) : [];
         }
 
         public void Dispose() => command?.Dispose();

@@ -8,9 +8,9 @@ namespace Harness.Orchestrator.Api;
 internal static class ExperimentReader
 {
     private const string TrialColumns =
-        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind), t.cell, t.seed, t.state, t.attempts, t.steps, "
+        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind) AS label, t.cell, t.seed, t.state, t.attempts, t.steps, "
         // What is not a number is NULL in its column; the outcome says what it was.
-        + "coalesce(t.final_loss, t.outcome ->> '$.final_loss'), coalesce(t.ms_per_step, t.outcome ->> '$.milliseconds_per_step'), t.worker, t.failure";
+        + "coalesce(t.final_loss, t.outcome ->> '$.final_loss') AS final_loss, coalesce(t.ms_per_step, t.outcome ->> '$.milliseconds_per_step') AS ms_per_step, t.worker, t.failure";
 
     /// <summary>The latest experiments first.</summary>
     /// <param name="before">Only those with a smaller number.</param>
@@ -21,7 +21,7 @@ internal static class ExperimentReader
     {
         var found = connection.Query(
             """
-            SELECT e.id, e.name, e.question, e.state, e.priority, e.submitted_at, e.finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id)
+            SELECT e.id, e.name, e.question, e.state, e.priority, e.submitted_at, e.finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) AS conditions
             FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) AND ($name IS NULL OR e.name = $name) ORDER BY e.id DESC LIMIT $limit
             """,
             row => Summary(row, new StateCounts()),
@@ -32,25 +32,25 @@ internal static class ExperimentReader
 
     public static ExperimentSummary? Find(SqliteConnection connection, long id, Func<SqliteConnection, ExperimentSummary, StateCounts> counted) => connection.Query(
         """
-        SELECT id, name, question, state, priority, submitted_at, finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) FROM experiment e WHERE id = $id
+        SELECT id, name, question, state, priority, submitted_at, finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) AS conditions FROM experiment e WHERE id = $id
         """,
         row => Summary(row, new StateCounts()), ("$id", id)).Select(summary => summary with { Trials = counted(connection, summary) }).SingleOrDefault();
 
     /// <summary>The file as it was submitted, where it came from and what <c>--set</c> changed.</summary>
     public static (string Text, string Path, IReadOnlyList<string> Overrides) Spec(SqliteConnection connection, long id) => connection.Query(
         "SELECT spec_text, spec_path, overrides FROM experiment WHERE id = $id",
-        row => (row.GetString(0), row.GetString(1), (IReadOnlyList<string>)JsonSerializer.Deserialize<List<string>>(row.GetString(2))!), ("$id", id)).Single();
+        row => (row.Text("spec_text"), row.Text("spec_path"), (IReadOnlyList<string>)JsonSerializer.Deserialize<List<string>>(row.Text("overrides"))!), ("$id", id)).Single();
 
     /// <summary>Conditions in the plan's order, each with its trials by state.</summary>
     /// <param name="counts">See <see cref="Counts(SqliteConnection, long, int, int)"/>.</param>
     public static IReadOnlyList<ConditionSummary> Conditions(SqliteConnection connection, long id, int from, int limit, IReadOnlyDictionary<int, StateCounts> counts) => connection.Query(
         """
-        SELECT ordinal, label, json_extract(spec, '$.model.cell'), factors, parameters FROM condition
+        SELECT ordinal, label, json_extract(spec, '$.model.cell') AS cell, factors, parameters FROM condition
         WHERE experiment_id = $id AND ordinal >= $from ORDER BY ordinal LIMIT $limit
         """,
         row => new ConditionSummary(
-            row.GetInt32(0), row.GetString(1), row.TextOrNull(2) ?? "", JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(3))!, row.GetInt64(4),
-            counts.GetValueOrDefault(row.GetInt32(0), [])),
+            row.Int("ordinal"), row.Text("label"), row.TextOrNull("cell") ?? "", JsonSerializer.Deserialize<Dictionary<string, string>>(row.Text("factors"))!, row.Long("parameters"),
+            counts.GetValueOrDefault(row.Int("ordinal"), [])),
         ("$id", id), ("$from", from), ("$limit", limit));
 
     /// <summary>Trials by state of so many conditions from one of them on.</summary>
@@ -59,10 +59,10 @@ internal static class ExperimentReader
         var counts = new Dictionary<int, StateCounts>();
         foreach (var (condition, state, count) in connection.Query(
             """
-            SELECT et.condition, t.state, count(*) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
+            SELECT et.condition, t.state, count(*) AS trials FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
             WHERE et.experiment_id = $id AND et.condition >= $from AND et.condition < $to GROUP BY 1, 2
             """,
-            row => (row.GetInt32(0), row.GetString(1), row.GetInt64(2)), ("$id", id), ("$from", from), ("$to", (long)from + limit)))
+            row => (row.Int("condition"), row.Text("state"), row.Long("trials")), ("$id", id), ("$from", from), ("$to", (long)from + limit)))
         {
             if (!counts.TryGetValue(condition, out var states)) counts.Add(condition, states = []);
             states[state] = count;
@@ -106,10 +106,10 @@ internal static class ExperimentReader
     {
         var times = connection.Query(
             """
-            SELECT et.condition, t.state, count(*), avg(t.train_seconds), count(t.train_seconds) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
+            SELECT et.condition, t.state, count(*) AS trials, avg(t.train_seconds) AS seconds, count(t.train_seconds) AS timed FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
             WHERE et.experiment_id = $id GROUP BY 1, 2
             """,
-            row => (Condition: row.GetInt32(0), State: row.GetString(1), Count: row.GetInt64(2), Seconds: row.DoubleOrNull(3), Timed: row.GetInt64(4)), ("$id", id));
+            row => (Condition: row.Int("condition"), State: row.Text("state"), Count: row.Long("trials"), Seconds: row.DoubleOrNull("seconds"), Timed: row.Long("timed")), ("$id", id));
         var timed = times.Where(time => time is { State: "completed", Seconds: not null }).ToList();
         if (timed.Sum(time => time.Timed) < 3) return null;
         var usual = timed.Sum(time => time.Seconds!.Value * time.Timed) / timed.Sum(time => time.Timed);
@@ -124,15 +124,15 @@ internal static class ExperimentReader
     {
         var counts = new StateCounts();
         foreach (var (state, count) in connection.Query(
-            "SELECT t.state, count(*) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id GROUP BY 1",
-            row => (row.GetString(0), row.GetInt64(1)), ("$id", id))) counts[state] = count;
+            "SELECT t.state, count(*) AS trials FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id GROUP BY 1",
+            row => (row.Text("state"), row.Long("trials")), ("$id", id))) counts[state] = count;
         return counts;
     }
 
     private static TrialRow Trial(SqliteDataReader row) => new(
-        row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetString(4), row.GetString(5), row.GetInt64(6), row.GetString(7), row.GetInt32(8),
-        row.IntOrNull(9), row.NumberOrWord(10), row.NumberOrWord(11), row.TextOrNull(12), row.TextOrNull(13));
+        row.Long("id"), row.Text("hash"), row.Int("ordinal"), row.Int("condition"), row.Text("label"), row.Text("cell"), row.Long("seed"), row.Text("state"), row.Int("attempts"),
+        row.IntOrNull("steps"), row.NumberOrWord("final_loss"), row.NumberOrWord("ms_per_step"), row.TextOrNull("worker"), row.TextOrNull("failure"));
 
     private static ExperimentSummary Summary(SqliteDataReader row, StateCounts counts) => new(
-        row.GetInt64(0), row.GetString(1), row.TextOrNull(2), row.GetString(3), row.GetInt32(4), row.Time(5), row.TimeOrNull(6), row.GetInt32(7), counts);
+        row.Long("id"), row.Text("name"), row.TextOrNull("question"), row.Text("state"), row.Int("priority"), row.Time("submitted_at"), row.TimeOrNull("finished_at"), row.Int("conditions"), counts);
 }

@@ -56,7 +56,7 @@ internal static class ExportWeightsCommand
         using var connection = ResultsDatabase.ConnectForReading(data);
         var found = connection.Query(
             "SELECT hash, state, diverged_at_step FROM trial WHERE substr(hash, 1, length($name)) = $name ORDER BY hash LIMIT 6",
-            row => (Hash: row.GetString(0), State: ExperimentStore.StateOf(row.GetString(1)), DivergedAt: row.IsDBNull(2) ? 0 : row.GetInt64(2)), ("$name", name));
+            row => (Hash: row.Text("hash"), State: ExperimentStore.StateOf(row.Text("state")), DivergedAt: row.LongOrNull("diverged_at_step") ?? 0), ("$name", name));
         return found switch
         {
             [] => ($"there is no trial '{name}' in '{data}'.", name),

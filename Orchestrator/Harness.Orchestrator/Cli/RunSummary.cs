@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 
 namespace Harness.Orchestrator.Cli;
@@ -39,9 +40,7 @@ internal static class RunSummary
     private static string Median(IEnumerable<double> sample)
     {
         // A loss that is not a number is worse than any number, and NaN would sort as the best.
-        double[] values = [.. sample.Select(value => double.IsNaN(value) ? double.PositiveInfinity : value).Order()];
-        if (values.Length == 0) return "–";
-        var median = values.Length % 2 == 1 ? values[values.Length / 2] : (values[values.Length / 2 - 1] + values[values.Length / 2]) / 2;
-        return median.ToString("G3", CultureInfo.InvariantCulture);
+        double[] values = [.. sample.Select(value => double.IsNaN(value) ? double.PositiveInfinity : value)];
+        return values.Length == 0 ? "–" : Quantiles.Median(values).ToString("G3", CultureInfo.InvariantCulture);
     }
 }

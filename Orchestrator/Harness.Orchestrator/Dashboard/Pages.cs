@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
@@ -49,7 +50,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         {
             var reader = new ResultsReader(connection);
             // Without the losses of every batch where evaluations tell the same with fewer points.
-            return reader.ReadWith(experiment.Id, [reader.Has(experiment.Id, "eval.loss") ? "eval.loss" : "train.loss"]);
+            return reader.ReadWith(experiment.Id, [reader.Has(experiment.Id, MetricCatalog.EvaluationLoss) ? MetricCatalog.EvaluationLoss : MetricCatalog.TrainingLoss]);
         }, default);
         return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(Begun(results), ReportOptions.Default with { MaximumPanels = 4 })));
     });

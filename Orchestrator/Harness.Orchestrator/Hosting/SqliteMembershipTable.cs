@@ -69,11 +69,11 @@ internal sealed class SqliteMembershipTable(string path) : IMembershipTable
             row => Tuple.Create(
                 new MembershipEntry
                 {
-                    SiloAddress = SiloAddress.FromParsableString(row.GetString(0)), Status = (SiloStatus)row.GetInt32(1), SiloName = row.GetString(2), HostName = row.GetString(3),
-                    ProxyPort = row.GetInt32(4), StartTime = Time(row.GetString(6)), IAmAliveTime = Time(row.GetString(7)),
-                    SuspectTimes = [.. JsonSerializer.Deserialize<string[][]>(row.GetString(5))!.Select(vote => Tuple.Create(SiloAddress.FromParsableString(vote[0]), Time(vote[1])))],
+                    SiloAddress = SiloAddress.FromParsableString(row.Text("address")), Status = (SiloStatus)row.Int("status"), SiloName = row.Text("silo"), HostName = row.Text("host"),
+                    ProxyPort = row.Int("port"), StartTime = Time(row.Text("started_at")), IAmAliveTime = Time(row.Text("alive_at")),
+                    SuspectTimes = [.. JsonSerializer.Deserialize<string[][]>(row.Text("suspected"))!.Select(vote => Tuple.Create(SiloAddress.FromParsableString(vote[0]), Time(vote[1])))],
                 },
-                row.GetInt64(8).ToString(CultureInfo.InvariantCulture)),
+                row.Long("etag").ToString(CultureInfo.InvariantCulture)),
             ("$address", address));
         connection.Execute("COMMIT");
         return new MembershipTableData(rows, new TableVersion((int)version, version.ToString(CultureInfo.InvariantCulture)));

@@ -117,7 +117,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
     /// <summary>What the workers that are there made of the self-check trial.</summary>
     private List<(string Host, CanaryResult Result)> Others(string worker) => connection.Query(
         "SELECT host, canary_digest, canary_ms_per_step FROM worker WHERE left_at IS NULL AND id <> $id AND canary_digest <> ''",
-        row => (row.GetString(0), new CanaryResult(row.GetString(1), row.Number(2))), ("$id", worker)).ToList();
+        row => (row.Text("host"), new CanaryResult(row.Text("canary_digest"), row.Number("canary_ms_per_step"))), ("$id", worker)).ToList();
 
     private void Store(AttemptStarted started)
     {

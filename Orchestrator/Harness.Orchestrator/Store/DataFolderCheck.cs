@@ -43,15 +43,15 @@ internal static class DataFolderCheck
 
     private static (long, IReadOnlyList<string>) Structure(SqliteConnection connection)
     {
-        var found = connection.Query("PRAGMA integrity_check(20)", row => row.GetString(0));
-        var orphans = connection.Query("PRAGMA foreign_key_check", row => $"table '{row.GetString(0)}' refers to a row that is not there");
+        var found = connection.Query("PRAGMA integrity_check(20)", row => row.Text("integrity_check"));
+        var orphans = connection.Query("PRAGMA foreign_key_check", row => $"table '{row.Text("table")}' refers to a row that is not there");
         return (connection.Scalar<long>("PRAGMA page_count"), [.. found is ["ok"] ? [] : found, .. orphans.Distinct(StringComparer.Ordinal)]);
     }
 
     private static (long, IReadOnlyList<string>) Experiments(SqliteConnection connection)
     {
         var seals = new RowSeals(connection);
-        var experiments = connection.Query("SELECT id, name FROM experiment ORDER BY id", row => (Id: row.GetInt64(0), Name: row.GetString(1)));
+        var experiments = connection.Query("SELECT id, name FROM experiment ORDER BY id", row => (Id: row.Long("id"), Name: row.Text("name")));
         return (experiments.Count, [.. experiments.SelectMany(experiment => seals.DamageOf(experiment.Id).Select(damage => string.Create(CultureInfo.InvariantCulture, $"{experiment.Name} #{experiment.Id}: {damage}")))]);
     }
 
@@ -59,13 +59,13 @@ internal static class DataFolderCheck
     {
         var damaged = new List<string>();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT k.trial_id, coalesce(m.name, 'of an unknown metric'), k.first_step, k.points, k.crc FROM metric_chunk k LEFT JOIN metric m ON m.id = k.metric_id";
+        command.CommandText = "SELECT k.trial_id, coalesce(m.name, 'of an unknown metric') AS metric, k.first_step, k.points, k.crc FROM metric_chunk k LEFT JOIN metric m ON m.id = k.metric_id";
         using var row = command.ExecuteReader();
         long count = 0;
         for (; row.Read(); count++)
         {
-            if (MetricCodec.Checksum((byte[])row[3]) != row.GetInt64(4))
-                damaged.Add(string.Create(CultureInfo.InvariantCulture, $"trial {row.GetInt64(0)}: the curve {row.GetString(1)} from step {row.GetInt32(2)}"));
+            if (MetricCodec.Checksum(row.Bytes("points")) != row.Long("crc"))
+                damaged.Add(string.Create(CultureInfo.InvariantCulture, $"trial {row.Long("trial_id")}: the curve {row.Text("metric")} from step {row.Int("first_step")}"));
         }
 
         return (count, damaged);

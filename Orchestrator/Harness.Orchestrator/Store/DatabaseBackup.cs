@@ -78,7 +78,7 @@ internal static class DatabaseBackup
 
     private static void Check(SqliteConnection connection, string path)
     {
-        var found = connection.Query("PRAGMA integrity_check(3)", row => row.GetString(0));
+        var found = connection.Query("PRAGMA integrity_check(3)", row => row.Text("integrity_check"));
         if (found is not ["ok"]) throw new StoreException($"'{path}' is damaged: {string.Join("; ", found)}");
     }
 

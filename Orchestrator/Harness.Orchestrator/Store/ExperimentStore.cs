@@ -24,7 +24,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <returns>How many there were.</returns>
     public Task<int> CloseInterruptedAttempts(Func<string, int, bool> isGone) => writer.Enqueue(connection =>
     {
-        var gone = connection.Query("SELECT id, host, process_id FROM worker WHERE left_at IS NULL", row => (Id: row.GetString(0), Host: row.GetString(1), Process: row.GetInt32(2)))
+        var gone = connection.Query("SELECT id, host, process_id FROM worker WHERE left_at IS NULL", row => (Id: row.Text("id"), Host: row.Text("host"), Process: row.Int("process_id")))
             .Where(worker => isGone(worker.Host, worker.Process)).ToArray();
         var ended = 0;
         foreach (var worker in gone)
@@ -48,7 +48,7 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
 
     /// <summary>The workers that a person has asked to drain and that have not left.</summary>
     public Task<IReadOnlyList<string>> Draining() =>
-        writer.Enqueue<IReadOnlyList<string>>(connection => connection.Query("SELECT id FROM worker WHERE draining AND left_at IS NULL", row => row.GetString(0)));
+        writer.Enqueue<IReadOnlyList<string>>(connection => connection.Query("SELECT id FROM worker WHERE draining AND left_at IS NULL", row => row.Text("id")));
 
     /// <summary>Removes some of the trials that no experiment asks for any more, with everything that they measured.</summary>
     /// <remarks>A few at a time, so that what is measured meanwhile does not wait; what is left over is removed with the next.</remarks>

@@ -23,8 +23,8 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
     {
         var key = report.Attempt;
         var live = connection.Query(
-            "SELECT t.id, t.kernel = 'batched' FROM trial t JOIN attempt a ON a.trial_id = t.id WHERE t.hash = $trial AND a.number = $number AND a.worker = $worker AND a.state = 'running'",
-            row => (Trial: row.GetInt64(0), IsBatched: row.GetBoolean(1)), ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker));
+            "SELECT t.id, t.kernel = 'batched' AS is_batched FROM trial t JOIN attempt a ON a.trial_id = t.id WHERE t.hash = $trial AND a.number = $number AND a.worker = $worker AND a.state = 'running'",
+            row => (Trial: row.Long("id"), IsBatched: row.Flag("is_batched")), ("$trial", key.Trial), ("$number", key.Number), ("$worker", key.Worker));
         if (live is not [var (trial, isBatched)]) return false;
 
         if (report.Device is not null)
@@ -60,7 +60,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         var points = MetricCodec.Encode(batch.Values);
         var known = connection.Query(
             "SELECT points FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step = $first",
-            row => (byte[])row[0],
+            row => row.Bytes("points"),
             ("$trial", trial), ("$metric", metric), ("$first", batch.FirstStep));
         if (known.Count == 1)
         {

@@ -36,7 +36,7 @@ internal static class MetricPages
             ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)) < FewestChunks) return;
         var chunks = connection.Query(
             "SELECT first_step, stride, points, crc FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step >= $low AND first_step < $high ORDER BY first_step",
-            row => ChunkSummary.Of(row.GetInt32(0), row.GetInt32(1), MetricCodec.DecodeSingles((byte[])row[2], row.GetInt64(3))), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high));
+            row => ChunkSummary.Of(row.Int("first_step"), row.Int("stride"), MetricCodec.DecodeSingles(row.Bytes("points"), row.Long("crc"))), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high));
         connection.Execute(
             "INSERT INTO metric_page (trial_id, metric_id, page, first_step, last_step, points, chunks) VALUES ($trial, $metric, $page, $first, $last, $points, $chunks)",
             ("$trial", trial), ("$metric", metric), ("$page", page), ("$first", chunks[0].FirstStep), ("$last", chunks.Max(chunk => chunk.LastStep)),

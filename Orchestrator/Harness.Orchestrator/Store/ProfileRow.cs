@@ -21,14 +21,13 @@ internal static class ProfileRow
         _ => null,
     };
 
-    /// <param name="first">Where <see cref="Columns"/> begin.</param>
-    public static GradientProfile Read(SqliteDataReader row, int first)
+    public static GradientProfile Read(SqliteDataReader row)
     {
-        var nan = row.TextOrNull(first + 8) ?? "";
+        var nan = row.TextOrNull("nan") ?? "";
         return new GradientProfile(
-            Enum.Parse<ProbeMoment>(row.GetString(first), ignoreCase: true), row.GetInt32(first + 1), row.GetString(first + 2), row.GetInt32(first + 3), row.GetBoolean(first + 4),
-            MetricCodec.DecodeDoubles((byte[])row[first + 5]), Value(6, Slope), Value(7, HalfLife));
+            Enum.Parse<ProbeMoment>(row.Text("moment"), ignoreCase: true), row.Int("step"), row.Text("state"), row.Int("layer"), row.Flag("backwards"),
+            MetricCodec.DecodeDoubles(row.Bytes("norms")), Value(Slope), Value(HalfLife));
 
-        double? Value(int column, string name) => nan.Contains(name, StringComparison.Ordinal) ? double.NaN : row.DoubleOrNull(first + column);
+        double? Value(string column) => nan.Contains(column, StringComparison.Ordinal) ? double.NaN : row.DoubleOrNull(column);
     }
 }

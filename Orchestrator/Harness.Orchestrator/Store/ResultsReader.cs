@@ -17,7 +17,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
     /// <summary>The latest experiments, for a message that helps.</summary>
     public string Known()
     {
-        var known = connection.Query("SELECT id, name FROM experiment ORDER BY id DESC LIMIT 20", row => FormattableString.Invariant($"{row.GetInt64(0)} {row.GetString(1)}"));
+        var known = connection.Query("SELECT id, name FROM experiment ORDER BY id DESC LIMIT 20", row => FormattableString.Invariant($"{row.Long("id")} {row.Text("name")}"));
         return known.Count == 0 ? "none yet" : string.Join(", ", known);
     }
 
@@ -66,28 +66,28 @@ internal sealed class ResultsReader(SqliteConnection connection)
             FROM condition c LEFT JOIN task_sample s ON s.task = json_extract(c.spec, '$.task') WHERE c.experiment_id = $id ORDER BY c.ordinal
             """,
             row => new ConditionResults(
-                row.GetInt32(0), row.GetString(1), JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(2))!,
-                JsonSerializer.Deserialize(row.GetString(3), HarnessJson.Default.TrialSpec)!, row.GetInt64(4), row.GetInt64(5),
-                [.. trials[row.GetInt32(0)].OrderBy(trial => trial.Seed)])
+                row.Int("ordinal"), row.Text("label"), JsonSerializer.Deserialize<Dictionary<string, string>>(row.Text("factors"))!,
+                JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!, row.Long("parameters"), row.Long("parameters_total"),
+                [.. trials[row.Int("ordinal")].OrderBy(trial => trial.Seed)])
             {
-                Sample = row.TextOrNull(6) is { } sample ? JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample) : null,
+                Sample = row.TextOrNull("sample") is { } sample ? JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample) : null,
             },
             ("$id", id)).ConvertAll(condition => condition with { Timed = TimedArm.Of(condition.Trial, steps) });
         return connection.Query(
             "SELECT name, question, spec_text, spec_path, digest, overrides, submitted_at, finished_at, claims, report, data_roots FROM experiment WHERE id = $id",
             row =>
             {
-                var overrides = JsonSerializer.Deserialize<List<string>>(row.GetString(5))!;
-                var path = row.GetString(3);
+                var overrides = JsonSerializer.Deserialize<List<string>>(row.Text("overrides"))!;
+                var path = row.Text("spec_path");
                 return new ExperimentResults(
-                    id.ToString(CultureInfo.InvariantCulture), row.GetString(0), row.TextOrNull(1), row.GetString(2), path, row.GetString(4), overrides,
-                    Time(row.GetString(6)), row.TextOrNull(7) is { } finished ? Time(finished) : null, ReproduceCommand(path, JsonSerializer.Deserialize<List<string>>(row.GetString(10))!, overrides),
+                    id.ToString(CultureInfo.InvariantCulture), row.Text("name"), row.TextOrNull("question"), row.Text("spec_text"), path, row.Text("digest"), overrides,
+                    Time(row.Text("submitted_at")), row.TextOrNull("finished_at") is { } finished ? Time(finished) : null, ReproduceCommand(path, JsonSerializer.Deserialize<List<string>>(row.Text("data_roots"))!, overrides),
                     HarnessVersion.Text, conditions, Environments(id))
                 {
                     Damage = damage,
-                    Claims = JsonSerializer.Deserialize(row.GetString(8), HarnessJson.Default.IReadOnlyListClaimSpec)!,
+                    Claims = JsonSerializer.Deserialize(row.Text("claims"), HarnessJson.Default.IReadOnlyListClaimSpec)!,
                     Timings = timings,
-                    Report = JsonSerializer.Deserialize(row.GetString(9), HarnessJson.Default.ReportSpec)!,
+                    Report = JsonSerializer.Deserialize(row.Text("report"), HarnessJson.Default.ReportSpec)!,
                 };
             },
             ("$id", id)).Single();
@@ -104,19 +104,19 @@ internal sealed class ResultsReader(SqliteConnection connection)
     private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
         connection.Query(
             """
-            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS ''
+            SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS '' AS is_unchecked
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
             """,
-            row => (Condition: row.GetInt32(0), Trial: new TrialResult(
-                row.GetString(2), row.GetInt64(3), ExperimentStore.StateOf(row.GetString(4)),
-                row.TextOrNull(5) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
-                row.GetInt32(6), row.TextOrNull(7), row.TextOrNull(8), row.TextOrNull(9),
-                metrics[row.GetInt64(1)].ToDictionary(pair => pair.Metric, pair => pair.Series, StringComparer.Ordinal),
-                [.. gradients[row.GetInt64(1)]])
+            row => (Condition: row.Int("condition"), Trial: new TrialResult(
+                row.Text("hash"), row.Long("seed"), ExperimentStore.StateOf(row.Text("state")),
+                row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
+                row.Int("attempts"), row.TextOrNull("failure"), row.TextOrNull("device"), row.TextOrNull("worker"),
+                metrics[row.Long("id")].ToDictionary(pair => pair.Metric, pair => pair.Series, StringComparer.Ordinal),
+                [.. gradients[row.Long("id")]])
             {
-                Host = row.TextOrNull(10),
-                IsUnchecked = row.GetBoolean(11),
-                GateTraces = [.. traces[row.GetInt64(1)]],
+                Host = row.TextOrNull("host"),
+                IsUnchecked = row.Flag("is_unchecked"),
+                GateTraces = [.. traces[row.Long("id")]],
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
@@ -131,10 +131,10 @@ internal sealed class ResultsReader(SqliteConnection connection)
             """,
             row =>
             {
-                var (trial, metric, first, points) = (row.GetInt64(0), row.GetString(1), row.GetInt32(2), (byte[])row[4]);
-                var isSound = MetricCodec.Checksum(points) == row.GetInt64(5);
+                var (trial, metric, first, points) = (row.Long("trial_id"), row.Text("name"), row.Int("first_step"), row.Bytes("points"));
+                var isSound = MetricCodec.Checksum(points) == row.Long("crc");
                 if (!isSound) damage.Add(new Damage(DamagedPart.Curve, trial, metric, first));
-                return (Trial: trial, Metric: metric, First: first, Stride: row.GetInt32(3), Values: isSound ? MetricCodec.DecodeSingles(points) : []);
+                return (Trial: trial, Metric: metric, First: first, Stride: row.Int("stride"), Values: isSound ? MetricCodec.DecodeSingles(points) : []);
             },
             ("$id", id), ("$curves", curves is null ? null : JsonSerializer.Serialize(curves)))
             .GroupBy(chunk => (chunk.Trial, chunk.Metric))
@@ -150,13 +150,13 @@ internal sealed class ResultsReader(SqliteConnection connection)
             WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
             ORDER BY trial_id, step, layer, backwards, state
             """,
-            row => (Trial: row.GetInt64(0), Profile: ProfileRow.Read(row, 1)),
+            row => (Trial: row.Long("trial_id"), Profile: ProfileRow.Read(row)),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Profile);
 
     private ILookup<long, GateTrace> GateTraces(long? id) =>
         connection.Query(
             "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, step",
-            row => (Trial: row.GetInt64(0), Trace: JsonSerializer.Deserialize(row.GetString(1), HarnessJson.Default.GateTrace)!),
+            row => (Trial: row.Long("trial_id"), Trace: JsonSerializer.Deserialize(row.Text("trace"), HarnessJson.Default.GateTrace)!),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Trace);
 
     private List<EnvironmentRecord> Environments(long id) =>
@@ -166,7 +166,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 SELECT a.environment_id FROM attempt a JOIN experiment_trial et ON et.trial_id = a.trial_id WHERE et.experiment_id = $id)
             ORDER BY e.id
             """,
-            row => JsonSerializer.Deserialize(row.GetString(0), HarnessJson.Default.EnvironmentRecord)!,
+            row => JsonSerializer.Deserialize(row.Text("record"), HarnessJson.Default.EnvironmentRecord)!,
             ("$id", id));
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -49,7 +49,7 @@ internal sealed class RowSeals(SqliteConnection connection)
     /// <param name="hash">Its content hash.</param>
     public void SealTrial(string hash)
     {
-        foreach (var id in connection.Query("SELECT id FROM trial WHERE hash = $hash", row => row.GetInt64(0), ("$hash", hash))) SealTrial(id);
+        foreach (var id in connection.Query("SELECT id FROM trial WHERE hash = $hash", row => row.Long("id"), ("$hash", hash))) SealTrial(id);
     }
 
     public void SealExperiment(long id)
@@ -68,9 +68,9 @@ internal sealed class RowSeals(SqliteConnection connection)
     /// <summary>Seals everything as it is.</summary>
     public void SealAll()
     {
-        foreach (var id in connection.Query($"SELECT id FROM trial WHERE state IN {Ended}", row => row.GetInt64(0))) SealTrial(id);
-        foreach (var id in connection.Query("SELECT id FROM experiment", row => row.GetInt64(0))) SealExperiment(id);
-        foreach (var (task, sample) in connection.Query("SELECT task, sample FROM task_sample", row => (row.GetString(0), row.GetString(1))))
+        foreach (var id in connection.Query($"SELECT id FROM trial WHERE state IN {Ended}", row => row.Long("id"))) SealTrial(id);
+        foreach (var id in connection.Query("SELECT id FROM experiment", row => row.Long("id"))) SealExperiment(id);
+        foreach (var (task, sample) in connection.Query("SELECT task, sample FROM task_sample", row => (row.Text("task"), row.Text("sample"))))
             connection.Execute("UPDATE task_sample SET digest = $digest WHERE task = $task", ("$digest", DigestOf(sample)), ("$task", task));
     }
 
@@ -82,10 +82,10 @@ internal sealed class RowSeals(SqliteConnection connection)
         if (digest is null || !digest.AsSpan().SequenceEqual(Digest(experimentRows, experiment))) damage.Add(new Damage(DamagedPart.Experiment));
         var trials = connection.Query(
             $"""
-            SELECT DISTINCT t.id, t.state IN {Ended}, s.digest, e.state = 'finished' FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id
+            SELECT DISTINCT t.id, t.state IN {Ended} AS has_ended, s.digest, e.state = 'finished' AS has_all_ended FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id
             JOIN trial t ON t.id = et.trial_id LEFT JOIN trial_seal s ON s.trial_id = t.id WHERE et.experiment_id = $id ORDER BY t.id
             """,
-            row => (Id: row.GetInt64(0), HasEnded: row.GetBoolean(1), Digest: row.IsDBNull(2) ? null : (byte[])row[2], HasAllEnded: row.GetBoolean(3)), ("$id", experiment));
+            row => (Id: row.Long("id"), HasEnded: row.Flag("has_ended"), Digest: row.BytesOrNull("digest"), HasAllEnded: row.Flag("has_all_ended")), ("$id", experiment));
         foreach (var trial in trials)
         {
             var isSound = trial.HasEnded
@@ -98,14 +98,14 @@ internal sealed class RowSeals(SqliteConnection connection)
             """
             SELECT DISTINCT e.digest, e.record FROM experiment_trial et JOIN attempt a ON a.trial_id = et.trial_id JOIN environment e ON e.id = a.environment_id WHERE et.experiment_id = $id
             """,
-            row => (row.GetString(0), row.GetString(1)), ("$id", experiment)))
+            row => (row.Text("digest"), row.Text("record")), ("$id", experiment)))
         {
             if (NameOf(record) != name) damage.Add(new Damage(DamagedPart.Environment));
         }
 
         foreach (var (sample, known) in connection.Query(
             "SELECT DISTINCT s.sample, s.digest FROM condition c JOIN task_sample s ON s.task = json_extract(c.spec, '$.task') WHERE c.experiment_id = $id",
-            row => (row.GetString(0), row.IsDBNull(1) ? [] : (byte[])row[1]), ("$id", experiment)))
+            row => (row.Text("sample"), row.BytesOrNull("digest") ?? []), ("$id", experiment)))
         {
             if (!known.AsSpan().SequenceEqual(DigestOf(sample))) damage.Add(new Damage(DamagedPart.Sample));
         }

@@ -106,8 +106,8 @@ internal static class Schema
     }
 
     private static Dictionary<string, string> ColumnsOf(SqliteConnection connection) => connection.Query(
-        "SELECT m.name, group_concat(c.name, ', ') FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' GROUP BY m.name",
-        row => (Table: row.GetString(0), Columns: row.GetString(1))).ToDictionary(table => table.Table, table => table.Columns, StringComparer.Ordinal);
+        "SELECT m.name, group_concat(c.name, ', ') AS columns FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' GROUP BY m.name",
+        row => (Table: row.Text("name"), Columns: row.Text("columns"))).ToDictionary(table => table.Table, table => table.Columns, StringComparer.Ordinal);
 
     private static IReadOnlyList<string> Read()
     {

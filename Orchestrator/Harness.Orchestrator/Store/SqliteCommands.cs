@@ -69,8 +69,6 @@ internal static class SqliteCommands
         }
     }
 
-    public static string? TextOrNull(this SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
     private static SqliteCommand Prepare(this SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = kept.TryGetValue(connection, out var statements) ? statements.Take(sql) : null;

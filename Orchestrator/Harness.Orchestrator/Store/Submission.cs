@@ -23,7 +23,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
                 WHERE et.experiment_id = experiment.id AND t.state = 'pending' AND t.id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id))
             RETURNING id
             """,
-            row => row.GetInt64(0), ("$id", id));
+            row => row.Long("id"), ("$id", id));
         var seals = new RowSeals(connection);
         seals.UnsealOpenTrials(id);
         seals.SealExperiment(id);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Microsoft.Data.Sqlite;
@@ -15,7 +16,7 @@ internal sealed class TimingStore(SqliteConnection connection)
     /// <param name="worker">Whose machine it was measured on.</param>
     public void Write(string trial, string worker, TimingResult result)
     {
-        var (id, spec) = connection.Query("SELECT id, spec FROM trial WHERE hash = $trial", row => (row.GetInt64(0), JsonSerializer.Deserialize(row.GetString(1), HarnessJson.Default.TrialSpec)!.Timing!), ("$trial", trial)).Single();
+        var (id, spec) = connection.Query("SELECT id, spec FROM trial WHERE hash = $trial", row => (row.Long("id"), JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!.Timing!), ("$trial", trial)).Single();
         connection.Execute(
             """
             INSERT INTO timing_run (trial_id, machine, seconds, rounds, calibration_ms, matmul_gflops, multiply_add_gflops, other_cores, peak_bytes)
@@ -40,32 +41,38 @@ internal sealed class TimingStore(SqliteConnection connection)
             SELECT trial_id, arm, ms, cpu_ms, data_ms, forward_ms, backward_ms, update_ms FROM timing_round
             WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm, round
             """,
-            row => (Arm: (row.GetInt64(0), row.GetInt32(1)), Values: new[] { row.Number(2), row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Number(7) }),
-            ("$id", experiment)).ToLookup(round => round.Arm, round => round.Values);
+            row => (Arm: (row.Long("trial_id"), row.Int("arm")), Of: new Round(row.Number("ms"), row.Number("cpu_ms"), row.Number("data_ms"), row.Number("forward_ms"), row.Number("backward_ms"), row.Number("update_ms"))),
+            ("$id", experiment)).ToLookup(round => round.Arm, round => round.Of);
         var machine = connection.Query(
             "SELECT trial_id, calibration_ms, matmul_gflops, multiply_add_gflops FROM timing_machine_round WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, round",
-            row => (Trial: row.GetInt64(0), Values: new[] { row.Number(1), row.Number(2), row.Number(3) }), ("$id", experiment)).ToLookup(round => round.Trial, round => round.Values);
+            row => (Trial: row.Long("trial_id"), Of: new MachineRound(row.Number("calibration_ms"), row.Number("matmul_gflops"), row.Number("multiply_add_gflops"))), ("$id", experiment)).ToLookup(round => round.Trial, round => round.Of);
         var arms = connection.Query(
             "SELECT trial_id, arm, steps_per_round, flops_per_step, tokens_per_step, joules_per_step FROM timing_arm WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, arm",
             row =>
             {
-                var of = rounds[(row.GetInt64(0), row.GetInt32(1))].ToArray();
-                return (Trial: row.GetInt64(0), Timing: new ArmTiming(row.GetInt32(2), row.Number(3), row.Number(4), Column(of, 0), Column(of, 1), Column(of, 2), Column(of, 3), Column(of, 4), Column(of, 5), row.DoubleOrNull(5)));
+                var of = rounds[(row.Long("trial_id"), row.Int("arm"))].ToArray();
+                return (Trial: row.Long("trial_id"), Timing: new ArmTiming(
+                    row.Int("steps_per_round"), row.Number("flops_per_step"), row.Number("tokens_per_step"),
+                    StepMs: [.. of.Select(round => round.Ms)], CpuMs: [.. of.Select(round => round.CpuMs)], DataMs: [.. of.Select(round => round.DataMs)],
+                    ForwardMs: [.. of.Select(round => round.ForwardMs)], BackwardMs: [.. of.Select(round => round.BackwardMs)], UpdateMs: [.. of.Select(round => round.UpdateMs)],
+                    row.DoubleOrNull("joules_per_step")));
             },
             ("$id", experiment)).ToLookup(arm => arm.Trial, arm => arm.Timing);
         return connection.Query(
             """
-            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host), json_extract(v.record, '$.processor'), r.seconds, r.other_cores, r.peak_bytes, r.rounds
+            SELECT t.id, t.hash, t.spec, t.state, t.failure, coalesce(r.machine, w.host) AS machine, json_extract(v.record, '$.processor') AS processor, r.seconds, r.other_cores, r.peak_bytes, r.rounds
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN timing_run r ON r.trial_id = t.id
             LEFT JOIN worker w ON w.id = t.worker LEFT JOIN environment v ON v.id = w.environment_id
             WHERE et.experiment_id = $id AND t.kind = 'timing' ORDER BY et.ordinal
             """,
             row =>
             {
-                var found = machine[row.GetInt64(0)].ToArray();
+                var found = machine[row.Long("id")].ToArray();
                 return new TimedTrial(
-                    row.GetString(1), JsonSerializer.Deserialize(row.GetString(2), HarnessJson.Default.TrialSpec)!.Timing!, ExperimentStore.StateOf(row.GetString(3)), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6),
-                    row.IsDBNull(10) ? null : new TimingResult(row.Number(7), Column(found, 0), Column(found, 1), Column(found, 2), row.DoubleOrNull(8), row.LongOrNull(9), [.. arms[row.GetInt64(0)]]));
+                    row.Text("hash"), JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!.Timing!, ExperimentStore.StateOf(row.Text("state")), row.TextOrNull("failure"), row.TextOrNull("machine"), row.TextOrNull("processor"),
+                    row.LongOrNull("rounds") is null ? null : new TimingResult(
+                        row.Number("seconds"), [.. found.Select(round => round.CalibrationMs)], [.. found.Select(round => round.MatmulGflops)], [.. found.Select(round => round.MultiplyAddGflops)],
+                        row.DoubleOrNull("other_cores"), row.LongOrNull("peak_bytes"), [.. arms[row.Long("id")]]));
             },
             ("$id", experiment));
     }
@@ -73,7 +80,7 @@ internal sealed class TimingStore(SqliteConnection connection)
     private void Write(long trial, int arm, TimingArm spec, ArmTiming timing)
     {
         var (step, ms) = (spec.Step, Median(timing.StepMs));
-        var ordered = timing.StepMs.Order().ToArray();
+        var ordered = Quantiles.Sorted(timing.StepMs);
         connection.Execute(
             """
             INSERT INTO timing_arm (trial_id, arm, step, cell, kernel, threads, task, length, hidden, layers, bidirectional, batch, optimizer, dtype, device,
@@ -97,17 +104,14 @@ internal sealed class TimingStore(SqliteConnection connection)
         }
     }
 
-    private static double[] Column(double[][] rows, int column) => [.. rows.Select(row => row[column])];
+    private static double Median(double[] values) => Quantile(Quantiles.Sorted(values), 0.5);
 
-    private static double Median(double[] values) => Quantile([.. values.Order()], 0.5);
+    /// <summary>NaN sorts first; a time that is not a number must not look like a short one.</summary>
+    private static double Quantile(double[] ordered, double probability) => double.IsNaN(ordered[0]) ? double.NaN : Quantiles.Quantile(ordered, probability);
 
-    /// <summary>Type 7 of Hyndman and Fan (1996), as in the report.</summary>
-    private static double Quantile(double[] ordered, double probability)
-    {
-        // NaN sorts first.
-        if (double.IsNaN(ordered[0])) return double.NaN;
-        var position = probability * (ordered.Length - 1);
-        var below = (int)position;
-        return ordered[below] + (position - below) * (ordered[Math.Min(below + 1, ordered.Length - 1)] - ordered[below]);
-    }
+    /// <summary>One arm's times of one round, in milliseconds per step.</summary>
+    private sealed record Round(double Ms, double CpuMs, double DataMs, double ForwardMs, double BackwardMs, double UpdateMs);
+
+    /// <summary>How fast the machine was in one round.</summary>
+    private sealed record MachineRound(double CalibrationMs, double MatmulGflops, double MultiplyAddGflops);
 }

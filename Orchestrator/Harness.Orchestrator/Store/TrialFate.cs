@@ -12,12 +12,12 @@ internal sealed class TrialFate(SqliteConnection connection)
     public (bool Open, TrialOutcome? Outcome, bool KeepWeights)? Of(string trial) =>
         connection.Query<(bool, TrialOutcome?, bool)?>(
             """
-            SELECT t.state, t.outcome, (SELECT e.run FROM experiment e JOIN experiment_trial et ON et.experiment_id = e.id WHERE et.trial_id = t.id ORDER BY e.id LIMIT 1)
+            SELECT t.state, t.outcome, (SELECT e.run FROM experiment e JOIN experiment_trial et ON et.experiment_id = e.id WHERE et.trial_id = t.id ORDER BY e.id LIMIT 1) AS run
             FROM trial t WHERE t.hash = $trial
             """,
             row => (
-                !ExperimentStore.StateOf(row.GetString(0)).IsTerminal(),
-                row.TextOrNull(1) is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
-                (row.TextOrNull(2) is { } run ? JsonSerializer.Deserialize(run, HarnessJson.Default.RunSpec)?.Attempts : null) is not { KeepWeights: false }),
+                !ExperimentStore.StateOf(row.Text("state")).IsTerminal(),
+                row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null,
+                (row.TextOrNull("run") is { } run ? JsonSerializer.Deserialize(run, HarnessJson.Default.RunSpec)?.Attempts : null) is not { KeepWeights: false }),
             ("$trial", trial)).FirstOrDefault();
 }

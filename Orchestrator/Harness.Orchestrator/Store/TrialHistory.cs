@@ -62,7 +62,7 @@ internal sealed class TrialHistory
     {
         foreach (var (spec, milliseconds) in connection.Query(
             $"SELECT spec, ms_per_step FROM trial INDEXED BY trial_by_shape WHERE cell = $cell AND kernel = $kernel {shaped} AND ms_per_step IS NOT NULL ORDER BY id DESC LIMIT $most",
-            row => (row.GetString(0), row.GetDouble(1)),
+            row => (row.Text("spec"), row.Number("ms_per_step")),
             ("$cell", wanted.Model.Cell), ("$kernel", ExperimentStore.Word(wanted.Model.Kernel)), ("$task", wanted.Task.Kind), ("$length", wanted.Task.Length), ("$hidden", wanted.Model.Hidden),
             ("$layers", wanted.Model.Layers), ("$most", MostTimed)))
         {

@@ -16,13 +16,13 @@ internal sealed class TrialRemoval(SqliteConnection connection)
     {
         var trials = connection.Query(
             """
-            SELECT id, hash, json_extract(spec, '$.task.data') FROM trial
+            SELECT id, hash, json_extract(spec, '$.task.data') AS data FROM trial
             WHERE id > $after AND state <> 'running' AND NOT EXISTS (SELECT 1 FROM experiment_trial et WHERE et.trial_id = trial.id) ORDER BY id LIMIT $most
             """,
-            row => new RemovedTrial(row.GetInt64(0), row.GetString(1), row.TextOrNull(2)), ("$after", after), ("$most", AtOnce));
+            row => new RemovedTrial(row.Long("id"), row.Text("hash"), row.TextOrNull("data")), ("$after", after), ("$most", AtOnce));
         // Every measurement table references its trial by this column.
         var tables = connection.Query(
-            "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'trial_id' WHERE m.type = 'table' AND m.name <> 'experiment_trial'", row => row.GetString(0));
+            "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'trial_id' WHERE m.type = 'table' AND m.name <> 'experiment_trial'", row => row.Text("name"));
         foreach (var trial in trials)
         {
             foreach (var table in tables) connection.Execute($"DELETE FROM {table} WHERE trial_id = $id", ("$id", trial.Id));

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -16,7 +17,7 @@ internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds
     /// <param name="Values">One per seed that has come this far; +∞ after a seed diverged.</param>
     internal sealed record Column(int X, double[] Values)
     {
-        public double Median { get; } = Descriptive.Median(Values);
+        public double Median { get; } = Quantiles.Median(Values);
     }
 
     public static CurveGroup Of(ConditionResults condition, string metric)

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
-using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Model;
 
@@ -79,11 +79,11 @@ internal static class EmbeddedResults
         if (timed.Timing is { } timing)
         {
             Array(json, "ms_per_step", timing.StepMs.Select(ms => (double?)ms));
-            Number(json, "data_ms", Descriptive.Median(timing.DataMs));
-            Number(json, "forward_ms", Descriptive.Median(timing.ForwardMs));
-            Number(json, "backward_ms", Descriptive.Median(timing.BackwardMs));
-            Number(json, "update_ms", Descriptive.Median(timing.UpdateMs));
-            Number(json, "cpu_ms", Descriptive.Median(timing.CpuMs));
+            Number(json, "data_ms", Quantiles.Median(timing.DataMs));
+            Number(json, "forward_ms", Quantiles.Median(timing.ForwardMs));
+            Number(json, "backward_ms", Quantiles.Median(timing.BackwardMs));
+            Number(json, "update_ms", Quantiles.Median(timing.UpdateMs));
+            Number(json, "cpu_ms", Quantiles.Median(timing.CpuMs));
             Number(json, "flops_per_step", timing.FlopsPerStep);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -18,7 +19,7 @@ internal static class GatesFigure
     private const int Height = 200;
     private const int InputHeight = 120;
 
-    private static readonly string[] TimeConstants = ["gates.time_constant_10", "gates.time_constant", "gates.time_constant_90"];
+    private static readonly string[] TimeConstants = [MetricCatalog.TimeConstant10, MetricCatalog.TimeConstant, MetricCatalog.TimeConstant90];
 
     /// <summary>The figure, or null when no trial kept a trace.</summary>
     public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
@@ -27,7 +28,7 @@ internal static class GatesFigure
         if (rows.Count == 0) return null;
         // Every gate is a panel of its own, so only as many facets are drawn as have room: those first in which the gates have learned something.
         var (chosen, room) = (new List<int>(), 2 * options.MaximumPanels);
-        foreach (var index in FacetSelection.ByInterest(rows, row => row.Facet, "gates."))
+        foreach (var index in FacetSelection.ByInterest(rows, row => row.Facet, MetricCatalog.GatesGroup))
         {
             var needed = 1 + rows[index].Examples.Sum(example => example.Shares.Count());
             if (chosen.Count > 0 && needed > room) continue;
@@ -112,7 +113,7 @@ internal static class GatesFigure
             return new TableRow(null,
             [
                 new(example.Arm.Condition.Label), new(texts.Gate(gate.Gate)),
-                Last(example.Arm, $"gates.{gate.Gate}.closed", texts), Last(example.Arm, $"gates.{gate.Gate}.open", texts),
+                Last(example.Arm, MetricCatalog.GateClosed(gate.Gate), texts), Last(example.Arm, MetricCatalog.GateOpen(gate.Gate), texts),
                 .. TimeConstants.Select(name => keeps ? Last(example.Arm, name, texts) : new(Numbers.Absent)),
             ]);
         }));

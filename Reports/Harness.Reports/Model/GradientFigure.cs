@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -29,7 +30,7 @@ internal static class GradientFigure
         if (traces.Count == 0) return null;
         var moments = Drawn(traces);
         var withTraces = Enumerable.Range(0, facets.Count).Where(f => traces.Any(t => t.Facet == f && t.IsTop)).ToList();
-        var (shown, left) = FacetSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count), f => facets[f], texts, "gradient.");
+        var (shown, left) = FacetSelection.Of(withTraces, Math.Max(1, options.MaximumPanels / moments.Count), f => facets[f], texts, MetricCatalog.GradientGroup);
         var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
         var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
         var panels = new List<FigurePanel>();
@@ -117,18 +118,18 @@ internal static class GradientFigure
     {
         if (trace.Slope is not { } slope) return texts.NoSlope;
         var factor = Numbers.Short(Math.Pow(10, slope.Value));
-        return slope.Value < 0 ? texts.Decays(factor, Numbers.Short(GradientTrace.HalfLife(slope.Value)), GradientTrace.HalfLife(slope.Value) > trace.Medians.Count) : texts.DoesNotDecay(factor);
+        return trace.HalfLife is { } halfLife ? texts.Decays(factor, Numbers.Short(halfLife), halfLife > trace.Medians.Count) : texts.DoesNotDecay(factor);
     }
 
     /// <summary>Without claims the last facet speaks for the figure: the longest sequence is where gradients have the farthest to go.</summary>
     private static string Caption(IReadOnlyList<Facet> facets, List<int> withTraces, List<GradientTrace> traces, List<ProbeMoment> moments, Texts texts)
     {
-        var facet = FacetSelection.Speaker(withTraces, f => facets[f], "gradient.");
+        var facet = FacetSelection.Speaker(withTraces, f => facets[f], MetricCatalog.GradientGroup);
         var sentences = moments.Select(moment =>
         {
             var there = traces.Where(t => t.Facet == facet && t.IsTop && t.Moment == moment && t.Slope is not null).ToList();
             return there.Count == 0 ? null : texts.GradientSentence(texts.Moment(moment), facets[facet].Label,
-                [.. there.Select(t => texts.GradientClause(t.Label, t.Slope!.Value < 0 ? Numbers.Short(GradientTrace.HalfLife(t.Slope.Value)) : null, Numbers.Short(Math.Pow(10, t.Slope.Value)), t.Slope.Count))]);
+                [.. there.Select(t => texts.GradientClause(t.Label, t.HalfLife is { } halfLife ? Numbers.Short(halfLife) : null, Numbers.Short(Math.Pow(10, t.Slope!.Value)), t.Slope.Count))]);
         });
         return string.Join(" ", sentences.OfType<string>().DefaultIfEmpty(texts.NoSlopeAtAll));
     }

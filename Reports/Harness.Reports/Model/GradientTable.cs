@@ -29,7 +29,7 @@ internal static class GradientTable
             .. layers ? [new TableCell((t.Layer + 1).ToString(CultureInfo.InvariantCulture), t.Layer)] : Array.Empty<TableCell>(),
             .. directions ? [new TableCell(t.Backwards ? texts.Backward : texts.Forward)] : Array.Empty<TableCell>(),
             Factor(t.Slope, texts),
-            t.Slope is { Value: < 0 } slope ? TableCell.Of(GradientTrace.HalfLife(slope.Value)) : new(t.Slope is null ? Numbers.Absent : texts.NoDecayWord, double.PositiveInfinity),
+            t.HalfLife is { } halfLife ? TableCell.Of(halfLife) : new(t.Slope is null ? Numbers.Absent : texts.NoDecayWord, double.PositiveInfinity),
             .. lags.Select(lag => t.Medians.Count > lag ? TableCell.Of(Math.Pow(10, t.Medians[lag])) : new(Numbers.Absent)),
             TableCell.Count(t.Seeds.Count),
         ]));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
@@ -29,6 +30,9 @@ internal sealed record GradientTrace(
     double FirstLog10,
     IntervalEstimate? Slope)
 {
+    /// <summary>Steps of lag after which the norm has halved, by <see cref="Slope"/>; null when it does not decay.</summary>
+    public double? HalfLife => GradientProfile.HalfLifeOf(Slope?.Value);
+
     public static IEnumerable<GradientTrace> Of(Arm arm, int facet)
     {
         // Profiles taken along the way belong to many steps: one line per moment could not tell them apart.
@@ -43,14 +47,12 @@ internal sealed record GradientTrace(
             .Select(g => Of(arm, facet, g.Key, twoStates, top, [.. g]));
     }
 
-    public static double HalfLife(double slope) => Math.Log10(2) / -slope;
-
     private static GradientTrace Of(
         Arm arm, int facet, (ProbeMoment Moment, int Layer, bool Backwards, string State) key, bool twoStates, int top, List<GradientProfile> profiles)
     {
         var seeds = profiles.Select(p => p.Norms.Select(norm => Relative(norm, p.Norms[0])).ToArray()).ToList();
         var medians = Enumerable.Range(0, seeds.Max(s => s.Length))
-            .Select(lag => Descriptive.Median([.. seeds.Where(s => s.Length > lag).Select(s => s[lag])])).ToList();
+            .Select(lag => Quantiles.Median([.. seeds.Where(s => s.Length > lag).Select(s => s[lag])])).ToList();
         double[] slopes = [.. profiles.Select(p => p.Slope).OfType<double>().Where(double.IsFinite)];
         return new(
             facet, arm,
@@ -60,7 +62,7 @@ internal sealed record GradientTrace(
             key.Moment, key.State, key.Layer, key.Backwards,
             key.Layer == top && !key.Backwards,
             seeds, medians,
-            Descriptive.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
+            Quantiles.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
             slopes.Length == 0 ? null : Bootstrap.Median(slopes));
     }
 

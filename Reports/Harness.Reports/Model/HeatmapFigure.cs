@@ -1,7 +1,7 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
-using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -115,7 +115,7 @@ internal static class HeatmapFigure
         public int Nearest(double step) => Steps.MinBy(known => Math.Abs(known - step));
 
         private static double[] Medians(List<GradientProfile> profiles, int lags) =>
-            [.. Enumerable.Range(0, lags).Select(lag => Descriptive.Median([.. profiles.Select(p => Relative(p.Norms[lag], p.Norms[0]))]))];
+            [.. Enumerable.Range(0, lags).Select(lag => Quantiles.Median([.. profiles.Select(p => Relative(p.Norms[lag], p.Norms[0]))]))];
 
         private static double Relative(double norm, double first) => norm > 0 ? Math.Log10(norm) - Math.Log10(first) : norm == 0 ? double.NegativeInfinity : double.NaN;
     }

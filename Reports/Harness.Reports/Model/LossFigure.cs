@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Reports.Figures;
 using Harness.Reports.Wording;
 
@@ -7,8 +8,8 @@ namespace Harness.Reports.Model;
 internal static class LossFigure
 {
     public const string Id = "fig-loss";
-    private const string Preferred = "eval.loss";
-    private const string Otherwise = "train.loss";
+    private const string Preferred = MetricCatalog.EvaluationLoss;
+    private const string Otherwise = MetricCatalog.TrainingLoss;
     private const int Width = 520;
     private const int Height = 320;
     private const int MarkersPerLine = 5;
@@ -20,7 +21,7 @@ internal static class LossFigure
         var metric = all.Any(t => t.Metrics.ContainsKey(Preferred)) ? Preferred : Otherwise;
         if (!all.Any(t => t.Metrics.TryGetValue(metric, out var series) && series.Steps.Length > 0)) return null;
         var timed = facets.Any(facet => facet.Arms.Any(IsTimed));
-        var (shown, left) = FacetSelection.Of(facets, timed ? Math.Max(1, options.MaximumPanels / 2) : options.MaximumPanels, f => f, texts, "eval.loss");
+        var (shown, left) = FacetSelection.Of(facets, timed ? Math.Max(1, options.MaximumPanels / 2) : options.MaximumPanels, f => f, texts, MetricCatalog.EvaluationLoss);
         var drawings = timed ? 2 : 1;
         var budget = PointBudget.For(drawings * shown.Count, drawings * shown.Sum(f => f.Arms.Count), shown.SelectMany(f => f.Arms).Max(a => a.Condition.Trials.Count));
         var panels = new List<FigurePanel>();
@@ -127,7 +128,7 @@ internal static class LossFigure
     private static string Caption(IReadOnlyList<Facet> facets, Texts texts) =>
         string.Join(" ", facets.Count <= 3
             ? facets.Select(facet => Sentence(facet, texts))
-            : FacetSelection.Distinguishes(facets, f => f, "eval.loss") ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, "eval.loss"), texts)]
+            : FacetSelection.Distinguishes(facets, f => f, MetricCatalog.EvaluationLoss) ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, MetricCatalog.EvaluationLoss), texts)]
             : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);
 
     /// <summary>Where the arms of a facet ended, the smallest median first. A description, not a verdict.</summary>

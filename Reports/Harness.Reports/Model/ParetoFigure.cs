@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
@@ -17,7 +18,7 @@ internal static class ParetoFigure
     {
         var rows = facets.Select(facet => (Facet: facet, Points: (List<Cost>)[.. facet.Arms.Select(Cost.Of).OfType<Cost>()])).Where(row => row.Points.Count > 1).ToList();
         if (rows.Count == 0) return null;
-        var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, "eval.loss");
+        var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, MetricCatalog.EvaluationLoss);
         var panels = new List<FigurePanel>();
         foreach (var (facet, points) in shown)
         {
@@ -99,7 +100,7 @@ internal static class ParetoFigure
         {
             double[] seconds = [.. arm.Condition.Trials.Select(trial => trial.Outcome?.TrainSeconds).OfType<double>().Where(s => s > 0)];
             return arm.Statistics.FinalLoss is { Value: > 0 } loss && double.IsFinite(loss.Value) && seconds.Length > 0
-                ? new(arm, arm.Condition.Parameters, Descriptive.Median(seconds), loss) : null;
+                ? new(arm, arm.Condition.Parameters, Quantiles.Median(seconds), loss) : null;
         }
     }
 }

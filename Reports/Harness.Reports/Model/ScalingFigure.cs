@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Figures;
@@ -113,7 +114,7 @@ internal static class ScalingFigure
             if (ordered.Length < FewestSizes) return null;
             double[] sizes = [.. ordered.Select(measured => size(measured.Arm))];
             var rounds = ordered.Min(measured => measured.Timing.StepMs.Length);
-            return new(factor, symbol, ordered[0].Arm, [.. ordered.Select((measured, i) => (sizes[i], Descriptive.Median(measured.Timing.StepMs)))],
+            return new(factor, symbol, ordered[0].Arm, [.. ordered.Select((measured, i) => (sizes[i], Quantiles.Median(measured.Timing.StepMs)))],
                 PowerLaw.Exponent(sizes, [.. Enumerable.Range(0, rounds).Select(round => (IReadOnlyList<double>)[.. ordered.Select(measured => measured.Timing.StepMs[round])])]));
         }
     }

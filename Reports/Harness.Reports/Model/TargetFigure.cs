@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
@@ -15,7 +16,7 @@ internal static class TargetFigure
     public const string Id = "fig-target";
     private const int Width = 460;
     private const int Height = 260;
-    private static readonly string[] Metrics = ["solved", "steps_to_target"];
+    private static readonly string[] Metrics = [MetricCatalog.Solved, MetricCatalog.StepsToTarget];
 
     /// <summary>The figure, or null when no seed reached the target.</summary>
     public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)

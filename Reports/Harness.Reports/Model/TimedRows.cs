@@ -1,6 +1,6 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
-using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -16,7 +16,7 @@ internal sealed record TimedRow(Facet Facet, Arm Arm, TimedArm Timed, ArmTiming 
             .DistinctBy(row => row.Timing, ReferenceEqualityComparer.Instance),
     ];
 
-    public double Median { get; } = Descriptive.Median(Timing.StepMs);
+    public double Median { get; } = Quantiles.Median(Timing.StepMs);
 
     public (double First, double Third) Quartiles { get; } = (Quantile(Timing.StepMs, 0.25), Quantile(Timing.StepMs, 0.75));
 
@@ -25,13 +25,13 @@ internal sealed record TimedRow(Facet Facet, Arm Arm, TimedArm Timed, ArmTiming 
 
     /// <summary>Share of what the cores that it used can do with multiply-adds; on a CUDA device, of libtorch's large matrix product.</summary>
     public double? PeakShare => Timed.Run.Result is not { } run ? null
-        : Arm.Condition.Trial.Device == DeviceKind.Cuda ? Arm.Condition.Trial.Dtype == Precision.Float32 ? Gflops / Descriptive.Median(run.MatmulGflops) : null
+        : Arm.Condition.Trial.Device == DeviceKind.Cuda ? Arm.Condition.Trial.Dtype == Precision.Float32 ? Gflops / Quantiles.Median(run.MatmulGflops) : null
         // A register holds half as many numbers of twice the size.
-        : Gflops / (Descriptive.Median(run.MultiplyAddGflops) * Timed.Threads / (Arm.Condition.Trial.Dtype == Precision.Float64 ? 2 : 1));
+        : Gflops / (Quantiles.Median(run.MultiplyAddGflops) * Timed.Threads / (Arm.Condition.Trial.Dtype == Precision.Float64 ? 2 : 1));
 
     public string Kernel => Timed.Kernel.ToString().ToLowerInvariant();
 
     public string Path(Texts texts) => texts.KernelPath(Kernel, Timed.Threads, Timed.IsOwn);
 
-    private static double Quantile(double[] values, double probability) => Descriptive.Quantile(Descriptive.Sorted(values), probability);
+    private static double Quantile(double[] values, double probability) => Quantiles.Quantile(Quantiles.Sorted(values), probability);
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Figures;
-using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -19,8 +19,8 @@ internal static class TimingFigure
         var rows = TimedRow.Of(facets);
         if (rows.Count == 0) return null;
         var grouped = rows.GroupBy(row => row.Facet).Select(group => (Facet: group.Key, Rows: group.ToList())).ToList();
-        var (shown, left) = FacetSelection.Of(grouped, options.MaximumPanels, group => group.Facet, texts, "speed.");
-        var speaker = FacetSelection.Speaker(grouped, group => group.Facet, "speed.");
+        var (shown, left) = FacetSelection.Of(grouped, options.MaximumPanels, group => group.Facet, texts, MetricCatalog.SpeedGroup);
+        var speaker = FacetSelection.Speaker(grouped, group => group.Facet, MetricCatalog.SpeedGroup);
         List<string> notes = [texts.TimedNote, .. results.Timings.Where(trial => trial.Result is not null).Select(trial => Machine(trial, texts))];
         if (left is not null) notes.Add(left);
         return new(Id, number, texts.TimingTitle, Caption(speaker.Facet, speaker.Rows, texts), [.. shown.Select((group, i) => Draw(group.Facet, group.Rows, i, texts))],
@@ -57,7 +57,7 @@ internal static class TimingFigure
         var result = trial.Result!;
         return texts.TimingMachine(
             trial.Host ?? Numbers.Absent, trial.Processor, result.CalibrationMs.Length,
-            Numbers.Short(Descriptive.Median(result.CalibrationMs)), Numbers.Short(Descriptive.Median(result.MultiplyAddGflops)), Numbers.Short(Descriptive.Median(result.MatmulGflops)),
+            Numbers.Short(Quantiles.Median(result.CalibrationMs)), Numbers.Short(Quantiles.Median(result.MultiplyAddGflops)), Numbers.Short(Quantiles.Median(result.MatmulGflops)),
             result.OtherCores is { } others ? Numbers.Plain(Math.Round(others, 2)) : null,
             result.PeakBytes is { } bytes ? Numbers.Count((long)Math.Round(bytes / 1048576.0)) : null);
     }
@@ -78,11 +78,11 @@ internal static class TimingFigure
                 new(row.Arm.Condition.Label), new(row.Path(texts)), TableCell.Of(row.Median, Numbers.Range(row.Quartiles.First, row.Quartiles.Third)),
                 Phase(row.Timing.DataMs), Phase(row.Timing.ForwardMs), Phase(row.Timing.BackwardMs), Phase(row.Timing.UpdateMs),
                 TableCell.Of(row.Arm.Condition.Trial.Train.Batch * 1000 / row.Median), TableCell.Of(row.Timing.TokensPerStep * 1000 / row.Median),
-                row.PeakShare is { } share ? new(Numbers.Percent(share), share) : new(Numbers.Absent), TableCell.Of(Descriptive.Median(row.Timing.CpuMs) / row.Median),
+                row.PeakShare is { } share ? new(Numbers.Percent(share), share) : new(Numbers.Absent), TableCell.Of(Quantiles.Median(row.Timing.CpuMs) / row.Median),
                 .. hasEnergy ? [TableCell.Of(row.Timing.JoulesPerStep)] : Array.Empty<TableCell>(),
             ])),
         ]);
 
-        static TableCell Phase(double[] rounds) => TableCell.Of(Descriptive.Median(rounds));
+        static TableCell Phase(double[] rounds) => TableCell.Of(Quantiles.Median(rounds));
     }
 }

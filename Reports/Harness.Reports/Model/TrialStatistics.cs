@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Reports.Statistics;
 
@@ -20,7 +21,7 @@ internal sealed class TrialStatistics
         Pending = condition.Trials.Count(trial => !trial.State.IsTerminal());
         Solved = finished.Count(trial => trial.Outcome!.Solved);
         FinalLoss = Estimate(finished.Select(FinalLossOf));
-        StepsToTarget = finished.Count == 0 ? null : Descriptive.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
+        StepsToTarget = finished.Count == 0 ? null : Quantiles.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
         var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;
         MillisecondsPerStep = timing is not null ? Bootstrap.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Reports.Statistics;
@@ -59,7 +60,7 @@ internal static class VerdictCards
             if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
                 finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
             finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method, decision.IsTimed), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method, decision.IsTimed)));
-            if (decision.Metric!.Name.StartsWith("speed.", StringComparison.Ordinal)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
+            if (MetricCatalog.IsIn(decision.Metric!.Name, MetricCatalog.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
         return new(
@@ -89,16 +90,17 @@ internal static class VerdictCards
 
     private static List<ClaimLink> Evidence(ClaimDecision decision, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
-        var figure = figures.FirstOrDefault(f => f.Id == (decision.Metric?.Name ?? "") switch
+        var id = (decision.Metric?.Name ?? "") switch
         {
-            ['g', 'r', 'a', 'd', ..] => GradientFigure.Id,
-            "speed.ms_per_step" when decision.IsTimed => TimingFigure.Id,
-            "parameters" or "speed.ms_per_step" => CostFigure.Id,
-            "solved" or "steps_to_target" => TargetFigure.Id,
-            ['g', 'a', 't', 'e', 's', '.', ..] => GatesFigure.Id,
-            "eval.loss" => LossFigure.Id,
+            MetricCatalog.MillisecondsPerStep when decision.IsTimed => TimingFigure.Id,
+            MetricCatalog.Parameters or MetricCatalog.MillisecondsPerStep => CostFigure.Id,
+            MetricCatalog.Solved or MetricCatalog.StepsToTarget => TargetFigure.Id,
+            MetricCatalog.EvaluationLoss => LossFigure.Id,
+            var name when MetricCatalog.IsIn(name, MetricCatalog.GradientGroup) => GradientFigure.Id,
+            var name when MetricCatalog.IsIn(name, MetricCatalog.GatesGroup) => GatesFigure.Id,
             _ => null,
-        });
+        };
+        var figure = figures.FirstOrDefault(f => f.Id == id);
         if (figure is null) return [new(conditions.Id, texts.ConditionsLink)];
         return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), new(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)))];
     }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using MathNet.Numerics.Distributions;
 
 namespace Harness.Reports.Statistics;
@@ -22,22 +23,6 @@ internal static class Bootstrap
 
     private const ulong Seed = 0x5EED_0F_4A_12_2026UL;
 
-    /// <summary>The percentile interval of <paramref name="statistic"/> (Efron and Tibshirani 1993, §13.3).</summary>
-    /// <param name="sample">The replicates.</param>
-    /// <param name="statistic">A function of a sample in any order; it may reorder the array it is given.</param>
-    /// <param name="confidence">Coverage, e.g. 0.95.</param>
-    /// <exception cref="ArgumentException">The sample is empty.</exception>
-    public static IntervalEstimate Percentile(
-        IReadOnlyList<double> sample, Func<double[], double> statistic, double confidence = 0.95, int resamples = Resamples)
-    {
-        if (sample.Count == 0) throw new ArgumentException("A bootstrap needs at least one value.", nameof(sample));
-        var value = statistic([.. sample]);
-        if (sample.Count < MinimumReplicates) return new(value, null, null, sample.Count);
-        var draws = Draw(sample, statistic, resamples);
-        var tail = (1 - confidence) / 2;
-        return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sample.Count);
-    }
-
     /// <summary>The bias-corrected and accelerated interval (Efron 1987; Efron and Tibshirani 1993, §14.3), the acceleration from the jackknife.</summary>
     /// <param name="sample">The replicates, all finite.</param>
     /// <param name="statistic">A function of a sample in any order; it may reorder the array it is given.</param>
@@ -59,7 +44,7 @@ internal static class Bootstrap
         double At(double probability)
         {
             var z = bias + Normal.InvCDF(0, 1, probability);
-            return Descriptive.Quantile(draws, Normal.CDF(0, 1, bias + z / (1 - acceleration * z)));
+            return Quantiles.Quantile(draws, Normal.CDF(0, 1, bias + z / (1 - acceleration * z)));
         }
     }
 
@@ -71,12 +56,12 @@ internal static class Bootstrap
         return squares == 0 ? 0 : without.Sum(v => Math.Pow(mean - v, 3)) / (6 * Math.Pow(squares, 1.5));
     }
 
-    /// <summary>The percentile interval of the median: the same as <see cref="Percentile"/> gives, without sorting each resample.</summary>
+    /// <summary>The percentile interval of the median (Efron and Tibshirani 1993, §13.3), by ranks, without sorting each resample.</summary>
     /// <exception cref="ArgumentException">The sample is empty.</exception>
     public static IntervalEstimate Median(IReadOnlyList<double> sample, double confidence = 0.95, int resamples = Resamples)
     {
-        var sorted = Descriptive.Sorted(sample);
-        var value = Descriptive.Quantile(sorted, 0.5);
+        var sorted = Quantiles.Sorted(sample);
+        var value = Quantiles.Quantile(sorted, 0.5);
         if (sorted.Length < MinimumReplicates) return new(value, null, null, sorted.Length);
         var random = new SplitMix64(Seed);
         var counts = new int[sorted.Length];
@@ -85,12 +70,12 @@ internal static class Bootstrap
         {
             Array.Clear(counts);
             for (var i = 0; i < sorted.Length; i++) counts[random.Below(sorted.Length)]++;
-            draws[draw] = Descriptive.Between(Ranked((sorted.Length - 1) / 2), Ranked(sorted.Length / 2), 0.5);
+            draws[draw] = Quantiles.Between(Ranked((sorted.Length - 1) / 2), Ranked(sorted.Length / 2), 0.5);
         }
 
         Array.Sort(draws);
         var tail = (1 - confidence) / 2;
-        return new(value, Descriptive.Quantile(draws, tail), Descriptive.Quantile(draws, 1 - tail), sorted.Length);
+        return new(value, Quantiles.Quantile(draws, tail), Quantiles.Quantile(draws, 1 - tail), sorted.Length);
 
         double Ranked(int rank)
         {

@@ -5,7 +5,7 @@ namespace Harness.Reports.Statistics;
 /// <param name="P">The larger of the two one-sided p-values; at most α means equivalent.</param>
 /// <param name="Low">Lower bound of the ratio's 1 − 2α interval.</param>
 /// <param name="High">Upper bound of the ratio's 1 − 2α interval.</param>
-internal sealed record EquivalenceResult(double P, double Ratio, double Low, double High);
+internal sealed record EquivalenceResult(double P, double Low, double High);
 
 /// <summary>Equivalence by two one-sided tests (Schuirmann 1987). "Not significantly different" is never read as "equal".</summary>
 internal static class Equivalence
@@ -23,10 +23,10 @@ internal static class Equivalence
         var mean = logRatios.Average();
         var error = Math.Sqrt(logRatios.Sum(v => (v - mean) * (v - mean)) / (n - 1) / n);
         var margin = Math.Log(factor);
-        if (error == 0) return new(Math.Abs(mean) < margin ? 0 : 1, Math.Exp(mean), Math.Exp(mean), Math.Exp(mean));
+        if (error == 0) return new(Math.Abs(mean) < margin ? 0 : 1, Math.Exp(mean), Math.Exp(mean));
         var below = 1 - StudentT.CDF(0, 1, n - 1, (mean + margin) / error);
         var above = StudentT.CDF(0, 1, n - 1, (mean - margin) / error);
         var half = StudentT.InvCDF(0, 1, n - 1, 1 - alpha) * error;
-        return new(Math.Max(below, above), Math.Exp(mean), Math.Exp(mean - half), Math.Exp(mean + half));
+        return new(Math.Max(below, above), Math.Exp(mean - half), Math.Exp(mean + half));
     }
 }

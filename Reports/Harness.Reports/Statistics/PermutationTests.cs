@@ -50,12 +50,4 @@ internal static class PermutationTests
 
         return (extreme + 1.0) / (Draws + 1.0);
     }
-
-    /// <summary>Two-sided: twice the smaller of the two one-sided probabilities, at most 1.</summary>
-    /// <exception cref="ArgumentException">There are no differences.</exception>
-    public static double SignFlip(IReadOnlyList<double> differences) =>
-        Math.Min(1, 2 * Math.Min(SignFlipGreater(differences), SignFlipGreater([.. differences.Select(d => -d)])));
-
-    /// <summary>The smallest two-sided p that <paramref name="pairs"/> pairs can give: 2 of 2^n patterns.</summary>
-    public static double SmallestSignFlip(int pairs) => Math.Min(1, Math.Pow(2, 1 - pairs));
 }

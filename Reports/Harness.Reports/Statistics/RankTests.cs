@@ -4,14 +4,10 @@ namespace Harness.Reports.Statistics;
 internal static class RankTests
 {
     /// <summary>
-    /// Wilcoxon's signed-rank test (1945), two-sided and exact: the sign of every difference is as likely + as −.
-    /// Zero differences are dropped, as Wilcoxon did.
+    /// Wilcoxon's signed-rank test (1945), one-sided and exact: the sign of every difference is as likely + as −. The probability of positive
+    /// ranks at least as large as the observed ones. Differences may be infinite; those that are zero are dropped, as Wilcoxon did.
     /// </summary>
     /// <returns>p; 1 when nothing is left.</returns>
-    public static double SignedRank(IReadOnlyList<double> differences) =>
-        Math.Min(1, 2 * Math.Min(SignedRankGreater(differences), SignedRankGreater([.. differences.Select(d => -d)])));
-
-    /// <summary>The same, one-sided: the probability of positive ranks at least as large as the observed ones. Differences may be infinite.</summary>
     public static double SignedRankGreater(IReadOnlyList<double> differences)
     {
         var kept = differences.Where(d => d != 0).ToList();

@@ -20,7 +20,4 @@ internal sealed class SplitMix64(ulong seed)
 
     /// <summary>Uniform on 0 … <paramref name="exclusive"/> − 1; the bias is below 2⁻³² for the sizes met here (Lemire 2019).</summary>
     public int Below(int exclusive) => (int)(((UInt128)Next() * (ulong)exclusive) >> 64);
-
-    /// <summary>Uniform on [0, 1) with 53 bits.</summary>
-    public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));
 }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 
@@ -24,7 +25,7 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
         }
 
         if (pairs.Count == 0) return Refused(NotTestedReason.MissingCondition, $"{that}, {other}");
-        if (metric == "parameters") return new(pairs, null, null); // counted from the plan: no trial needed
+        if (metric == MetricCatalog.Parameters) return new(pairs, null, null); // counted from the plan: no trial needed
         foreach (var pair in pairs)
         {
             foreach (var arm in new[] { pair.A, pair.B })

@@ -12,12 +12,10 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
     /// <summary>A fifth: above this share of lost trials the seeds that are left may be a selection.</summary>
     private const double MostFailures = 0.2;
 
-    private const string SpeedPrefix = "speed.";
-
     /// <summary>The timing trial whose rounds these are; null for seeds.</summary>
     public TimedTrial? Run { get; private init; }
 
-    public static bool IsSpeed(string metric) => metric.StartsWith(SpeedPrefix, StringComparison.Ordinal);
+    public static bool IsSpeed(string metric) => MetricCatalog.IsIn(metric, MetricCatalog.SpeedGroup);
 
     /// <summary>What is best to compare arms by: times from a timing trial that measured all of them, else what their own trials found.</summary>
     public static IReadOnlyList<ArmReadings> Of(IReadOnlyList<Arm> arms, string metric)

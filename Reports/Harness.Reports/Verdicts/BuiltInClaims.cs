@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 
@@ -14,17 +15,17 @@ internal static class BuiltInClaims
         foreach (var gated in new[] { "lstm", "gru" })
         {
             if (!cells.Contains("rnn") || !cells.Contains(gated)) continue;
-            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", "gradient.half_life", null, null));
-            claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", "solved", null, null));
+            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientHalfLife, null, null));
+            claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", MetricCatalog.Solved, null, null));
         }
 
         if (cells.Contains("lstm") && cells.Contains("gru"))
         {
-            claims.Add(new EquivalenceClaim("gru-on-par", "gru", "lstm", "eval.loss", 1.1));
-            claims.Add(new ComparisonClaim("gru-is-smaller", "gru", "lstm", "parameters", null, null));
+            claims.Add(new EquivalenceClaim("gru-on-par", "gru", "lstm", MetricCatalog.EvaluationLoss, 1.1));
+            claims.Add(new ComparisonClaim("gru-is-smaller", "gru", "lstm", MetricCatalog.Parameters, null, null));
         }
 
-        if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", "speed.ms_per_step", null, null));
+        if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", MetricCatalog.MillisecondsPerStep, null, null));
         return claims;
     }
 }

@@ -35,7 +35,7 @@ internal static class ClaimJudge
             TrendClaim c => c.On,
             _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
         };
-        if (MetricCatalog.Find(name) is not { HasTrialValue: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, name);
+        if (MetricCatalog.Find(name) is not { IsClaimable: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, name);
         return claim switch
         {
             ComparisonClaim comparison => ComparisonJudge.Examine(comparison, metric, facets),

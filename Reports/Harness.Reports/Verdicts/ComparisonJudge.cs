@@ -23,15 +23,15 @@ internal static class ComparisonJudge
         var refuted = named ?? -negligible;
         var evidence = pairs.Pairs.Select(pair => metric.Name switch
         {
-            "parameters" => Counted(pair, scale, needed),
-            "solved" => Shares(pair, needed, refuted, named is null ? negligible : 0),
+            MetricCatalog.Parameters => Counted(pair, scale, needed),
+            MetricCatalog.Solved => Shares(pair, needed, refuted, named is null ? negligible : 0),
             _ => Paired(pair, metric, scale, lowerIsBetter, needed, refuted, named is null ? negligible : 0),
         }).ToList();
         var method = metric.Name switch
         {
-            "parameters" => VerdictMethod.Exact,
-            "solved" => VerdictMethod.FisherExact,
-            "steps_to_target" when named is null => VerdictMethod.LogRank,
+            MetricCatalog.Parameters => VerdictMethod.Exact,
+            MetricCatalog.Solved => VerdictMethod.FisherExact,
+            MetricCatalog.StepsToTarget when named is null => VerdictMethod.LogRank,
             _ => evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip,
         };
         return new(claim, metric, method, evidence, needed) { IsTimed = pairs.Pairs.All(pair => pair.IsTimed) };
@@ -75,7 +75,7 @@ internal static class ComparisonJudge
             ? Effects.Between(pair.B.BySeed[seed], pair.A.BySeed[seed], scale)
             : Effects.Between(pair.A.BySeed[seed], pair.B.BySeed[seed], scale))], byRank: pair.IsTimed);
         var (kind, p) = effect.Judge(needed, refuted, negligible);
-        if (metric.Name == "steps_to_target" && kind is VerdictKind.Supported or VerdictKind.Contradicted && needed == negligible)
+        if (metric.Name == MetricCatalog.StepsToTarget && kind is VerdictKind.Supported or VerdictKind.Contradicted && needed == negligible)
             p = Survival.LogRank(Waits(pair.A), Waits(pair.B));
         double? better = pair.IsTimed ? null : EffectSize.ProbabilityOfSuperiority(Oriented(pair.A), Oriented(pair.B));
         return new(pair.Facet, pair.Seeds.Count, scale, effect.Interval.Value, effect.Interval.Low, effect.Interval.High, kind, p, better,

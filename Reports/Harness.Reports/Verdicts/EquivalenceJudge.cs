@@ -14,7 +14,7 @@ internal static class EquivalenceJudge
         var pairs = ArmPairs.Find(facets, claim.That, claim.EqualTo, metric.Name);
         if (pairs.Obstacle is { } obstacle) return ClaimFinding.NotTested(claim, metric, obstacle, pairs.Detail);
         var margin = Math.Log(claim.WithinFactor);
-        if (metric.Name == "parameters") return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, margin))], margin);
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, margin))], margin);
 
         var evidence = new List<FacetEvidence>();
         foreach (var pair in pairs.Pairs)

@@ -14,5 +14,5 @@ internal static class Margins
     /// <summary>A slope of 0.005 per step loses a factor of ten over 200 steps.</summary>
     private const double Slope = 0.005;
 
-    public static double Of(MetricDescriptor metric) => metric.Positive ? Ratio : metric.Name == "gradient.slope" ? Slope : Share;
+    public static double Of(MetricDescriptor metric) => metric.Positive ? Ratio : metric.Name == MetricCatalog.GradientSlope ? Slope : Share;
 }

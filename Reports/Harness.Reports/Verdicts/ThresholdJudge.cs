@@ -17,14 +17,14 @@ internal static class ThresholdJudge
             .Select(pair => (pair.Label, Readings: ArmReadings.Of([pair.Arm!], metric.Name)[0])).ToList();
         if (arms.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, claim.That);
         var below = claim.Below is not null;
-        if (metric.Name == "parameters") return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))], 0);
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))], 0);
         foreach (var (_, readings) in arms)
         {
             if (readings.Obstacle is { } obstacle) return ClaimFinding.NotTested(claim, metric, obstacle, readings.Arm.Condition.Label);
             if (readings.BySeed.Count < Bootstrap.MinimumReplicates) return ClaimFinding.NotTested(claim, metric, NotTestedReason.TooFewSeeds, readings.Arm.Condition.Label);
         }
 
-        if (metric.Name == "solved") return new(claim, metric, VerdictMethod.BinomialTest, [.. arms.Select(arm => Share(arm.Label, arm.Readings, bound, below))], 0);
+        if (metric.Name == MetricCatalog.Solved) return new(claim, metric, VerdictMethod.BinomialTest, [.. arms.Select(arm => Share(arm.Label, arm.Readings, bound, below))], 0);
         var evidence = arms.Select(arm => Judge(arm.Label, arm.Readings, metric, bound, below)).ToList();
         return new(claim, metric, evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip, evidence, 0) { IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null) };
     }

@@ -7,36 +7,8 @@ internal sealed partial class ChineseTexts
     // One sequence of each task.
     public override string TaskTitle => "每个任务的一条序列";
     public override string TaskCaption(int tasks) => tasks == 1 ? "网络在一条序列中看到什么，要回答什么。" : "在每个任务的一条序列中，网络看到什么，要回答什么。";
-    public override string TaskName(TaskDefinition task) => task.Kind switch
-    {
-        "adding" => "加法问题",
-        "temporal-order" => "时间顺序",
-        "copy-memory" => "复制记忆",
-        "latch" => "锁存",
-        "parity" => "奇偶",
-        "majority" => "多数",
-        "anbn" => "aⁿbⁿ",
-        "mackey-glass" => "Mackey–Glass 序列",
-        "markov" => "马尔可夫语言",
-        "csv" => "文件中的序列",
-        "text" => "文件中的文本",
-        _ => base.TaskName(task),
-    };
-    public override string TaskSummary(TaskDefinition task) => task.Kind switch
-    {
-        "adding" => "每步两个通道，一个是 [0,1] 上的均匀随机数，另一个只在两步上为 1。最后一步之后要答出这两步上的数之和（Hochreiter 与 Schmidhuber，1997）。",
-        "temporal-order" => "一长串干扰符号中有两个（或三个）位置是 X 或 Y，类别由它们出现的顺序决定（Hochreiter 与 Schmidhuber，1997）。",
-        "copy-memory" => "先给出若干个符号，等待一段时间，再按原来的顺序重复（Hochreiter 与 Schmidhuber，1997；Arjovsky 等，2016）。每一步都计损失，整条全对才算对。",
-        "latch" => "第一个符号就是类别，之后全是另外四种符号的噪声；最后一步之后要答出类别（仿 Bengio、Simard 与 Frasconi，1994）。",
-        "parity" => "每一位是 +1 或 −1，类别是 1 的个数是否为奇数；任何一位改变，答案就改变（Delétang 等，2023）。",
-        "majority" => "每一位是 +1 或 −1，类别是哪一种更多。不需要门，是一个阴性对照。",
-        "anbn" => "起始符号之后 n 个 a、n 个 b；在每个 b 处预测下一个符号，最后要预测结束（Gers 与 Schmidhuber，2001）。这需要计数。",
-        "mackey-glass" => "混沌时滞微分方程的解（Mackey 与 Glass，1977），每一步都要预测若干时间之后的值。",
-        "markov" => "四个字母的语言，下一个字母的概率由前几个字母决定，因此可能达到的最小损失（熵率）是已知的。",
-        "csv" => "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；只用训练部分的均值和标准差做标准化。",
-        "text" => "用户文本的字符语言模型，在每一步预测下一个字符。",
-        _ => base.TaskSummary(task),
-    };
+    public override string TaskName(TaskDefinition task) => task.Name.Chinese;
+    public override string TaskSummary(TaskDefinition task) => task.Summary.Chinese;
     public override string InputAxis => "输入";
     public override string AnswerLabel => "要回答的";
     public override string OneAnswer(string answer, string step, bool isClass) => isClass ? $"类别 {answer}，在第 {step} 步之后" : $"{answer}，在第 {step} 步之后";
@@ -59,16 +31,7 @@ internal sealed partial class ChineseTexts
     // Gates over a sequence.
     public override string GatesTitle => "门在一条序列上做了什么";
     public override string InputsTitle => "输入";
-    public override string Gate(string gate) => gate switch
-    {
-        "forget" => "遗忘门",
-        "input" => "输入门",
-        "output" => "输出门",
-        "update" => "更新门",
-        "reset" => "重置门",
-        "candidate" or "cell" => "候选状态",
-        _ => $"{gate} 门",
-    };
+    public override string Gate(string gate) => GateNames.Of(gate).Chinese;
     public override string UnitsAxis => "单元（保持最久的在最上面）";
     public override string FeaturesAxis => "输入特征";
     public override string TimeAxis => "序列的时间步";

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Reports.Verdicts;
 
@@ -43,36 +44,7 @@ internal sealed partial class ChineseTexts
         _ => claim.Id,
     };
 
-    public override string Metric(string name) => name switch
-    {
-        "eval.loss" => "最终评估损失",
-        "eval.accuracy" => "最终准确率",
-        "train.set_loss" => "训练集损失",
-        "train.grad_norm_max" => "各步中最大的梯度范数",
-        "train.grad_norm_spike" => "最大梯度范数与中位数之比",
-        "train.clipped_share" => "被裁剪的步的比例",
-        "generalization_gap" => "泛化差距",
-        "test.loss" => "测试损失",
-        "test.accuracy" => "测试准确率",
-        "diverged" => "发散的种子比例",
-        "gradient.horizon" => "梯度的有效范围",
-        "gradient.underflow" => "梯度为零的滞后比例",
-        "weights.sigma_max" => "循环权重的最大奇异值",
-        "weights.spectral_radius" => "循环权重的谱半径",
-        "gates.kept" => "保持门的平均值",
-        "gates.time_constant" => "单元的时间常数",
-        "dynamics.lyapunov" => "最大李雅普诺夫指数",
-        "dynamics.long_range" => "梯度的长程部分所占比例",
-        "health.zero_gradients" => "为零的梯度比例",
-        "health.dead_units" => "失活单元的比例",
-        "gradient.half_life" => "梯度半衰期",
-        "gradient.slope" => "梯度对数的斜率",
-        "parameters" => "参数量",
-        "speed.ms_per_step" => "每步用时",
-        "steps_to_target" => "达到目标的步数",
-        "solved" => "解决任务的种子比例",
-        _ => $" {name} ",
-    };
+    public override string Metric(string name) => MetricCatalog.Find(name)?.Words.Chinese ?? $" {name} ";
 
     public override string EffectOf(string first, string second, bool ratio) => base.EffectOf(first, second, ratio);
     public override string Against(string bound) => $"界限为 {bound}";

@@ -8,8 +8,8 @@ public partial class Texts
     // One sequence of each task.
     public virtual string TaskTitle => "One sequence of each task";
     public virtual string TaskCaption(int tasks) => tasks == 1 ? "What the network sees of one sequence, and what it is asked." : "What the network sees of one sequence of each task, and what it is asked.";
-    public virtual string TaskName(TaskDefinition task) => task.DisplayName;
-    public virtual string TaskSummary(TaskDefinition task) => task.Summary;
+    public virtual string TaskName(TaskDefinition task) => task.Name.English;
+    public virtual string TaskSummary(TaskDefinition task) => task.Summary.English;
     public virtual string InputAxis => "input";
     public virtual string AnswerLabel => "to answer";
     public virtual string OneAnswer(string answer, string step, bool isClass) => isClass ? $"class {answer}, after step {step}" : $"{answer}, after step {step}";
@@ -32,7 +32,7 @@ public partial class Texts
     // Gates over a sequence.
     public virtual string GatesTitle => "What the gates do over one sequence";
     public virtual string InputsTitle => "input";
-    public virtual string Gate(string gate) => $"{gate} gate";
+    public virtual string Gate(string gate) => GateNames.Of(gate).English;
     public virtual string UnitsAxis => "units, those that keep longest on top";
     public virtual string FeaturesAxis => "features of the input";
     public virtual string TimeAxis => "step of the sequence";

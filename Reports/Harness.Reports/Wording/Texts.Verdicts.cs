@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Reports.Verdicts;
 
@@ -54,36 +55,7 @@ public partial class Texts
         _ => claim.Id,
     };
 
-    public virtual string Metric(string name) => name switch
-    {
-        "eval.loss" => "final evaluation loss",
-        "eval.accuracy" => "final accuracy",
-        "train.set_loss" => "loss on the training set",
-        "train.grad_norm_max" => "largest gradient norm of any step",
-        "train.grad_norm_spike" => "largest over median gradient norm",
-        "train.clipped_share" => "share of clipped steps",
-        "generalization_gap" => "generalisation gap",
-        "test.loss" => "test loss",
-        "test.accuracy" => "test accuracy",
-        "diverged" => "share of diverged seeds",
-        "gradient.horizon" => "horizon of the gradient",
-        "gradient.underflow" => "share of lags without a gradient",
-        "weights.sigma_max" => "largest singular value of the recurrent weights",
-        "weights.spectral_radius" => "spectral radius of the recurrent weights",
-        "gates.kept" => "mean of the gate that keeps",
-        "gates.time_constant" => "time constant of the units",
-        "dynamics.lyapunov" => "largest Lyapunov exponent",
-        "dynamics.long_range" => "long-range share of the gradient",
-        "health.zero_gradients" => "share of gradients that are zero",
-        "health.dead_units" => "share of dead units",
-        "gradient.half_life" => "half-life of the gradient",
-        "gradient.slope" => "slope of the log gradient",
-        "parameters" => "number of parameters",
-        "speed.ms_per_step" => "time per step",
-        "steps_to_target" => "steps to the target",
-        "solved" => "share of solved seeds",
-        _ => name,
-    };
+    public virtual string Metric(string name) => MetricCatalog.Find(name)?.Words.English ?? name;
 
     public virtual string EffectOf(string first, string second, bool ratio) => ratio ? $"{first} / {second}" : $"{first} − {second}";
     public virtual string Against(string bound) => $"against {bound}";

@@ -100,7 +100,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public Task<bool> Complete(Lease lease, AttemptEnd end = AttemptEnd.Completed, string? message = null, int? exitCode = null) => Harness.Scheduler.Complete(new AttemptCompletion(
         lease.Attempt, end,
         end is AttemptEnd.Completed
-            ? JsonSerializer.Serialize(new TrialOutcome(OutcomeKind.Completed, 40, 0.25, 0.25, 0.9, 1.4, true, 20, 0.1, null, 128, 164, 1.5, 5000, 0.5, 0.1, 0.1, 0), HarnessJson.Default.TrialOutcome)
+            ? JsonSerializer.Serialize(new TrialOutcome { Kind = OutcomeKind.Completed, Steps = 40, FinalLoss = 0.25, BestLoss = 0.25, FinalAccuracy = 0.9, BaselineLoss = 1.4, Solved = true, StepsToTarget = 20, SecondsToTarget = 0.1, Parameters = 128, ParametersTotal = 164, MillisecondsPerStep = 1.5, SequencesPerSecond = 5000, TrainSeconds = 0.5, EvaluationSeconds = 0.1, ProbeSeconds = 0.1, ClippedShare = 0 }, HarnessJson.Default.TrialOutcome)
             : null,
         message, exitCode, null));
 

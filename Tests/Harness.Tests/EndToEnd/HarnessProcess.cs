@@ -82,9 +82,9 @@ internal sealed partial class HarnessProcess : IAsyncDisposable
         {
             await process.WaitForExitAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException late)
         {
-            throw new TimeoutException($"The process did not end. Its error output:\n{Errors}");
+            throw new TimeoutException($"The process did not end. Its error output:\n{Errors}", late);
         }
 
         return process.ExitCode;

@@ -10,7 +10,7 @@ public sealed class TrialMetricsTests
     {
         var metrics = curves.ToDictionary(curve => curve.Metric, curve => new MetricSeries([.. Enumerable.Range(0, curve.Values.Length)], curve.Values), StringComparer.Ordinal);
         if (norms is not null) metrics["train.grad_norm"] = new([.. Enumerable.Range(1, norms.Length)], norms);
-        var outcome = new TrialOutcome(OutcomeKind.Completed, 4, 0.5, 0.5, null, 1, false, null, null, null, 1, 1, null, null, 0, 0, 0, 0.25);
+        var outcome = new TrialOutcome { Kind = OutcomeKind.Completed, Steps = 4, FinalLoss = 0.5, BestLoss = 0.5, BaselineLoss = 1, Solved = false, Parameters = 1, ParametersTotal = 1, TrainSeconds = 0, EvaluationSeconds = 0, ProbeSeconds = 0, ClippedShare = 0.25 };
         return new("id", 1, state, outcome, 1, null, null, null, metrics, profile is null ? [] : [new(ProbeMoment.End, 4, "h", 0, false, profile, null, null)]);
     }
 

@@ -347,9 +347,25 @@ public sealed class StoreTests : IAsyncLifetime
     private static AttemptEnded Ended(AttemptKey key, AttemptEnd end, TrialState state, TrialOutcome outcome) =>
         new(key, end, null, null, System.Text.Json.JsonSerializer.Serialize(outcome, HarnessJson.Default.TrialOutcome), state, 0, 0, null, null);
 
-    private static TrialOutcome Outcome() => new(
-        OutcomeKind.Completed, Steps: 10, FinalLoss: 0.25, BestLoss: 0.2, FinalAccuracy: null, BaselineLoss: 1, Solved: true, StepsToTarget: 5, SecondsToTarget: 0.5,
-        DivergedAtStep: null, Parameters: 123, ParametersTotal: 150, MillisecondsPerStep: 2, SequencesPerSecond: 16000, TrainSeconds: 1, EvaluationSeconds: 0.1, ProbeSeconds: 0.1, ClippedShare: 0);
+    private static TrialOutcome Outcome() => new()
+    {
+        Kind = OutcomeKind.Completed,
+        Steps = 10,
+        FinalLoss = 0.25,
+        BestLoss = 0.2,
+        BaselineLoss = 1,
+        Solved = true,
+        StepsToTarget = 5,
+        SecondsToTarget = 0.5,
+        Parameters = 123,
+        ParametersTotal = 150,
+        MillisecondsPerStep = 2,
+        SequencesPerSecond = 16000,
+        TrainSeconds = 1,
+        EvaluationSeconds = 0.1,
+        ProbeSeconds = 0.1,
+        ClippedShare = 0,
+    };
 
     private static ExperimentPlan Plan(string name, int seeds, KernelPath kernel = KernelPath.Library)
     {

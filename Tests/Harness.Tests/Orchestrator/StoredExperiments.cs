@@ -61,7 +61,23 @@ internal sealed class StoredExperiments : IAsyncDisposable
         folder.Dispose();
     }
 
-    private static TrialOutcome Outcome(int ordinal) => new(
-        OutcomeKind.Completed, Steps: 100, FinalLoss: 0.25 + ordinal / 64.0, BestLoss: 0.2, FinalAccuracy: null, BaselineLoss: 1, Solved: true, StepsToTarget: 50, SecondsToTarget: 0.5,
-        DivergedAtStep: null, Parameters: 123, ParametersTotal: 150, MillisecondsPerStep: 2, SequencesPerSecond: 16000, TrainSeconds: 1, EvaluationSeconds: 0.1, ProbeSeconds: 0.1, ClippedShare: 0);
+    private static TrialOutcome Outcome(int ordinal) => new()
+    {
+        Kind = OutcomeKind.Completed,
+        Steps = 100,
+        FinalLoss = 0.25 + ordinal / 64.0,
+        BestLoss = 0.2,
+        BaselineLoss = 1,
+        Solved = true,
+        StepsToTarget = 50,
+        SecondsToTarget = 0.5,
+        Parameters = 123,
+        ParametersTotal = 150,
+        MillisecondsPerStep = 2,
+        SequencesPerSecond = 16000,
+        TrainSeconds = 1,
+        EvaluationSeconds = 0.1,
+        ProbeSeconds = 0.1,
+        ClippedShare = 0,
+    };
 }

@@ -119,13 +119,26 @@ internal static class ResultsFixture
 
         var target = state == TrialState.Diverged ? -1 : values.FindIndex(v => v < 0.01f);
         var milliseconds = (cell switch { "rnn" => 1.1, "lstm" => 2.3, _ => 3.4 } + 0.1 * noise.Next()) * length / 20;
-        var outcome = new TrialOutcome(
-            state == TrialState.Diverged ? OutcomeKind.Diverged : OutcomeKind.Completed,
-            state == TrialState.Diverged ? diverges : 1000,
-            state == TrialState.Diverged ? null : values[^1], values.Min(), null, Baseline,
-            Solved: target >= 0, target >= 0 ? steps[target] : null, target >= 0 ? steps[target] * milliseconds / 1000 : null,
-            state == TrialState.Diverged ? diverges : null,
-            parameters, parameters + 33, milliseconds, 32000 / milliseconds, milliseconds, 0.4, 0.2, 0.35);
+        var outcome = new TrialOutcome
+        {
+            Kind = state == TrialState.Diverged ? OutcomeKind.Diverged : OutcomeKind.Completed,
+            Steps = state == TrialState.Diverged ? diverges : 1000,
+            FinalLoss = state == TrialState.Diverged ? null : values[^1],
+            BestLoss = values.Min(),
+            BaselineLoss = Baseline,
+            Solved = target >= 0,
+            StepsToTarget = target >= 0 ? steps[target] : null,
+            SecondsToTarget = target >= 0 ? steps[target] * milliseconds / 1000 : null,
+            DivergedAtStep = state == TrialState.Diverged ? diverges : null,
+            Parameters = parameters,
+            ParametersTotal = parameters + 33,
+            MillisecondsPerStep = milliseconds,
+            SequencesPerSecond = 32000 / milliseconds,
+            TrainSeconds = milliseconds,
+            EvaluationSeconds = 0.4,
+            ProbeSeconds = 0.2,
+            ClippedShare = 0.35,
+        };
         return new(id, seed, state, outcome, 1, null, "cpu", "local-1",
             new Dictionary<string, MetricSeries>(StringComparer.Ordinal) { ["eval.loss"] = new([.. steps], [.. values]) },
             Gradients(cell, length, target >= 0, state, noise));

@@ -231,7 +231,7 @@ public sealed class VerdictTests
         var wrong = 0;
         for (var family = 0; family < families; family++)
         {
-            double[] Draw() => [.. Enumerable.Range(0, 8).Select(_ => 0.1 * Math.Exp(2 * noise.NextDouble()))];
+            double[] Draw() => [.. Enumerable.Range(0, 8).Select(_ => 0.1 * Math.Exp(2 * ((noise.Next() >> 11) * (1.0 / (1UL << 53)))))];
             if (Judge(claims, Arm("rnn", Draw()), Arm("lstm", Draw()), Arm("gru", Draw())).Any(d => d.Kind == VerdictKind.Supported)) wrong++;
         }
 
@@ -275,7 +275,7 @@ public sealed class VerdictTests
     {
         var trial = Arm("lstm", [0.002], slope: -0.1).Trials[0];
         trial = trial with { Metrics = MetricCatalog.All.Select(m => m.Name).ToDictionary(name => name, _ => new MetricSeries([0, 10], [0.5f, 0.25f]), StringComparer.Ordinal) };
-        foreach (var metric in MetricCatalog.All.Where(m => m.HasTrialValue && m.Name != "eval.accuracy")) TrialMetrics.ValueOf(trial, metric.Name).ShouldNotBeNull(metric.Name);
+        foreach (var metric in MetricCatalog.All.Where(m => m.IsClaimable && m.Name != "eval.accuracy")) TrialMetrics.ValueOf(trial, metric.Name).ShouldNotBeNull(metric.Name);
         TrialMetrics.ValueOf(trial, "gradient.half_life")!.Value.ShouldBe(Math.Log10(2) / 0.1, 1e-12);
         Should.Throw<ArgumentException>(() => TrialMetrics.ValueOf(trial, "train.loss")).Message.ShouldContain("eval.loss");
     }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Results;
 using Harness.Training.Probes;
 
 
@@ -10,7 +11,7 @@ public sealed class DecayFitTests
     {
         var slope = DecayFit.Slope([.. Enumerable.Range(0, 50).Select(k => 3 * Math.Pow(0.5, k))]);
         slope!.Value.ShouldBe(-Math.Log10(2), 1e-12);
-        DecayFit.HalfLife(slope)!.Value.ShouldBe(1, 1e-12);
+        GradientProfile.HalfLifeOf(slope)!.Value.ShouldBe(1, 1e-12);
     }
 
     [Fact]
@@ -35,13 +36,13 @@ public sealed class DecayFitTests
     public void Fewer_than_two_points_have_no_slope(double[] norms)
     {
         DecayFit.Slope(norms).ShouldBeNull();
-        DecayFit.HalfLife(null).ShouldBeNull();
+        GradientProfile.HalfLifeOf(null).ShouldBeNull();
     }
 
     [Fact]
     public void What_does_not_decay_has_no_half_life()
     {
-        DecayFit.HalfLife(0.0).ShouldBeNull();
-        DecayFit.HalfLife(0.01).ShouldBeNull();
+        GradientProfile.HalfLifeOf(0.0).ShouldBeNull();
+        GradientProfile.HalfLifeOf(0.01).ShouldBeNull();
     }
 }

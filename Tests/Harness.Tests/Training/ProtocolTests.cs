@@ -36,7 +36,7 @@ public sealed class ProtocolTests
         new GradientFrame("a", new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.5], null, null)),
         new GateTraceFrame("a", new(ProbeMoment.End, 5, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, true, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])])),
         new TrialProgress("a", 1, 2, double.NaN),
-        new TrialFinished("a", new(OutcomeKind.Diverged, 1, null, null, null, 0.5, false, null, null, 1, 10, 12, null, null, 0, 0, 0, null)),
+        new TrialFinished("a", new() { Kind = OutcomeKind.Diverged, Steps = 1, BaselineLoss = 0.5, Solved = false, DivergedAtStep = 1, Parameters = 10, ParametersTotal = 12, TrainSeconds = 0, EvaluationSeconds = 0, ProbeSeconds = 0 }),
         new TrialStopped("a", 3),
         new TrialRejected(null, "no"),
         new TrialErrored("a", "error", "no", null),

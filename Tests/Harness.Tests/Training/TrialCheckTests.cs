@@ -17,7 +17,7 @@ public sealed class TrialCheckTests
 
     [Fact]
     public void An_unknown_task_is_answered_with_the_known_ones() =>
-        Refusal(Trials.Spec() with { Task = new("addition", 10, Harness.Experiments.Catalog.ParameterSet.Empty) }).ShouldContain("There is no task 'addition'. Known: adding, temporal-order");
+        Refusal(Trials.Spec() with { Task = new("addition", 10, new([])) }).ShouldContain("There is no task 'addition'. Known: adding, temporal-order");
 
     [Fact]
     public void An_unknown_kernel_is_refused() =>
@@ -53,7 +53,7 @@ public sealed class TrialCheckTests
 
     [Fact]
     public void A_task_parameter_that_is_missing_is_named_with_its_default() =>
-        Refusal(Trials.Spec() with { Task = new("adding", 10, Harness.Experiments.Catalog.ParameterSet.Empty) }).ShouldContain("'markers' (default: anywhere)");
+        Refusal(Trials.Spec() with { Task = new("adding", 10, new([])) }).ShouldContain("'markers' (default: anywhere)");
 
     [Theory]
     [InlineData("adding", "markers", "everywhere", "anywhere or halves")]

@@ -120,7 +120,7 @@ public sealed class SlotRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"type":"ready","protocol":99,"process_id":1,"environment":ENV}""", "protocol 99")]
+    [InlineData("""{"type":"ready","protocol":99,"process_id":1,"environment":ENV}""", "speaks protocol 99, this worker speaks 1. Use the trainer of this build")]
     [InlineData("""{"type":"ready","protocol":1,"process_id":1}""", "Environment is missing")]
     [InlineData("""{"type":"ready","protocol":"one"}""", "'ready'")]
     public async Task A_trainer_that_introduces_itself_wrongly_is_replaced_at_once(string line, string reason)

@@ -15,8 +15,6 @@ internal sealed record PanelLayout(int Columns, int Lanes, int PerPanel, int Blo
 
     public int Panels => (Registers + PerPanel - 1) / PerPanel;
 
-    public int Size => Columns * Blocks * Depth;
-
     /// <summary>Registers of each block in this panel: fewer in the last one.</summary>
     public int Vectors(int panel) => Math.Min(PerPanel, Registers - panel * PerPanel);
 

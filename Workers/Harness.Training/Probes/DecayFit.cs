@@ -16,7 +16,4 @@ internal static class DecayFit
         var (meanLag, meanLog) = (points.Average(point => point.Lag), points.Average(point => point.Log));
         return points.Sum(point => (point.Lag - meanLag) * (point.Log - meanLog)) / points.Sum(point => (point.Lag - meanLag) * (point.Lag - meanLag));
     }
-
-    /// <summary>Steps after which the norm has halved: log10 2 / −slope; null when it does not decay.</summary>
-    public static double? HalfLife(double? slope) => slope < 0 ? Math.Log10(2) / -slope : null;
 }

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using TorchSharp.Modules;
@@ -19,8 +20,8 @@ internal static class DynamicsProbe
     {
         using var scope = NewDisposeScope();
         var points = new List<(string, double)>();
-        if (LargestExponent(model, cell, batch) is { } exponent) points.Add(("dynamics.lyapunov", exponent));
-        if (LongRangeShare(model, cell, batch) is { } share) points.Add(("dynamics.long_range", share));
+        if (LargestExponent(model, cell, batch) is { } exponent) points.Add((MetricCatalog.LyapunovExponent, exponent));
+        if (LongRangeShare(model, cell, batch) is { } share) points.Add((MetricCatalog.LongRangeShare, share));
         return points;
     }
 

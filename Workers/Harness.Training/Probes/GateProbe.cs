@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using static TorchSharp.torch;
@@ -40,17 +41,17 @@ internal static class GateProbe
         double[] constants = [.. means[retention].data<double>().ToArray().Select(mean => -1 / Math.Log(mean)).Order()];
         var points = new List<(string, double)>
         {
-            ("gates.kept", values.select(1, retention).mean().item<double>()),
-            ("gates.closed", ShareOf(values.select(1, retention).lt(Closed))),
-            ("gates.open", ShareOf(values.select(1, retention).gt(Open))),
-            ("gates.time_constant", Quantile(constants, 0.5)),
-            ("gates.time_constant_10", Quantile(constants, 0.1)),
-            ("gates.time_constant_90", Quantile(constants, 0.9)),
+            (MetricCatalog.MeanRetention, values.select(1, retention).mean().item<double>()),
+            (MetricCatalog.RetentionClosed, ShareOf(values.select(1, retention).lt(Closed))),
+            (MetricCatalog.RetentionOpen, ShareOf(values.select(1, retention).gt(Open))),
+            (MetricCatalog.TimeConstant, Quantile(constants, 0.5)),
+            (MetricCatalog.TimeConstant10, Quantile(constants, 0.1)),
+            (MetricCatalog.TimeConstant90, Quantile(constants, 0.9)),
         };
         for (var gate = 0; gate < shares.Length; gate++)
         {
-            points.Add(($"gates.{shares[gate]}.closed", ShareOf(values.select(1, gate).lt(Closed))));
-            points.Add(($"gates.{shares[gate]}.open", ShareOf(values.select(1, gate).gt(Open))));
+            points.Add((MetricCatalog.GateClosed(shares[gate]), ShareOf(values.select(1, gate).lt(Closed))));
+            points.Add((MetricCatalog.GateOpen(shares[gate]), ShareOf(values.select(1, gate).gt(Open))));
         }
 
         return points;

@@ -33,7 +33,7 @@ internal static class GradientProbe
         {
             double[] byLag = [.. entry.Value.Select(norm => norm.Mean)];
             var slope = DecayFit.Slope(byLag);
-            return new GradientProfile(moment, step, entry.Key.State, entry.Key.Layer, entry.Key.Backwards, byLag, slope, DecayFit.HalfLife(slope));
+            return new GradientProfile(moment, step, entry.Key.State, entry.Key.Layer, entry.Key.Backwards, byLag, slope, GradientProfile.HalfLifeOf(slope));
         })];
     }
 

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ internal static class HealthProbe
     public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model, RecurrentCell cell, BatchTensors batch, BatchTensors exact)
     {
         using var scope = NewDisposeScope();
-        return [("health.zero_gradients", ZeroGradients(model, batch)), ("health.dead_units", DeadUnits(model, cell, exact))];
+        return [(MetricCatalog.ZeroGradients, ZeroGradients(model, batch)), (MetricCatalog.DeadUnits, DeadUnits(model, cell, exact))];
     }
 
     /// <summary>Share of the weights whose gradient is exactly zero, in the precision of training. Training's own gradients are not touched.</summary>

@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Training.Networks;
 using static TorchSharp.torch;
 
@@ -24,6 +25,6 @@ internal static class WeightProbe
             spectralRadius = Math.Max(spectralRadius, linalg.eigvals(blocks).abs().max().item<double>());
         }
 
-        return [("weights.sigma_max", largestSingularValue), ("weights.spectral_radius", spectralRadius)];
+        return [(MetricCatalog.LargestSingularValue, largestSingularValue), (MetricCatalog.SpectralRadius, spectralRadius)];
     }
 }

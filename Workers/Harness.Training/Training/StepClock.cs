@@ -1,3 +1,5 @@
+using Harness.Experiments.Metrics;
+
 namespace Harness.Training;
 
 /// <summary>Keeps the wall time of every optimizer step, and of nothing else.</summary>
@@ -28,10 +30,5 @@ internal sealed class StepClock
     }
 
     /// <summary>The median after warm-up, or null when no step came after it.</summary>
-    public double? MedianMilliseconds()
-    {
-        if (seconds.Count <= WarmUpSteps) return null;
-        var counted = seconds.Skip(WarmUpSteps).Order().ToArray();
-        return 500 * (counted[(counted.Length - 1) / 2] + counted[counted.Length / 2]);
-    }
+    public double? MedianMilliseconds() => seconds.Count <= WarmUpSteps ? null : 1000 * Quantiles.Median([.. seconds.Skip(WarmUpSteps)]);
 }

@@ -1,4 +1,5 @@
 using Harness.Experiments.Catalog;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Training.Backends;
 
@@ -29,7 +30,7 @@ internal sealed class TargetWatch(TargetSpec target)
     public void See(int step, double trainSeconds, Evaluation evaluation)
     {
         if (Reached is not null) return;
-        var value = target.Metric == "eval.accuracy" ? evaluation.Accuracy ?? double.NaN : evaluation.Loss;
+        var value = target.Metric == MetricCatalog.EvaluationAccuracy ? evaluation.Accuracy ?? double.NaN : evaluation.Loss;
         if (!(target.Below is { } below ? value < below : value > target.Above)) Candidate = null;
         else if (Candidate is null) Candidate = (step, trainSeconds);
         else Reached = Candidate;

@@ -1,5 +1,6 @@
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Backends;
@@ -163,12 +164,12 @@ internal sealed class Trial : IDisposable
         var (started, task) = (Clock.GetTimestamp(), learner.Task);
         learner.SyncFromBatch();
         if (spec.Train.Sequences is { } count)
-            SendPoints([("train.set_loss", EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Native).Loss)]);
+            SendPoints([(MetricCatalog.TrainingSetLoss, EvaluationSet.Once(Model, task.BatchShape, count, learner.Training.FixedSequences, learner.Dtype, learner.Device, learner.Native).Loss)]);
         if (task.TestSequences > 0)
         {
             var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Native);
-            SendPoints([("test.loss", found.Loss)]);
-            if (found.Accuracy is { } accuracy) SendPoints([("test.accuracy", accuracy)]);
+            SendPoints([(MetricCatalog.TestLoss, found.Loss)]);
+            if (found.Accuracy is { } accuracy) SendPoints([(MetricCatalog.TestAccuracy, accuracy)]);
         }
 
         record.AddEvaluationTime(Clock.GetElapsedTime(started));

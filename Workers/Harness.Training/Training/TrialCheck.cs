@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Data;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Cells;
@@ -94,10 +95,10 @@ internal static class TrialCheck
         }
 
         if (task.Length < definition.MinimumLength) yield return $"task.length is {task.Length}; {definition.Kind} needs at least {definition.MinimumLength} steps.";
-        if (definition.ReadsFile)
+        if (definition.File is { } file)
         {
             if (task.Shortest is not null) yield return $"task.shortest is for generated tasks; sequences of {task.Kind} are windows of one length.";
-            foreach (var fault in FileFaults(task)) yield return fault;
+            foreach (var fault in FileFaults(task, file)) yield return fault;
             yield break;
         }
 
@@ -111,14 +112,12 @@ internal static class TrialCheck
     }
 
     /// <summary>What the reader found in the file stands in the parameters; whether the file agrees is seen when it is read.</summary>
-    private static IEnumerable<string> FileFaults(TaskSpec task)
+    private static IEnumerable<string> FileFaults(TaskSpec task, FileTraits file)
     {
         if (task.Data is not { Length: 64 } hash || !hash.All(char.IsAsciiHexDigitLower)) yield return "task.data must be the SHA-256 of the file, as 64 lower-case hexadecimal digits.";
         if (DataSplit.Parse(task.Parameters.Values.GetValueOrDefault("split", "")) is null) yield return "task.parameters.split must be percentages such as 70/15/15.";
-        string[] words = task.Kind == "text" ? [] : ["columns", "target", "problem", "separator"];
-        string[] counts = task.Kind == "text" ? ["symbols"] : task.Parameters.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "horizon", "classes"] : ["inputs", "horizon"];
-        foreach (var missing in words.Where(word => !task.Parameters.Values.ContainsKey(word))) yield return $"task.parameters lacks '{missing}'.";
-        foreach (var count in counts)
+        foreach (var missing in file.Words.Where(word => !task.Parameters.Values.ContainsKey(word))) yield return $"task.parameters lacks '{missing}'.";
+        foreach (var count in file.Counts(task.Parameters))
             if (!int.TryParse(task.Parameters.Values.GetValueOrDefault(count), NumberStyles.None, CultureInfo.InvariantCulture, out _)) yield return $"task.parameters.{count} must be a whole number.";
     }
 
@@ -130,13 +129,13 @@ internal static class TrialCheck
     private static IEnumerable<string> TaskUseFaults(TrialSpec spec, TaskDefinition task)
     {
         if (spec.Model.Bidirectional && task.AsksAtEveryStep) yield return $"The task {task.Kind} asks at every step; a bidirectional network would read the answers from the future.";
-        if (spec.Target?.Metric == "eval.accuracy" && !task.IsGraded(spec.Task.Parameters)) yield return $"Sequences of the task {task.Kind} are not right or wrong as a whole, so there is no eval.accuracy to set a target on.";
+        if (spec.Target?.Metric == MetricCatalog.EvaluationAccuracy && !task.IsGraded(spec.Task.Parameters)) yield return $"Sequences of the task {task.Kind} are not right or wrong as a whole, so there is no {MetricCatalog.EvaluationAccuracy} to set a target on.";
     }
 
     private static IEnumerable<string> TargetFaults(TrialSpec spec)
     {
         if (spec.Target is not { } target) yield break;
-        if (target.Metric is not ("eval.loss" or "eval.accuracy")) yield return $"target.metric is '{target.Metric}'; a target can be set on eval.loss or eval.accuracy.";
+        if (target.Metric is not (MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy)) yield return $"target.metric is '{target.Metric}'; a target can be set on {MetricCatalog.EvaluationLoss} or {MetricCatalog.EvaluationAccuracy}.";
         if (target.Below is null == target.Above is null) yield return "target needs either below or above.";
     }
 }

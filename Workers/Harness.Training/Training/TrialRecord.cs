@@ -1,4 +1,5 @@
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Results;
 using Harness.Experiments.Specs;
 using Harness.Training.Backends;
@@ -28,10 +29,10 @@ internal sealed class TrialRecord
     {
         (this.attempt, this.spec, this.clock, this.send) = (attempt, spec, clock, send);
         target = TargetWatch.For(spec, baseline);
-        trainLoss = new(attempt, "train.loss", 1, 1, clock, send);
-        trainNorm = new(attempt, "train.grad_norm", 1, 1, clock, send);
-        evaluationLoss = new(attempt, "eval.loss", 0, spec.Evaluation.Every, clock, send);
-        evaluationAccuracy = new(attempt, "eval.accuracy", 0, spec.Evaluation.Every, clock, send);
+        trainLoss = new(attempt, MetricCatalog.TrainingLoss, 1, 1, clock, send);
+        trainNorm = new(attempt, MetricCatalog.GradientNorm, 1, 1, clock, send);
+        evaluationLoss = new(attempt, MetricCatalog.EvaluationLoss, 0, spec.Evaluation.Every, clock, send);
+        evaluationAccuracy = new(attempt, MetricCatalog.EvaluationAccuracy, 0, spec.Evaluation.Every, clock, send);
         progressAt = clock.GetTimestamp();
     }
 
@@ -70,8 +71,8 @@ internal sealed class TrialRecord
         else
         {
             // The last step, when it is not a multiple of the stride, stands alone.
-            send(new MetricFrame(attempt, "eval.loss", step, 1, [(float)found.Loss]));
-            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, "eval.accuracy", step, 1, [(float)accuracy]));
+            send(new MetricFrame(attempt, MetricCatalog.EvaluationLoss, step, 1, [(float)found.Loss]));
+            if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, MetricCatalog.EvaluationAccuracy, step, 1, [(float)accuracy]));
         }
     }
 
@@ -119,12 +120,26 @@ internal sealed class TrialRecord
     {
         Flush();
         var milliseconds = StepClock.MedianMilliseconds();
-        return new(
-            kind, steps, latest?.Loss, bestLoss, latest?.Accuracy, baseline,
-            Solved: target.Reached is not null, target.Reached?.Step, target.Reached?.Seconds, divergedAt,
-            model.Network.ParameterCount, model.ParameterCount,
-            milliseconds, milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
-            StepClock.TotalSeconds, evaluationTime.TotalSeconds, probeTime.TotalSeconds,
-            (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps);
+        return new TrialOutcome
+        {
+            Kind = kind,
+            Steps = steps,
+            FinalLoss = latest?.Loss,
+            BestLoss = bestLoss,
+            FinalAccuracy = latest?.Accuracy,
+            BaselineLoss = baseline,
+            Solved = target.Reached is not null,
+            StepsToTarget = target.Reached?.Step,
+            SecondsToTarget = target.Reached?.Seconds,
+            DivergedAtStep = divergedAt,
+            Parameters = model.Network.ParameterCount,
+            ParametersTotal = model.ParameterCount,
+            MillisecondsPerStep = milliseconds,
+            SequencesPerSecond = milliseconds > 0 ? spec.Train.Batch * 1000 / milliseconds : null,
+            TrainSeconds = StepClock.TotalSeconds,
+            EvaluationSeconds = evaluationTime.TotalSeconds,
+            ProbeSeconds = probeTime.TotalSeconds,
+            ClippedShare = (spec.Train.ClipNorm ?? spec.Train.ClipValue) is null ? null : (double)clippedSteps / steps,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
@@ -167,16 +168,18 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     /// <summary>The end that a frame of this attempt announces, if it announces one.</summary>
     public AttemptCompletion? Ending(TrainerFrame frame) => frame switch
     {
-        TrialFinished finished when finished.Attempt == Token => End(EndOf(finished.Outcome.Kind),
+        AttemptFrame other when other.Attempt != Token => null,
+        TrialFinished finished => End(EndOf(finished.Outcome.Kind),
             outcome: JsonSerializer.Serialize(finished.Outcome, HarnessJson.Default.TrialOutcome)),
-        TrialTimed timed when timed.Attempt == Token => End(AttemptEnd.Completed, outcome: JsonSerializer.Serialize(timed.Result, HarnessJson.Default.TimingResult)),
-        TrialStopped stopped when stopped.Attempt == Token => End(AttemptEnd.Drained, message: $"Given back after step {stopped.Step}."),
+        TrialTimed timed => End(AttemptEnd.Completed, outcome: JsonSerializer.Serialize(timed.Result, HarnessJson.Default.TimingResult)),
+        TrialStopped stopped => End(AttemptEnd.Drained, message: $"Given back after step {stopped.Step}."),
+        TrialErrored errored => End(
+            errored.Reason == "device_out_of_memory" ? AttemptEnd.GpuOutOfMemory : AttemptEnd.UserError,
+            message: errored.Details is null ? errored.Message : $"{errored.Message}\n{errored.Details}"),
+        EndingFrame => throw new UnreachableException($"No attempt ends with a {frame.GetType().Name}."),
         // Without a name when the request could not be read; there is only ours.
         TrialRejected rejected when rejected.Attempt is null || rejected.Attempt == Token => End(AttemptEnd.UserError, message: rejected.Message),
         UnreadableFrame unreadable when unreadable.Attempt is null || unreadable.Attempt == Token => End(AttemptEnd.UserError, message: $"The trainer wrote a line that cannot be read: {unreadable.Reason}"),
-        TrialErrored errored when errored.Attempt == Token => End(
-            errored.Reason == "device_out_of_memory" ? AttemptEnd.GpuOutOfMemory : AttemptEnd.UserError,
-            message: errored.Details is null ? errored.Message : $"{errored.Message}\n{errored.Details}"),
         _ => null,
     };
 
@@ -188,7 +191,7 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     };
 
     /// <summary>Keeps a frame for the next report. While the server takes nothing and the buffer is full, the trainer waits.</summary>
-    public async Task Take(TrainerFrame frame, CancellationToken cancellation)
+    public async Task Take(ReportedFrame frame, CancellationToken cancellation)
     {
         HasBegun = true;
         if (frame is TrialResumed resumed)

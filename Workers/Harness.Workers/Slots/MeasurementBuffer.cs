@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Harness.Experiments.Contracts;
 using Harness.Experiments.Results;
@@ -28,7 +29,9 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
     /// <summary>Whether more has been gathered than should wait here.</summary>
     public bool IsFull => size >= capacity;
 
-    public void Add(TrainerFrame frame)
+    /// <summary>Keeps what a frame says for the next report.</summary>
+    /// <exception cref="UnreachableException">No report has a place for such a frame.</exception>
+    public void Add(ReportedFrame frame)
     {
         switch (frame)
         {
@@ -59,7 +62,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
                 (step, loss) = (progress.Step, progress.Loss);
                 break;
             default:
-                return;
+                throw new UnreachableException($"No report has a place for a {frame.GetType().Name}.");
         }
 
         changed = true;

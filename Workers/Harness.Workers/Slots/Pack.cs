@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Harness.Experiments.Contracts;
 using Harness.Workers.Trainer;
 
@@ -70,16 +71,29 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
 
     private async Task Take(TrainerFrame frame, CancellationToken cancellation)
     {
-        // Without a name when the request could not be read; there is only ours.
-        Member[] concerned = frame is TrialRejected { Attempt: null } or UnreadableFrame { Attempt: null } ? [.. open.Values] : AttemptOf(frame) is { } token && open.TryGetValue(token, out var one) ? [one] : [];
+        var concerned = ConcernedBy(frame);
         var isOneOfMany = open.Count > 1;
         isSuspect |= frame is UnreadableFrame && concerned.Length > 0;
         foreach (var member in concerned)
         {
             // An error is a trial's own, unless it says otherwise; want of memory never is among others.
             if (member.Attempt.Ending(frame) is { } end) End(member, end, frame is TrialErrored { Shared: true } || (isOneOfMany && end.End != AttemptEnd.UserError));
-            else await member.Attempt.Take(frame, cancellation);
+            else if (frame is ReportedFrame reported) await member.Attempt.Take(reported, cancellation);
         }
+    }
+
+    /// <summary>The attempts that a frame is about; none where its attempt has ended for us.</summary>
+    private Member[] ConcernedBy(TrainerFrame frame)
+    {
+        var token = frame switch
+        {
+            AttemptFrame of => of.Attempt,
+            TrialRejected rejected => rejected.Attempt,
+            UnreadableFrame unreadable => unreadable.Attempt,
+            _ => throw new UnreachableException($"A {frame.GetType().Name} is about no attempt."),
+        };
+        // Without a name when the request could not be read; there is only ours.
+        return token is null ? [.. open.Values] : open.TryGetValue(token, out var one) ? [one] : [];
     }
 
     private List<AttemptRunner> Lost(TrainerExit exit, bool fellSilent)
@@ -108,24 +122,6 @@ internal sealed class Pack(TrainerProcess trainer, TimeProvider time, Cancellati
             await member.Attempt.Finish(end is null ? null : end with { Shared = isShared }, said, abandon);
         }
     }
-
-    private static string? AttemptOf(TrainerFrame frame) => frame switch
-    {
-        TrialStarted started => started.Attempt,
-        TrialResumed resumed => resumed.Attempt,
-        TrialCheckpointed checkpointed => checkpointed.Attempt,
-        MetricFrame points => points.Attempt,
-        GradientFrame gradient => gradient.Attempt,
-        GateTraceFrame trace => trace.Attempt,
-        TrialProgress progress => progress.Attempt,
-        TrialFinished finished => finished.Attempt,
-        TrialTimed timed => timed.Attempt,
-        TrialStopped stopped => stopped.Attempt,
-        TrialRejected rejected => rejected.Attempt,
-        TrialErrored errored => errored.Attempt,
-        UnreadableFrame unreadable => unreadable.Attempt,
-        _ => null,
-    };
 
     /// <summary>An attempt with what is done for it while it is open: its reports, and the wait for a stop.</summary>
     private sealed class Member

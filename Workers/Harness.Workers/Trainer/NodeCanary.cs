@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Harness.Experiments.Contracts;
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 using Harness.Experiments.Yaml;
@@ -43,7 +44,7 @@ internal static class NodeCanary
         {
             switch (frame)
             {
-                case MetricFrame { Attempt: Name, Metric: "train.loss" } points:
+                case MetricFrame { Attempt: Name, Metric: MetricCatalog.TrainingLoss } points:
                     for (var i = 0; i < points.Values.Length; i++) losses[points.FirstStep + (i * points.Stride)] = points.Values[i];
                     break;
                 case TrialFinished { Attempt: Name } finished:

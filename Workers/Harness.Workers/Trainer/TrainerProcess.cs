@@ -182,6 +182,9 @@ internal sealed class TrainerProcess : IAsyncDisposable
         sending.Dispose();
     }
 
+    private string ForeignProtocol(int protocol) =>
+        $"The trainer '{process.StartInfo.FileName}' speaks protocol {protocol}, this worker speaks {TrainerReady.CurrentProtocol}. Use the trainer of this build: run 'dotnet build', or unset {TrainerExecutable.PathVariable} if it names another one.";
+
     private async Task Drain()
     {
         while (await frames.Reader.WaitToReadAsync())
@@ -200,7 +203,7 @@ internal sealed class TrainerProcess : IAsyncDisposable
             await foreach (var frame in reader.Read())
             {
                 if (frame is TrainerReady { Protocol: TrainerReady.CurrentProtocol } first) ready.TrySetResult(first);
-                else if (frame is TrainerReady other) ready.TrySetException(new InvalidOperationException($"The trainer speaks protocol {other.Protocol}, this worker {TrainerReady.CurrentProtocol}. Use the trainer of this program."));
+                else if (frame is TrainerReady other) ready.TrySetException(new InvalidOperationException(ForeignProtocol(other.Protocol)));
                 else if (frame is UnreadableFrame unreadable && !ready.Task.IsCompleted) ready.TrySetException(new InvalidOperationException($"The trainer wrote a line that cannot be read: {unreadable.Reason}"));
                 else await frames.Writer.WriteAsync(frame);
             }

@@ -35,10 +35,8 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
     /// connection that only this machine has, and no proxy passed the request on.
     /// </summary>
     public static bool IsLocalOwner(HttpContext context) =>
-        IsOperator(context) && SessionOf(context) is null && !context.Request.IsHttps && context.Connection.RemoteIpAddress is { } from && System.Net.IPAddress.IsLoopback(from)
+        context.Items[roleKey] is Role.Operator && SessionOf(context) is null && !context.Request.IsHttps && context.Connection.RemoteIpAddress is { } from && System.Net.IPAddress.IsLoopback(from)
         && !forwarded.Any(context.Request.Headers.ContainsKey);
-
-    public static bool IsOperator(HttpContext context) => context.Items[roleKey] is Role.Operator;
 
     /// <summary>Cookies are shared by all ports of a host: each server has its own.</summary>
     public static string CookieName(HttpContext context) => FormattableString.Invariant($"harness_{context.Connection.LocalPort}");

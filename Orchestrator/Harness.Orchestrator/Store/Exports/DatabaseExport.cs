@@ -31,8 +31,8 @@ internal static class DatabaseExport
                 copy.Execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
                 Reduce(copy, experiment);
                 copy.Execute("VACUUM");
-                if (copy.Query("PRAGMA foreign_key_check", row => row.GetString(0)) is [var table, ..]) throw new StoreException($"The copy's table '{table}' refers to missing rows.");
-                if (copy.Query("PRAGMA integrity_check(3)", row => row.GetString(0)) is not ["ok"]) throw new StoreException($"The copy at '{file}' is damaged.");
+                if (copy.Query("PRAGMA foreign_key_check", row => row.Text("table")) is [var table, ..]) throw new StoreException($"The copy's table '{table}' refers to missing rows.");
+                if (copy.Query("PRAGMA integrity_check(3)", row => row.Text("integrity_check")) is not ["ok"]) throw new StoreException($"The copy at '{file}' is damaged.");
             });
         }
         catch (SqliteException error)
@@ -47,7 +47,7 @@ internal static class DatabaseExport
     {
         copy.Execute("BEGIN; PRAGMA defer_foreign_keys = ON;");
         copy.Execute("DELETE FROM experiment WHERE id <> $id", ("$id", experiment));
-        var tables = copy.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'", row => row.GetString(0));
+        var tables = copy.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'", row => row.Text("name"));
         // Rows belong to experiment_id if present, otherwise to trial_id.
         foreach (var table in tables.Where(table => Has(table, "experiment_id"))) copy.Execute($"DELETE FROM \"{table}\" WHERE experiment_id IS NOT $id", ("$id", experiment));
         foreach (var table in tables.Where(table => Has(table, "trial_id") && !Has(table, "experiment_id"))) copy.Execute($"DELETE FROM \"{table}\" WHERE trial_id NOT IN (SELECT trial_id FROM experiment_trial)");

@@ -57,7 +57,7 @@ public sealed class FrameFaultTests : IAsyncDisposable
             {
                 frames++;
                 end ??= runner.Ending(frame);
-                if (end is null) await runner.Take(frame, TestContext.Current.CancellationToken);
+                if (end is null && frame is ReportedFrame reported) await runner.Take(reported, TestContext.Current.CancellationToken);
             }
 
             if (end is not null) ended++;

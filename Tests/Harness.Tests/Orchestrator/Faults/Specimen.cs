@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Harness.Tests.Orchestrator.Faults;
 
 /// <summary>
-/// A sound record of any kind, and every way to spoil one of its fields. Both follow from the constructor, so that a field that is added
-/// is spoiled as well.
+/// A sound record of any kind, and every way to spoil one of its fields. Both follow from the constructor, or from the properties of a record
+/// without parameters, so that a field that is added is spoiled as well.
 /// </summary>
 internal static class Specimen
 {
@@ -36,8 +36,8 @@ internal static class Specimen
         if (plain.IsPrimitive) return Convert.ChangeType(1, plain, System.Globalization.CultureInfo.InvariantCulture);
         if (plain == typeof(TimeSpan)) return TimeSpan.FromSeconds(1);
         if (ElementOf(plain) is { } element) return List(plain, element, Make(element, name, value));
-        var constructor = ConstructorOf(plain);
-        return constructor.Invoke([.. constructor.GetParameters().Select(parameter => Make(parameter.ParameterType, parameter.Name!, value))]);
+        var shape = ShapeOf(plain);
+        return shape.Create([.. shape.Fields.Select(field => Make(field.Type, field.Name, value))]);
     }
 
     private static IEnumerable<(string Place, object? Value)> Spoil(Type type, object? sound, string path, bool mayBeNull, int depth)
@@ -88,16 +88,15 @@ internal static class Specimen
         }
         else if (plain.Namespace?.StartsWith("Harness", StringComparison.Ordinal) == true)
         {
-            var constructor = ConstructorOf(plain);
-            var parameters = constructor.GetParameters();
-            var values = parameters.Select(parameter => plain.GetProperty(parameter.Name!)!.GetValue(sound)).ToArray();
-            for (var i = 0; i < parameters.Length; i++)
+            var (fields, create) = ShapeOf(plain);
+            var values = fields.Select(field => plain.GetProperty(field.Name)!.GetValue(sound)).ToArray();
+            for (var i = 0; i < fields.Length; i++)
             {
-                foreach (var (place, value) in Spoil(parameters[i].ParameterType, values[i], $"{path}.{parameters[i].Name}", Nullable.GetUnderlyingType(parameters[i].ParameterType) is not null, depth + 1))
+                foreach (var (place, value) in Spoil(fields[i].Type, values[i], $"{path}.{fields[i].Name}", Nullable.GetUnderlyingType(fields[i].Type) is not null, depth + 1))
                 {
                     object?[] changed = [.. values];
                     changed[i] = value;
-                    yield return (place, constructor.Invoke(changed));
+                    yield return (place, create(changed));
                 }
             }
         }
@@ -112,6 +111,21 @@ internal static class Specimen
         for (var i = 0; i < elements.Length; i++) array.SetValue(elements[i], i);
         type.IsInstanceOfType(array).ShouldBeTrue(type.ToString());
         return array;
+    }
+
+    private static ((string Name, Type Type)[] Fields, Func<object?[], object> Create) ShapeOf(Type type)
+    {
+        var constructor = ConstructorOf(type);
+        if (constructor.GetParameters() is { Length: > 0 } parameters) return ([.. parameters.Select(parameter => (parameter.Name!, parameter.ParameterType))], constructor.Invoke);
+        PropertyInfo[] properties = [.. type.GetProperties().Where(property => property.CanWrite)];
+        return ([.. properties.Select(property => (property.Name, property.PropertyType))], Filled);
+
+        object Filled(object?[] values)
+        {
+            var record = constructor.Invoke(null);
+            foreach (var (property, value) in properties.Zip(values)) property.SetValue(record, value);
+            return record;
+        }
     }
 
     private static ConstructorInfo ConstructorOf(Type type) => type.GetConstructors(BindingFlags.Public | BindingFlags.Instance | BindingFlags.NonPublic)
