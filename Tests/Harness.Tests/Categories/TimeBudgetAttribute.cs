@@ -30,6 +30,7 @@ public sealed class TimeBudgetAttribute : BeforeAfterTestAttribute
     {
         if (!begun.TryRemove(test.UniqueID, out var start)) return;
         var took = TimeProvider.System.GetElapsedTime(start);
+        SlowestTests.Add(test.TestDisplayName, took.TotalSeconds);
         var categories = test.Traits.TryGetValue(SlowTests.TraitName, out var named) ? named : [];
         if (Limit(categories, EndToEnd.Campaign.Kills) is { } limit && took > limit)
             throw new TimeoutException(FormattableString.Invariant($"The test took {took.TotalSeconds:0} s; its limit is {limit.TotalSeconds:0} s. Make it quicker, or give it a category."));

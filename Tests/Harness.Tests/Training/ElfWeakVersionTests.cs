@@ -8,7 +8,7 @@ public sealed class ElfWeakVersionTests
     private const string Version = "GLIBCXX_3.4.32";
     private const string Marker = "_ZSt21ios_base_library_initv";
 
-    private static readonly byte[] Shim = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so"));
+    private static readonly byte[] Shim = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
 
     [Fact]
     public void Weakens_one_requirement_and_one_symbol_and_touches_nothing_else()
