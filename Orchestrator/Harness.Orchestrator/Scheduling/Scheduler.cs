@@ -72,8 +72,26 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
 
     public Task<bool> Cancel(long experiment) => Decide(changes => core.Cancel(experiment, changes));
 
-    /// <returns>How many trials are tried again.</returns>
-    public Task<int> Retry(long experiment) => Decide(changes => core.Retry(experiment, changes));
+    /// <summary>Retries the failed and cancelled trials of an experiment, also of one that had ended before this scheduler began.</summary>
+    /// <returns>How many trials are retried.</returns>
+    public async Task<int> Retry(long experiment)
+    {
+        lock (gate) core.ExpectAdmission();
+        try
+        {
+            var ended = Counts(experiment) is null ? await store.Find(experiment) : null;
+            return await Decide(changes =>
+            {
+                // The database knows already that it has finished.
+                if (ended is not null && core.Counts(experiment) is null) changes.AddRange(core.Admit(ended).Where(change => change is not ExperimentFinished));
+                return core.Retry(experiment, changes);
+            });
+        }
+        finally
+        {
+            lock (gate) core.EndAdmission();
+        }
+    }
 
     /// <summary>Starts nothing more on a worker, or puts it to work again.</summary>
     /// <returns>Whether that changed anything.</returns>

@@ -42,6 +42,10 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <summary>What is neither finished nor cancelled, as the scheduler needs it.</summary>
     public Task<IReadOnlyList<AdmittedExperiment>> Unfinished() => writer.Enqueue(connection => new ExperimentLoader(connection).Unfinished());
 
+    /// <summary>An experiment in any state, as the scheduler needs it; null when there is none.</summary>
+    public Task<AdmittedExperiment?> Find(long experiment) => writer.Enqueue(connection =>
+        connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", experiment)) is null ? null : new ExperimentLoader(connection).Load(experiment));
+
     /// <summary>What a scheduler needs to start again in the same process: unfinished experiments, those it knew, and the workers that have not left.</summary>
     /// <param name="known">Experiments that the scheduler knew, finished ones too.</param>
     public Task<StoredState> State(IReadOnlyCollection<long> known) => writer.Enqueue(connection => new ExperimentLoader(connection).State(known));
