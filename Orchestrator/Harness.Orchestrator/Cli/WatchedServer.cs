@@ -48,7 +48,7 @@ internal sealed class WatchedServer(ServerClient server, Func<ServerClient?> fin
             silentSince = null;
             return answer;
         }
-        // The token comes from the data folder, so whoever does not know it is another folder's server that has taken the port of a crashed one.
+        // The token comes from the data folder. A server that refuses it belongs to another folder and has taken the port of a crashed one.
         catch (Exception error) when (error is ServerSilentException or ServerRefusalException { Status: HttpStatusCode.ServiceUnavailable or HttpStatusCode.Unauthorized })
         {
             silentSince ??= time.GetTimestamp();

@@ -280,7 +280,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
     /// <param name="relies">Whether the answer relies on earlier decisions even if it changes nothing.</param>
     /// <param name="wakes">Whether there may be work now for those who wait for it.</param>
     /// <param name="tries">How often the database may refuse it. A second try decides on what is stored, not on what was in memory.</param>
-    /// <param name="own">Whether it holds nothing that a caller sent. Then a refusal is the database's fault, and this scheduler ends.</param>
+    /// <param name="own">Whether the decision holds nothing that a caller sent. A refusal is then the database's fault and ends this scheduler.</param>
     /// <exception cref="WriteRefusedException">It can never be stored.</exception>
     private async Task<T> Decide<T>(
         Func<List<SchedulerChange>, T> decide, AttemptReport? measurements = null, (AttemptKey Attempt, string Text)? said = null, bool relies = false, bool wakes = true, int tries = 2, bool own = false)

@@ -93,7 +93,7 @@ public sealed class PoisonTests : IAsyncDisposable
         }
     }
 
-    /// <summary>Nothing in such an end comes from a worker: the database is at fault, and to go on would be to try for ever.</summary>
+    /// <summary>Nothing in such an end comes from a worker, so the database is at fault. Retrying would never stop.</summary>
     [Fact]
     public async Task A_database_that_takes_no_end_of_an_attempt_ends_the_scheduler()
     {
