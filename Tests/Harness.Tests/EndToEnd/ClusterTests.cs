@@ -252,7 +252,7 @@ public sealed class ClusterTests
                 {
                     var run = Run(tiny, "--set", FormattableString.Invariant($"seeds.base={1 + seeds * runs.Count}"));
                     runs.Add(run);
-                    (await HarnessProcess.Run("submit", poisoned.File, "--data", tiny.Data(), "--set", FormattableString.Invariant($"seeds.base={1 + 4 * (runs.Count - 1)}"))).ExitCode.ShouldBe(0);
+                    (await HarnessProcess.Run("submit", poisoned.File, "--data", tiny.Data(), "--set", "seeds.count=4", "--set", FormattableString.Invariant($"seeds.base={1 + 4 * (runs.Count - 1)}"))).ExitCode.ShouldBe(0);
                     await Until(() => run.HasExited || tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'") > 0);
                 }
 

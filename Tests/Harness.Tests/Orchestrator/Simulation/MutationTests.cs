@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 
@@ -62,7 +63,7 @@ public sealed class MutationTests
     [InlineData("a trial's own budget is one too small", Core, "trial.TrialFailures > Budget", "trial.TrialFailures >= Budget")]
     [InlineData("the budget of the infrastructure is one too small", Core, "trial.InfrastructureFailures > Budget", "trial.InfrastructureFailures >= Budget")]
     [InlineData("quarantine comes one worker too late", Core, "WorkersUntilQuarantine = 3", "WorkersUntilQuarantine = 4")]
-    [InlineData("a trial that gets further is quarantined all the same", Trial, "            WorkersLost.Clear();\n        }", "        }")]
+    [InlineData("a trial that gets further is quarantined all the same", Trial, "Furthest = savedStep; WorkersLost.Clear();", "Furthest = savedStep;")]
     [InlineData("quarantine forgets whatever left a checkpoint", Trial, "if (savedStep > Furthest)", "if (savedStep > 0)")]
     [InlineData("giving back costs a retry", Core, "case AttemptEnd.Drained:", "case AttemptEnd.Drained: trial.TrialFailures++;")]
     [InlineData("a worker that is gone is served", Core, "if (gone.Contains(worker.Worker)) throw", "if (worker.Slots < 0) throw")]
@@ -91,11 +92,24 @@ public sealed class MutationTests
     public void A_planted_mistake_is_found(string mistake, string file, string right, string wrong)
     {
         var source = sources[file];
-        source.Split(right).Length.ShouldBe(2, $"'{right}' must be in {file} exactly once");
-        var mutant = compilation.ReplaceSyntaxTree(compilation.SyntaxTrees.Single(tree => tree.FilePath == file), Parse(file, source.Replace(right, wrong, StringComparison.Ordinal)));
+        var places = Find(source, right);
+        places.Count.ShouldBe(1, $"'{right}' must be in {file} exactly once");
+        var mutant = compilation.ReplaceSyntaxTree(
+            compilation.SyntaxTrees.Single(tree => tree.FilePath == file), Parse(file, string.Concat(source.AsSpan(0, places[0].Start), wrong, source.AsSpan(places[0].End))));
 
         FirstFailure(mutant, Seeds).ShouldNotBeNull($"{mistake}, and {Seeds} simulations did not notice");
     }
+
+    /// <summary>Where a piece of code stands, whatever its line breaks, spaces and comments.</summary>
+    private static List<TextSpan> Find(string source, string piece)
+    {
+        var (all, wanted) = (Tokens(source), Tokens(piece));
+        return [.. Enumerable.Range(0, all.Length - wanted.Length + 1)
+            .Where(first => !wanted.Where((token, i) => all[first + i].Text != token.Text).Any())
+            .Select(first => TextSpan.FromBounds(all[first].SpanStart, all[first + wanted.Length - 1].Span.End))];
+    }
+
+    private static SyntaxToken[] Tokens(string text) => [.. SyntaxFactory.ParseTokens(text).Where(token => !token.IsKind(SyntaxKind.EndOfFileToken))];
 
     private static readonly Dictionary<string, string> sources = scheduling.Select(name => Path.Combine("Orchestrator", "Harness.Orchestrator", "Scheduling", name))
         .Concat(simulation.Select(name => Path.Combine("Tests", "Harness.Tests", "Orchestrator", "Simulation", name)))
