@@ -13,7 +13,7 @@ namespace Harness.Tests;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeBudgetAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan quick = TimeSpan.FromMinutes(3), slow = TimeSpan.FromMinutes(25);
+    private static readonly TimeSpan quick = TimeSpan.FromMinutes(15), slow = TimeSpan.FromMinutes(25);
 
     private readonly ConcurrentDictionary<string, long> begun = new(StringComparer.Ordinal);
 
