@@ -194,7 +194,7 @@ public sealed class RunTests
         (await run.Exit()).ShouldBe(0, run.Errors);
 
         RunHistory.Check(tiny);
-        tiny.Rows("SELECT number, ending, count(*), count(DISTINCT started_at) FROM attempt GROUP BY 1, 2").ShouldBe(["1|killed|4|1", "2|completed|4|4"]);
+        tiny.Rows("SELECT number, ending, count(*), count(DISTINCT started_at) FROM attempt GROUP BY 1, 2").ShouldBe(["1|killed|4|1", "2|completed|4|4"], string.Join('\n', tiny.Rows("SELECT trial_id, number, ending, exit_code, message FROM attempt")));
         // Rounding follows the size of a pack, and no more than rounding.
         foreach (var (together, alone) in tiny.Rows(Losses).Zip(tiny.Rows(Losses, "alone")))
             double.Parse(together, CultureInfo.InvariantCulture).ShouldBe(double.Parse(alone, CultureInfo.InvariantCulture), 1e-3);

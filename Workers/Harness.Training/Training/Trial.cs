@@ -114,6 +114,8 @@ internal sealed class Trial : IDisposable
     {
         var (started, cell, device, step) = (Clock.GetTimestamp(), learner.Cell, learner.Device, StepsDone);
         learner.SyncFromBatch();
+        // Probes leave numbers to the collector as steps do (see TrainerProcess.Start): collect now, not in the middle of a native call.
+        GC.Collect(0);
         using (NewDisposeScope())
         {
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));

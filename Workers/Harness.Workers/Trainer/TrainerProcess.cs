@@ -82,6 +82,9 @@ internal sealed class TrainerProcess : IAsyncDisposable
         start.Environment["DOTNET_ROOT"] = TrainerExecutable.DotnetRoot();
         // Without it cuBLAS, and cuDNN's recurrent layers through it, may add in another order from run to run.
         start.Environment.TryAdd("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+        // 64 MB, in hexadecimal. TorchSharp does not keep a number alive while native code reads it, so a collection that another thread starts
+        // can free it too early. With this much room no other thread starts one: the training thread collects between its steps.
+        start.Environment.TryAdd("DOTNET_GCgen0size", "0x4000000");
         if (OperatingSystem.IsLinux())
         {
             // The library LSTM allocates multi-megabyte workspaces every step; without these glibc's heap fragments
