@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Model;
 using Harness.Reports.Wording;

@@ -1,4 +1,5 @@
-using Harness.Experiments.Specs;
+
+using Harness.Abstractions.Specs;
 
 namespace Harness.Reports;
 

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Reports.Model;
 using Harness.Reports.Sections;
 using Microsoft.AspNetCore.Components;

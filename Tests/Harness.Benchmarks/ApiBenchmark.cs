@@ -4,13 +4,12 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Api.Live;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Scheduling;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Server;
+using Harness.Server.Api;
+using Harness.Server.Grains;
+using Harness.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -69,7 +68,7 @@ internal static class ApiBenchmark
             await using var harness = await EmbeddedHarness.Open(folder.FullName, NullLoggerFactory.Instance);
             using var host = await ClusterBenchmark.Start(harness);
             await using var server = await ApiServer.Start(harness, NullLoggerFactory.Instance, new ApiServerOptions(Port: 0));
-            var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(ApiServer.AddressFile(folder.FullName)), ApiJson.Default.ServerAddress)!;
+            var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(AddressFile.In(folder.FullName)), ApiJson.Default.ServerAddress)!;
             using var client = new HttpClient { BaseAddress = new Uri(server.Url), Timeout = Timeout.InfiniteTimeSpan };
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", address.Token);
 

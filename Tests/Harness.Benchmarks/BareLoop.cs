@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
 using Harness.Training;
 using Harness.Training.Native;
 

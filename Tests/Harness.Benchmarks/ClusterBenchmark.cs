@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Server.Grains;
+using Harness.Server.Hosting;
+using Harness.Store;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using Harness.Orchestrator.Api;
+using Harness.Server;
 using Microsoft.Playwright;
 
 namespace Harness.Benchmarks;

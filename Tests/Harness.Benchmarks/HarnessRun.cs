@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Store;
 
 namespace Harness.Benchmarks;
 
@@ -102,7 +103,7 @@ internal sealed record HarnessRun(double Seconds, double UntilFirstLease, IReadO
 
 /// <param name="Spec">The trial's, as the trainer reads it.</param>
 /// <param name="Outcome">Null while it runs.</param>
-internal sealed record AttemptTimes(string Spec, DateTimeOffset Started, DateTimeOffset Ended, Experiments.Results.TrialOutcome? Outcome)
+internal sealed record AttemptTimes(string Spec, DateTimeOffset Started, DateTimeOffset Ended, TrialOutcome? Outcome)
 {
     /// <summary>Seconds of training steps, evaluations and probes.</summary>
     public double Computed => Outcome!.TrainSeconds + Outcome.EvaluationSeconds + Outcome.ProbeSeconds;

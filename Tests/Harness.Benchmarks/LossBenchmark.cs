@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Orchestrator.Store;
+using Harness.Store;
 
 namespace Harness.Benchmarks;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Hosting;
+using Harness.Abstractions.Contracts;
+using Harness.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Benchmarks;

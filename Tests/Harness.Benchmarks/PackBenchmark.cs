@@ -1,6 +1,5 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Training.Native;
 using Harness.Training.Protocol;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
 
 namespace Harness.Benchmarks;
 

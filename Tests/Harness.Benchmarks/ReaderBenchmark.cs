@@ -1,5 +1,5 @@
 using System.Text;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
 
 namespace Harness.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Reports;
 using Harness.Tests.Reports;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Scheduling;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Scheduling;
 
 namespace Harness.Benchmarks;
 

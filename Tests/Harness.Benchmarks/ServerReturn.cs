@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
 
 namespace Harness.Benchmarks;
 
@@ -26,7 +26,7 @@ internal static class ServerReturn
     {
         if (server.HasExited) throw new InvalidOperationException($"The server ended with exit code {server.ExitCode}.");
         // The file of the killed one is still there.
-        if (ApiServer.ReadAddress(data) is not { } address || address.ProcessId != server.Id) return false;
+        if (AddressFile.Read(data) is not { } address || address.ProcessId != server.Id) return false;
         try
         {
             using var answer = await http.GetAsync(new Uri($"{address.Url}/health/ready"));

@@ -1,5 +1,5 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Cells;

@@ -1,9 +1,8 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Scheduling;
+using Harness.Store;
 
 namespace Harness.Benchmarks;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Workers.Trainer;
 
 namespace Harness.Benchmarks;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Reports.Verdicts;
 using Harness.Tests.Reports;

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers;
 

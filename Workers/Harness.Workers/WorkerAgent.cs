@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Workers.Connection;
 using Harness.Workers.Devices;
 using Harness.Workers.Files;
+using Harness.Workers.Settings;
 using Harness.Workers.Slots;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Hosting;

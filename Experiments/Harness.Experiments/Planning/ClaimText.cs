@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 

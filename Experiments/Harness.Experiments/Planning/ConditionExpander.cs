@@ -1,5 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Planning;
@@ -34,7 +36,7 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
         if (diagnostics.HasErrors) return [];
         if (drafts.Count == 0)
         {
-            diagnostics.Error(DiagnosticCodes.Empty, settings.Blocks.GetValueOrDefault(SpecBinder.Matrix, settings.Root), "matrix", "nothing is left of the matrix", "at least one combination that is not excluded");
+            diagnostics.Error(DiagnosticCodes.Empty, settings.Blocks.GetValueOrDefault(BlockNames.Matrix, settings.Root), "matrix", "nothing is left of the matrix", "at least one combination that is not excluded");
             return [];
         }
 

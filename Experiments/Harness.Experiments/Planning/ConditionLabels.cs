@@ -1,4 +1,6 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Planning;

@@ -1,8 +1,10 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Data;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Planning;

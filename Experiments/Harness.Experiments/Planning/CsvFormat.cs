@@ -1,6 +1,7 @@
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 
 namespace Harness.Experiments.Planning;
 
@@ -32,17 +33,17 @@ internal sealed class CsvFormat : DataFormat
         var train = split.Of(series.Rows).Train;
         if (train.Count == 0) return;
         var known = series.Target.Take(train.End).Distinct().Take(CsvSeries.MostClasses).ToArray();
-        var target = YamlScalar.OneLine(selection.Target);
+        var target = ShortText.Of(selection.Target);
         if (known.Length == 1)
         {
             problems.Add(new(DiagnosticCodes.DegenerateData, "target", selection.IsClassification
-                ? $"{path}: the {train.End} rows of the training part are all of class \"{YamlScalar.OneLine(series.Classes[0])}\""
+                ? $"{path}: the {train.End} rows of the training part are all of class \"{ShortText.Of(series.Classes[0])}\""
                 : $"{path}: column \"{target}\" never changes within the {train.End} rows of the training part", "a target that there is something to learn about"));
         }
         else if (selection.IsClassification && known.Length < series.Classes.Count)
         {
             problems.Add(new(DiagnosticCodes.DegenerateData, "target",
-                $"{path}: class \"{YamlScalar.OneLine(series.Classes[known.Length])}\" comes first after the training part, which ends with row {train.End}", "every class in the training part", "a larger share for training: split"));
+                $"{path}: class \"{ShortText.Of(series.Classes[known.Length])}\" comes first after the training part, which ends with row {train.End}", "every class in the training part", "a larger share for training: split"));
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Data;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 

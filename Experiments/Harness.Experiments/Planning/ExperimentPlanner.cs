@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 

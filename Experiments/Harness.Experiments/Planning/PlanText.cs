@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 
 namespace Harness.Experiments.Planning;
 

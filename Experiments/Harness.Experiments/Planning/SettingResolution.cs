@@ -1,5 +1,6 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 

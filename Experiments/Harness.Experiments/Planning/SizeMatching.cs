@@ -1,4 +1,5 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Settings;
 
 namespace Harness.Experiments.Planning;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 
 namespace Harness.Experiments.Planning;
 

@@ -1,4 +1,5 @@
-using Harness.Experiments.Data;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 
 namespace Harness.Experiments.Planning;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 

@@ -3,9 +3,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Settings;
+using Harness.Experiments.Reading;
 
 namespace Harness.Experiments.Reference;
 
@@ -34,9 +34,9 @@ public static class ExperimentSchema
 
         var root = GroupSchema(KeyGroup.Of(SettingCatalog.All));
         var properties = (JsonObject)root["properties"]!;
-        properties[SpecBinder.Matrix] = MatrixSchema();
-        properties[SpecBinder.Seeds] = SeedsSchema((JsonObject)properties[SpecBinder.Seeds]!.DeepClone());
-        properties[SpecBinder.Claims] = ClaimsSchema(FactorLevels());
+        properties[BlockNames.Matrix] = MatrixSchema();
+        properties[BlockNames.Seeds] = SeedsSchema((JsonObject)properties[BlockNames.Seeds]!.DeepClone());
+        properties[BlockNames.Claims] = ClaimsSchema(FactorLevels());
         var schema = new JsonObject
         {
             ["$schema"] = "http://json-schema.org/draft-07/schema#",

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Settings;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Reference;

@@ -1,4 +1,4 @@
-using static Harness.Experiments.Yaml.DiagnosticCodes;
+using static Harness.Abstractions.Diagnostics.DiagnosticCodes;
 
 namespace Harness.Experiments.Yaml;
 

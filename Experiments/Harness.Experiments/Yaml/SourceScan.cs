@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Diagnostics;
 
 namespace Harness.Experiments.Yaml;
 
@@ -65,20 +66,12 @@ internal static class SourceScan
 
     private static void RefuseInvalidUtf8(ReadOnlySpan<byte> bytes, string file, DiagnosticList diagnostics)
     {
-        var at = System.Text.Unicode.Utf8.IsValid(bytes) ? 0 : FirstInvalid(bytes);
+        var at = System.Text.Unicode.Utf8.IsValid(bytes) ? 0 : Utf8Text.FirstInvalid(bytes);
         var valid = Encoding.UTF8.GetString(bytes[..at]);
         var source = new SourceText(file, valid);
         diagnostics.Error(DiagnosticCodes.NotText, source.At(valid.Length), "",
             $"byte 0x{bytes[at]:X2} at offset {at} is not UTF-8", "a text file in UTF-8",
             valid.Contains('\0', StringComparison.Ordinal) ? "this looks like a binary file" : "save it as UTF-8 in your editor");
-    }
-
-    /// <summary>The first byte that is not UTF-8, in bytes that are not.</summary>
-    internal static int FirstInvalid(ReadOnlySpan<byte> bytes)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done) at += consumed;
-        return at;
     }
 
     private static bool HasOnlyText(SourceText source, DiagnosticList diagnostics)

@@ -1,3 +1,5 @@
+using Harness.Abstractions.Diagnostics;
+
 namespace Harness.Experiments.Yaml;
 
 /// <summary>Something wrong with an experiment file, and where.</summary>

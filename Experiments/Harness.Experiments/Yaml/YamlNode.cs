@@ -1,3 +1,5 @@
+using Harness.Abstractions.Diagnostics;
+
 namespace Harness.Experiments.Yaml;
 
 /// <summary>What YAML says, without any guess at what its scalars mean.</summary>
@@ -17,16 +19,7 @@ internal sealed record YamlScalar(SourceSpan Span, string Text, bool IsPlain) : 
     public bool IsEmpty => IsPlain && Text.Length == 0;
 
     /// <summary>The text on one line, shortened to what fits into a message.</summary>
-    public string Excerpt => OneLine(Text);
-
-    public static string OneLine(string text)
-    {
-        const int longest = 60;
-        var line = text.ReplaceLineEndings(" ");
-        if (line.Length <= longest) return line;
-        var cut = char.IsHighSurrogate(line[longest - 1]) ? longest - 1 : longest;
-        return string.Concat(line.AsSpan(0, cut), "…");
-    }
+    public string Excerpt => ShortText.Of(Text);
 }
 
 internal sealed record YamlSequence(SourceSpan Span, IReadOnlyList<YamlNode> Items) : YamlNode(Span)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Abstractions.Diagnostics;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -104,7 +105,7 @@ internal sealed class YamlTreeReader
         if (node.Tag.IsEmpty) return true;
         var tag = node.Tag.IsNonSpecific ? "!" : node.Tag.Value;
         var isCore = tag.StartsWith(CoreTagPrefix, StringComparison.Ordinal) && CoreTags.Contains(tag[CoreTagPrefix.Length..], StringComparer.Ordinal);
-        return isCore || Refuse(DiagnosticCodes.Tag, SpanOf(node), $"tag \"{YamlScalar.OneLine(tag.Replace(CoreTagPrefix, "!!", StringComparison.Ordinal))}\" is not allowed", "a plain value");
+        return isCore || Refuse(DiagnosticCodes.Tag, SpanOf(node), $"tag \"{ShortText.Of(tag.Replace(CoreTagPrefix, "!!", StringComparison.Ordinal))}\" is not allowed", "a plain value");
     }
 
     private bool Place(YamlNode node)
@@ -206,7 +207,7 @@ internal sealed class YamlTreeReader
     private void ReportUnpositioned(Exception problem)
     {
         if (BracketScan.FirstUnclosed(source) is { } bracket) ReportUnclosed(bracket);
-        else diagnostics.Error(DiagnosticCodes.InvalidYaml, source.At(0), "", $"this is not valid YAML: {YamlScalar.OneLine(problem.Message)}");
+        else diagnostics.Error(DiagnosticCodes.InvalidYaml, source.At(0), "", $"this is not valid YAML: {ShortText.Of(problem.Message)}");
     }
 
     private void ReportUnclosed(SourceSpan bracket)

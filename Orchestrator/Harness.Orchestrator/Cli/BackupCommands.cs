@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Harness.Orchestrator.Store;
+using Harness.Server.Hosting;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Server.Hosting;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
+using Harness.Store.Files;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Server.Hosting;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
 using StackExchange.Redis;
 
 namespace Harness.Orchestrator.Cli;

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Results;
 using Harness.Reports.Comparison;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Files;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -42,7 +44,7 @@ internal static class CompareCommand
             return await Refuse($"{obstacle.Second} cannot be compared with {obstacle.First}: they have no condition that asks the same question. Their closest conditions differ in:{differences}");
         }
 
-        var path = await ReportFile.Write(together, output ?? ReportFile.DefaultPath(data, $"compare-{string.Join('-', ids)}"), language);
+        var path = await ReportFile.Write(together, output ?? FileNames.ReportIn(data, $"compare-{string.Join('-', ids)}"), language);
         await ReportFile.Tell("report", path);
         if (open) await ReportFile.Open(path);
         return ExitCode.Ok;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Settings;
+using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;
 

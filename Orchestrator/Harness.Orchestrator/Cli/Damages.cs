@@ -1,4 +1,4 @@
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 
 namespace Harness.Orchestrator.Cli;
 

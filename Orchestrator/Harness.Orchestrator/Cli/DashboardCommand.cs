@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Harness.Orchestrator.Store;
+using Harness.Server.Hosting;
+using Harness.Store;
 using Harness.Workers.Trainer;
 
 namespace Harness.Orchestrator.Cli;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Store;
+using Harness.Server.Api;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

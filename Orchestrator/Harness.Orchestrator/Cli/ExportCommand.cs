@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Exports;
+using Harness.Store.Files;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Results;
+using Harness.Server.Hosting;
+using Harness.Store;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Trainer;
 

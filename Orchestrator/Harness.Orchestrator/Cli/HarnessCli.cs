@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Store;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
+using Harness.Store;
 using Harness.Workers;
 
 namespace Harness.Orchestrator.Cli;

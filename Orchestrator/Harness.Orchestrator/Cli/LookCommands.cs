@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Store;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Views;
 
 namespace Harness.Orchestrator.Cli;
 

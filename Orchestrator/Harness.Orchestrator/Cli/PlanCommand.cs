@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Harness.Experiments.Planning;
-using Harness.Orchestrator.Store;
+using Harness.Server.Hosting;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Scheduling;
+using Harness.Scheduling;
 
 namespace Harness.Orchestrator.Cli;
 

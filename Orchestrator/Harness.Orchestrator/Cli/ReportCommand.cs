@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Harness.Orchestrator.Store;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Files;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -42,7 +44,7 @@ internal static class ReportCommand
 
         return ExitCode.Ok;
 
-        string Target(string name) => output is null ? ReportFile.DefaultPath(data, name)
+        string Target(string name) => output is null ? FileNames.ReportIn(data, name)
             : ids.Count > 1 || Directory.Exists(output) || Path.EndsInDirectorySeparator(output) ? Path.Combine(output, $"{name}.html")
             : output;
     }

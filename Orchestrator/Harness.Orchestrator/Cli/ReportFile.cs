@@ -1,18 +1,16 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Abstractions.Results;
 using Harness.Reports;
+using Harness.Store;
+using Harness.Store.Exports;
 
 namespace Harness.Orchestrator.Cli;
 
 /// <summary>Writes a report where the person wants it: under another name first, so that a reader never sees half of one.</summary>
 internal static class ReportFile
 {
-    public static string DefaultPath(string data, string name) => FileNames.Distinct(Path.Combine(data, "reports"), name, ".html");
-
-    /// <param name="language">A word of <see cref="Experiments.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
+    /// <param name="language">A word of <see cref="Abstractions.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="StoreException">The file cannot be written there.</exception>
     public static async Task<string> Write(ExperimentResults results, string path, string? language = null)

@@ -1,3 +1,5 @@
+using Harness.Server.Hosting;
+
 namespace Harness.Orchestrator.Cli;
 
 /// <summary>Decides whether a supervised process is restarted after it ended, and when.</summary>

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
+using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
-using Harness.Workers;
+using Harness.Scheduling;
+using Harness.Server;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Exports;
+using Harness.Store.Files;
+using Harness.Workers.Settings;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Orchestrator.Cli;
@@ -71,7 +73,7 @@ internal static class RunCommand
         SqliteConnection connection, bool hasGaps, IReadOnlyList<WaitingReason> reasons, long experiment, ExperimentPlan plan, RunRequest request)
     {
         var results = new ResultsReader(connection).Read(experiment);
-        var path = await ReportFile.Write(results, request.Output ?? ReportFile.DefaultPath(request.Data, plan.Name));
+        var path = await ReportFile.Write(results, request.Output ?? FileNames.ReportIn(request.Data, plan.Name));
         // A report on standard output stands there alone.
         var talk = path == UnfinishedFile.StandardOutput ? Console.Error : Console.Out;
         await talk.WriteAsync(RunSummary.Text(results));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Harness.Experiments.Reference;
+using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Net;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Server;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.ExceptionServices;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Hosting.Security;
-using Harness.Workers;
+using Harness.Server;
+using Harness.Server.Hosting;
+using Harness.Server.Hosting.Security;
+using Harness.Workers.Settings;
 
 namespace Harness.Orchestrator.Cli;
 

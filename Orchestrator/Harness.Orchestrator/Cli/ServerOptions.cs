@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Orchestrator.Cli;
 

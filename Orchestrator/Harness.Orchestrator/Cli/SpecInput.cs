@@ -1,4 +1,5 @@
 using Harness.Experiments.Planning;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Orchestrator.Cli;

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;
 

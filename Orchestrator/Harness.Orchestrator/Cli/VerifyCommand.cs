@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Orchestrator.Store;
+using Harness.Server.Hosting;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization.Metadata;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
 
 namespace Harness.Orchestrator.Cli;
 

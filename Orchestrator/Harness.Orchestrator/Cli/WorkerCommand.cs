@@ -1,9 +1,10 @@
 using System.CommandLine;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Server.Hosting;
+using Harness.Store.Files;
 using Harness.Workers;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
+using Harness.Workers.Settings;
 
 namespace Harness.Orchestrator.Cli;
 

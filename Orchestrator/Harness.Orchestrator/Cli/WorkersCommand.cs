@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Harness.Orchestrator.Api;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
+using Harness.Store.Views;
 
 namespace Harness.Orchestrator.Cli;
 

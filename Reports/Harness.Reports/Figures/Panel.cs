@@ -1,3 +1,4 @@
+
 namespace Harness.Reports.Figures;
 
 /// <param name="At">Position in the axis' own coordinates (log10 of the value on a logarithmic axis).</param>

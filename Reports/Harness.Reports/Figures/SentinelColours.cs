@@ -1,3 +1,4 @@
+
 namespace Harness.Reports.Figures;
 
 /// <summary>What a drawn element is; the drawing library is told by colour, the only thing that it passes on.</summary>

@@ -1,5 +1,5 @@
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 

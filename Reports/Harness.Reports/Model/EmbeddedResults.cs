@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 
 namespace Harness.Reports.Model;

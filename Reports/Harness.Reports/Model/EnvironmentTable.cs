@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 

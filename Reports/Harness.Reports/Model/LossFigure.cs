@@ -1,4 +1,4 @@
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
 using Harness.Reports.Figures;
 using Harness.Reports.Wording;
 

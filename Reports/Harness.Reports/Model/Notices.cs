@@ -1,4 +1,4 @@
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;

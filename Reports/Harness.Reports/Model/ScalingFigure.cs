@@ -1,8 +1,8 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;

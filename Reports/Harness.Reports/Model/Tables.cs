@@ -1,3 +1,4 @@
+
 namespace Harness.Reports.Model;
 
 /// <param name="Numeric">Aligned right and sorted by value.</param>

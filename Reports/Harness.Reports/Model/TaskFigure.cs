@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Wording;
 

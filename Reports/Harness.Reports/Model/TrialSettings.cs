@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Reports.Model;
 

@@ -1,5 +1,5 @@
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Model;

@@ -1,4 +1,4 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 

@@ -1,4 +1,4 @@
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
 
 namespace Harness.Reports.Statistics;
 

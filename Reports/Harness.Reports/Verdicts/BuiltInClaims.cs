@@ -1,6 +1,6 @@
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Reports.Verdicts;
 

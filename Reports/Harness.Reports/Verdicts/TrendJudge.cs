@@ -1,6 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 

@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 
 namespace Harness.Reports.Wording;
 

@@ -1,5 +1,5 @@
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 
 namespace Harness.Reports.Wording;

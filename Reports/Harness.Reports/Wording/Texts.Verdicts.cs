@@ -1,5 +1,5 @@
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Verdicts;
 
 namespace Harness.Reports.Wording;

@@ -1,4 +1,5 @@
-using Harness.Orchestrator.Api.Security;
+using Harness.Reports.Model;
+using Harness.Server.Api;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Harness.Tests.Api;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using AngleSharp.Html.Parser;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Api.Security;
+using Harness.Reports.Model;
+using Harness.Server.Api;
 using Microsoft.AspNetCore.Routing;
 
 namespace Harness.Tests.Api;
@@ -179,7 +179,7 @@ public sealed class AccessTests : IAsyncLifetime
         var id = await server.Submit(RunningServer.Spec.Replace("Does the page show it?", $"\"{hostile}\"", StringComparison.Ordinal).Replace("name: small", "name: other", StringComparison.Ordinal));
         (await Shapes(id)).ShouldBe(plain);
         var lease = (await server.Acquire()).ShouldHaveSingleItem();
-        await server.Complete(lease, Harness.Experiments.Contracts.AttemptEnd.UserError, hostile);
+        await server.Complete(lease, Harness.Abstractions.Contracts.AttemptEnd.UserError, hostile);
         var trial = (await server.Get($"api/trials/{lease.Attempt.Trial}")).GetProperty("id").GetInt64();
         var page = await new HtmlParser().ParseDocumentAsync(await server.Operator.GetStringAsync($"trials/{trial}", TestContext.Current.CancellationToken));
         page.QuerySelectorAll("script:not([src]), [onerror], [onload], img, iframe, [href^='javascript']").ShouldBeEmpty();
@@ -227,7 +227,7 @@ public sealed class AccessTests : IAsyncLifetime
     public void The_tokens_lie_where_only_their_owner_reads_them()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "SKIPPED: permissions are the folder's on Windows.");
-        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(ApiServer.AddressFile(server.Harness.Folder)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(AddressFile.In(server.Harness.Folder)).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
     /// <summary>Every route, with something plausible in its places.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Api;
 

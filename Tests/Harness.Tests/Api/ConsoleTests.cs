@@ -2,10 +2,11 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
+using Harness.Store;
+using Harness.Store.Files;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -77,8 +78,8 @@ public sealed class ConsoleTests : IAsyncLifetime
         var own = (await server.Get($"api/experiments/{first}/trials?condition=0")).GetProperty("trials")[0].GetProperty("trial").GetString()!;
         var shared = (await server.Get($"api/experiments/{first}/trials?condition=1")).GetProperty("trials")[0].GetProperty("trial").GetString()!;
         foreach (var trial in new[] { own, shared }) Touch(CheckpointFiles.WeightsOf(folder, trial));
-        Touch(ReportFile.DefaultPath(folder, "small"));
-        Touch(ReportFile.DefaultPath(folder, "other"));
+        Touch(FileNames.ReportIn(folder, "small"));
+        Touch(FileNames.ReportIn(folder, "other"));
 
         (await Delete(first)).ShouldBe(HttpStatusCode.OK);
         (await Delete(first)).ShouldBe(HttpStatusCode.NotFound);
@@ -88,8 +89,8 @@ public sealed class ConsoleTests : IAsyncLifetime
         (await server.Get($"api/experiments/{second}")).GetProperty("experiment").GetProperty("trials").ToString().ShouldBe("""{"completed":4}""");
         File.Exists(CheckpointFiles.WeightsOf(folder, own)).ShouldBeFalse();
         File.Exists(CheckpointFiles.WeightsOf(folder, shared)).ShouldBeTrue();
-        File.Exists(ReportFile.DefaultPath(folder, "small")).ShouldBeFalse();
-        File.Exists(ReportFile.DefaultPath(folder, "other")).ShouldBeTrue();
+        File.Exists(FileNames.ReportIn(folder, "small")).ShouldBeFalse();
+        File.Exists(FileNames.ReportIn(folder, "other")).ShouldBeTrue();
         await using (var connection = server.Harness.Database.Connect())
         {
             connection.Query("PRAGMA foreign_key_check", row => row.GetString(0)).ShouldBeEmpty();

@@ -1,6 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Store;
+using Harness.Store.Views;
 
 namespace Harness.Tests.Api;
 

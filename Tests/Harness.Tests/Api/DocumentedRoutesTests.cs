@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Harness.Orchestrator.Api;
+using Harness.Reports.Model;
+using Harness.Server;
 using Microsoft.AspNetCore.Routing;
 
 namespace Harness.Tests.Api;

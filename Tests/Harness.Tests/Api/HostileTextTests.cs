@@ -3,15 +3,17 @@ using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Yaml;
-using Harness.Orchestrator.Api;
+using Harness.Abstractions.Contracts;
+using Harness.Experiments.Reading;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Dashboard;
-using Harness.Orchestrator.Dashboard.Parts;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store.Exports;
 using Harness.Reports;
+using Harness.Reports.Model;
+using Harness.Scheduling;
+using Harness.Server.Api;
+using Harness.Server.Dashboard;
+using Harness.Server.Dashboard.Parts;
+using Harness.Store.Exports;
+using Harness.Store.Views;
 using Harness.Tests.Reports;
 using Microsoft.AspNetCore.Components;
 
@@ -95,7 +97,7 @@ public sealed class HostileTextTests
         }
     }
 
-    private static Harness.Experiments.Specs.ExperimentSpec? Read(string line)
+    private static Harness.Experiments.Planning.ExperimentSpec? Read(string line)
     {
         var reading = SpecReader.Read(Encoding.UTF8.GetBytes(RunningServer.Spec.Replace("question: Does the page show it?", line, StringComparison.Ordinal)), "x.yaml", []);
         if (reading.Spec is null) reading.Diagnostics.ShouldNotBeEmpty(line);

@@ -1,5 +1,6 @@
 using System.Text;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Store;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.Api;

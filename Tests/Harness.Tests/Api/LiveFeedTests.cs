@@ -1,5 +1,6 @@
-using Harness.Orchestrator.Api.Live;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Server.Api;
+using Harness.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Hosting;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Server;
+using Harness.Server.Api;
+using Harness.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Tests.Api;
@@ -59,7 +60,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var folder = new TemporaryFolder();
         var harness = await EmbeddedHarness.Open(folder.Path, NullLoggerFactory.Instance);
         var server = await ApiServer.Start(harness, NullLoggerFactory.Instance, new ApiServerOptions(Port: 0, Secure: secure));
-        var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(ApiServer.AddressFile(folder.Path)), ApiJson.Default.ServerAddress)!;
+        var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(AddressFile.In(folder.Path)), ApiJson.Default.ServerAddress)!;
         return new RunningServer(folder, harness, server, address);
     }
 

@@ -4,10 +4,11 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Harness.Orchestrator;
-using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Reports.Model;
+using Harness.Server.Api;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
 
 namespace Harness.Tests.Api;
 

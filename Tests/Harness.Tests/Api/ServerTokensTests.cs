@@ -1,7 +1,8 @@
 using System.Net;
-using Harness.Orchestrator.Api;
-using Harness.Orchestrator.Api.Security;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Server;
+using Harness.Server.Api;
+using Harness.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Tests.Api;
@@ -21,11 +22,11 @@ public sealed class ServerTokensTests : IDisposable
         await using var server = await RunningServer.Start();
         using var opened = await server.Nobody.GetAsync(server.Server.NewLink(), TestContext.Current.CancellationToken);
         var cookie = opened.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
-        var address = await File.ReadAllTextAsync(ApiServer.AddressFile(server.Harness.Folder), TestContext.Current.CancellationToken);
+        var address = await File.ReadAllTextAsync(AddressFile.In(server.Harness.Folder), TestContext.Current.CancellationToken);
         var url = server.Server.Url;
         await server.Server.DisposeAsync();
         // As one leaves it that was killed: the next one is where browsers look for it.
-        await File.WriteAllTextAsync(ApiServer.AddressFile(server.Harness.Folder), address, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(AddressFile.In(server.Harness.Folder), address, TestContext.Current.CancellationToken);
         await using var next = await ApiServer.Start(server.Harness, NullLoggerFactory.Instance, new ApiServerOptions());
         next.Url.ShouldBe(url);
         (await Ask("Authorization", $"Bearer {server.Token}")).ShouldBe(HttpStatusCode.OK);
@@ -91,8 +92,8 @@ public sealed class ServerTokensTests : IDisposable
     [InlineData("""{"url":"mailto:a@b","token":"t","viewer_token":"v","process_id":1}""")]
     public void What_is_no_address_leads_nowhere(string text)
     {
-        File.WriteAllText(ApiServer.AddressFile(folder.Path), text);
-        ApiServer.ReadAddress(folder.Path).ShouldBeNull();
+        File.WriteAllText(AddressFile.In(folder.Path), text);
+        AddressFile.Read(folder.Path).ShouldBeNull();
         ServerClient.Find(folder.Path).ShouldBeNull();
     }
 

@@ -1,7 +1,8 @@
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Abstractions.Contracts;
 using Harness.Reports;
+using Harness.Reports.Model;
+using Harness.Store;
+using Harness.Store.Exports;
 
 namespace Harness.Tests.Api;
 

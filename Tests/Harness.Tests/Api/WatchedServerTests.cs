@@ -1,6 +1,8 @@
 using System.Net;
-using Harness.Orchestrator.Api;
 using Harness.Orchestrator.Cli;
+using Harness.Reports.Model;
+using Harness.Server.Api;
+using Harness.Store.Views;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Harness.Tests.Api;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
-using Harness.Orchestrator.Api;
+using Harness.Reports.Model;
+using Harness.Server.Api;
 
 namespace Harness.Tests.Api;
 

@@ -1,3 +1,5 @@
+using Harness.Reports.Model;
+
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>What a person sees who gets something wrong: one clear answer, exit code 2, nothing started.</summary>

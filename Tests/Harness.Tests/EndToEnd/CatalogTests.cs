@@ -1,3 +1,5 @@
+using Harness.Reports.Model;
+
 namespace Harness.Tests.EndToEnd;
 
 /// <summary>Every shipped experiment, run for real by the program, cut down to seconds.</summary>

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Api;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Server.Api;
 using Harness.Tests.Api;
 
 namespace Harness.Tests.EndToEnd;
@@ -86,7 +87,7 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_named_server_is_asked_with_a_token()
     {
-        var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(ApiServer.AddressFile(Data), TestContext.Current.CancellationToken), ApiJson.Default.ServerAddress)!;
+        var address = JsonSerializer.Deserialize(await File.ReadAllTextAsync(AddressFile.In(Data), TestContext.Current.CancellationToken), ApiJson.Default.ServerAddress)!;
         await File.WriteAllTextAsync(files.File("token"), address.Token + "\n", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(files.File("viewer"), address.ViewerToken, TestContext.Current.CancellationToken);
         (await Named("submit", Spec, "--token-file", files.File("token"))).ExitCode.ShouldBe(0);

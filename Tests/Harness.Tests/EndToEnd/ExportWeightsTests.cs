@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Tests.Training;
 using Harness.Training.Tasks;
 

@@ -1,4 +1,4 @@
-using Harness.Experiments.Data;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Tests.EndToEnd;
 

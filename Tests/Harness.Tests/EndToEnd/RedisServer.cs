@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Harness.Orchestrator.Hosting;
+using Harness.Server.Hosting;
 
 namespace Harness.Tests.EndToEnd;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.EndToEnd;
 
@@ -174,7 +175,7 @@ public sealed class RunTests
         code.ShouldBe(0, errors);
 
         tiny.Rows(Results, "packed").ShouldBe(tiny.Rows(Results, "alone"));
-        foreach (var table in (string[])["SELECT metric_id, first_step, hex(points) FROM metric_chunk ORDER BY 1, 2, 3", "SELECT hex(norms) FROM gradient_profile ORDER BY 1"])
+        foreach (var table in (string[])["SELECT m.name, c.first_step, hex(c.points) FROM metric_chunk c JOIN metric m ON m.id = c.metric_id ORDER BY 1, 2, 3", "SELECT hex(norms) FROM gradient_profile ORDER BY 1"])
             tiny.Rows(table, "packed").ShouldBe(tiny.Rows(table, "alone"));
         // Four seeds of one cell in one slot: three begin together.
         tiny.Count("SELECT max(n) FROM (SELECT count(*) n FROM attempt GROUP BY started_at)", "packed").ShouldBe(3);

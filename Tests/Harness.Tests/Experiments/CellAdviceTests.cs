@@ -1,4 +1,4 @@
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

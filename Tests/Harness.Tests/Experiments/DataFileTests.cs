@@ -1,8 +1,9 @@
-using Harness.Experiments.Data;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Text;
+using Harness.Abstractions.Diagnostics;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Data;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

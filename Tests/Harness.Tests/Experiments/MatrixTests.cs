@@ -1,4 +1,6 @@
+using Harness.Abstractions.Catalog;
 using Harness.Experiments.Planning;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

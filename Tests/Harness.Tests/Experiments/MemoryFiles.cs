@@ -1,5 +1,6 @@
 using System.Text;
-using Harness.Experiments.Data;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

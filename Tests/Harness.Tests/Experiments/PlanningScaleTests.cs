@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 using Harness.Reports.Wording;
 
 namespace Harness.Tests.Experiments;

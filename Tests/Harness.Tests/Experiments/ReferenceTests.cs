@@ -1,6 +1,8 @@
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Reference;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

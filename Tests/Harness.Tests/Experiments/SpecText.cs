@@ -1,6 +1,7 @@
 using System.Text;
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Data;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Tests.Experiments;

@@ -1,7 +1,10 @@
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,7 +1,8 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Settings;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Experiments.Reading;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Tasks;
 

@@ -1,5 +1,8 @@
-using Harness.Experiments.Data;
+using Harness.Abstractions.Diagnostics;
+using Harness.Data;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Harness.Abstractions.Diagnostics;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Experiments;
 

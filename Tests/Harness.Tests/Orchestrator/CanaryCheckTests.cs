@@ -1,5 +1,6 @@
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Store;
 
 namespace Harness.Tests.Orchestrator;
 

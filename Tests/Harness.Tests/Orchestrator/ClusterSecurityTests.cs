@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Harness.Orchestrator;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Reports.Model;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
+using Harness.Store.Files;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -1,7 +1,8 @@
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Reports.Model;
+using Harness.Store;
+using Harness.Store.Exports;
 using Harness.Tests.Experiments;
 using Microsoft.Data.Sqlite;
 

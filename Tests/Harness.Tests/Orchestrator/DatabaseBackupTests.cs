@@ -1,4 +1,5 @@
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Store;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,4 +1,5 @@
 using Harness.Orchestrator.Cli;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Orchestrator;
 

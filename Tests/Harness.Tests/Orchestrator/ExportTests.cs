@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Store;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Reports.Model;
+using Harness.Store;
+using Harness.Store.Exports;
 using Harness.Tests.Experiments;
 using Microsoft.Data.Sqlite;
 

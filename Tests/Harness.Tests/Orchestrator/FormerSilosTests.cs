@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
-using Harness.Orchestrator.Hosting;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -1,8 +1,12 @@
 using System.Text;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Store.Exports;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
+using Harness.Store.Exports;
+using Harness.Store.Files;
 using Harness.Tests.Experiments;
 
 namespace Harness.Tests.Orchestrator;

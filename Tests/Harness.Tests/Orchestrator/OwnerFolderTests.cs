@@ -1,5 +1,6 @@
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Hosting.Security;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
+using Harness.Store.Files;
 using Harness.Workers.Data;
 using Microsoft.Extensions.Logging.Abstractions;
 

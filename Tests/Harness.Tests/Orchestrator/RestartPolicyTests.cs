@@ -1,4 +1,6 @@
 using Harness.Orchestrator.Cli;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
 
 namespace Harness.Tests.Orchestrator;
 

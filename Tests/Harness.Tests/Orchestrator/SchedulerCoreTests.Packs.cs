@@ -1,6 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Scheduling;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Reports.Model;
+using Harness.Scheduling;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -1,8 +1,11 @@
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 using Harness.Experiments.Planning;
+using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Scheduling;
+using Harness.Server.Grains;
+using Harness.Store;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

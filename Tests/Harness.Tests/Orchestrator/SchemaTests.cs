@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Store;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
@@ -125,7 +126,7 @@ public sealed class SchemaTests : IDisposable
     private void Create(int version)
     {
         using var connection = Connect(folder.File("harness.db"));
-        var scripts = Directory.GetFiles(Path.Combine(Repository.Root, "Orchestrator", "Harness.Orchestrator", "Store", "Migrations"), "*.sql").Order(StringComparer.Ordinal).Take(version);
+        var scripts = Directory.GetFiles(Path.Combine(Repository.Root, "Orchestrator", "Harness.Store", "Migrations"), "*.sql").Order(StringComparer.Ordinal).Take(version);
         foreach (var script in scripts) connection.Execute(File.ReadAllText(script));
         connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}; PRAGMA application_id = {Schema.ApplicationId}; PRAGMA journal_mode = WAL"));
     }

@@ -2,8 +2,9 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Authentication;
 using System.Text;
-using Harness.Orchestrator.Hosting.Security;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Tests.Orchestrator;

@@ -1,9 +1,11 @@
 using System.Net;
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Hosting;
-using Harness.Orchestrator.Hosting.Security;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Server.Grains;
+using Harness.Server.Hosting;
+using Harness.Server.Hosting.Security;
+using Harness.Store;
+using Harness.Store.Files;
 using Harness.Workers.Checkpoints;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

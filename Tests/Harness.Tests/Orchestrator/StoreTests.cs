@@ -1,10 +1,10 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Scheduling;
+using Harness.Store;
 using Harness.Tests.Experiments;
 using Microsoft.Data.Sqlite;
 
@@ -164,7 +164,7 @@ public sealed class StoreTests : IAsyncLifetime
     public void A_database_of_the_first_schema_is_brought_up_to_date()
     {
         using var old = new TemporaryFolder();
-        var first = File.ReadAllText(Path.Combine(Repository.Root, "Orchestrator", "Harness.Orchestrator", "Store", "Migrations", "001.sql"));
+        var first = File.ReadAllText(Path.Combine(Repository.Root, "Orchestrator", "Harness.Store", "Migrations", "001.sql"));
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(old.Path, "harness.db")};Pooling=False"))
         {
             connection.Open();

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Scheduling;
+using Harness.Store;
 using Harness.Tests.Experiments;
 using Harness.Tests.Reports;
 

@@ -1,6 +1,7 @@
+using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Store;
 using Harness.Tests.EndToEnd;
 using Harness.Tests.Experiments;
 

@@ -1,5 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Hosting;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Server.Grains;
+using Harness.Server.Hosting;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
 using Harness.Workers.Files;

@@ -1,8 +1,10 @@
 using System.Text;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Reports.Wording;
 
 namespace Harness.Tests.Reports;

@@ -1,6 +1,6 @@
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Comparison;
 using Harness.Reports.Model;

@@ -1,7 +1,7 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Figures;
 using Harness.Reports.Model;

@@ -1,6 +1,6 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Tests.Reports;
 

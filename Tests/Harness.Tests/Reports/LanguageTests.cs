@@ -2,9 +2,10 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Reports.Wording;
 
 namespace Harness.Tests.Reports;

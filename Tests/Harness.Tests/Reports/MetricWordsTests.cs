@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Reports.Wording;
 
 namespace Harness.Tests.Reports;

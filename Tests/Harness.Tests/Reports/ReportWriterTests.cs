@@ -3,8 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 using Harness.Reports;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Reports;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
+using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 
 namespace Harness.Tests.Reports;

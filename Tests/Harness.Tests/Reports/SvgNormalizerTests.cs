@@ -1,4 +1,5 @@
 using Harness.Reports.Figures;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Reports;
 

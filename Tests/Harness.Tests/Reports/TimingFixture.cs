@@ -1,6 +1,6 @@
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
 
 namespace Harness.Tests.Reports;
 

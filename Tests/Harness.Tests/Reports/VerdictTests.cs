@@ -1,9 +1,9 @@
 using System.Globalization;
 using AngleSharp.Html.Parser;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Verdicts;

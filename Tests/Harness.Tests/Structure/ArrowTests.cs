@@ -3,15 +3,20 @@ using System.Xml.Linq;
 
 namespace Harness.Tests.Structure;
 
-/// <summary>Who may refer to whom: the arrows between the rooms, and which packages stay out of which.</summary>
+/// <summary>Who may refer to whom: the project references of the rooms, and which packages stay out of which.</summary>
 public sealed class ArrowTests
 {
     [Theory]
-    [InlineData("Experiments/Harness.Experiments", "")]
-    [InlineData("Workers/Harness.Training", "Harness.Experiments")]
-    [InlineData("Workers/Harness.Workers", "Harness.Experiments")]
-    [InlineData("Reports/Harness.Reports", "Harness.Experiments")]
-    [InlineData("Orchestrator/Harness.Orchestrator", "Harness.Experiments Harness.Reports Harness.Workers")]
+    [InlineData("Experiments/Harness.Abstractions", "")]
+    [InlineData("Experiments/Harness.Data", "Harness.Abstractions")]
+    [InlineData("Experiments/Harness.Experiments", "Harness.Abstractions Harness.Data")]
+    [InlineData("Workers/Harness.Training", "Harness.Data")]
+    [InlineData("Workers/Harness.Workers", "Harness.Abstractions")]
+    [InlineData("Reports/Harness.Reports", "Harness.Abstractions")]
+    [InlineData("Orchestrator/Harness.Scheduling", "Harness.Abstractions")]
+    [InlineData("Orchestrator/Harness.Store", "Harness.Experiments Harness.Scheduling")]
+    [InlineData("Orchestrator/Harness.Server", "Harness.Reports Harness.Store Harness.Workers")]
+    [InlineData("Orchestrator/Harness.Orchestrator", "Harness.Server")]
     public void A_room_refers_only_to_the_rooms_it_may(string project, string allowed)
     {
         var file = Directory.GetFiles(Path.Combine(Repository.Root, project), "*.csproj").Single();

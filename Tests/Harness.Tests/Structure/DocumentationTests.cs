@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Harness.Orchestrator.Cli;
+using Harness.Reports.Model;
+using Harness.Server.Hosting;
 
 namespace Harness.Tests.Structure;
 

@@ -1,4 +1,5 @@
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
+using Harness.Reports.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

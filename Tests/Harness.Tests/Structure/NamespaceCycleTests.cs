@@ -1,16 +1,27 @@
+using Harness.Reports.Model;
+
 namespace Harness.Tests.Structure;
 
 /// <summary>No two namespaces of a room use each other, directly or in a ring.</summary>
 public sealed class NamespaceCycleTests
 {
     [Theory]
-    [InlineData("Workers/Harness.Training", "harness-trainer")]
-    public void Namespaces_of_a_room_have_no_cycle(string project, string assembly)
+    [InlineData("Experiments/Harness.Abstractions", "Harness.Abstractions", 6)]
+    [InlineData("Experiments/Harness.Data", "Harness.Data", 1)]
+    [InlineData("Experiments/Harness.Experiments", "Harness.Experiments", 4)]
+    [InlineData("Workers/Harness.Training", "harness-trainer", 13)]
+    [InlineData("Workers/Harness.Workers", "Harness.Workers", 6)]
+    [InlineData("Reports/Harness.Reports", "Harness.Reports", 7)]
+    [InlineData("Orchestrator/Harness.Scheduling", "Harness.Scheduling", 1)]
+    [InlineData("Orchestrator/Harness.Store", "Harness.Store", 4)]
+    [InlineData("Orchestrator/Harness.Server", "Harness.Server", 6)]
+    [InlineData("Orchestrator/Harness.Orchestrator", "harness", 1)]
+    public void Namespaces_of_a_room_have_no_cycle(string project, string assembly, int namespaces)
     {
         var folder = Path.Combine(Repository.Root, project);
         var graph = new NamespaceGraph(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => (file, File.ReadAllText(file))), assembly);
-        graph.Namespaces.Count.ShouldBeGreaterThan(5);
-        string.Join('\n', graph.ArrowsInCycles()).ShouldBe("");
+        graph.Namespaces.Count.ShouldBeGreaterThanOrEqualTo(namespaces);
+        graph.ArrowsInCycles().ShouldBeEmpty();
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Structure;
 

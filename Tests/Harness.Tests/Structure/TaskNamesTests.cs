@@ -1,14 +1,15 @@
 using System.Text.RegularExpressions;
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 using Harness.Experiments.Planning;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Structure;
 
 /// <summary>What is special about a kind of task is a member of its descriptor: no code asks for a kind.</summary>
 public sealed partial class TaskNamesTests
 {
-    /// <summary>The workload that machines are compared by must be the same for good.</summary>
-    private const string Calibration = "TimingTrial.cs";
+    /// <summary>The workloads that machines are compared by must be the same for good.</summary>
+    private const string Calibration = "TimingTrial.cs", Canary = "NodeCanary.cs";
 
     private static readonly IEnumerable<string> files = ((string[])["Experiments", "Workers", "Reports", "Orchestrator"])
         .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.*", SearchOption.AllDirectories))
@@ -20,7 +21,7 @@ public sealed partial class TaskNamesTests
     {
         var name = new Regex($"\"({string.Join('|', TaskCatalog.All.Where(task => !task.ReadsFile).Select(task => task.Kind))})\"", RegexOptions.None, TimeSpan.FromSeconds(1));
         var naming = files.Where(file => File.ReadLines(file).Any(line => name.IsMatch(line) && !line.StartsWith("[CatalogName(", StringComparison.Ordinal) && !IsExample(line))).Select(Path.GetFileName);
-        naming.Order(StringComparer.Ordinal).ShouldBe(["TaskCatalog.cs", Calibration]);
+        naming.Order(StringComparer.Ordinal).ShouldBe([Canary, "TaskCatalog.cs", Calibration]);
     }
 
     [Fact]

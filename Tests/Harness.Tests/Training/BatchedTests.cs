@@ -1,7 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Networks;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Checkpoints;
 
 namespace Harness.Tests.Training;

@@ -1,4 +1,5 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;

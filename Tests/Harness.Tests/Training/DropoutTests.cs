@@ -1,4 +1,5 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
@@ -12,7 +13,7 @@ public sealed class DropoutTests
     private static RecurrentNetwork Network(string cell, KernelPath kernel, bool layerByLayer)
     {
         var network = NetworkFactory.Create(RecurrentCell.Find(cell)!, kernel, Trials.Shape(Trials.Model(cell, hidden: 5, layers: 3, bidirectional: true), 2), layerByLayer);
-        using var model = Trials.Build(Trials.Model(cell, KernelPath.Cell, 5, layers: 3, bidirectional: true), new(7, 2, 1, Harness.Experiments.Catalog.LossKind.MeanSquaredError, 6, false));
+        using var model = Trials.Build(Trials.Model(cell, KernelPath.Cell, 5, layers: 3, bidirectional: true), new(7, 2, 1, Harness.Abstractions.Catalog.LossKind.MeanSquaredError, 6, false));
         network.CopyWeightsFrom(model.Network);
         return network;
     }

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Cells;
 using Harness.Training.Engine;
 using Harness.Training.Networks;

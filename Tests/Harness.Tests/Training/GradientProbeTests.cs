@@ -1,5 +1,6 @@
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Training;
 using Harness.Training.Checkpoints;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,6 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
+using Harness.Reports.Model;
 using Harness.Training.Tasks;
 
 namespace Harness.Tests.Training;

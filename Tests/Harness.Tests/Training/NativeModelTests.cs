@@ -1,5 +1,6 @@
 using System.Globalization;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;

@@ -1,9 +1,10 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Protocol;

@@ -1,7 +1,8 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Checkpoints;
 using Harness.Training.Shared;
 

@@ -1,4 +1,5 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
+using Harness.Reports.Model;
 using Harness.Training.Shared;
 using Harness.Training.Tasks;
 

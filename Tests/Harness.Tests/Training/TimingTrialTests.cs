@@ -1,5 +1,6 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Shared;
 using Harness.Training.Timing;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Native;
 
 namespace Harness.Tests.Training;

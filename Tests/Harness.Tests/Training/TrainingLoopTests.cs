@@ -1,5 +1,6 @@
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;
 
@@ -55,7 +56,7 @@ public sealed class TrainingLoopTests
         (stopped.Outcome, broken.Outcome).ShouldBe((null, null));
         healthy.StepsDone.ShouldBe(spec.Train.Steps);
 
-        Trial Build(TrialSpec trial, Action<Harness.Experiments.Contracts.TrainerFrame> send) => new("a", trial, TimeProvider.System, send, shared: memory);
+        Trial Build(TrialSpec trial, Action<Harness.Abstractions.Contracts.TrainerFrame> send) => new("a", trial, TimeProvider.System, send, shared: memory);
     }
 
     private sealed class Listener : ITrialListener

@@ -1,8 +1,8 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Yaml;
+using Harness.Reports.Model;
 using Harness.Tests.Experiments;
 using Harness.Training;
 using Harness.Training.Cells;

@@ -1,7 +1,7 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Tests.Experiments;
 using Harness.Training.Cells;
 using Harness.Training.Networks;

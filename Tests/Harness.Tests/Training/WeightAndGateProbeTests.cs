@@ -1,7 +1,8 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

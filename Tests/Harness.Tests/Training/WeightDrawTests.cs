@@ -1,5 +1,6 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Networks;
 using Harness.Training.Randomness;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Tests.Experiments;
 using Harness.Training;
 using Harness.Training.Shared;

@@ -1,5 +1,6 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Data;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Workers.Data;
 
 namespace Harness.Tests.Workers;

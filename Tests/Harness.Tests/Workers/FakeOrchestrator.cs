@@ -1,6 +1,6 @@
 using System.Reflection;
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Scheduling;
+using Harness.Abstractions.Contracts;
+using Harness.Server.Grains;
 
 namespace Harness.Tests.Workers;
 

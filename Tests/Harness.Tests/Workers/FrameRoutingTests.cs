@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
 using Harness.Tests.Orchestrator.Faults;
 using Harness.Workers.Slots;
 

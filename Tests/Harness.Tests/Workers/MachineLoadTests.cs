@@ -1,4 +1,5 @@
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
 using Harness.Workers;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.DependencyInjection;

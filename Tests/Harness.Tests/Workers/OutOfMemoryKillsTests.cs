@@ -1,3 +1,4 @@
+using Harness.Reports.Model;
 using Harness.Workers.Trainer;
 
 namespace Harness.Tests.Workers;

@@ -1,3 +1,4 @@
+using Harness.Reports.Model;
 using Harness.Workers;
 
 namespace Harness.Tests.Workers;

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
-using Harness.Workers;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Connection;
+using Harness.Workers.Settings;
 using Harness.Workers.Slots;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,5 @@
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
+using Harness.Reports.Model;
 using Harness.Workers.Trainer;
 
 namespace Harness.Tests.Workers;

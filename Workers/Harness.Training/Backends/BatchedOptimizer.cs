@@ -1,4 +1,4 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

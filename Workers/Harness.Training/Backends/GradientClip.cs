@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Training.Engine;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,4 +1,4 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Tasks;

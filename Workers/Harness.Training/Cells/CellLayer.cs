@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using PackedSequence = TorchSharp.torch.nn.utils.rnn.PackedSequence;

@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 using Harness.Training.Engine;
 using Harness.Training.Shared;
 using static TorchSharp.torch;

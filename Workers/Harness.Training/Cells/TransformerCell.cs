@@ -1,3 +1,4 @@
+
 using Harness.Training.Shared;
 
 namespace Harness.Training.Cells;

@@ -1,3 +1,4 @@
+
 namespace Harness.Training.Checkpoints;
 
 /// <summary>Everything the rest of a trial depends on, after one of its steps.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
 
 namespace Harness.Training.Checkpoints;
 

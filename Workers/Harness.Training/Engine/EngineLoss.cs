@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 using Harness.Training.Randomness;
 using Harness.Training.Tasks;
 

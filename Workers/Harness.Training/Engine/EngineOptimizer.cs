@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

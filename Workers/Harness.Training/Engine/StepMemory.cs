@@ -1,3 +1,4 @@
+
 namespace Harness.Training.Engine;
 
 /// <summary>What a cell reads and writes in one step of the loop. Row b of each span is sequence b's.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Results;
 
 namespace Harness.Training.Native;
 

@@ -1,4 +1,4 @@
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 using Harness.Training.Cells;
 using Harness.Training.Tasks;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Text;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Randomness;
 using static TorchSharp.torch;

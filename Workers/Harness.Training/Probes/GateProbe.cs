@@ -1,5 +1,5 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using static TorchSharp.torch;

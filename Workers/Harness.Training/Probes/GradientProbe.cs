@@ -1,5 +1,5 @@
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using static TorchSharp.torch;

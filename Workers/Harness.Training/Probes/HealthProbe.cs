@@ -1,4 +1,4 @@
-using Harness.Experiments.Metrics;
+using Harness.Abstractions.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using static TorchSharp.torch;

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Training.Protocol;
 

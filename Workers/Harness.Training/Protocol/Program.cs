@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 using Harness.Training.Checkpoints;
 using Harness.Training.Native;
 

@@ -1,5 +1,5 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Shared;
 using Harness.Training.Timing;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Training.Protocol;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Training.Protocol;
 

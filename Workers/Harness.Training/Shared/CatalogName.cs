@@ -1,5 +1,5 @@
 using System.Reflection;
-using Harness.Experiments.Catalog;
+using Harness.Abstractions.Catalog;
 
 namespace Harness.Training.Shared;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;

@@ -1,5 +1,5 @@
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;

@@ -1,4 +1,4 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 

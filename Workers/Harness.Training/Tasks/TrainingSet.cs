@@ -1,5 +1,5 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 using Harness.Training.Randomness;
 
 namespace Harness.Training.Tasks;

@@ -1,4 +1,4 @@
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Native;
 using TorchSharp;

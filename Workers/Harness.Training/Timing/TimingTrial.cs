@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Training.Native;
 using Harness.Training.Shared;
 using TorchSharp;

@@ -1,5 +1,5 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
 
 namespace Harness.Training;
 

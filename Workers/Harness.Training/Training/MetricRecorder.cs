@@ -1,4 +1,4 @@
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Training;
 

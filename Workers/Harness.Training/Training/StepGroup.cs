@@ -1,5 +1,4 @@
-using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 
 namespace Harness.Training;

@@ -1,6 +1,6 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 
 namespace Harness.Training;

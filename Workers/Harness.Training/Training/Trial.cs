@@ -1,8 +1,8 @@
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

@@ -1,9 +1,8 @@
 using System.Globalization;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Data;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Shared;

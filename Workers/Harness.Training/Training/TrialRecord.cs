@@ -1,7 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Networks;

@@ -1,6 +1,7 @@
 using System.Globalization;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Workers.Connection;
 using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Checkpoints;

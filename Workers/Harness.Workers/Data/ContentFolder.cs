@@ -1,5 +1,5 @@
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Data;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Workers.Data;
 

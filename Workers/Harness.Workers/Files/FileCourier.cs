@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Data;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Connection;
 using Harness.Workers.Data;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers.Files;
 

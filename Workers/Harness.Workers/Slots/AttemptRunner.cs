@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Workers.Checkpoints;
+using Harness.Workers.Connection;
 using Harness.Workers.Data;
 using Harness.Workers.Files;
 using Harness.Workers.Trainer;

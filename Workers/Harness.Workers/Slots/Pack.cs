@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 using Harness.Workers.Trainer;
 
 namespace Harness.Workers.Slots;

@@ -1,5 +1,7 @@
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
+using Harness.Workers.Connection;
 using Harness.Workers.Files;
+using Harness.Workers.Settings;
 using Harness.Workers.Trainer;
 using Microsoft.Extensions.Logging;
 

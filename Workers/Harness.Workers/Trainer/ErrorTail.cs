@@ -1,5 +1,5 @@
 using System.Text;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers.Trainer;
 

@@ -2,8 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers.Trainer;
 

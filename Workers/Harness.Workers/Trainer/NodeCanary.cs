@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Metrics;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Specs;
-using Harness.Experiments.Yaml;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Workers.Trainer;
 
@@ -18,20 +15,17 @@ internal static class NodeCanary
     private const string Name = "canary";
 
     /// <summary>Fixed for good: results of workers of different versions are to be comparable. About a tenth of a second.</summary>
-    private const string Experiment =
-        """
-        version: 1
-        name: canary
-        task: { kind: adding, length: 20 }
-        model: { hidden: 32 }
-        matrix: { cell: [lstm] }
-        seeds: { count: 1, base: 1 }
-        train: { steps: 60, batch: 16, optimizer: { kind: adam, lr: 1e-2 }, clip_norm: 1.0 }
-        evaluation: { every: 30, sequences: 64 }
-        """;
-
-    private static readonly Lazy<TrialSpec> trial = new(() =>
-        ExperimentPlanner.Plan(SpecReader.Read(Encoding.UTF8.GetBytes(Experiment), "canary.yaml", []).Spec!).Trials[0].Spec);
+    internal static TrialSpec Trial { get; } = new(
+        TrialSpec.RevisionOf(KernelPath.Engine),
+        new TaskSpec("adding", Length: 20, new ParameterSet([])),
+        new ModelSpec("lstm", KernelPath.Engine, Hidden: 32, Layers: 1, Bidirectional: false, Activation: null, InitKind.Default),
+        new TrainSpec(Steps: 60, Batch: 16, new OptimizerSpec(OptimizerKind.Adam, LearningRate: 1e-2), ClipNorm: 1.0),
+        new EvaluationSpec(Every: 30, Sequences: 64),
+        new ProbeSpec([], Sequences: 32),
+        Target: null,
+        Precision.Float32,
+        DeviceKind.Cpu,
+        Seed: 1);
 
     /// <summary>Trains it on a trainer that has nothing else to do.</summary>
     /// <exception cref="InvalidOperationException">The trainer did not bring it to an end; the message says why.</exception>
@@ -39,7 +33,7 @@ internal static class NodeCanary
     {
         // By step: how points are cut into frames depends on time.
         var losses = new SortedDictionary<int, float>();
-        await trainer.Send(new TrainRequest(Name, trial.Value), cancellation);
+        await trainer.Send(new TrainRequest(Name, Trial), cancellation);
         await foreach (var frame in trainer.Frames.ReadAllAsync(cancellation))
         {
             switch (frame)

@@ -3,8 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers.Trainer;
 

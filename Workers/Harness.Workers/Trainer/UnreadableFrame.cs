@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Workers.Trainer;
 

@@ -1,6 +1,7 @@
-using Harness.Experiments.Contracts;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Reports.Model;
+using Harness.Server.Grains;
+using Harness.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
 

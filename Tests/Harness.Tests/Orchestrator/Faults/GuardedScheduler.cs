@@ -1,7 +1,8 @@
-using Harness.Experiments.Contracts;
+using Harness.Abstractions.Contracts;
 using Harness.Experiments.Planning;
-using Harness.Orchestrator.Scheduling;
-using Harness.Orchestrator.Store;
+using Harness.Scheduling;
+using Harness.Server.Grains;
+using Harness.Store;
 using Harness.Tests.Experiments;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
-using Harness.Orchestrator.Store;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Reports.Model;
+using Harness.Store;
 
 namespace Harness.Tests.Orchestrator.Faults;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
 using Harness.Orchestrator.Cli;
-using Harness.Orchestrator.Store;
+using Harness.Reports.Model;
+using Harness.Store;
 
 namespace Harness.Tests.Orchestrator.Faults;
 

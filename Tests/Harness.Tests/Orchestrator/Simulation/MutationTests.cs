@@ -1,3 +1,4 @@
+using Harness.Reports.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
@@ -111,7 +112,7 @@ public sealed class MutationTests
 
     private static SyntaxToken[] Tokens(string text) => [.. SyntaxFactory.ParseTokens(text).Where(token => !token.IsKind(SyntaxKind.EndOfFileToken))];
 
-    private static readonly Dictionary<string, string> sources = scheduling.Select(name => Path.Combine("Orchestrator", "Harness.Orchestrator", "Scheduling", name))
+    private static readonly Dictionary<string, string> sources = scheduling.Select(name => Path.Combine("Orchestrator", "Harness.Scheduling", name))
         .Concat(simulation.Select(name => Path.Combine("Tests", "Harness.Tests", "Orchestrator", "Simulation", name)))
         .ToDictionary(path => Path.GetFileName(path), path => File.ReadAllText(Path.Combine(Repository.Root, path)).ReplaceLineEndings("\n"), StringComparer.Ordinal);
 
@@ -121,7 +122,7 @@ public sealed class MutationTests
     private static CSharpCompilation Compilation()
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is not ("harness.dll" or "Harness.Tests.dll")).Select(path => MetadataReference.CreateFromFile(path));
+            .Where(path => Path.GetFileName(path) is not ("Harness.Scheduling.dll" or "Harness.Tests.dll")).Select(path => MetadataReference.CreateFromFile(path));
         return CSharpCompilation.Create(
             "Mutant", sources.Select(source => Parse(source.Key, source.Value)).Append(Parse("Surroundings.cs", Surroundings)), references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));

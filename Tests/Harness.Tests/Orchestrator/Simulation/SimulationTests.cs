@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Harness.Reports.Model;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 

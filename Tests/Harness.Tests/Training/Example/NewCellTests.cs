@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
-using Harness.Experiments.Catalog;
-using Harness.Experiments.Contracts;
-using Harness.Experiments.Planning;
-using Harness.Experiments.Results;
-using Harness.Experiments.Specs;
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Shared;
@@ -97,6 +97,6 @@ public sealed partial class NewCellTests : IDisposable
         definition.Dispose();
     }
 
-    [GeneratedRegex(@"```csharp\n(using Harness.Experiments.Catalog;.*?)```", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"```csharp\n(using Harness.Abstractions.Catalog;.*?)```", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CodeBlock();
 }

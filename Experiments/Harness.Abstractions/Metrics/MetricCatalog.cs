@@ -1,0 +1,161 @@
+using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
+
+namespace Harness.Abstractions.Metrics;
+
+/// <summary>The metrics this product records. The one place where a metric is registered, and the only one that spells its name.</summary>
+public static class MetricCatalog
+{
+    /// <summary>What all names of a group begin with.</summary>
+    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.";
+
+    public const string TrainingLoss = "train.loss";
+    public const string GradientNorm = "train.grad_norm";
+    public const string EvaluationLoss = SuccessCriterion.Loss;
+    public const string EvaluationAccuracy = SuccessCriterion.Accuracy;
+    public const string LargestSingularValue = "weights.sigma_max";
+    public const string SpectralRadius = "weights.spectral_radius";
+    public const string MeanRetention = GatesGroup + "kept";
+    public const string RetentionClosed = GatesGroup + "closed";
+    public const string RetentionOpen = GatesGroup + "open";
+    public const string TimeConstant = GatesGroup + "time_constant";
+    public const string TimeConstant10 = GatesGroup + "time_constant_10";
+    public const string TimeConstant90 = GatesGroup + "time_constant_90";
+    public const string LyapunovExponent = "dynamics.lyapunov";
+    public const string LongRangeShare = "dynamics.long_range";
+    public const string ZeroGradients = "health.zero_gradients";
+    public const string DeadUnits = "health.dead_units";
+    public const string LargestGradientNorm = "train.grad_norm_max";
+    public const string GradientNormSpike = "train.grad_norm_spike";
+    public const string ClippedShare = "train.clipped_share";
+    public const string Diverged = "diverged";
+    public const string GradientHalfLife = GradientGroup + "half_life";
+    public const string GradientSlope = GradientGroup + "slope";
+    public const string GradientHorizon = GradientGroup + "horizon";
+    public const string GradientUnderflow = GradientGroup + "underflow";
+    public const string TrainingSetLoss = "train.set_loss";
+    public const string GeneralizationGap = "generalization_gap";
+    public const string TestLoss = "test.loss";
+    public const string TestAccuracy = "test.accuracy";
+    public const string Parameters = "parameters";
+    public const string MillisecondsPerStep = SpeedGroup + "ms_per_step";
+    public const string StepsToTarget = "steps_to_target";
+    public const string Solved = "solved";
+
+    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients), weights = new("probe.weights", probe => probe.Weights),
+        gates = new("probe.gates", probe => probe.Gates), dynamics = new("probe.dynamics", probe => probe.Dynamics), health = new("probe.health", probe => probe.Health);
+
+    public static IReadOnlyList<MetricDescriptor> All { get; } =
+    [
+        new(TrainingLoss, "", LowerIsBetter: true, Positive: true, MetricSource.Step, new("training loss", "训练损失"),
+            "Loss on the training batch of each step."),
+        new(GradientNorm, "", LowerIsBetter: null, Positive: true, MetricSource.Step, new("gradient norm", "梯度范数"),
+            "Global gradient norm of each step, before clipping."),
+        new(EvaluationLoss, "", LowerIsBetter: true, Positive: true, MetricSource.Evaluation, new("final evaluation loss", "最终评估损失"),
+            "Loss on the fixed evaluation set.")
+        { Value = (trial, outcome) => TrialMetrics.HasDiverged(trial) ? double.PositiveInfinity : outcome.FinalLoss },
+        new(EvaluationAccuracy, "", LowerIsBetter: false, Positive: false, MetricSource.Evaluation, new("final accuracy", "最终准确率"),
+            "Share of evaluation sequences answered right, at every step that asks.")
+        { NeedsGradedTask = true, Value = (trial, outcome) => TrialMetrics.HasDiverged(trial) && outcome.FinalAccuracy is not null ? 0 : outcome.FinalAccuracy },
+        Probed(weights, LargestSingularValue, "", lowerIsBetter: null, positive: true, new("largest singular value of the recurrent weights", "循环权重的最大奇异值"),
+            "Largest singular value of the recurrent weights, over layers, directions and gates; below 1 gradients of a tanh network must vanish."),
+        Probed(weights, SpectralRadius, "", lowerIsBetter: null, positive: true, new("spectral radius of the recurrent weights", "循环权重的谱半径"),
+            "Largest eigenvalue of the recurrent weights by magnitude, over layers, directions and gates."),
+        Probed(gates, MeanRetention, "", lowerIsBetter: null, positive: false, new("mean of the gate that keeps", "保持门的平均值"),
+            "Mean of the gate that keeps the old state (LSTM: forget, GRU: update) over units, steps and sequences."),
+        Probed(gates, RetentionClosed, "", lowerIsBetter: null, positive: false, new("closed share of the retention gate", "保持门关闭的比例"),
+            "Share of that gate's values below 0.1: nearly everything is forgotten."),
+        Probed(gates, RetentionOpen, "", lowerIsBetter: null, positive: false, new("open share of the retention gate", "保持门打开的比例"),
+            "Share of that gate's values above 0.9: nearly everything is kept."),
+        Probed(gates, TimeConstant, "steps", lowerIsBetter: null, positive: true, new("time constant of the units", "单元的时间常数"),
+            "Median over units of −1/ln of that gate's mean: after so many steps a unit has kept 37 %."),
+        Probed(gates, TimeConstant10, "steps", lowerIsBetter: null, positive: true, new("10th percentile of the units' time constants", "单元时间常数的第 10 百分位数"),
+            "The time constant that 10 % of the units stay below."),
+        Probed(gates, TimeConstant90, "steps", lowerIsBetter: null, positive: true, new("90th percentile of the units' time constants", "单元时间常数的第 90 百分位数"),
+            "The time constant that 90 % of the units stay below."),
+        .. CellCatalog.All.SelectMany(cell => cell.Shares).Distinct(StringComparer.Ordinal).SelectMany(OfGate),
+        Probed(dynamics, LyapunovExponent, "log10 per step", lowerIsBetter: null, positive: false, new("largest Lyapunov exponent", "最大李雅普诺夫指数"),
+            "Largest Lyapunov exponent of the state along evaluation sequences: how a small disturbance grows, above 0, or dies out, below."),
+        Probed(dynamics, LongRangeShare, "", lowerIsBetter: false, positive: false, new("long-range share of the gradient", "梯度的长程部分所占比例"),
+            "Share of the recurrent weights' gradient that comes from the first half of the sequence, for the loss at its end: what the optimizer sees of the distant past."),
+        Probed(health, ZeroGradients, "", lowerIsBetter: true, positive: false, new("share of gradients that are zero", "为零的梯度比例"),
+            "Share of the weights whose gradient is exactly zero, in the precision of training."),
+        Probed(health, DeadUnits, "", lowerIsBetter: true, positive: false, new("share of dead units", "失活单元的比例"),
+            "Share of the recurrent units that are zero, or beyond ±0.95, at every step of every sequence."),
+        new(LargestGradientNorm, "", LowerIsBetter: null, Positive: true, MetricSource.Trial, new("largest gradient norm of any step", "各步中最大的梯度范数"),
+            "Largest gradient norm of any step, before clipping; infinite where a trial diverged.")
+        { Value = (trial, _) => TrialMetrics.LargestNorm(trial) },
+        new(GradientNormSpike, "", LowerIsBetter: null, Positive: true, MetricSource.Trial, new("largest over median gradient norm", "最大梯度范数与中位数之比"),
+            "That norm over the median of all steps: how much the worst step stands out.")
+        { Value = (trial, _) => TrialMetrics.LargestNorm(trial) / TrialMetrics.MedianNorm(trial) },
+        new(ClippedShare, "", LowerIsBetter: null, Positive: false, MetricSource.Trial, new("share of clipped steps", "被裁剪的步的比例"),
+            "Share of the steps whose gradient was clipped, where clipping was asked for.")
+        { Value = (_, outcome) => outcome.ClippedShare },
+        new(Diverged, "", LowerIsBetter: true, Positive: false, MetricSource.Trial, new("share of diverged seeds", "发散的种子比例"),
+            "Whether the loss or the gradient became NaN or infinite.")
+        { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? 1 : 0 },
+        new(GradientHalfLife, "steps", LowerIsBetter: false, Positive: true, MetricSource.Trial, new("half-life of the gradient", "梯度半衰期"),
+            "Steps of lag after which the loss's gradient has halved; longer reaches further back.")
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope is { } slope ? GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity : null },
+        new(GradientSlope, "log10 per step", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("slope of the log gradient", "梯度对数的斜率"),
+            "Slope of the log10 gradient norm on lag; 0 neither vanishes nor explodes.")
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope },
+        new(GradientHorizon, "steps", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("horizon of the gradient", "梯度的有效范围"),
+            "The largest lag at which the loss's gradient has still a hundredth of its norm at the last step; at most the sequence's length.")
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Horizon() },
+        new(GradientUnderflow, "", LowerIsBetter: true, Positive: false, MetricSource.Trial, new("share of lags without a gradient", "梯度为零的滞后比例"),
+            "Share of the lags at which the gradient is exactly zero even in float64; these have no logarithm and are left out of the slope.")
+        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Underflow },
+        new(TrainingSetLoss, "", LowerIsBetter: true, Positive: true, MetricSource.TrainingSet, new("loss on the training set", "训练集损失"),
+            "Loss at the end of training on the N sequences that were trained on, label noise included; only with train.sequences.")
+        { Value = (trial, _) => TrialMetrics.LastLoss(trial, TrainingSetLoss) },
+        new(GeneralizationGap, "", LowerIsBetter: true, Positive: false, MetricSource.TrainingSet, new("generalisation gap", "泛化差距"),
+            "ln(eval.loss / train.set_loss) at the end of training, the natural logarithm: 0 where new sequences cost as much as those that were trained on, 0.69 where they cost twice as much; only with train.sequences.")
+        { Value = (trial, outcome) => TrialMetrics.Last(trial, TrainingSetLoss) is { } learned && outcome.FinalLoss is { } final ? Math.Log(final / learned) : null },
+        new(TestLoss, "", LowerIsBetter: true, Positive: true, MetricSource.TestPart, new("test loss", "测试损失"),
+            "Loss on the held-out test part, taken once, at the end of training; only for tasks that read a file and split off a test part.")
+        { Value = (trial, _) => TrialMetrics.LastLoss(trial, TestLoss) },
+        new(TestAccuracy, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("test accuracy", "测试准确率"),
+            "Share of the test part's sequences answered right, taken once, at the end of training.")
+        { NeedsGradedTask = true, Value = (trial, _) => TrialMetrics.Last(trial, TestAccuracy) },
+        new(Parameters, "", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("number of parameters", "参数量"),
+            "Trainable parameters of the recurrent layers.")
+        { Value = (_, outcome) => outcome.Parameters },
+        new(MillisecondsPerStep, "ms", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("time per step", "每步用时"),
+            "Median time of a training step.")
+        { Value = (_, outcome) => outcome.MillisecondsPerStep },
+        new(StepsToTarget, "steps", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("steps to the target", "达到目标的步数"),
+            "Steps until the target was met at two evaluations in a row; censored at the end of training.")
+        { Value = (_, outcome) => outcome.StepsToTarget ?? double.PositiveInfinity },
+        new(Solved, "", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("share of solved seeds", "解决任务的种子比例"),
+            "Whether the target was met at two evaluations in a row.")
+        { Value = (_, outcome) => outcome.Solved ? 1 : 0 },
+    ];
+
+    /// <summary>The metric called <paramref name="name"/>, or null.</summary>
+    public static MetricDescriptor? Find(string name) => All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+
+    /// <summary>Share of one gate's values below 0.1.</summary>
+    /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
+    public static string GateClosed(string gate) => $"{GatesGroup}{gate}.closed";
+
+    /// <summary>Share of one gate's values above 0.9.</summary>
+    /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
+    public static string GateOpen(string gate) => $"{GatesGroup}{gate}.open";
+
+    /// <summary>Whether a metric's name begins as those of a group do.</summary>
+    public static bool IsIn(string metric, string group) => metric.StartsWith(group, StringComparison.Ordinal);
+
+    private static MetricDescriptor Probed(MetricProbe probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
+        new(name, unit, lowerIsBetter, positive, MetricSource.Probe, words, summary) { Probe = probe, Value = (trial, _) => TrialMetrics.Last(trial, name) };
+
+    private static MetricDescriptor[] OfGate(string gate)
+    {
+        var chinese = GateNames.Of(gate).Chinese;
+        return
+        [
+            Probed(gates, GateClosed(gate), "", lowerIsBetter: null, positive: false, new($"closed share of the {gate} gate", $"{chinese}关闭的比例"), $"Share of the {gate} gate's values below 0.1."),
+            Probed(gates, GateOpen(gate), "", lowerIsBetter: null, positive: false, new($"open share of the {gate} gate", $"{chinese}打开的比例"), $"Share of the {gate} gate's values above 0.9."),
+        ];
+    }
+}

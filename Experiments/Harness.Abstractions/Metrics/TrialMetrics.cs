@@ -1,0 +1,50 @@
+using Harness.Abstractions.Results;
+
+namespace Harness.Abstractions.Metrics;
+
+/// <summary>The one value that a finished trial has for a metric, and what the metrics' value functions have in common.</summary>
+public static class TrialMetrics
+{
+    /// <summary>
+    /// The value, or null when the trial has none: it has not finished, or its task or settings do not record the metric.
+    /// A trial that diverged has the worst value of what it failed at: a loss or a time to the target of +∞, an accuracy of 0.
+    /// </summary>
+    /// <param name="metric">A name of <see cref="MetricCatalog"/> with a value per trial.</param>
+    /// <remarks>
+    /// A time to a target that was not reached is +∞: later than every other. A half-life is +∞ where the gradient does not
+    /// decay. Gradient metrics are taken from the last layer's forward direction at the latest moment that was probed, for
+    /// the state that carries the cell's memory (c where there is one, else h); a trial that diverged has none, because its
+    /// profile would come from another moment than the others'.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A trial has no single value for this metric.</exception>
+    public static double? ValueOf(TrialResult trial, string metric)
+    {
+        if (MetricCatalog.Find(metric)?.Value is not { } value)
+            throw new ArgumentException($"A trial has no single value for '{metric}'. Metrics that have one: {string.Join(", ", MetricCatalog.All.Where(known => known.IsClaimable).Select(known => known.Name))}.", nameof(metric));
+        return trial.State.HasResult() && trial.Outcome is { } outcome ? value(trial, outcome) : null;
+    }
+
+    internal static bool HasDiverged(TrialResult trial) => trial.State == TrialState.Diverged;
+
+    /// <summary>The last recorded value; null where there is none, and where the trial diverged.</summary>
+    internal static double? Last(TrialResult trial, string metric) =>
+        !HasDiverged(trial) && trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
+
+    /// <summary>The last recorded loss; +∞ where the trial diverged.</summary>
+    internal static double? LastLoss(TrialResult trial, string metric) => HasDiverged(trial) ? double.PositiveInfinity : Last(trial, metric);
+
+    /// <summary>The profile that gradient metrics are taken from, see <see cref="ValueOf"/>.</summary>
+    internal static GradientProfile? MemoryProfile(TrialResult trial) => HasDiverged(trial) ? null : trial.Gradients
+        .Where(profile => !profile.Backwards)
+        .OrderByDescending(profile => profile.Moment).ThenByDescending(profile => profile.Layer)
+        .ThenBy(profile => profile.State, StringComparer.Ordinal) // c before h
+        .FirstOrDefault();
+
+    /// <summary>A norm that is not a number counts as infinite: the step that it ended was the worst.</summary>
+    internal static double? LargestNorm(TrialResult trial) => Norms(trial) is not { } norms ? null : norms.Any(float.IsNaN) ? double.PositiveInfinity : norms.Max();
+
+    internal static double? MedianNorm(TrialResult trial) => Norms(trial) is { } norms ? Quantiles.Median([.. norms.Select(norm => (double)norm)]) : null;
+
+    /// <summary>Gradient norms by step; null where none was recorded.</summary>
+    private static float[]? Norms(TrialResult trial) => trial.Metrics.TryGetValue(MetricCatalog.GradientNorm, out var norms) && norms.Values.Length > 0 ? norms.Values : null;
+}

@@ -1,0 +1,12 @@
+
+namespace Harness.Abstractions.Specs;
+
+/// <summary>The part of a data file that a condition learns from.</summary>
+/// <param name="Path">As the experiment file names it.</param>
+/// <param name="Sha256">Of the content.</param>
+/// <param name="Bytes">Size of the file.</param>
+/// <param name="Rows">Rows of a series, characters of a text.</param>
+public sealed record ConditionData(string Path, string Sha256, int Bytes, int Rows, DataWindows Windows);
+
+/// <summary>How many windows each part of a data file holds.</summary>
+public sealed record DataWindows(int Train, int Validation, int Test);

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Specs;
+
+namespace Harness.Data;
+
+/// <summary>A text as symbols. The vocabulary comes from the training part alone; every other character is symbol 0, the unknown.</summary>
+public sealed class TextCorpus
+{
+    private TextCorpus(ushort[] symbols, IReadOnlyList<Rune> vocabulary) => (Symbols, Vocabulary) = (symbols, vocabulary);
+
+    /// <summary>One per character (Unicode scalar value): 0 for the unknown, else 1 + its place in <see cref="Vocabulary"/>.</summary>
+    public ReadOnlyMemory<ushort> Symbols { get; }
+
+    /// <summary>The known characters by code point.</summary>
+    public IReadOnlyList<Rune> Vocabulary { get; }
+
+    /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="largest">Most characters that the vocabulary holds, the most frequent of the training part.</param>
+    public static TextCorpus? Read(ReadOnlySpan<byte> bytes, string name, DataSplit split, int largest, IList<DataProblem> problems)
+    {
+        if (DataText.Decode(bytes, name, problems) is not { } text) return null;
+        Rune[] characters = [.. text.EnumerateRunes()];
+        var counts = new Dictionary<Rune, int>();
+        foreach (var character in characters.AsSpan(0, split.Of(characters.Length).Train.End)) counts[character] = counts.GetValueOrDefault(character) + 1;
+        if (counts.Count < 2)
+        {
+            problems.Add(counts.Count == 0
+                ? new(DiagnosticCodes.TooLittleData, "split", string.Create(CultureInfo.InvariantCulture, $"{name} has {characters.Length} characters, none of which fall into the training part"))
+                : new(DiagnosticCodes.DegenerateData, "file", $"{name}:1:1: the training part is one character, repeated: there is nothing to learn"));
+            return null;
+        }
+
+        Rune[] vocabulary = [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Value).Take(largest).Select(pair => pair.Key).OrderBy(character => character.Value)];
+        var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
+        return new(Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+    }
+}

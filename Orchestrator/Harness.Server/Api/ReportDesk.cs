@@ -1,0 +1,50 @@
+using Harness.Reports;
+using Harness.Reports.Sections;
+using Harness.Store;
+
+namespace Harness.Server.Api;
+
+/// <summary>Writes reports on request, one at a time, each for all who ask meanwhile.</summary>
+internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, TimeProvider time) : IDisposable
+{
+    /// <summary>A report brings its own policy: its one script is known by its hash. The sandbox keeps it from everything that the reader may do here.</summary>
+    private static readonly string policy = $"{PageAssets.ContentSecurityPolicy}; frame-ancestors 'none'; sandbox allow-scripts allow-modals allow-popups allow-downloads";
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromMinutes(1);
+
+    private readonly Memo written = new(time, feed);
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    /// <returns>Null when there is no such experiment.</returns>
+    public async Task<IResult?> Write(long id, CancellationToken cancellation)
+    {
+        var (html, _) = await written.Get(id.ToString(System.Globalization.CultureInfo.InvariantCulture), Fresh, Longest, () => Render(id)).WaitAsync(cancellation);
+        return html.Length == 0 ? null : new Page(html);
+    }
+
+    private async Task<string> Render(long id)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            var results = await connections.Read(
+                connection => connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", id)) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
+            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title });
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    private sealed class Page(string html) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.ContentSecurityPolicy = policy;
+            return Results.Text(html, "text/html; charset=utf-8").ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Harness.Abstractions.Results;
+
+namespace Harness.Store.Exports;
+
+/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in a second file one row per recorded point; where speed was measured, in a third one row per arm and round.</summary>
+internal static class CsvExport
+{
+    /// <param name="path">The trials' file; the points go beside it, to <c>NAME.metrics.csv</c>.</param>
+    /// <returns>The files written.</returns>
+    public static IReadOnlyList<string> Write(ExperimentResults results, string path)
+    {
+        UnfinishedFile.Write(path, file => Lines(file, Trials(results)));
+        // A device or standard output has no place beside it.
+        if (path == UnfinishedFile.StandardOutput || !FileKind.IsReplaceable(path)) return [path];
+        var points = Path.ChangeExtension(path, null) + ".metrics.csv";
+        UnfinishedFile.Write(points, file => Lines(file, Points(results)));
+        if (results.Timings.All(trial => trial.Result is null)) return [path, points];
+        var rounds = Path.ChangeExtension(path, null) + ".timing.csv";
+        UnfinishedFile.Write(rounds, file => Lines(file, Rounds(results)));
+        return [path, points, rounds];
+    }
+
+    private static IEnumerable<IEnumerable<string>> Rounds(ExperimentResults results)
+    {
+        yield return
+        [
+            "trial", "machine", "arm", "cell", "kernel", "threads", "task", "length", "hidden", "layers", "bidirectional", "batch", "optimizer", "dtype", "device", "round",
+            "ms_per_step", "cpu_ms", "data_ms", "forward_ms", "backward_ms", "update_ms",
+        ];
+        foreach (var trial in results.Timings)
+        {
+            for (var arm = 0; arm < (trial.Result?.Arms.Count ?? 0); arm++)
+            {
+                var (of, timing) = (trial.Spec.Arms[arm], trial.Result!.Arms[arm]);
+                var step = of.Step;
+                for (var round = 0; round < timing.StepMs.Length; round++)
+                {
+                    yield return
+                    [
+                        trial.Id, Text(trial.Host), Number(arm), Text(step.Model.Cell), ExperimentStore.Word(step.Model.Kernel), Number(of.Threads), Text(step.Task.Kind), Number(step.Task.Length),
+                        Number(step.Model.Hidden), Number(step.Model.Layers), step.Model.Bidirectional ? "1" : "0", Number(step.Train.Batch), ExperimentStore.Word(step.Train.Optimizer.Kind),
+                        ExperimentStore.Word(step.Dtype), ExperimentStore.Word(step.Device), Number(round + 1), Number(timing.StepMs[round]), Number(timing.CpuMs[round]),
+                        Number(timing.DataMs[round]), Number(timing.ForwardMs[round]), Number(timing.BackwardMs[round]), Number(timing.UpdateMs[round]),
+                    ];
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<IEnumerable<string>> Trials(ExperimentResults results)
+    {
+        List<string> factors = [.. results.Conditions.SelectMany(condition => condition.Factors.Keys).Distinct(StringComparer.Ordinal)];
+        yield return
+        [
+            "trial", "condition", .. factors.Select(factor => Text($"factor.{factor}")), "seed", "state", "attempts", "steps", "final_loss", "best_loss", "final_accuracy", "baseline_loss",
+            "solved", "steps_to_target", "seconds_to_target", "diverged_at_step", "parameters", "parameters_total", "ms_per_step", "sequences_per_second",
+            "train_seconds", "clipped_share", "device", "worker", "failure", "self_check",
+        ];
+        foreach (var condition in results.Conditions)
+        {
+            foreach (var trial in condition.Trials)
+            {
+                var outcome = trial.Outcome;
+                yield return
+                [
+                    trial.Id, Text(condition.Label), .. factors.Select(factor => Text(condition.Factors.GetValueOrDefault(factor))), Number(trial.Seed), ExperimentStore.Word(trial.State), Number(trial.Attempts),
+                    Number(outcome?.Steps), Number(outcome?.FinalLoss), Number(outcome?.BestLoss), Number(outcome?.FinalAccuracy), Number(outcome?.BaselineLoss),
+                    outcome is null ? "" : outcome.Solved ? "1" : "0", Number(outcome?.StepsToTarget), Number(outcome?.SecondsToTarget), Number(outcome?.DivergedAtStep),
+                    Number(condition.Parameters), Number(condition.ParametersTotal), Number(outcome?.MillisecondsPerStep), Number(outcome?.SequencesPerSecond),
+                    Number(outcome?.TrainSeconds), Number(outcome?.ClippedShare), Text(trial.Device), Text(trial.Worker), Text(trial.Failure), trial.IsUnchecked ? "missing" : "",
+                ];
+            }
+        }
+    }
+
+    private static IEnumerable<IEnumerable<string>> Points(ExperimentResults results)
+    {
+        yield return ["trial", "metric", "step", "value"];
+        foreach (var trial in results.Conditions.SelectMany(condition => condition.Trials))
+            foreach (var (metric, series) in trial.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal))
+                for (var i = 0; i < series.Steps.Length; i++)
+                    yield return [trial.Id, Text(metric), Number(series.Steps[i]), Number(series.Values[i])];
+    }
+
+    /// <summary>A text cell. What a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection).</summary>
+    internal static string Text(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return "";
+        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + text : text;
+        return safe.AsSpan().IndexOfAny("\",\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static string Number<T>(T value)
+        where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private static string Number<T>(T? value)
+        where T : struct, IFormattable => value is { } number ? Number(number) : "";
+
+    private static void Lines(string path, IEnumerable<IEnumerable<string>> rows)
+    {
+        using var file = new StreamWriter(path) { NewLine = "\r\n" };
+        foreach (var row in rows) file.WriteLine(string.Join(',', row));
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Data.Sqlite;
+
+namespace Harness.Store;
+
+/// <summary>A trial that is no longer in the database.</summary>
+/// <param name="Id">The number that it had.</param>
+/// <param name="Data">The SHA-256 of the data file that it read; null for a generated task.</param>
+public sealed record RemovedTrial(long Id, string Trial, string? Data);
+
+/// <summary>Removes trials that no experiment asks for, whole: a trial that is there has everything that it measured.</summary>
+internal sealed class TrialRemoval(SqliteConnection connection)
+{
+    private const int AtOnce = 100;
+
+    public IReadOnlyList<RemovedTrial> Remove(long after)
+    {
+        var trials = connection.Query(
+            """
+            SELECT id, hash, json_extract(spec, '$.task.data') AS data FROM trial
+            WHERE id > $after AND state <> 'running' AND NOT EXISTS (SELECT 1 FROM experiment_trial et WHERE et.trial_id = trial.id) ORDER BY id LIMIT $most
+            """,
+            row => new RemovedTrial(row.Long("id"), row.Text("hash"), row.TextOrNull("data")), ("$after", after), ("$most", AtOnce));
+        // Every measurement table references its trial by this column.
+        var tables = connection.Query(
+            "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'trial_id' WHERE m.type = 'table' AND m.name <> 'experiment_trial'", row => row.Text("name"));
+        foreach (var trial in trials)
+        {
+            foreach (var table in tables) connection.Execute($"DELETE FROM {table} WHERE trial_id = $id", ("$id", trial.Id));
+            connection.Execute("DELETE FROM event WHERE trial = $hash", ("$hash", trial.Trial));
+            connection.Execute("DELETE FROM trial WHERE id = $id", ("$id", trial.Id));
+        }
+
+        return trials;
+    }
+}

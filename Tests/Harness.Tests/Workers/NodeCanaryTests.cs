@@ -1,0 +1,33 @@
+using System.Text;
+using Harness.Abstractions.Specs;
+using Harness.Experiments.Planning;
+using Harness.Experiments.Reading;
+using Harness.Reports.Model;
+using Harness.Workers.Trainer;
+
+namespace Harness.Tests.Workers;
+
+/// <summary>Workers of every version train the same canary: this file is what the first version read.</summary>
+public sealed class NodeCanaryTests
+{
+    private const string Experiment =
+        """
+        version: 1
+        name: canary
+        task: { kind: adding, length: 20 }
+        model: { hidden: 32 }
+        matrix: { cell: [lstm] }
+        seeds: { count: 1, base: 1 }
+        train: { steps: 60, batch: 16, optimizer: { kind: adam, lr: 1e-2 }, clip_norm: 1.0 }
+        evaluation: { every: 30, sequences: 64 }
+        probe: { gradients: [] }
+        """;
+
+    [Fact]
+    public void The_canary_is_the_trial_that_the_first_version_planned()
+    {
+        var planned = ExperimentPlanner.Plan(SpecReader.Read(Encoding.UTF8.GetBytes(Experiment), "canary.yaml", []).Spec!).Trials[0].Spec;
+        // Neither who chose the kernel nor a target that stops nothing changes a loss.
+        TrialIdentity.Of(NodeCanary.Trial).ShouldBe(TrialIdentity.Of(planned with { Target = null, Model = planned.Model with { KernelAuto = null } }));
+    }
+}
