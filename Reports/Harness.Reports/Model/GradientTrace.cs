@@ -63,7 +63,7 @@ internal sealed record GradientTrace(
             key.Layer == top && !key.Backwards,
             seeds, medians,
             Quantiles.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
-            slopes.Length == 0 ? null : Bootstrap.Median(slopes));
+            slopes.Length == 0 ? null : Location.Median(slopes));
     }
 
     private static double Relative(double norm, double first) =>

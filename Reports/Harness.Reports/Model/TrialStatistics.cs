@@ -24,8 +24,9 @@ internal sealed class TrialStatistics
         StepsToTarget = finished.Count == 0 ? null : Quantiles.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
         var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;
-        MillisecondsPerStep = timing is not null ? Bootstrap.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
-        SequencesPerSecond = timing is not null ? Bootstrap.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        MillisecondsPerStep = timing is not null ? Location.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
+        SequencesPerSecond = timing is not null ? Location.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        TrainSeconds = MillisecondsPerStep is { Value: > 0 } step && finished.Count > 0 ? Quantiles.Median([.. finished.Select(trial => (double)trial.Outcome!.Steps)]) * step.Value / 1000 : null;
         Baseline = Estimate(finished.Select(trial => (double?)trial.Outcome!.BaselineLoss))?.Value;
     }
 
@@ -43,7 +44,7 @@ internal sealed class TrialStatistics
 
     public int Solved { get; }
 
-    /// <summary>Median over the finished seeds with its bootstrap interval; absent when none finished.</summary>
+    /// <summary>Median over the finished seeds with its interval, see <see cref="Location"/>; absent when none finished.</summary>
     public IntervalEstimate? FinalLoss { get; }
 
     /// <summary>Median; infinite when half of the finished seeds or more never reached the target.</summary>
@@ -55,6 +56,12 @@ internal sealed class TrialStatistics
     public IntervalEstimate? MillisecondsPerStep { get; }
 
     public IntervalEstimate? SequencesPerSecond { get; }
+
+    /// <summary>
+    /// Seconds of training: the steps taken, median, times <see cref="MillisecondsPerStep"/>. All figures lay out seconds by this clock:
+    /// wall times of trials that shared a machine are of another one.
+    /// </summary>
+    public double? TrainSeconds { get; }
 
     /// <summary>Loss of the baseline, median over the seeds' evaluation sets.</summary>
     public double? Baseline { get; }
@@ -68,6 +75,6 @@ internal sealed class TrialStatistics
     private static IntervalEstimate? Estimate(IEnumerable<double?> values)
     {
         double[] sample = [.. values.OfType<double>()];
-        return sample.Length == 0 ? null : Bootstrap.Median(sample);
+        return sample.Length == 0 ? null : Location.Median(sample);
     }
 }

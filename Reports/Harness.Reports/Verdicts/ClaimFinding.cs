@@ -19,12 +19,33 @@ internal sealed record ClaimFinding(
     public static ClaimFinding NotTested(ClaimSpec claim, MetricDescriptor? metric, NotTestedReason reason, string? detail = null) =>
         new(claim, metric, VerdictMethod.Exact, [], null, reason, detail);
 
-    /// <summary>What all facets agree on, else inconclusive.</summary>
-    public VerdictKind Kind => Facets.Select(f => f.Kind).Distinct().ToList() is [var only] ? only : VerdictKind.Inconclusive;
+    /// <summary>What was found facet by facet; not tested, with the facets, where none of them could be.</summary>
+    public static ClaimFinding Of(ClaimSpec claim, MetricDescriptor? metric, VerdictMethod method, IReadOnlyList<FacetEvidence> facets, double? margin) =>
+        facets.All(facet => facet.Reason is not null) ? new(claim, metric, method, facets, margin, facets[0].Reason) : new(claim, metric, method, facets, margin);
 
-    /// <summary>The largest p of the facets: that of the statement that all of them make.</summary>
-    public double P => Kind == VerdictKind.Inconclusive ? 1 : Facets.Max(f => f.P);
+    /// <summary>What all tested facets agree on; that it depends, where two answers each have evidence; else inconclusive.</summary>
+    public VerdictKind Kind => Tested.Select(f => f.Kind).Distinct().ToList() is [var only] ? only : Answers.Count > 1 ? VerdictKind.Depends : VerdictKind.Inconclusive;
+
+    /// <summary>
+    /// The p of the statement that <see cref="Kind"/> makes: where the facets agree the largest, that of all of them being right; where they
+    /// disagree that of the second answer, each answer's being the smallest of its facets times the number of facets (Bonferroni).
+    /// </summary>
+    public double P => Kind switch
+    {
+        VerdictKind.Inconclusive => 1,
+        VerdictKind.Depends => Answers.Values.Order().ElementAt(1),
+        _ => Tested.Max(f => f.P),
+    };
 
     /// <summary>Whether chance had a part: counts of parameters are exact and belong to no family of tests.</summary>
     public bool IsTested => Reason is null && Method != VerdictMethod.Exact;
+
+    /// <summary>A facet's p, corrected for the number of facets that one could have picked from.</summary>
+    public double Corrected(FacetEvidence facet) => facet.Kind is VerdictKind.Inconclusive or VerdictKind.NotTested ? 1 : Math.Min(1, facet.P * Tested.Count);
+
+    private List<FacetEvidence> Tested => [.. Facets.Where(facet => facet.Reason is null)];
+
+    /// <summary>The answers that at least one facet gives after correction, with the smallest p of each.</summary>
+    private Dictionary<VerdictKind, double> Answers => Tested.Where(facet => Corrected(facet) <= ClaimJudge.Level)
+        .GroupBy(facet => facet.Kind).ToDictionary(group => group.Key, group => group.Min(Corrected));
 }
