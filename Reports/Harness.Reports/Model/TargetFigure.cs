@@ -27,7 +27,7 @@ internal static class TargetFigure
         foreach (var facet in shown)
         {
             panels.Add(Draw(facet, bySeconds: false, texts, panels.Count));
-            panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
+            if (facet.Arms.Any(arm => Waits(arm, bySeconds: true).Count > 0)) panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
         }
 
         List<string> notes = [texts.SharedMachineNote];
@@ -85,21 +85,21 @@ internal static class TargetFigure
     [
         .. facet.Arms.Where(arm => arm.Statistics.Finished > 0).Select(arm =>
             texts.TargetClause(arm.Label, arm.Statistics.Solved, arm.Statistics.Finished,
-                Survival.MedianTime(Waits(arm, bySeconds: false)) is { } steps ? Numbers.Count((long)steps) : null)),
+                arm.Statistics.StepsToTarget is { } steps && double.IsFinite(steps) ? Numbers.Short(steps) : null)),
     ]);
 
     private static Table TableOf(IReadOnlyList<Facet> facets, Texts texts)
     {
         var rows = facets.SelectMany(facet => facet.Arms).Where(arm => arm.Statistics.Finished > 0).Select(arm =>
         {
-            var (steps, seconds) = (Waits(arm, bySeconds: false), Waits(arm, bySeconds: true));
+            var (steps, scale) = (arm.Statistics.StepsToTarget, arm.Statistics.MillisecondsPerStep?.Value / 1000);
             var share = Proportions.Exact(arm.Statistics.Solved, arm.Statistics.Finished);
             return new TableRow(null,
             [
                 new(arm.Condition.Label),
                 new(texts.CountOf(arm.Statistics.Solved, arm.Statistics.Finished), share.Value, $"{Numbers.Percent(share.Low!.Value)} … {Numbers.Percent(share.High!.Value)}"),
-                Median(steps, texts), Median(seconds, texts),
-                TableCell.Of(Survival.RestrictedMean(steps, arm.Condition.Trial.Train.Steps)),
+                Reached(steps, texts), Reached(steps * scale, texts),
+                TableCell.Of(Survival.RestrictedMean(Waits(arm, bySeconds: false), arm.Condition.Trial.Train.Steps)),
             ]);
         });
         return new(Id + "-table", texts.TargetTableCaption,
@@ -109,6 +109,6 @@ internal static class TargetFigure
         ], [.. rows]);
     }
 
-    private static TableCell Median(List<Waiting> waits, Texts texts) =>
-        Survival.MedianTime(waits) is { } time ? TableCell.Of(time) : new(texts.NotReached, double.PositiveInfinity);
+    private static TableCell Reached(double? median, Texts texts) =>
+        median is not { } time ? new(Numbers.Absent) : double.IsFinite(time) ? TableCell.Of(time) : new(texts.NotReached, double.PositiveInfinity);
 }

@@ -5,13 +5,14 @@ using Harness.Reports.Statistics;
 namespace Harness.Reports.Model;
 
 /// <summary>
-/// What the trials of one condition say together. A diverged trial is a result: its loss counts as +∞, worse than any other.
+/// What the trials of one condition say together: the one place that summarises them for tables, figures, cards and the terminal. A diverged trial is a result: its loss counts as +∞, worse than any other.
 /// A failed, cancelled or unfinished trial says nothing about the cell: it is left out of estimates and counted.
 /// </summary>
-internal sealed class TrialStatistics
+public sealed class TrialStatistics
 {
     public TrialStatistics(ConditionResults condition)
     {
+        ArgumentNullException.ThrowIfNull(condition);
         Planned = condition.Trials.Count;
         var finished = condition.Trials.Where(trial => trial.State.HasResult() && trial.Outcome is not null).ToList();
         Finished = finished.Count;
@@ -67,7 +68,7 @@ internal sealed class TrialStatistics
     public double? Baseline { get; }
 
     /// <summary>The loss a finished trial ended with: +∞ when it diverged.</summary>
-    public static double? FinalLossOf(TrialResult trial) =>
+    internal static double? FinalLossOf(TrialResult trial) =>
         trial.State == TrialState.Diverged ? double.PositiveInfinity
         : trial.Outcome?.FinalLoss is { } loss ? double.IsNaN(loss) ? double.PositiveInfinity : loss
         : null;

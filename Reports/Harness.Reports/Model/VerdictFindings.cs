@@ -1,3 +1,4 @@
+using Harness.Experiments.Metrics;
 using Harness.Experiments.Specs;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
@@ -19,7 +20,7 @@ internal static class VerdictFindings
         if (decision.Claim is TrendClaim { Falls: true }) (low, high) = (high, low);
         // From infinity to infinity, or without any pair, there is nothing to tell.
         var interval = low is { } from && high is { } to && (double.IsFinite(from) || double.IsFinite(to) || from != to) ? Numbers.Range(from, to) : null;
-        return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Numbers.Short(value),
+        return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Word(decision, value, texts),
             interval is null ? null : texts.Bounds(interval, evidence.Estimate.Value.IsRange),
             decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method == VerdictMethod.SignedRank && decision.Claim is not TrendClaim, decision.IsTimed,
             evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
@@ -33,6 +34,14 @@ internal static class VerdictFindings
 
         double? Natural(double? effect) => evidence.Scale == EffectScale.LogRatio && effect is { } log ? Math.Exp(log) : effect;
     }
+
+    /// <summary>A number; for one arm what its infinity means, as tables have it.</summary>
+    private static string Word(ClaimDecision decision, double? value, Texts texts) => value is double.PositiveInfinity && decision.Claim is ThresholdClaim ? decision.Metric!.Name switch
+    {
+        MetricCatalog.GradientHalfLife => texts.NoDecayWord,
+        MetricCatalog.StepsToTarget => texts.NotReached,
+        _ => texts.DivergedWord,
+    } : Numbers.Short(value);
 
     /// <summary>What stands under the line: loss ÷ baseline, seeds that failed, and why the facet decides nothing where others do.</summary>
     public static IEnumerable<string> Notes(ClaimDecision decision, FacetEvidence evidence, IReadOnlyList<Facet> facets, Texts texts)

@@ -21,10 +21,6 @@ internal static class Survival
         [.. waits.Where(wait => wait.Observed).GroupBy(wait => wait.Time).OrderBy(group => group.Key)
             .Select(group => new ReachedStep(group.Key, (double)waits.Count(wait => wait.Observed && wait.Time <= group.Key) / waits.Count))];
 
-    /// <summary>The time by which half have had the event; null when fewer than half ever did.</summary>
-    public static double? MedianTime(IReadOnlyList<Waiting> waits) =>
-        Reached(waits).Where(step => step.Share >= 0.5 - 1e-12).Select(step => (double?)step.Time).FirstOrDefault();
-
     /// <summary>The mean wait up to a horizon (Royston and Parmar 2013). Waits that were longer, or never ended, count as the horizon.</summary>
     public static double RestrictedMean(IReadOnlyList<Waiting> waits, double horizon) =>
         waits.Average(wait => wait.Observed ? Math.Min(wait.Time, horizon) : horizon);

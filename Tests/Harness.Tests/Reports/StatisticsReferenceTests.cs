@@ -75,8 +75,6 @@ public sealed class StatisticsReferenceTests
         Waiting[] waits = [new(100, true), new(250, true), new(250, true), new(400, true), new(1000, false), new(1000, false), new(700, true)];
         Survival.RestrictedMean(waits, 1000).ShouldBe(3700 / 7.0, Exact);
         Survival.Reached(waits).ShouldBe([new(100, 1 / 7.0), new(250, 3 / 7.0), new(400, 4 / 7.0), new(700, 5 / 7.0)]);
-        Survival.MedianTime(waits).ShouldBe(400);
-        Survival.MedianTime([new(10, true), new(20, false), new(20, false)]).ShouldBeNull();
     }
 
     [Fact]
