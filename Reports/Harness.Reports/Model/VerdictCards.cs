@@ -57,9 +57,13 @@ internal static class VerdictCards
         var finePrint = new List<string>();
         if (decision.Kind != VerdictKind.NotTested)
         {
-            if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
-                finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
-            if (decision.Claim is EquivalenceClaim && decision.Facets[0].Scale == EffectScale.Difference) finePrint.Add(texts.EqualInNats(Numbers.Plain(Margins.Nats)));
+            foreach (var (scale, margin) in decision.Facets.Where(facet => facet.Margin is not null).Select(facet => (facet.Scale, facet.Margin!.Value)).Distinct())
+            {
+                var isNats = scale == EffectScale.Difference && decision.Metric!.Positive;
+                if (decision.Claim is ComparisonClaim) finePrint.Add(scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin) + (isNats ? " nats" : "")));
+                else if (isNats) finePrint.Add(texts.EqualInNats(Numbers.Plain(margin)));
+            }
+
             var method = texts.Method(decision.Method, decision.IsTimed);
             finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(method, PValue(p), decision.Family) : texts.MethodOnly(method));
             if (decision.Facets.Max(facet => facet.Error) is { } error) finePrint.Add(texts.SampledP(Numbers.Short(error)));

@@ -20,11 +20,11 @@ internal static class SampleSize
     public static int? Further(int seeds, double p, double level, bool bySigns)
     {
         if (p >= 0.5) return null;
-        var able = bySigns ? (int)Math.Ceiling(Math.Log2(2 / level) - 1e-9) : 0;
+        var able = (int)Math.Ceiling(Math.Log2(2 / level) - 1e-9);
         // Where all seeds say the same, only their number keeps p up.
-        if (bySigns && p <= Math.Pow(2, -seeds) * (1 + 1e-9) && able > seeds) return Math.Min(able - seeds, Most + 1);
+        if (p <= Math.Pow(2, -seeds) * (1 + 1e-9) && able > seeds) return Math.Min(able - seeds, Most + 1);
         var z = Normal.InvCDF(0, 1, 1 - Math.Max(p, 1e-15));
         var wanted = Math.Ceiling(seeds * Math.Pow((Normal.InvCDF(0, 1, 1 - level / 2) + Normal.InvCDF(0, 1, 0.8)) / z, 2));
-        return (int)Math.Clamp(Math.Max(wanted, able) - seeds, 1, Most + 1);
+        return (int)Math.Clamp(Math.Max(wanted, bySigns ? able : 0) - seeds, 1, Most + 1);
     }
 }

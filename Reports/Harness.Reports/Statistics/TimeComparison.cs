@@ -29,12 +29,12 @@ internal sealed class TimeComparison
     /// <summary>One-sided p against "not sooner by less than <paramref name="effect"/>".</summary>
     public PermutationP Below(double effect) => Tail(effect, -1);
 
-    /// <summary>The effect that balances the groups with its 95 % interval; infinite where a group never gives way within the budget.</summary>
+    /// <summary>The effect that balances the groups with its 95 % interval; infinite where a group never gives way within the budget, NaN where no run reached the target.</summary>
     /// <param name="decisive">See <see cref="Inversion.Lower"/>.</param>
     public IntervalEstimate Estimate(IReadOnlyList<double> decisive)
     {
         var candidates = Candidates();
-        if (candidates.Count == 0) return new(0, double.NegativeInfinity, double.PositiveInfinity, Math.Min(first.Count, second.Count));
+        if (candidates.Count == 0) return new(double.NaN, null, null, Math.Min(first.Count, second.Count)); // nobody ever reached it
         // p is constant between candidates; outside of them nothing changes any more.
         var (from, until) = (candidates[0] - 1, candidates[^1] + 1);
         var balance = candidates.FindIndex(effect => Surplus(effect + 1e-9) <= 1e-10);

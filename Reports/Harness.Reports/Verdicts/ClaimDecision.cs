@@ -90,6 +90,9 @@ internal sealed record FacetEvidence(string Facet, int Count, EffectScale Scale,
     /// <summary>Upper bound of the interval.</summary>
     public double? High => Estimate.Value.High;
 
+    /// <summary>What counts, on the scale of <see cref="Scale"/>; null when the claim needs none.</summary>
+    public double? Margin { get; init; }
+
     /// <summary>Why this facet decides nothing; null when it was tested.</summary>
     public NotTestedReason? Reason { get; init; }
 
@@ -127,7 +130,6 @@ internal enum VerdictMethod
 
 /// <summary>A claim, decided.</summary>
 /// <param name="Metric">The metric of the claim, or null when it is unknown.</param>
-/// <param name="Margin">What counts: a ratio on the log-ratio scale, else a difference; null when the claim needs none.</param>
 /// <param name="AdjustedP">After Holm's correction over the <paramref name="Family"/> claims that were tested; absent when there was nothing to test.</param>
 /// <param name="Further">About how many more seeds would settle an inconclusive claim; null when that cannot be said.</param>
 internal sealed record ClaimDecision(
@@ -138,7 +140,6 @@ internal sealed record ClaimDecision(
     string? ReasonDetail,
     VerdictMethod Method,
     IReadOnlyList<FacetEvidence> Facets,
-    double? Margin,
     double? AdjustedP,
     int Family,
     int? Further)

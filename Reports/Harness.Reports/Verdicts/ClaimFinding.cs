@@ -9,7 +9,6 @@ internal sealed record ClaimFinding(
     MetricDescriptor? Metric,
     VerdictMethod Method,
     IReadOnlyList<FacetEvidence> Facets,
-    double? Margin,
     NotTestedReason? Reason = null,
     string? ReasonDetail = null)
 {
@@ -17,11 +16,11 @@ internal sealed record ClaimFinding(
     public bool IsTimed { get; init; }
 
     public static ClaimFinding NotTested(ClaimSpec claim, MetricDescriptor? metric, NotTestedReason reason, string? detail = null) =>
-        new(claim, metric, VerdictMethod.Exact, [], null, reason, detail);
+        new(claim, metric, VerdictMethod.Exact, [], reason, detail);
 
     /// <summary>What was found facet by facet; not tested, with the facets, where none of them could be.</summary>
-    public static ClaimFinding Of(ClaimSpec claim, MetricDescriptor? metric, VerdictMethod method, IReadOnlyList<FacetEvidence> facets, double? margin) =>
-        facets.All(facet => facet.Reason is not null) ? new(claim, metric, method, facets, margin, facets[0].Reason) : new(claim, metric, method, facets, margin);
+    public static ClaimFinding Of(ClaimSpec claim, MetricDescriptor? metric, VerdictMethod method, IReadOnlyList<FacetEvidence> facets) =>
+        facets.All(facet => facet.Reason is not null) ? new(claim, metric, method, facets, facets[0].Reason) : new(claim, metric, method, facets);
 
     /// <summary>What all tested facets agree on; that it depends, where two answers each have evidence; else inconclusive.</summary>
     public VerdictKind Kind => Tested.Select(f => f.Kind).Distinct().ToList() is [var only] ? only : Answers.Count > 1 ? VerdictKind.Depends : VerdictKind.Inconclusive;

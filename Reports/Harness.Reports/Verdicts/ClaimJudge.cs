@@ -53,7 +53,7 @@ internal static class ClaimJudge
         // What Holm's procedure multiplied this claim's p by.
         var factor = adjusted is { } p && finding.P > 0 ? p / finding.P : 1;
         return new(
-            finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, finding.Margin, adjusted, family,
+            finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, adjusted, family,
             kind == VerdictKind.Inconclusive && !finding.IsTimed ? Further(finding, Level / Math.Max(1, family)) : null)
         {
             IsTimed = finding.IsTimed,

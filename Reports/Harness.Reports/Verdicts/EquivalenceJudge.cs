@@ -13,19 +13,19 @@ internal static class EquivalenceJudge
         var pairs = ArmPairs.Find(facets, claim.That, claim.EqualTo, metric.Name);
         if (pairs.Obstacle is { } obstacle)
             return ClaimFinding.NotTested(claim, metric, Degenerate.Instead(obstacle, facets.SelectMany(facet => new[] { ArmSelector.Find(facet, claim.That), ArmSelector.Find(facet, claim.EqualTo) }), metric.Name), pairs.Detail);
-        // A ratio of nats depends on how hard the task is: such losses are equal within a difference.
-        var isNats = Margins.IsNats(metric, pairs.Pairs[0].A.Arm.Condition.Trial);
-        var (scale, margin) = isNats ? (EffectScale.Difference, Margins.Nats) : (EffectScale.LogRatio, Math.Log(claim.WithinFactor));
-        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, margin))], margin);
-        if (scale == EffectScale.LogRatio && pairs.Pairs.Any(pair => pair.A.BySeed.Values.Concat(pair.B.BySeed.Values).Any(value => value < 0)))
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, Math.Log(claim.WithinFactor)))]);
+        if (!metric.Positive && pairs.Pairs.Any(pair => pair.A.BySeed.Values.Concat(pair.B.BySeed.Values).Any(value => value < 0)))
             return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
         var judged = pairs.Pairs.Select(pair =>
         {
+            // A ratio of nats depends on how hard the task is: such losses are equal within a difference.
+            var (scale, margin) = Margins.IsNats(metric, pair.A.Arm.Condition.Trial) ? (EffectScale.Difference, Margins.Nats) : (EffectScale.LogRatio, Math.Log(claim.WithinFactor));
             var test = PairTest.Of(pair.A, pair.B, pair.Seeds, metric, scale);
-            return (Evidence: PairEvidence.Of(pair, metric, scale, test, tested => Ruling.Equal(tested.Above, tested.Below, margin, tested.Count), [margin, -margin], null,
-                PairEvidence.ObstacleTo(pair, metric.Name, halfMustReach: true)), test?.Method);
+            var evidence = PairEvidence.Of(pair, metric, scale, test, tested => Ruling.Equal(tested.Above, tested.Below, margin, tested.Count), [margin, -margin], null,
+                PairEvidence.ObstacleTo(pair, metric.Name, halfMustReach: true));
+            return (Evidence: evidence with { Margin = margin }, test?.Method);
         }).ToList();
-        return ClaimFinding.Of(claim, metric, judged.Select(found => found.Method).OfType<VerdictMethod>().FirstOrDefault(VerdictMethod.SignedRank), [.. judged.Select(found => found.Evidence)], margin) with
+        return ClaimFinding.Of(claim, metric, judged.Select(found => found.Method).OfType<VerdictMethod>().FirstOrDefault(VerdictMethod.SignedRank), [.. judged.Select(found => found.Evidence)]) with
         {
             IsTimed = pairs.Pairs.All(pair => pair.IsTimed),
         };

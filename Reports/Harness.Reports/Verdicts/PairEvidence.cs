@@ -21,9 +21,9 @@ internal static class PairEvidence
                 : test is null ? NotTestedReason.NoInformation : (NotTestedReason?)null);
         var ruling = reason is null ? rule(test!) : new Ruling(VerdictKind.NotTested, 1, 1);
         var error = reason is null && test!.Error is { } sampled ? decisive.Max(sampled) : 0;
-        return new(pair.Facet, test?.Count ?? 0, scale, new(() => test?.Estimate(decisive) ?? new(double.NaN, null, null, 0)), ruling.Kind, ruling.P, ruling.Open, better)
+        return new(pair.Facet, test?.Count ?? 0, scale, new(() => test?.Estimate(decisive) ?? new(double.NaN, null, null, 0)), ruling.Kind, ruling.P, ruling.Open, reason is null ? better : null)
         {
-            Reason = reason, Learning = learning, Failures = Failures(pair, metric.Name, learning), Error = error > 0 ? error : null,
+            Reason = reason, Learning = learning, Failures = reason is null ? Failures(pair, metric.Name, learning) : null, Error = error > 0 ? error : null,
         };
     }
 

@@ -16,7 +16,7 @@ internal static class ThresholdJudge
             .Select(pair => (pair.Label, Readings: ArmReadings.Of([pair.Arm!], metric.Name)[0])).ToList();
         if (arms.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, claim.That);
         var below = claim.Below is not null;
-        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))], 0);
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))]);
         foreach (var (_, readings) in arms)
         {
             var obstacle = readings.Obstacle ?? (readings.BySeed.Count < Location.MinimumReplicates ? NotTestedReason.TooFewSeeds : null);
@@ -25,7 +25,7 @@ internal static class ThresholdJudge
 
         var isShare = metric.Name is MetricCatalog.Solved or MetricCatalog.Diverged;
         return ClaimFinding.Of(claim, metric, isShare ? VerdictMethod.Binomial : VerdictMethod.Median,
-            [.. arms.Select(arm => isShare ? Share(arm.Label, arm.Readings, metric, bound, below) : Judge(arm.Label, arm.Readings, metric, bound, below))], 0) with
+            [.. arms.Select(arm => isShare ? Share(arm.Label, arm.Readings, metric, bound, below) : Judge(arm.Label, arm.Readings, metric, bound, below))]) with
         {
             IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null),
         };

@@ -27,7 +27,7 @@ internal static class TrendJudge
             evidence.Add(Judge(label, levels, seeds, metric, claim.Falls));
         }
 
-        return ClaimFinding.Of(claim, metric, VerdictMethod.SignedRank, evidence, null) with { IsTimed = rows.TrueForAll(row => row.Levels[0].Run is not null) };
+        return ClaimFinding.Of(claim, metric, VerdictMethod.SignedRank, evidence) with { IsTimed = rows.TrueForAll(row => row.Levels[0].Run is not null) };
 
         ClaimFinding Refused(NotTestedReason reason, Arm arm) => ClaimFinding.NotTested(claim, metric, Degenerate.Instead(reason, [arm], metric.Name), arm.Condition.Label);
     }

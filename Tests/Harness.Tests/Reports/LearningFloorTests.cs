@@ -64,11 +64,25 @@ public sealed class LearningFloorTests
         better.Kind.ShouldBe(VerdictKind.Supported);
         better.Facets[0].Scale.ShouldBe(EffectScale.Difference);
         better.Facets[0].Effect.ShouldBe(0.1, 1e-9);
-        better.Margin.ShouldBe(0.02);
+        better.Facets[0].Margin.ShouldBe(0.02);
         Decide(Equal, rnn, lstm).Kind.ShouldBe(VerdictKind.Contradicted);
         Decide(Equal, Classes("rnn", 1.885), lstm).Kind.ShouldBe(VerdictKind.Supported);
         // Who asks for a factor gets one.
         Decide(Better with { ByFactor = 1.05 }, rnn, lstm).Facets[0].Scale.ShouldBe(EffectScale.LogRatio);
+    }
+
+    /// <summary>A regression at one length and classes at the other: each is measured on its own scale.</summary>
+    [Fact]
+    public void Tasks_with_losses_of_different_kinds_have_scales_of_their_own()
+    {
+        var decision = Decide(Better, Arm("rnn", Losses(8, 0.1)), Arm("lstm", Losses(8, 0.02)), AtLength(100, Classes("rnn", 1.98)), AtLength(100, Classes("lstm", 1.88)));
+        decision.Facets.Select(facet => facet.Scale).ShouldBe([EffectScale.LogRatio, EffectScale.Difference]);
+        decision.Kind.ShouldBe(VerdictKind.Supported);
+
+        static ConditionResults AtLength(int length, ConditionResults arm) => arm with
+        {
+            Factors = new Dictionary<string, string>(arm.Factors, StringComparer.Ordinal) { ["length"] = length.ToString(System.Globalization.CultureInfo.InvariantCulture) },
+        };
     }
 
     [Fact]
