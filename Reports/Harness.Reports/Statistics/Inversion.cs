@@ -6,9 +6,9 @@ internal static class Inversion
     /// <summary>What each tail of a 95 % interval holds.</summary>
     public const double Tail = 0.025;
 
-    private const int Halvings = 60;
+    private const double Precision = 1e-6;
 
-    /// <summary>The lower bound: the largest value that is rejected as too small, to 60 halvings of the bracket.</summary>
+    /// <summary>The lower bound: the largest value that is rejected as too small, to a millionth.</summary>
     /// <param name="above">One-sided p against "not above this value".</param>
     /// <param name="from">A value below the bound, returned when nothing is rejected.</param>
     /// <param name="to">The estimate, which is never rejected.</param>
@@ -22,7 +22,7 @@ internal static class Inversion
             else if (value < high) high = value;
         }
 
-        for (var i = 0; i < Halvings && high - low > 1e-9 * Math.Max(1, Math.Abs(low)); i++)
+        while (high - low > Precision)
         {
             var middle = (low + high) / 2;
             if (above(middle) <= Tail) low = middle;

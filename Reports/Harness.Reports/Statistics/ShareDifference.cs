@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MathNet.Numerics;
 
 namespace Harness.Reports.Statistics;
@@ -14,6 +15,8 @@ internal sealed class ShareDifference
     private const int Grid = 200;
 
     private const double Excluded = 1e-4;
+
+    private static readonly ConcurrentDictionary<int, double[]> logWays = new();
 
     private readonly int a, allA, b, allB;
 
@@ -91,9 +94,20 @@ internal sealed class ShareDifference
         return variance > 1e-15 ? distance / Math.Sqrt(variance) : Math.Abs(distance) < 1e-12 ? 0 : distance > 0 ? double.PositiveInfinity : double.NegativeInfinity;
     }
 
-    private static double[] Probabilities(int n, double share) => share is 0 or 1
-        ? [.. Enumerable.Range(0, n + 1).Select(k => k == (share == 0 ? 0 : n) ? 1.0 : 0)]
-        : [.. Enumerable.Range(0, n + 1).Select(k => Math.Exp(SpecialFunctions.BinomialLn(n, k) + k * Math.Log(share) + (n - k) * Math.Log(1 - share)))];
+    private static double[] Probabilities(int n, double share)
+    {
+        var probabilities = new double[n + 1];
+        if (share is 0 or 1)
+        {
+            probabilities[share == 0 ? 0 : n] = 1;
+            return probabilities;
+        }
+
+        var ways = logWays.GetOrAdd(n, static all => [.. Enumerable.Range(0, all + 1).Select(k => SpecialFunctions.BinomialLn(all, k))]);
+        var (success, failure) = (Math.Log(share), Math.Log(1 - share));
+        for (var k = 0; k <= n; k++) probabilities[k] = Math.Exp(ways[k] + k * success + (n - k) * failure);
+        return probabilities;
+    }
 
     private static double[] Cumulative(int n, double share)
     {

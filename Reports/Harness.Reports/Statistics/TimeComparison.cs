@@ -12,6 +12,7 @@ internal sealed class TimeComparison
     private readonly IReadOnlyList<Waiting> first, second;
     private readonly double budgetFirst, budgetSecond;
     private readonly bool byFactor;
+    private readonly Dictionary<(double Effect, int Sign), PermutationP> known = [];
 
     /// <param name="first">The group whose being sooner counts as positive.</param>
     /// <param name="budgetFirst">What its runs had at most.</param>
@@ -47,9 +48,10 @@ internal sealed class TimeComparison
 
     private PermutationP Tail(double effect, int sign)
     {
+        if (known.TryGetValue((effect, sign), out var found)) return found;
         var scores = Survival.Scores(Cut(effect));
         for (var i = 0; i < scores.Length; i++) scores[i] *= sign;
-        return SubsetSums.UpperTail(scores, first.Count, scores.Take(first.Count).Sum());
+        return known[(effect, sign)] = SubsetSums.UpperTail(scores, first.Count, scores.Take(first.Count).Sum());
     }
 
     /// <summary>Events of the first group beyond those expected of it if the effect were true.</summary>

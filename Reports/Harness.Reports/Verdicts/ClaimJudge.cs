@@ -64,6 +64,8 @@ internal static class ClaimJudge
     /// <summary>The seeds that the most uncertain facet lacks; null when one of them gives no estimate.</summary>
     private static int? Further(ClaimFinding finding, double level)
     {
+        // Where settings disagree, each must pass the correction for their number.
+        if (finding.Facets.Select(facet => facet.Kind).Where(kind => kind is not (VerdictKind.Inconclusive or VerdictKind.NotTested)).Distinct().Count() > 1) level /= finding.Facets.Count;
         var further = finding.Facets.Where(facet => facet.Reason is null && (facet.Kind == VerdictKind.Inconclusive || facet.P > level))
             .Select(facet => SampleSize.Further(facet.Count, facet.Open, level, finding.Method is VerdictMethod.SignedRank or VerdictMethod.Median)).ToList();
         return further.Count == 0 || further.Contains(null) ? null : further.Max();

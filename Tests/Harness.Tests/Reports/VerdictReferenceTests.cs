@@ -66,7 +66,7 @@ public sealed class VerdictReferenceTests
         Location.Above(Location.Estimate.Low!.Value - 1e-9).ShouldBeLessThanOrEqualTo(Inversion.Tail);
         Location.Above(Location.Estimate.Low.Value).ShouldBeGreaterThan(Inversion.Tail);
         var shares = new ShareDifference(7, 8, 3, 9);
-        shares.Above(shares.Estimate([]).Low!.Value - 1e-6).ShouldBeLessThanOrEqualTo(Inversion.Tail);
+        shares.Above(shares.Estimate([]).Low!.Value).ShouldBeLessThanOrEqualTo(Inversion.Tail);
     }
 
     [Fact]

@@ -200,6 +200,40 @@ public sealed class VerdictTests
         decision.Disagreeing.Select(f => f.Facet).ShouldBe(["length 50", "length 100"]);
     }
 
+    /// <summary>Six seeds give p = 2/64 in each setting: alone enough, and not when the setting could be picked from two.</summary>
+    [Fact]
+    public void Settings_disagree_only_where_each_answer_survives_correction()
+    {
+        var weak = Decide(LossClaim,
+            Arm("rnn", Losses(6, 0.1), length: 50), Arm("lstm", Losses(6, 0.02), length: 50),
+            Arm("rnn", Losses(6, 0.02), length: 100), Arm("lstm", Losses(6, 0.1), length: 100));
+        weak.Facets.Select(f => f.Kind).ShouldBe([VerdictKind.Supported, VerdictKind.Contradicted]);
+        (weak.Kind, weak.Further).ShouldBe((VerdictKind.Inconclusive, 1));
+
+        // Supported in one setting, shown to be equal in the other.
+        double[] same = Losses(8, 0.05);
+        var equal = Decide(LossClaim,
+            Arm("rnn", Losses(8, 0.1), length: 50), Arm("lstm", Losses(8, 0.02), length: 50),
+            Arm("rnn", same, length: 100), Arm("lstm", [.. same.Select((loss, i) => loss * (1 + 0.001 * i))], length: 100));
+        equal.Kind.ShouldBe(VerdictKind.Depends);
+        equal.AdjustedP!.Value.ShouldBe(2 * 2.0 / 256, 1e-9);
+    }
+
+    [Fact]
+    public void A_card_lists_the_settings_that_disagree()
+    {
+        ConditionResults[] conditions =
+        [
+            Arm("rnn", Losses(8, 0.1), length: 50), Arm("lstm", Losses(8, 0.02), length: 50),
+            Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100),
+        ];
+        var results = ResultsFixture.Typical with { Claims = [LossClaim], Conditions = [.. conditions.Select((c, i) => c with { Ordinal = i })] };
+        var english = ReportModelBuilder.Build(results, ReportOptions.Default).Verdicts!.Cards.ShouldHaveSingleItem();
+        (english.Mark, english.Word, english.Explanation).ShouldBe(("⇄", "It depends", "Supported: length 50. Contradicted: length 100."));
+        var chinese = ReportModelBuilder.Build(results, ReportOptions.Default with { Language = "zh" }).Verdicts!.Cards.ShouldHaveSingleItem();
+        (chinese.Word, chinese.Explanation).ShouldBe(("视情况而定", "支持：长度 50。不支持：长度 100。"));
+    }
+
     [Fact]
     public void A_labelled_arm_is_found_by_its_label_and_its_plain_cell_stays_plain()
     {
