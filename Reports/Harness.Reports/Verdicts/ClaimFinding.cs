@@ -39,8 +39,15 @@ internal sealed record ClaimFinding(
     /// <summary>Whether chance had a part: counts of parameters are exact and belong to no family of tests.</summary>
     public bool IsTested => Reason is null && Method != VerdictMethod.Exact;
 
-    /// <summary>A facet's p, corrected for the number of facets that one could have picked from.</summary>
-    public double Corrected(FacetEvidence facet) => facet.Kind is VerdictKind.Inconclusive or VerdictKind.NotTested ? 1 : Math.Min(1, facet.P * Tested.Count);
+    /// <summary>Whether one bound decides for and against: such a claim has no third answer.</summary>
+    public bool HasOneBound { get; init; }
+
+    /// <summary>
+    /// The p of a facet's answer being the answer of any facet, corrected for the number of facets that one could have picked from. With one
+    /// bound a false answer can lie on one side only, so that the one-sided p, half of the facet's, is enough.
+    /// </summary>
+    public double Corrected(FacetEvidence facet) =>
+        facet.Kind is VerdictKind.Inconclusive or VerdictKind.NotTested ? 1 : Math.Min(1, facet.P * Tested.Count / (HasOneBound ? 2 : 1));
 
     private List<FacetEvidence> Tested => [.. Facets.Where(facet => facet.Reason is null)];
 

@@ -1,6 +1,4 @@
 using Harness.Experiments.Metrics;
-using Harness.Experiments.Results;
-using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;

@@ -34,7 +34,7 @@ public sealed class LearningFloorTests
 
         var results = ResultsFixture.Typical with { Claims = [Better], Conditions = [.. conditions.Select((c, i) => c with { Ordinal = i })] };
         var card = ReportModelBuilder.Build(results, ReportOptions.Default).Verdicts!.Cards.ShouldHaveSingleItem();
-        card.Findings.ShouldContain("Loss ÷ baseline: LSTM 0.138, RNN 1.15. RNN did not learn more than the baseline.");
+        card.Findings.ShouldContain(line => line == "Loss ÷ baseline: LSTM 0.138, RNN 1.15. RNN did not learn more than the baseline.");
         card.Findings.ShouldContain(line => line.StartsWith("Seeds that diverged or learned nothing: LSTM 0 of 8, RNN 8 of 8; LSTM − RNN −1", StringComparison.Ordinal));
         card.FinePrint.ShouldContain(line => line.StartsWith("Typical seed: Hodges–Lehmann location", StringComparison.Ordinal));
     }

@@ -123,7 +123,7 @@ public sealed class OneValueTests
     /// <summary>The value in a card's line about one length.</summary>
     private static string Card(IDocument page, string claim, int length)
     {
-        var line = Regex.Match(CardText(page, claim), $@"Length {length}: [^:]*: (?<value>[^(,]+?)( \(|, )");
+        var line = Regex.Match(CardText(page, claim), $@"Length {length}: [^:]*: (?<value>[^(,]+?)( \(|, )", RegexOptions.None, TimeSpan.FromSeconds(1));
         line.Success.ShouldBeTrue(CardText(page, claim));
         return line.Groups["value"].Value;
     }

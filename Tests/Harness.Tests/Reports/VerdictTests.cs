@@ -209,6 +209,10 @@ public sealed class VerdictTests
             Arm("rnn", Losses(6, 0.02), length: 100), Arm("lstm", Losses(6, 0.1), length: 100));
         weak.Facets.Select(f => f.Kind).ShouldBe([VerdictKind.Supported, VerdictKind.Contradicted]);
         (weak.Kind, weak.Further).ShouldBe((VerdictKind.Inconclusive, 1));
+        // By twice as much or not: a false answer can lie on one side of the bound only.
+        Decide(LossClaim with { ByFactor = 2 },
+            Arm("rnn", Losses(6, 0.1), length: 50), Arm("lstm", Losses(6, 0.02), length: 50),
+            Arm("rnn", Losses(6, 0.05), length: 100), Arm("lstm", Losses(6, 0.05), length: 100)).Kind.ShouldBe(VerdictKind.Depends);
 
         // Supported in one setting, shown to be equal in the other.
         double[] same = Losses(8, 0.05);
