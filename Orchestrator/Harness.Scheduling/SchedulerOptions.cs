@@ -1,3 +1,5 @@
+using Harness.Abstractions.Contracts;
+
 namespace Harness.Scheduling;
 
 /// <summary>The scheduler's numbers.</summary>

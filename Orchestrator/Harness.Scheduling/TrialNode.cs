@@ -1,5 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Scheduling;
 

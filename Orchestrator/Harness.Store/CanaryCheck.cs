@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Contracts;
+using Harness.Experiments.Planning;
 
 namespace Harness.Store;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Harness.Training.Protocol;
 
 namespace Harness.Benchmarks;
 

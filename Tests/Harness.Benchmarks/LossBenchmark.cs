@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Harness.Store;
+using Harness.Training;
 
 namespace Harness.Benchmarks;
 

@@ -1,3 +1,5 @@
+using Harness.Abstractions.Contracts;
+
 namespace Harness.Abstractions.Diagnostics;
 
 /// <summary>Foreign text as a message quotes it.</summary>

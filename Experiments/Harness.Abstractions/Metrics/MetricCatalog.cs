@@ -110,8 +110,8 @@ public static class MetricCatalog
             "Loss at the end of training on the N sequences that were trained on, label noise included; only with train.sequences.")
         { Value = (trial, _) => TrialMetrics.LastLoss(trial, TrainingSetLoss) },
         new(GeneralizationGap, "", LowerIsBetter: true, Positive: false, MetricSource.TrainingSet, new("generalisation gap", "泛化差距"),
-            "ln(eval.loss / train.set_loss) at the end of training, the natural logarithm: 0 where new sequences cost as much as those that were trained on, 0.69 where they cost twice as much; only with train.sequences.")
-        { Value = (trial, outcome) => TrialMetrics.Last(trial, TrainingSetLoss) is { } learned && outcome.FinalLoss is { } final ? Math.Log(final / learned) : null },
+            "(eval.loss − train.set_loss) ÷ the baseline's loss at the end of training: 0 where new sequences cost as much as those that were trained on, 0.5 where they cost half a baseline more; only with train.sequences.")
+        { Value = (trial, outcome) => TrialMetrics.Last(trial, TrainingSetLoss) is { } learned && outcome is { FinalLoss: { } final, BaselineLoss: > 0 } ? (final - learned) / outcome.BaselineLoss : null },
         new(TestLoss, "", LowerIsBetter: true, Positive: true, MetricSource.TestPart, new("test loss", "测试损失"),
             "Loss on the held-out test part, taken once, at the end of training; only for tasks that read a file and split off a test part.")
         { Value = (trial, _) => TrialMetrics.LastLoss(trial, TestLoss) },

@@ -1,3 +1,5 @@
+using Harness.Reports.Statistics;
+
 namespace Harness.Orchestrator.Cli;
 
 /// <summary>What a progress display shows of an experiment at one moment.</summary>

@@ -1,3 +1,4 @@
+using Harness.Server.Dashboard.Parts;
 using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Reports;
+using Harness.Reports.Model;
 
 namespace Harness.Orchestrator.Cli;
 
@@ -16,9 +17,9 @@ internal static class RunSummary
         text.AppendLine(CultureInfo.InvariantCulture, $"{"condition".PadRight(width)}  {"parameters",10}  {"solved",7}  {"final loss",10}  {"baseline",9}  {"ms/step",8}");
         foreach (var condition in results.Conditions)
         {
-            var outcomes = condition.Trials.Select(trial => trial.Outcome).OfType<TrialOutcome>().ToArray();
+            var statistics = new TrialStatistics(condition); // as in the report
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{outcomes.Count(outcome => outcome.Solved)}/{condition.Trials.Count}",7}  {Median(outcomes, o => o.FinalLoss),10}  {Median(outcomes, o => o.BaselineLoss),9}  {(condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null }) is { Timing: { } timing } ? Median(timing.StepMs) : Median(outcomes, o => o.MillisecondsPerStep)),8}");
+                $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{statistics.Solved}/{statistics.Finished}",7}  {Numbers.Short(statistics.FinalLoss?.Value),10}  {Numbers.Short(statistics.Baseline),9}  {Numbers.Short(statistics.MillisecondsPerStep?.Value),8}");
         }
 
         foreach (var trial in results.Timings)
@@ -33,14 +34,5 @@ internal static class RunSummary
         foreach (var trial in trials.Where(trial => trial.State == TrialState.Failed).Take(5))
             text.AppendLine(CultureInfo.InvariantCulture, $"failed    {trial.Id[..8]} seed {trial.Seed} after {trial.Attempts} attempts: {trial.Failure}");
         return text.ToString();
-    }
-
-    private static string Median(IReadOnlyCollection<TrialOutcome> outcomes, Func<TrialOutcome, double?> value) => Median(outcomes.Select(value).OfType<double>());
-
-    private static string Median(IEnumerable<double> sample)
-    {
-        // A loss that is not a number is worse than any number, and NaN would sort as the best.
-        double[] values = [.. sample.Select(value => double.IsNaN(value) ? double.PositiveInfinity : value)];
-        return values.Length == 0 ? "–" : Quantiles.Median(values).ToString("G3", CultureInfo.InvariantCulture);
     }
 }

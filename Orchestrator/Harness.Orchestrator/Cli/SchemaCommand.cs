@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Harness.Experiments.Reference;
 using Harness.Server.Hosting;
+using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Reports.Wording;
 
 namespace Harness.Orchestrator.Cli;
 

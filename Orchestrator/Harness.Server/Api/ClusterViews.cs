@@ -4,6 +4,7 @@ using Harness.Scheduling;
 using Harness.Server.Grains;
 using Harness.Store;
 using Harness.Store.Views;
+using Harness.Workers.Slots;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Server.Api;

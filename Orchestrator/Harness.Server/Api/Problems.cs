@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
 

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Contracts;
 using Harness.Reports;
 using Harness.Reports.Sections;
 using Harness.Store;

@@ -1,3 +1,4 @@
+using Harness.Server.Dashboard.Parts;
 using Harness.Store;
 using Microsoft.Net.Http.Headers;
 

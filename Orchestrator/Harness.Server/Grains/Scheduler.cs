@@ -3,6 +3,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
+using Harness.Server.Dashboard.Parts;
 using Harness.Store;
 
 namespace Harness.Server.Grains;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Harness.Abstractions.Specs;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Views;

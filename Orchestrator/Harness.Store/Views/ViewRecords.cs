@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Store.Views;
 

@@ -42,11 +42,12 @@ internal static class ArticleAnswers
 
     private static string Found(List<VerdictCard> cards, bool isShown, Texts texts)
     {
-        var decided = cards.Where(card => card.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.NoMeaningfulDifference).ToList();
+        var decided = cards.Where(card => card.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.NoMeaningfulDifference or VerdictKind.Depends).ToList();
         if (decided.Count == 0) return cards.Count > 0 ? texts.ArticleUndecided : isShown ? texts.ArticleShown : texts.ArticleNotAsked;
         var supported = decided.Count(card => card.Kind == VerdictKind.Supported);
+        var depending = decided.Count(card => card.Kind == VerdictKind.Depends);
         return supported == decided.Count ? texts.ArticleHolds(supported, cards.Count)
-            : supported == 0 ? texts.ArticleFails(decided.Count, cards.Count)
-            : texts.ArticleDepends(supported, decided.Count, cards.Count);
+            : supported + depending == 0 ? texts.ArticleFails(decided.Count, cards.Count)
+            : texts.ArticleDepends(supported, decided.Count - supported - depending, depending, cards.Count);
     }
 }

@@ -14,9 +14,9 @@ internal static class BestOf
         var best = arms.Select(_ => new HashSet<int>()).ToList();
         Mark(1, arm => new(arm.Condition.Parameters, arm.Condition.Parameters, arm.Condition.Parameters));
         Mark(2, arm => Span.Of(arm.Statistics.FinalLoss));
-        Mark(3, arm => arm.Statistics.Finished >= Bootstrap.MinimumReplicates ? Span.Of(Proportions.Wilson(arm.Statistics.Solved, arm.Statistics.Finished))?.Negated : null);
+        Mark(3, arm => arm.Statistics.Finished >= Location.MinimumReplicates ? Span.Of(Proportions.Exact(arm.Statistics.Solved, arm.Statistics.Finished))?.Negated : null);
         // A median of ranks has no interval here: equal values tie.
-        Mark(4, arm => arm.Statistics is { Finished: >= Bootstrap.MinimumReplicates, StepsToTarget: { } steps } ? new(steps, steps, steps) : null);
+        Mark(4, arm => arm.Statistics is { Finished: >= Location.MinimumReplicates, StepsToTarget: { } steps } ? new(steps, steps, steps) : null);
         Mark(5, arm => Span.Of(arm.Statistics.MillisecondsPerStep));
         Mark(6, arm => Span.Of(arm.Statistics.SequencesPerSecond)?.Negated);
         return best;

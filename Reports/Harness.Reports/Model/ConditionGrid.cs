@@ -1,6 +1,7 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Wording;
 

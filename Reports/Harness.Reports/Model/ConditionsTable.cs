@@ -40,7 +40,7 @@ internal static class ConditionsTable
         Estimates.Cell(stats.FinalLoss, texts),
         stats.Finished == 0 ? new(Numbers.Absent) : new(texts.CountOf(stats.Solved, stats.Finished), (double)stats.Solved / stats.Finished),
         stats.StepsToTarget is not { } steps ? new(Numbers.Absent)
-            : double.IsFinite(steps) ? new(Numbers.Count((long)Math.Round(steps)), steps)
+            : double.IsFinite(steps) ? TableCell.Of(steps)
             : new(texts.NotReached, double.PositiveInfinity),
         TableCell.Of(stats.MillisecondsPerStep?.Value),
         TableCell.Of(stats.SequencesPerSecond?.Value),

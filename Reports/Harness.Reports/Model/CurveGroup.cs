@@ -10,9 +10,6 @@ namespace Harness.Reports.Model;
 /// <param name="Diverged">Last finite point of each diverged trial's curve.</param>
 internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds, IReadOnlyList<PanelPoint> Diverged, IReadOnlyList<CurveGroup.Column> Columns)
 {
-    /// <summary>Resamples for the band of one point: a band is looked at, a table is read.</summary>
-    private const int BandResamples = 400;
-
     /// <param name="X">The step.</param>
     /// <param name="Values">One per seed that has come this far; +∞ after a seed diverged.</param>
     internal sealed record Column(int X, double[] Values)
@@ -54,7 +51,7 @@ internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds
     }
 
     /// <summary>The median's band at one point; absent with fewer than three seeds.</summary>
-    public static IntervalEstimate Band(double[] values) => Bootstrap.Median(values, resamples: BandResamples);
+    public static IntervalEstimate Band(double[] values) => Location.Median(values);
 
     /// <summary>What a seed counts as after its last point: a diverged one as worst, an early-stopped one as it stopped, a running one not at all.</summary>
     private static double? After(TrialResult trial, double? last) => trial.State switch

@@ -127,7 +127,7 @@ internal static class GatesFigure
     private static TableCell Last(Arm arm, string metric, Texts texts)
     {
         double[] values = [.. arm.Condition.Trials.Select(trial => trial.Metrics.GetValueOrDefault(metric)).Where(series => series is { Values.Length: > 0 }).Select(series => (double)series!.Values[^1]).Where(double.IsFinite)];
-        return values.Length == 0 ? new(Numbers.Absent) : Estimates.Cell(Bootstrap.Median(values), texts);
+        return values.Length == 0 ? new(Numbers.Absent) : Estimates.Cell(Location.Median(values), texts);
     }
 
     /// <summary>The last trace of the first seed that has one, of the last layer forwards.</summary>

@@ -90,7 +90,7 @@ internal static class GradientFigure
 
     private static PanelBand? Band(GradientTrace trace, IReadOnlyList<PanelPoint> centre, double low)
     {
-        if (trace.Seeds.Count < Bootstrap.MinimumReplicates) return null;
+        if (trace.Seeds.Count < Location.MinimumReplicates) return null;
         var bands = centre.Where(p => double.IsFinite(p.Y))
             .Select(p => (p.X, Interval: CurveGroup.Band([.. trace.Seeds.Where(s => s.Length > (int)p.X).Select(s => s[(int)p.X])])))
             .Where(b => b.Interval.HasInterval).ToList();

@@ -19,7 +19,7 @@ internal static class GradientTable
             new(texts.Condition), new(texts.WhenColumn), new(texts.StateColumn),
             .. layers ? [new TableColumn(texts.LayerColumn, true)] : Array.Empty<TableColumn>(),
             .. directions ? [new TableColumn(texts.DirectionColumn)] : Array.Empty<TableColumn>(),
-            new(texts.FactorPerStep, true, texts.MedianAndInterval), new(texts.HalfLifeColumn, true, texts.StepsUnit),
+            new(texts.FactorPerStep, true, texts.MedianAndInterval), new(texts.HalfLifeColumn, true, texts.MedianAndInterval),
             .. lags.Select(lag => new TableColumn(texts.RatioAtLag(lag), true)),
             new(texts.Seeds, true),
         ];
@@ -29,7 +29,7 @@ internal static class GradientTable
             .. layers ? [new TableCell((t.Layer + 1).ToString(CultureInfo.InvariantCulture), t.Layer)] : Array.Empty<TableCell>(),
             .. directions ? [new TableCell(t.Backwards ? texts.Backward : texts.Forward)] : Array.Empty<TableCell>(),
             Factor(t.Slope, texts),
-            t.HalfLife is { } halfLife ? TableCell.Of(halfLife) : new(t.Slope is null ? Numbers.Absent : texts.NoDecayWord, double.PositiveInfinity),
+            t.HalfLife is not null ? Estimates.Cell(t.HalfLives, texts) : new(t.Slope is null ? Numbers.Absent : texts.NoDecayWord, double.PositiveInfinity),
             .. lags.Select(lag => t.Medians.Count > lag ? TableCell.Of(Math.Pow(10, t.Medians[lag])) : new(Numbers.Absent)),
             TableCell.Count(t.Seeds.Count),
         ]));

@@ -14,6 +14,7 @@ namespace Harness.Reports.Model;
 /// <param name="Seeds">log10 of the norm relative to lag 0; −∞ where the norm is zero.</param>
 /// <param name="FirstLog10">log10 of the norm at lag 0, median over seeds.</param>
 /// <param name="Slope">log10 per step, median over the seeds that have one.</param>
+/// <param name="HalfLives">The seeds' half-lives, +∞ where the norm does not decay; median over seeds.</param>
 internal sealed record GradientTrace(
     int Facet,
     Arm Arm,
@@ -28,10 +29,11 @@ internal sealed record GradientTrace(
     IReadOnlyList<double[]> Seeds,
     IReadOnlyList<double> Medians,
     double FirstLog10,
-    IntervalEstimate? Slope)
+    IntervalEstimate? Slope,
+    IntervalEstimate? HalfLives)
 {
-    /// <summary>Steps of lag after which the norm has halved, by <see cref="Slope"/>; null when it does not decay.</summary>
-    public double? HalfLife => GradientProfile.HalfLifeOf(Slope?.Value);
+    /// <summary>Steps of lag after which the norm has halved, median over seeds as on a card; null when it does not decay.</summary>
+    public double? HalfLife => HalfLives is { } lives && double.IsFinite(lives.Value) ? lives.Value : null;
 
     public static IEnumerable<GradientTrace> Of(Arm arm, int facet)
     {
@@ -63,7 +65,8 @@ internal sealed record GradientTrace(
             key.Layer == top && !key.Backwards,
             seeds, medians,
             Quantiles.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
-            slopes.Length == 0 ? null : Bootstrap.Median(slopes));
+            slopes.Length == 0 ? null : Location.Median(slopes),
+            slopes.Length == 0 ? null : Location.Median([.. slopes.Select(slope => GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity)]));
     }
 
     private static double Relative(double norm, double first) =>

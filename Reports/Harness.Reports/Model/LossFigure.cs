@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Reports.Figures;
+using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -156,7 +157,7 @@ internal static class LossFigure
                 Estimates.Cell(stats.FinalLoss, texts),
                 TableCell.Of(best),
                 TableCell.Of(stats.Baseline),
-                TableCell.Of(stats.FinalLoss is { } loss && stats.Baseline is > 0 ? loss.Value / stats.Baseline : null),
+                TableCell.Of(LearningFloor.Of(arm, MetricCatalog.EvaluationLoss)?.Ratio),
                 TableCell.Count(stats.Finished),
                 TableCell.Count(stats.Diverged),
             ]);

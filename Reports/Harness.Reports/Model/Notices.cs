@@ -21,7 +21,7 @@ internal static class Notices
         }
 
         Add(texts.NoResultNotice, s => s.Finished == 0);
-        Add(texts.FewSeedsNotice, s => s.Finished is > 0 and < Bootstrap.MinimumReplicates);
+        Add(texts.FewSeedsNotice, s => s.Finished is > 0 and < Location.MinimumReplicates);
         Add(texts.FailedNotice, s => s.Failed > 0);
         Add(texts.DivergedNotice, s => s.Diverged > 0);
         if (results.Timings.Any(trial => trial.State is TrialState.Failed or TrialState.Cancelled)) notices.Add(texts.TimingFailedNotice(results.Timings.Select(trial => trial.Failure).OfType<string>().FirstOrDefault()));

@@ -98,9 +98,8 @@ internal static class ParetoFigure
     {
         public static Cost? Of(Arm arm)
         {
-            double[] seconds = [.. arm.Condition.Trials.Select(trial => trial.Outcome?.TrainSeconds).OfType<double>().Where(s => s > 0)];
-            return arm.Statistics.FinalLoss is { Value: > 0 } loss && double.IsFinite(loss.Value) && seconds.Length > 0
-                ? new(arm, arm.Condition.Parameters, Quantiles.Median(seconds), loss) : null;
+            return arm.Statistics is { FinalLoss: { Value: > 0 } loss, TrainSeconds: > 0 and { } seconds } && double.IsFinite(loss.Value)
+                ? new(arm, arm.Condition.Parameters, seconds, loss) : null;
         }
     }
 }

@@ -45,9 +45,9 @@ internal static class ProfileFigure
             finished.Count < everywhere ? [texts.ProfileLeftOut(everywhere - finished.Count)] : []);
     }
 
-    private static List<double> Relative(Arm arm) => arm.Statistics.Baseline is { } baseline and > 0
-        ? [.. arm.Condition.Trials.Select(TrialStatistics.FinalLossOf).OfType<double>().Select(loss => loss / baseline)]
-        : [];
+    /// <summary>Each seed's loss over the baseline on the same evaluation set.</summary>
+    private static List<double> Relative(Arm arm) =>
+        [.. arm.Condition.Trials.Where(trial => trial.Outcome is { BaselineLoss: > 0 }).Select(trial => TrialStatistics.FinalLossOf(trial) / trial.Outcome!.BaselineLoss).OfType<double>()];
 
     /// <param name="Facets">Final loss over the baseline's, per combination of factors; infinite for diverged runs.</param>
     private sealed record Profile(Arm Arm, IReadOnlyList<IReadOnlyList<double>> Facets)

@@ -8,8 +8,8 @@ using Harness.Reports.Wording;
 namespace Harness.Reports.Model;
 
 /// <summary>
-/// The share of seeds that have reached the target, by step and by seconds of training: Kaplan and Meier's estimate, in which
-/// seeds that never got there are censored at their end, never left out.
+/// The share of all finished seeds that have reached the target, by step and by seconds of training. A curve ends at the share that its
+/// legend names: seeds that never got there stay in the count.
 /// </summary>
 internal static class TargetFigure
 {
@@ -27,7 +27,7 @@ internal static class TargetFigure
         foreach (var facet in shown)
         {
             panels.Add(Draw(facet, bySeconds: false, texts, panels.Count));
-            panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
+            if (facet.Arms.Any(arm => Waits(arm, bySeconds: true).Count > 0)) panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
         }
 
         List<string> notes = [texts.SharedMachineNote];
@@ -35,17 +35,21 @@ internal static class TargetFigure
         return new(Id, number, texts.TargetTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
     }
 
-    /// <summary>What each finished seed waited for the target: the step, or the seconds; censored where training ended first.</summary>
-    public static List<Waiting> Waits(ConditionResults condition, bool bySeconds) =>
-    [
-        .. condition.Trials.Where(trial => trial.State.HasResult()).Select(trial => trial.Outcome).OfType<TrialOutcome>().Select(outcome =>
-            (bySeconds ? outcome.SecondsToTarget : outcome.StepsToTarget) is { } time ? new Waiting(time, true)
-                : new Waiting(bySeconds ? outcome.TrainSeconds : outcome.DivergedAtStep is null ? outcome.Steps : condition.Trial.Train.Steps, false)),
-    ];
+    /// <summary>What each finished seed waited for the target, in steps or in seconds of <see cref="TrialStatistics.TrainSeconds"/>'s clock; else censored at the budget.</summary>
+    public static List<Waiting> Waits(Arm arm, bool bySeconds)
+    {
+        if (bySeconds && arm.Statistics.MillisecondsPerStep is not { Value: > 0 }) return [];
+        var scale = bySeconds ? arm.Statistics.MillisecondsPerStep!.Value / 1000 : 1;
+        return
+        [
+            .. arm.Condition.Trials.Where(trial => trial.State.HasResult()).Select(trial => trial.Outcome).OfType<TrialOutcome>()
+                .Select(outcome => outcome.StepsToTarget is { } steps ? new Waiting(scale * steps, true) : new Waiting(scale * arm.Condition.Trial.Train.Steps, false)),
+        ];
+    }
 
     private static FigurePanel Draw(Facet facet, bool bySeconds, Texts texts, int index)
     {
-        var arms = facet.Arms.Select(arm => (Arm: arm, Waits: Waits(arm.Condition, bySeconds))).Where(pair => pair.Waits.Count > 0).ToList();
+        var arms = facet.Arms.Select(arm => (Arm: arm, Waits: Waits(arm, bySeconds))).Where(pair => pair.Waits.Count > 0).ToList();
         var end = arms.SelectMany(pair => pair.Waits).Select(wait => wait.Time).DefaultIfEmpty(1).Max();
         var panel = new Panel(
             string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.TargetTitle, facet.Label), Sentence(facet, texts), Width, Height,
@@ -61,11 +65,11 @@ internal static class TargetFigure
     {
         List<PanelPoint> points = [new(0, 0)];
         var marks = new List<PanelMark>();
-        foreach (var (time, survival) in Survival.KaplanMeier(waits))
+        foreach (var (time, share) in Survival.Reached(waits))
         {
             points.Add(new(time, points[^1].Y));
-            points.Add(new(time, 1 - survival));
-            marks.Add(new(arm.Style.Marker, time, 1 - survival));
+            points.Add(new(time, share));
+            marks.Add(new(arm.Style.Marker, time, share));
         }
 
         points.Add(new(waits.Max(wait => wait.Time), points[^1].Y));
@@ -81,30 +85,30 @@ internal static class TargetFigure
     [
         .. facet.Arms.Where(arm => arm.Statistics.Finished > 0).Select(arm =>
             texts.TargetClause(arm.Label, arm.Statistics.Solved, arm.Statistics.Finished,
-                Survival.MedianTime(Waits(arm.Condition, bySeconds: false)) is { } steps ? Numbers.Count((long)steps) : null)),
+                arm.Statistics.StepsToTarget is { } steps && double.IsFinite(steps) ? Numbers.Short(steps) : null)),
     ]);
 
     private static Table TableOf(IReadOnlyList<Facet> facets, Texts texts)
     {
         var rows = facets.SelectMany(facet => facet.Arms).Where(arm => arm.Statistics.Finished > 0).Select(arm =>
         {
-            var (steps, seconds) = (Waits(arm.Condition, bySeconds: false), Waits(arm.Condition, bySeconds: true));
-            var share = Proportions.Wilson(arm.Statistics.Solved, arm.Statistics.Finished);
+            var (steps, scale) = (arm.Statistics.StepsToTarget, arm.Statistics.MillisecondsPerStep?.Value / 1000);
+            var share = Proportions.Exact(arm.Statistics.Solved, arm.Statistics.Finished);
             return new TableRow(null,
             [
                 new(arm.Condition.Label),
                 new(texts.CountOf(arm.Statistics.Solved, arm.Statistics.Finished), share.Value, $"{Numbers.Percent(share.Low!.Value)} … {Numbers.Percent(share.High!.Value)}"),
-                Median(steps, texts), Median(seconds, texts),
-                TableCell.Of(Survival.RestrictedMean(steps, arm.Condition.Trial.Train.Steps)),
+                Reached(steps, texts), Reached(steps * scale, texts),
+                TableCell.Of(Survival.RestrictedMean(Waits(arm, bySeconds: false), arm.Condition.Trial.Train.Steps)),
             ]);
         });
         return new(Id + "-table", texts.TargetTableCaption,
         [
-            new(texts.Condition), new(texts.Solved, true, texts.WilsonHint), new(texts.StepsToTarget, true, texts.MedianWord),
+            new(texts.Condition), new(texts.Solved, true, texts.ShareHint), new(texts.StepsToTarget, true, texts.MedianWord),
             new(texts.SecondsToTarget, true, texts.MedianWord), new(texts.MeanWait, true, texts.MeanWaitHint),
         ], [.. rows]);
     }
 
-    private static TableCell Median(List<Waiting> waits, Texts texts) =>
-        Survival.MedianTime(waits) is { } time ? TableCell.Of(time) : new(texts.NotReached, double.PositiveInfinity);
+    private static TableCell Reached(double? median, Texts texts) =>
+        median is not { } time ? new(Numbers.Absent) : double.IsFinite(time) ? TableCell.Of(time) : new(texts.NotReached, double.PositiveInfinity);
 }

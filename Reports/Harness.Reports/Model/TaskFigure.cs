@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Wording;
 

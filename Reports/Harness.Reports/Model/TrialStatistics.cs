@@ -5,13 +5,14 @@ using Harness.Reports.Statistics;
 namespace Harness.Reports.Model;
 
 /// <summary>
-/// What the trials of one condition say together. A diverged trial is a result: its loss counts as +∞, worse than any other.
+/// What the trials of one condition say together: the one place that summarises them for tables, figures, cards and the terminal. A diverged trial is a result: its loss counts as +∞, worse than any other.
 /// A failed, cancelled or unfinished trial says nothing about the cell: it is left out of estimates and counted.
 /// </summary>
-internal sealed class TrialStatistics
+public sealed class TrialStatistics
 {
     public TrialStatistics(ConditionResults condition)
     {
+        ArgumentNullException.ThrowIfNull(condition);
         Planned = condition.Trials.Count;
         var finished = condition.Trials.Where(trial => trial.State.HasResult() && trial.Outcome is not null).ToList();
         Finished = finished.Count;
@@ -24,8 +25,9 @@ internal sealed class TrialStatistics
         StepsToTarget = finished.Count == 0 ? null : Quantiles.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
         var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;
-        MillisecondsPerStep = timing is not null ? Bootstrap.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
-        SequencesPerSecond = timing is not null ? Bootstrap.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        MillisecondsPerStep = timing is not null ? Location.Median(timing.StepMs) : Estimate(finished.Select(trial => trial.Outcome!.MillisecondsPerStep));
+        SequencesPerSecond = timing is not null ? Location.Median([.. timing.StepMs.Select(ms => condition.Trial.Train.Batch * 1000 / ms)]) : Estimate(finished.Select(trial => trial.Outcome!.SequencesPerSecond));
+        TrainSeconds = MillisecondsPerStep is { Value: > 0 } step && finished.Count > 0 ? Quantiles.Median([.. finished.Select(trial => (double)trial.Outcome!.Steps)]) * step.Value / 1000 : null;
         Baseline = Estimate(finished.Select(trial => (double?)trial.Outcome!.BaselineLoss))?.Value;
     }
 
@@ -43,7 +45,7 @@ internal sealed class TrialStatistics
 
     public int Solved { get; }
 
-    /// <summary>Median over the finished seeds with its bootstrap interval; absent when none finished.</summary>
+    /// <summary>Median over the finished seeds with its interval, see <see cref="Location"/>; absent when none finished.</summary>
     public IntervalEstimate? FinalLoss { get; }
 
     /// <summary>Median; infinite when half of the finished seeds or more never reached the target.</summary>
@@ -56,11 +58,17 @@ internal sealed class TrialStatistics
 
     public IntervalEstimate? SequencesPerSecond { get; }
 
+    /// <summary>
+    /// Seconds of training: the steps taken, median, times <see cref="MillisecondsPerStep"/>. All figures lay out seconds by this clock:
+    /// wall times of trials that shared a machine are of another one.
+    /// </summary>
+    public double? TrainSeconds { get; }
+
     /// <summary>Loss of the baseline, median over the seeds' evaluation sets.</summary>
     public double? Baseline { get; }
 
     /// <summary>The loss a finished trial ended with: +∞ when it diverged.</summary>
-    public static double? FinalLossOf(TrialResult trial) =>
+    internal static double? FinalLossOf(TrialResult trial) =>
         trial.State == TrialState.Diverged ? double.PositiveInfinity
         : trial.Outcome?.FinalLoss is { } loss ? double.IsNaN(loss) ? double.PositiveInfinity : loss
         : null;
@@ -68,6 +76,6 @@ internal sealed class TrialStatistics
     private static IntervalEstimate? Estimate(IEnumerable<double?> values)
     {
         double[] sample = [.. values.OfType<double>()];
-        return sample.Length == 0 ? null : Bootstrap.Median(sample);
+        return sample.Length == 0 ? null : Location.Median(sample);
     }
 }

@@ -1,4 +1,5 @@
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -30,7 +30,7 @@ internal static class VerdictCards
     /// <summary>Of the claims that a test decided, the one whose corrected p is nearest to the level.</summary>
     private static WeakestVerdict? Weakest(IReadOnlyList<ClaimDecision> decisions, List<VerdictCard> cards, Texts texts)
     {
-        var decided = decisions.Zip(cards).Where(pair => pair.First.AdjustedP is not null && pair.First.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.NoMeaningfulDifference).ToList();
+        var decided = decisions.Zip(cards).Where(pair => pair.First.AdjustedP is not null && pair.First.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.NoMeaningfulDifference or VerdictKind.Depends).ToList();
         if (decided.Count == 0) return null;
         var (decision, card) = decided.MaxBy(pair => pair.First.AdjustedP);
         var open = decisions.Count(other => other.Kind == VerdictKind.Inconclusive);
@@ -53,13 +53,20 @@ internal static class VerdictCards
     private static VerdictCard Card(
         ClaimDecision decision, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
-        var findings = decision.Facets.Select(evidence => VerdictFindings.Line(decision, evidence, facets, texts)).ToList();
+        List<string> findings = [.. decision.Facets.SelectMany(evidence => VerdictFindings.Notes(decision, evidence, facets, texts).Prepend(VerdictFindings.Line(decision, evidence, facets, texts)))];
         var finePrint = new List<string>();
         if (decision.Kind != VerdictKind.NotTested)
         {
-            if (decision.Claim is ComparisonClaim && decision.Margin is { } margin && decision.Method != VerdictMethod.Exact)
-                finePrint.Add(decision.Facets[0].Scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin)));
-            finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(texts.Method(decision.Method, decision.IsTimed), PValue(p), decision.Family) : texts.MethodOnly(texts.Method(decision.Method, decision.IsTimed)));
+            foreach (var (scale, margin) in decision.Facets.Where(facet => facet.Margin is not null).Select(facet => (facet.Scale, facet.Margin!.Value)).Distinct())
+            {
+                var isNats = scale == EffectScale.Difference && decision.Metric!.Positive;
+                if (decision.Claim is ComparisonClaim) finePrint.Add(scale == EffectScale.LogRatio ? texts.CountsFromRatio(Numbers.Plain(Math.Exp(margin))) : texts.CountsFromDifference(Numbers.Plain(margin) + (isNats ? " nats" : "")));
+                else if (isNats) finePrint.Add(texts.EqualInNats(Numbers.Plain(margin)));
+            }
+
+            var method = texts.Method(decision.Method, decision.IsTimed);
+            finePrint.Add(decision.AdjustedP is { } p and < 1 ? texts.MethodWithP(method, PValue(p), decision.Family) : texts.MethodOnly(method));
+            if (decision.Facets.Max(facet => facet.Error) is { } error) finePrint.Add(texts.SampledP(Numbers.Short(error)));
             if (MetricCatalog.IsIn(decision.Metric!.Name, MetricCatalog.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
@@ -78,13 +85,18 @@ internal static class VerdictCards
     private static string? Explanation(ClaimDecision decision, Texts texts)
     {
         if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
+        if (decision.Kind == VerdictKind.Depends)
+        {
+            return texts.DependsOnSettings([.. decision.Disagreeing.GroupBy(facet => facet.Kind).OrderBy(group => group.Key)
+                .Select(group => (texts.VerdictWord(group.Key), string.Join("; ", group.Select(facet => facet.Facet))))]);
+        }
+
         if (decision.Kind != VerdictKind.Inconclusive) return null;
-        if (decision.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return texts.DependsOnCondition;
         if (decision.IsTimed) return texts.FurtherRounds;
         var further = decision.Further is not { } lacking ? texts.FurtherSeedsUnknown : lacking > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(lacking);
-        // Ticks on every line and no verdict: the reader must be told what is missing.
-        return decision is { AdjustedP: { } p } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)
-            ? $"{texts.ChanceRemains(PValue(p), Numbers.Plain(ClaimJudge.Level))} {further}"
+        // Marks on every line and no verdict: the intervals are not corrected for the family, and the reader must be told.
+        return decision is { AdjustedP: { } p and < 1 } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)
+            ? $"{texts.ChanceRemains(decision.Family, PValue(p), Numbers.Plain(ClaimJudge.Level))} {further}"
             : further;
     }
 

@@ -1,4 +1,5 @@
 using Harness.Reports.Model;
+using Harness.Reports.Wording;
 using Microsoft.AspNetCore.Components;
 
 namespace Harness.Reports.Sections;

@@ -13,8 +13,4 @@ internal static class EffectSize
             foreach (var b in y) wins += a > b ? 1 : a == b ? 0.5 : 0;
         return wins / ((double)x.Count * y.Count);
     }
-
-    /// <summary>Cliff's δ (1993): the probability of being larger minus that of being smaller, −1 … 1.</summary>
-    /// <exception cref="ArgumentException">A sample is empty.</exception>
-    public static double CliffsDelta(IReadOnlyList<double> x, IReadOnlyList<double> y) => 2 * ProbabilityOfSuperiority(x, y) - 1;
 }

@@ -4,7 +4,7 @@ namespace Harness.Reports.Statistics;
 internal static class PowerLaw
 {
     /// <summary>
-    /// Within each repetition the least-squares slope of ln y on ln x, over repetitions the median with its bootstrap interval: whatever slows all sizes of a
+    /// Within each repetition the least-squares slope of ln y on ln x, over repetitions the median with its interval: whatever slows all sizes of a
     /// repetition alike leaves its exponent as it is.
     /// </summary>
     /// <param name="sizes">x, positive, at least two different ones.</param>
@@ -17,6 +17,6 @@ internal static class PowerLaw
         if (repetitions.Count == 0 || repetitions.Any(row => row.Count != x.Length)) throw new ArgumentException("Every repetition must have met every size.", nameof(repetitions));
         var mean = x.Average();
         var spread = x.Sum(value => (value - mean) * (value - mean));
-        return Bootstrap.Median([.. repetitions.Select(row => x.Zip(row, (at, y) => (at - mean) * Math.Log(y)).Sum() / spread)]);
+        return Location.Median([.. repetitions.Select(row => x.Zip(row, (at, y) => (at - mean) * Math.Log(y)).Sum() / spread)]);
     }
 }

@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace Harness.Reports.Statistics;
@@ -6,43 +5,22 @@ namespace Harness.Reports.Statistics;
 /// <summary>Shares of successes.</summary>
 internal static class Proportions
 {
-    /// <summary>Wilson's score interval (1927): honest at 0/n and n/n, where the textbook interval has no width.</summary>
+    /// <summary>The exact interval (Clopper and Pearson 1934): the shares that the binomial test does not reject; of 95 % unless told.</summary>
+    /// <param name="tail">What each side leaves out.</param>
     /// <exception cref="ArgumentOutOfRangeException">No trials, or more successes than trials.</exception>
-    public static IntervalEstimate Wilson(int successes, int trials, double confidence = 0.95)
+    public static IntervalEstimate Exact(int successes, int trials, double tail = Inversion.Tail)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trials);
         ArgumentOutOfRangeException.ThrowIfNegative(successes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);
-        var z = Normal.InvCDF(0, 1, (1 + confidence) / 2);
-        double n = trials;
-        var share = successes / n;
-        var scale = 1 + z * z / n;
-        var centre = (share + z * z / (2 * n)) / scale;
-        var half = z / scale * Math.Sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-        return new(share, Math.Max(0, centre - half), Math.Min(1, centre + half), trials);
+        return new((double)successes / trials,
+            successes == 0 ? 0 : Beta.InvCDF(successes, trials - successes + 1, tail),
+            successes == trials ? 1 : Beta.InvCDF(successes + 1, trials - successes, 1 - tail), trials);
     }
 
-    /// <summary>Fisher's exact test (1935) of two shares, two-sided: the probability of all tables no more likely than the observed one.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">More successes than trials, or a negative count.</exception>
-    public static double FisherExact(int successesA, int trialsA, int successesB, int trialsB)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(successesA);
-        ArgumentOutOfRangeException.ThrowIfNegative(successesB);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(successesA, trialsA);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(successesB, trialsB);
-        var successes = successesA + successesB;
-        var observed = Probability(successesA);
-        double p = 0;
-        for (var a = Math.Max(0, successes - trialsB); a <= Math.Min(successes, trialsA); a++)
-        {
-            var probability = Probability(a);
-            // The same relative tolerance as R's fisher.test: equally likely tables must not be told apart by rounding.
-            if (probability <= observed * (1 + 1e-7)) p += probability;
-        }
+    /// <summary>The binomial test, one-sided: the probability of at least <paramref name="successes"/> when the share is <paramref name="share"/>.</summary>
+    public static double Above(int successes, int trials, double share) => successes == 0 || share >= 1 ? 1 : share <= 0 ? 0 : 1 - Binomial.CDF(share, trials, successes - 1);
 
-        return Math.Min(1, p);
-
-        double Probability(int a) => Math.Exp(
-            SpecialFunctions.BinomialLn(trialsA, a) + SpecialFunctions.BinomialLn(trialsB, successes - a) - SpecialFunctions.BinomialLn(trialsA + trialsB, successes));
-    }
+    /// <summary>The probability of at most <paramref name="successes"/>.</summary>
+    public static double Below(int successes, int trials, double share) => Above(trials - successes, trials, 1 - share);
 }

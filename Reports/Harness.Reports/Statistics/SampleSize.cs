@@ -9,23 +9,22 @@ internal static class SampleSize
     public const int Most = 200;
 
     /// <summary>
-    /// Further pairs needed to find the mean difference on its side of <paramref name="bound"/> with 80 % power, if mean and
-    /// spread stay as observed: n = ((z₁₋α/₂ + z₀.₈)·s / (mean − bound))² (Lehr 1992), and never fewer than the sign-flip
-    /// test needs to be able to reach the level at all.
+    /// Further seeds with which the test decides with 80 % power if effect and spread stay as observed: a test's distance from its
+    /// bound in standard errors grows with √n, so n must grow by ((z₁₋α/₂ + z₀.₈)/z)² (Lehr 1992).
     /// </summary>
-    /// <param name="differences">At least two.</param>
+    /// <param name="seeds">n so far.</param>
+    /// <param name="p">One-sided p of the statement that is nearest to being decided.</param>
     /// <param name="level">Two-sided level after correction for the family.</param>
-    /// <returns>At most <see cref="Most"/> + 1, which means "more than that"; null when the estimate lies on the bound itself.</returns>
-    public static int? Further(IReadOnlyList<double> differences, double bound, double level)
+    /// <param name="bySigns">Whether p can never be below 2⁻ⁿ, as for tests over signs and signed ranks.</param>
+    /// <returns>At most <see cref="Most"/> + 1, which means "more than that"; null when the data speak for no statement.</returns>
+    public static int? Further(int seeds, double p, double level, bool bySigns)
     {
-        var n = differences.Count;
-        var mean = differences.Average();
-        var spread = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (n - 1));
-        var distance = Math.Abs(mean - bound);
-        if (distance == 0) return null;
-        var z = Normal.InvCDF(0, 1, 1 - level / 2) + Normal.InvCDF(0, 1, 0.8);
-        var wanted = Math.Ceiling(Math.Pow(z * spread / distance, 2));
-        var able = 1 + (int)Math.Ceiling(Math.Log2(1 / level));
-        return (int)Math.Clamp(Math.Max(wanted, able) - n, 1, Most + 1);
+        if (p >= 0.5) return null;
+        var able = (int)Math.Ceiling(Math.Log2(2 / level) - 1e-9);
+        // Where all seeds say the same, only their number keeps p up.
+        if (p <= Math.Pow(2, -seeds) * (1 + 1e-9) && able > seeds) return Math.Min(able - seeds, Most + 1);
+        var z = Normal.InvCDF(0, 1, 1 - Math.Max(p, 1e-15));
+        var wanted = Math.Ceiling(seeds * Math.Pow((Normal.InvCDF(0, 1, 1 - level / 2) + Normal.InvCDF(0, 1, 0.8)) / z, 2));
+        return (int)Math.Clamp(Math.Max(wanted, bySigns ? able : 0) - seeds, 1, Most + 1);
     }
 }

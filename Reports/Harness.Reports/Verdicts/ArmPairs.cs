@@ -30,9 +30,9 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
         {
             foreach (var arm in new[] { pair.A, pair.B })
                 if (arm.Obstacle is { } obstacle) return Refused(obstacle, arm.Arm.Condition.Label);
-            if (pair.Seeds.Count < Bootstrap.MinimumReplicates && pair.A.BySeed.Keys.Intersect(pair.B.BySeed.Keys).Count() >= Bootstrap.MinimumReplicates)
+            if (pair.Seeds.Count < Location.MinimumReplicates && pair.A.BySeed.Keys.Intersect(pair.B.BySeed.Keys).Count() >= Location.MinimumReplicates)
                 return Refused(NotTestedReason.DifferentMachines, pair.A.Arm.Condition.Label);
-            if (pair.Seeds.Count < Bootstrap.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);
+            if (pair.Seeds.Count < Location.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);
             if (ArmReadings.IsSpeed(metric) && pair.A.Devices.Concat(pair.B.Devices).Distinct(StringComparer.Ordinal).Skip(1).Any())
                 return Refused(NotTestedReason.DifferentDevices, pair.A.Arm.Condition.Label);
         }

@@ -1,5 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
+using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
 
@@ -12,7 +14,10 @@ public enum VerdictKind
     /// <summary>Shown to be too small to matter, which is more than not being shown to be large.</summary>
     NoMeaningfulDifference,
 
-    /// <summary>The evidence is compatible with several answers.</summary>
+    /// <summary>Settings disagree, each with evidence of its own.</summary>
+    Depends,
+
+    /// <summary>Too little evidence: it is compatible with several answers.</summary>
     Inconclusive,
 
     /// <summary>The experiment cannot answer it; see <see cref="NotTestedReason"/>.</summary>
@@ -44,6 +49,21 @@ public enum NotTestedReason
 
     /// <summary>The metric has no better direction, or no ratio where the claim needs one.</summary>
     MetricCannotDecide,
+
+    /// <summary>No arm learned more than the baseline knows, see <see cref="LearningFloor"/>.</summary>
+    NothingLearned,
+
+    /// <summary>Every finished seed diverged.</summary>
+    EveryDiverged,
+
+    /// <summary>No seed of any arm reached the target, or too few for the claim.</summary>
+    NeverReached,
+
+    /// <summary>Every pair is 0/0, or both of its runs diverged.</summary>
+    NoInformation,
+
+    /// <summary>Times of training runs, which share the machine: they are shown and decide nothing.</summary>
+    NotTimed,
 }
 
 /// <summary>How an effect is written: as a ratio (computed as its logarithm) or as a difference in the metric's unit.</summary>
@@ -55,44 +75,62 @@ public enum EffectScale
 
 /// <summary>What one facet (one combination of the factors that are held equal) says.</summary>
 /// <param name="Facet">Its label; empty when the experiment has one.</param>
-/// <param name="Count">Pairs of seeds, or seeds.</param>
-/// <param name="Effect">In the claim's direction: positive speaks for it. On the scale of <paramref name="Scale"/>.</param>
-/// <param name="Low">Lower bound of the 95 % interval.</param>
-/// <param name="High">Upper bound of the 95 % interval.</param>
+/// <param name="Count">Pairs of seeds, or seeds, that carry information.</param>
+/// <param name="Estimate">The effect in the claim's direction (positive speaks for it) on the scale of <paramref name="Scale"/>, with its interval; computed when it is first read.</param>
 /// <param name="Kind">What the interval says by itself, before correction for the family.</param>
 /// <param name="P">Two-sided p of that statement; 1 when it says nothing.</param>
+/// <param name="Open">One-sided p of the statement nearest to being decided, for <see cref="Statistics.SampleSize"/>.</param>
 /// <param name="Better">Share of pairs of runs in which the claim's arm does better, ties half; absent for claims about one arm.</param>
-/// <param name="Differences">What the number of further seeds is estimated from; empty where it cannot be.</param>
-/// <param name="Bound">The bound that is nearest to being decided.</param>
-internal sealed record FacetEvidence(
-    string Facet,
-    int Count,
-    EffectScale Scale,
-    double Effect,
-    double? Low,
-    double? High,
-    VerdictKind Kind,
-    double P,
-    double? Better,
-    IReadOnlyList<double> Differences,
-    double Bound);
+internal sealed record FacetEvidence(string Facet, int Count, EffectScale Scale, Lazy<IntervalEstimate> Estimate, VerdictKind Kind, double P, double Open, double? Better)
+{
+    public double Effect => Estimate.Value.Value;
+
+    /// <summary>Lower bound of the interval.</summary>
+    public double? Low => Estimate.Value.Low;
+
+    /// <summary>Upper bound of the interval.</summary>
+    public double? High => Estimate.Value.High;
+
+    /// <summary>What counts, on the scale of <see cref="Scale"/>; null when the claim needs none.</summary>
+    public double? Margin { get; init; }
+
+    /// <summary>Why this facet decides nothing; null when it was tested.</summary>
+    public NotTestedReason? Reason { get; init; }
+
+    /// <summary>Loss ÷ baseline of the arms, in the claim's order; empty for metrics without a loss.</summary>
+    public IReadOnlyList<ArmLearning> Learning { get; init; } = [];
+
+    /// <summary>Seeds that failed, with the difference of their shares; null where none did.</summary>
+    public FailedSeeds? Failures { get; init; }
+
+    /// <summary>Standard error of a p that was sampled; null where it was enumerated.</summary>
+    public double? Error { get; init; }
+}
+
+/// <summary>How many seeds of each arm failed: rare failures do not move a typical seed, so they stand in a line of their own.</summary>
+/// <param name="Reached">Whether failing means that the target was not reached; else that a seed diverged or learned nothing.</param>
+/// <param name="Difference">Share of failures of the first arm minus that of the second.</param>
+internal sealed record FailedSeeds(bool Reached, int First, int AllFirst, int Second, int AllSecond, Lazy<IntervalEstimate> Difference);
 
 /// <summary>The test behind a decision, for the card's small print.</summary>
 internal enum VerdictMethod
 {
     Exact,
-    PairedSignFlip,
-    PairedSignedRank,
-    FisherExact,
+
+    /// <summary>Hodges and Lehmann's location of paired differences, Wilcoxon's signed-rank test.</summary>
+    SignedRank,
+
+    /// <summary>The exact test of a difference of shares.</summary>
+    ShareDifference,
     LogRank,
-    EquivalenceTest,
-    BinomialTest,
-    PageTrend,
+
+    /// <summary>The median of one arm, sign test.</summary>
+    Median,
+    Binomial,
 }
 
 /// <summary>A claim, decided.</summary>
 /// <param name="Metric">The metric of the claim, or null when it is unknown.</param>
-/// <param name="Margin">What counts: a ratio on the log-ratio scale, else a difference; null when the claim needs none.</param>
 /// <param name="AdjustedP">After Holm's correction over the <paramref name="Family"/> claims that were tested; absent when there was nothing to test.</param>
 /// <param name="Further">About how many more seeds would settle an inconclusive claim; null when that cannot be said.</param>
 internal sealed record ClaimDecision(
@@ -103,11 +141,13 @@ internal sealed record ClaimDecision(
     string? ReasonDetail,
     VerdictMethod Method,
     IReadOnlyList<FacetEvidence> Facets,
-    double? Margin,
     double? AdjustedP,
     int Family,
     int? Further)
 {
     /// <summary>Whether the pairs are rounds of timing trials, not seeds.</summary>
     public bool IsTimed { get; init; }
+
+    /// <summary>The facets that disagree after correction for their number and for the family; empty unless the verdict is <see cref="VerdictKind.Depends"/>.</summary>
+    public IReadOnlyList<FacetEvidence> Disagreeing { get; init; } = [];
 }

@@ -6,9 +6,9 @@ using Harness.Reports.Statistics;
 namespace Harness.Reports.Verdicts;
 
 /// <summary>
-/// Decides a family of claims. A claim holds only where it holds in every facet (an intersection-union test: its p is the
-/// largest over the facets and needs no correction for their number); over the claims Holm's procedure keeps the chance of
-/// any false verdict at 5 %. A verdict needs both: the interval on its side in every facet, and the corrected p.
+/// Decides a family of claims. A claim holds only where it holds in every facet that was tested (an intersection-union test: its p is the
+/// largest over the facets and needs no correction for their number). Where facets answer differently, each answer corrected for the
+/// number of facets, it depends. Over the claims Holm's procedure keeps the chance of any false verdict at 5 %.
 /// </summary>
 internal static class ClaimJudge
 {
@@ -50,30 +50,24 @@ internal static class ClaimJudge
         var kind = finding.Reason is not null ? VerdictKind.NotTested
             : adjusted is null || adjusted <= Level ? finding.Kind
             : VerdictKind.Inconclusive;
+        // What Holm's procedure multiplied this claim's p by.
+        var factor = adjusted is { } p && finding.P > 0 ? p / finding.P : 1;
         return new(
-            finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, finding.Margin, adjusted, family,
+            finding.Claim, finding.Metric, kind, finding.Reason, finding.ReasonDetail, finding.Method, finding.Facets, adjusted, family,
             kind == VerdictKind.Inconclusive && !finding.IsTimed ? Further(finding, Level / Math.Max(1, family)) : null)
         {
             IsTimed = finding.IsTimed,
+            Disagreeing = kind == VerdictKind.Depends ? [.. finding.Facets.Where(facet => finding.Corrected(facet) * factor <= Level)] : [],
         };
     }
 
     /// <summary>The seeds that the most uncertain facet lacks; null when one of them gives no estimate.</summary>
     private static int? Further(ClaimFinding finding, double level)
     {
-        // Facets that disagree are not brought together by more seeds.
-        if (finding.Facets.Select(f => f.Kind).Where(k => k != VerdictKind.Inconclusive).Distinct().Count() > 1) return null;
-        var further = finding.Facets.Where(f => f.Kind == VerdictKind.Inconclusive || f.P > level)
-            .Select(f => f.Differences.Count < 2 ? Floor(finding.Method, f, level) : SampleSize.Further(f.Differences, f.Bound, level)).ToList();
+        // Where settings disagree, each must pass the correction for their number.
+        if (finding.Facets.Select(facet => facet.Kind).Where(kind => kind is not (VerdictKind.Inconclusive or VerdictKind.NotTested)).Distinct().Count() > 1) level /= finding.Facets.Count;
+        var further = finding.Facets.Where(facet => facet.Reason is null && (facet.Kind == VerdictKind.Inconclusive || facet.P > level))
+            .Select(facet => SampleSize.Further(facet.Count, facet.Open, level, finding.Method is VerdictMethod.SignedRank or VerdictMethod.Median)).ToList();
         return further.Count == 0 || further.Contains(null) ? null : further.Max();
     }
-
-    /// <summary>
-    /// The seeds that lack where all of them already say the same and only their number keeps p up: with n pairs no exact two-sided test
-    /// over signs or signed ranks gives less than 2/2ⁿ.
-    /// </summary>
-    private static int? Floor(VerdictMethod method, FacetEvidence evidence, double level) =>
-        method is VerdictMethod.PairedSignFlip or VerdictMethod.PairedSignedRank && evidence.Kind != VerdictKind.Inconclusive && evidence.P <= Math.Pow(2, 1 - evidence.Count) * (1 + 1e-9)
-            ? Math.Max(1, (int)Math.Ceiling(Math.Log2(2 / level) - 1e-9) - evidence.Count)
-            : null;
 }

@@ -13,78 +13,43 @@ internal static class ComparisonJudge
         if (metric.LowerIsBetter is not { } lowerIsBetter || (claim.ByFactor is not null && !metric.Positive) || claim.ByFactor <= 0)
             return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
         var pairs = ArmPairs.Find(facets, claim.That, claim.Beats, metric.Name);
-        if (pairs.Obstacle is { } obstacle) return ClaimFinding.NotTested(claim, metric, obstacle, pairs.Detail);
+        if (pairs.Obstacle is { } obstacle)
+            return ClaimFinding.NotTested(claim, metric, Degenerate.Instead(obstacle, facets.SelectMany(facet => new[] { ArmSelector.Find(facet, claim.That), ArmSelector.Find(facet, claim.Beats) }), metric.Name), pairs.Detail);
 
-        var scale = metric.Positive && claim.ByAmount is null ? EffectScale.LogRatio : EffectScale.Difference;
         var named = claim.ByFactor is { } factor ? Math.Log(factor) : claim.ByAmount;
-        var negligible = scale == EffectScale.LogRatio || !metric.Positive ? Margins.Of(metric) : 0;
-        var needed = named ?? negligible;
-        // A claim that names how much it wins by is refuted by less; one that does not, by losing.
-        var refuted = named ?? -negligible;
-        var evidence = pairs.Pairs.Select(pair => metric.Name switch
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, ScaleOf(pair), named))]);
+        var judged = pairs.Pairs.Select(pair =>
         {
-            MetricCatalog.Parameters => Counted(pair, scale, needed),
-            MetricCatalog.Solved => Shares(pair, needed, refuted, named is null ? negligible : 0),
-            _ => Paired(pair, metric, scale, lowerIsBetter, needed, refuted, named is null ? negligible : 0),
+            var scale = ScaleOf(pair);
+            var margin = Margins.Of(metric, scale);
+            // A claim that names how much it wins by is refuted by less; one that does not, by losing.
+            var (needed, refuted, negligible) = (named ?? margin, named ?? -margin, named is null ? margin : 0);
+            var test = lowerIsBetter ? PairTest.Of(pair.B, pair.A, pair.Seeds, metric, scale) : PairTest.Of(pair.A, pair.B, pair.Seeds, metric, scale);
+            double? better = pair.IsTimed ? null : EffectSize.ProbabilityOfSuperiority(Oriented(pair.A), Oriented(pair.B));
+            var evidence = PairEvidence.Of(pair, metric, scale, test, tested => Ruling.Compare(tested.Above, tested.Below, needed, refuted, negligible, tested.Count),
+                [needed, refuted, negligible, -negligible], better, PairEvidence.ObstacleTo(pair, metric.Name, halfMustReach: false));
+            return (Evidence: evidence with { Margin = needed }, test?.Method);
         }).ToList();
-        var method = metric.Name switch
+        return ClaimFinding.Of(claim, metric, judged.Select(found => found.Method).OfType<VerdictMethod>().FirstOrDefault(VerdictMethod.SignedRank), [.. judged.Select(found => found.Evidence)]) with
         {
-            MetricCatalog.Parameters => VerdictMethod.Exact,
-            MetricCatalog.Solved => VerdictMethod.FisherExact,
-            MetricCatalog.StepsToTarget when named is null => VerdictMethod.LogRank,
-            _ => evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip,
+            IsTimed = pairs.Pairs.All(pair => pair.IsTimed), HasOneBound = named is not null,
         };
-        return new(claim, metric, method, evidence, needed) { IsTimed = pairs.Pairs.All(pair => pair.IsTimed) };
-    }
 
-    private static FacetEvidence Counted(ArmPair pair, EffectScale scale, double needed)
-    {
-        var (a, b) = ((double)pair.A.Arm.Condition.Parameters, (double)pair.B.Arm.Condition.Parameters);
-        var effect = scale == EffectScale.LogRatio ? Math.Log(b / a) : b - a;
-        var kind = effect > needed ? VerdictKind.Supported
-            : effect == 0 ? VerdictKind.NoMeaningfulDifference
-            : VerdictKind.Contradicted;
-        return new(pair.Facet, pair.A.Finished, scale, effect, null, null, kind, 0, null, [], needed);
-    }
-
-    /// <summary>Shares of solved seeds: Newcombe's hybrid score interval (1998, method 10) of the difference, Fisher's exact test.</summary>
-    private static FacetEvidence Shares(ArmPair pair, double needed, double refuted, double negligible)
-    {
-        var (a, b) = (pair.A.BySeed.Values.ToList(), pair.B.BySeed.Values.ToList());
-        var (solvedA, solvedB) = ((int)a.Sum(), (int)b.Sum());
-        var (intervalA, intervalB) = (Proportions.Wilson(solvedA, a.Count), Proportions.Wilson(solvedB, b.Count));
-        var difference = intervalA.Value - intervalB.Value;
-        var low = difference - Math.Sqrt(Square(intervalA.Value - intervalA.Low!.Value) + Square(intervalB.High!.Value - intervalB.Value));
-        var high = difference + Math.Sqrt(Square(intervalA.High!.Value - intervalA.Value) + Square(intervalB.Value - intervalB.Low!.Value));
-        var kind = low > needed ? VerdictKind.Supported
-            : high < refuted ? VerdictKind.Contradicted
-            : low > -negligible && high < negligible ? VerdictKind.NoMeaningfulDifference
-            : VerdictKind.Inconclusive;
-        var p = kind == VerdictKind.Inconclusive ? 1 : Proportions.FisherExact(solvedA, a.Count, solvedB, b.Count);
-        var differences = pair.Seeds.Select(seed => pair.A.BySeed[seed] - pair.B.BySeed[seed]).ToList();
-        return new(pair.Facet, pair.Seeds.Count, EffectScale.Difference, difference, low, high, kind, p, EffectSize.ProbabilityOfSuperiority(a, b),
-            differences.Distinct().Skip(1).Any() ? differences : [], difference > (needed + refuted) / 2 ? needed : refuted);
-
-        static double Square(double value) => value * value;
-    }
-
-    private static FacetEvidence Paired(
-        ArmPair pair, MetricDescriptor metric, EffectScale scale, bool lowerIsBetter, double needed, double refuted, double negligible)
-    {
-        var effect = new PairedEffect([.. pair.Seeds.Select(seed => lowerIsBetter
-            ? Effects.Between(pair.B.BySeed[seed], pair.A.BySeed[seed], scale)
-            : Effects.Between(pair.A.BySeed[seed], pair.B.BySeed[seed], scale))], byRank: pair.IsTimed);
-        var (kind, p) = effect.Judge(needed, refuted, negligible);
-        if (metric.Name == MetricCatalog.StepsToTarget && kind is VerdictKind.Supported or VerdictKind.Contradicted && needed == negligible)
-            p = Survival.LogRank(Waits(pair.A), Waits(pair.B));
-        double? better = pair.IsTimed ? null : EffectSize.ProbabilityOfSuperiority(Oriented(pair.A), Oriented(pair.B));
-        return new(pair.Facet, pair.Seeds.Count, scale, effect.Interval.Value, effect.Interval.Low, effect.Interval.High, kind, p, better,
-            effect.Spread, effect.NearestBound(needed, refuted));
+        // Tasks of one experiment may have losses of different kinds.
+        EffectScale ScaleOf(ArmPair pair) => claim.ByAmount is not null ? EffectScale.Difference
+            : claim.ByFactor is not null ? EffectScale.LogRatio : Margins.ScaleOf(metric, pair.A.Arm.Condition.Trial);
 
         List<double> Oriented(ArmReadings arm) => [.. arm.BySeed.Values.Select(v => lowerIsBetter ? -v : v)];
     }
 
-    /// <summary>Seeds that never reached the target are censored at the end of training.</summary>
-    private static List<Waiting> Waits(ArmReadings arm) =>
-        [.. arm.BySeed.Values.Select(steps => double.IsFinite(steps) ? new Waiting(steps, true) : new Waiting(arm.Arm.Condition.Trial.Train.Steps, false))];
+    private static FacetEvidence Counted(ArmPair pair, EffectScale scale, double? named)
+    {
+        var margin = Margins.Of(MetricCatalog.Find(MetricCatalog.Parameters)!, scale);
+        var (a, b) = ((double)pair.A.Arm.Condition.Parameters, (double)pair.B.Arm.Condition.Parameters);
+        var effect = scale == EffectScale.LogRatio ? Math.Log(b / a) : b - a;
+        var kind = effect > (named ?? margin) - 1e-12 ? VerdictKind.Supported
+            : named is null && effect >= -margin ? VerdictKind.NoMeaningfulDifference
+            : VerdictKind.Contradicted;
+        return PairEvidence.Exact(pair.Facet, pair.A.Finished, scale, effect, kind);
+    }
 }

@@ -1,51 +1,39 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
 
-/// <summary>"A equals B on m within δ": decided by two one-sided tests, never by the absence of a significant difference.</summary>
+/// <summary>"A equals B on m within δ": decided by showing both bounds, never by the absence of a significant difference.</summary>
 internal static class EquivalenceJudge
 {
     public static ClaimFinding Examine(EquivalenceClaim claim, MetricDescriptor metric, IReadOnlyList<Facet> facets)
     {
-        if (!(claim.WithinFactor > 1)) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
+        if (!(claim.WithinFactor > 1) || metric.Name is MetricCatalog.Solved or MetricCatalog.Diverged) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
         var pairs = ArmPairs.Find(facets, claim.That, claim.EqualTo, metric.Name);
-        if (pairs.Obstacle is { } obstacle) return ClaimFinding.NotTested(claim, metric, obstacle, pairs.Detail);
-        var margin = Math.Log(claim.WithinFactor);
-        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, margin))], margin);
-
-        var evidence = new List<FacetEvidence>();
-        foreach (var pair in pairs.Pairs)
+        if (pairs.Obstacle is { } obstacle)
+            return ClaimFinding.NotTested(claim, metric, Degenerate.Instead(obstacle, facets.SelectMany(facet => new[] { ArmSelector.Find(facet, claim.That), ArmSelector.Find(facet, claim.EqualTo) }), metric.Name), pairs.Detail);
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. pairs.Pairs.Select(pair => Counted(pair, Math.Log(claim.WithinFactor)))]);
+        if (!metric.Positive && pairs.Pairs.Any(pair => pair.A.BySeed.Values.Concat(pair.B.BySeed.Values).Any(value => value < 0)))
+            return ClaimFinding.NotTested(claim, metric, NotTestedReason.MetricCannotDecide, metric.Name);
+        var judged = pairs.Pairs.Select(pair =>
         {
-            double[] ratios = [.. pair.Seeds.Select(seed => Effects.Between(pair.A.BySeed[seed], pair.B.BySeed[seed], EffectScale.LogRatio))];
-            // One seed that diverged or scored 0 has no ratio, and leaving it out would flatter.
-            if (!ratios.All(double.IsFinite)) return ClaimFinding.NotTested(claim, metric, NotTestedReason.CoverageDiffers, pair.A.Arm.Condition.Label);
-            evidence.Add(Judge(pair, ratios, claim.WithinFactor, margin));
-        }
-
-        return new(claim, metric, VerdictMethod.EquivalenceTest, evidence, margin) { IsTimed = pairs.Pairs.All(pair => pair.IsTimed) };
-    }
-
-    private static FacetEvidence Judge(ArmPair pair, double[] ratios, double factor, double margin)
-    {
-        // The 95 % interval decides against, the 90 % interval (two tests at 5 %) for: Schuirmann's rule.
-        var wide = Equivalence.PairedRatio(ratios, factor, alpha: 0.025);
-        var (low, high) = (Math.Log(wide.Low), Math.Log(wide.High));
-        var (kind, p) = wide.P <= ClaimJudge.Level ? (VerdictKind.Supported, wide.P)
-            // The larger one-sided p belongs to the bound that was passed; its complement is the p of having passed it.
-            : low > margin || high < -margin ? (VerdictKind.Contradicted, 2 * (1 - wide.P))
-            : (VerdictKind.Inconclusive, 1.0);
-        var mean = ratios.Average();
-        return new(pair.Facet, pair.Seeds.Count, EffectScale.LogRatio, mean, low, high, kind, p,
-            EffectSize.ProbabilityOfSuperiority([.. pair.A.BySeed.Values], [.. pair.B.BySeed.Values]), ratios, mean >= 0 ? margin : -margin);
+            // A ratio of nats depends on how hard the task is: such losses are equal within a difference.
+            var (scale, margin) = Margins.IsNats(metric, pair.A.Arm.Condition.Trial) ? (EffectScale.Difference, Margins.Nats) : (EffectScale.LogRatio, Math.Log(claim.WithinFactor));
+            var test = PairTest.Of(pair.A, pair.B, pair.Seeds, metric, scale);
+            var evidence = PairEvidence.Of(pair, metric, scale, test, tested => Ruling.Equal(tested.Above, tested.Below, margin, tested.Count), [margin, -margin], null,
+                PairEvidence.ObstacleTo(pair, metric.Name, halfMustReach: true));
+            return (Evidence: evidence with { Margin = margin }, test?.Method);
+        }).ToList();
+        return ClaimFinding.Of(claim, metric, judged.Select(found => found.Method).OfType<VerdictMethod>().FirstOrDefault(VerdictMethod.SignedRank), [.. judged.Select(found => found.Evidence)]) with
+        {
+            IsTimed = pairs.Pairs.All(pair => pair.IsTimed),
+        };
     }
 
     private static FacetEvidence Counted(ArmPair pair, double margin)
     {
         var effect = Math.Log((double)pair.A.Arm.Condition.Parameters / pair.B.Arm.Condition.Parameters);
-        return new(pair.Facet, pair.A.Finished, EffectScale.LogRatio, effect, null, null,
-            Math.Abs(effect) <= margin ? VerdictKind.Supported : VerdictKind.Contradicted, 0, null, [], margin);
+        return PairEvidence.Exact(pair.Facet, pair.A.Finished, EffectScale.LogRatio, effect, Math.Abs(effect) <= margin ? VerdictKind.Supported : VerdictKind.Contradicted);
     }
 }

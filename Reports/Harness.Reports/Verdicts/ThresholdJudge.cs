@@ -2,11 +2,10 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
-using MathNet.Numerics.Distributions;
 
 namespace Harness.Reports.Verdicts;
 
-/// <summary>"A's m is below (or above) x".</summary>
+/// <summary>"A's m is below (or above) x": the median of one arm against the threshold, by the sign test; a share by the binomial test.</summary>
 internal static class ThresholdJudge
 {
     public static ClaimFinding Examine(ThresholdClaim claim, MetricDescriptor metric, IReadOnlyList<Facet> facets)
@@ -17,43 +16,68 @@ internal static class ThresholdJudge
             .Select(pair => (pair.Label, Readings: ArmReadings.Of([pair.Arm!], metric.Name)[0])).ToList();
         if (arms.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, claim.That);
         var below = claim.Below is not null;
-        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))], 0);
+        if (metric.Name == MetricCatalog.Parameters) return new(claim, metric, VerdictMethod.Exact, [.. arms.Select(arm => Counted(arm.Label, arm.Readings, bound, below))]);
         foreach (var (_, readings) in arms)
         {
-            if (readings.Obstacle is { } obstacle) return ClaimFinding.NotTested(claim, metric, obstacle, readings.Arm.Condition.Label);
-            if (readings.BySeed.Count < Bootstrap.MinimumReplicates) return ClaimFinding.NotTested(claim, metric, NotTestedReason.TooFewSeeds, readings.Arm.Condition.Label);
+            var obstacle = readings.Obstacle ?? (readings.BySeed.Count < Location.MinimumReplicates ? NotTestedReason.TooFewSeeds : null);
+            if (obstacle is { } reason) return ClaimFinding.NotTested(claim, metric, Degenerate.Instead(reason, [readings.Arm], metric.Name), readings.Arm.Condition.Label);
         }
 
-        if (metric.Name == MetricCatalog.Solved) return new(claim, metric, VerdictMethod.BinomialTest, [.. arms.Select(arm => Share(arm.Label, arm.Readings, bound, below))], 0);
-        var evidence = arms.Select(arm => Judge(arm.Label, arm.Readings, metric, bound, below)).ToList();
-        return new(claim, metric, evidence.Any(e => e.Differences.Count == 0) ? VerdictMethod.PairedSignedRank : VerdictMethod.PairedSignFlip, evidence, 0) { IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null) };
+        var isShare = metric.Name is MetricCatalog.Solved or MetricCatalog.Diverged;
+        return ClaimFinding.Of(claim, metric, isShare ? VerdictMethod.Binomial : VerdictMethod.Median,
+            [.. arms.Select(arm => isShare ? Share(arm.Label, arm.Readings, metric, bound, below) : Judge(arm.Label, arm.Readings, metric, bound, below))]) with
+        {
+            IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null), HasOneBound = true,
+        };
     }
 
     private static FacetEvidence Judge(string facet, ArmReadings readings, MetricDescriptor metric, double bound, bool below)
     {
         var scale = metric.Positive ? EffectScale.LogRatio : EffectScale.Difference;
-        var effect = new PairedEffect([.. readings.BySeed.OrderBy(pair => pair.Key).Select(pair => below ? Effects.Between(bound, pair.Value, scale) : Effects.Between(pair.Value, bound, scale))], byRank: readings.Run is not null);
-        var (kind, p) = effect.Judge(0, 0, 0);
-        return new(facet, readings.BySeed.Count, scale, effect.Interval.Value, effect.Interval.Low, effect.Interval.High, kind, p, null, effect.Spread, 0);
+        var n = readings.BySeed.Count;
+        var smaller = readings.BySeed.Values.Count(value => value < bound);
+        // Whoever did not reach the target within the budget is later than any time within it, and unknown beside a later one.
+        var larger = readings.BySeed.Values.Count(value => value > bound && (double.IsFinite(value) || IsKnown(readings, metric, bound)));
+        var (win, loss) = (Location.UpperTail(n, below ? smaller : larger), Location.UpperTail(n, below ? larger : smaller));
+        var ruling = Ruling.Compare(_ => win, _ => loss, 0, 0, 0, n);
+        var reason = ArmReadings.IsSpeed(metric.Name) && readings.Run is null ? NotTestedReason.NotTimed : Degenerate.Reason([readings.Arm], metric.Name);
+        return new(facet, n, scale, new(Estimate), reason is null ? ruling.Kind : VerdictKind.NotTested, reason is null ? ruling.P : 1, ruling.Open, null)
+        {
+            Reason = reason, Learning = LearningFloor.Of(readings.Arm, metric.Name) is { } learning ? [learning] : [],
+        };
+
+        IntervalEstimate Estimate()
+        {
+            var median = Location.Median([.. readings.BySeed.Values]);
+            return new(Distance(median.Value), below ? At(median.High) : At(median.Low), below ? At(median.Low) : At(median.High), n) { IsRange = median.IsRange };
+        }
+
+        double? At(double? value) => value is { } known ? Distance(known) : null;
+
+        double Distance(double value) => below ? Effects.Between(bound, value, scale) : Effects.Between(value, bound, scale);
     }
 
-    /// <summary>The share of solved seeds against the threshold: Wilson's interval, the exact binomial test.</summary>
-    private static FacetEvidence Share(string facet, ArmReadings readings, double bound, bool below)
+    private static bool IsKnown(ArmReadings readings, MetricDescriptor metric, double bound) =>
+        metric.Name != MetricCatalog.StepsToTarget || bound <= readings.Arm.Condition.Trial.Train.Steps;
+
+    private static FacetEvidence Share(string facet, ArmReadings readings, MetricDescriptor metric, double bound, bool below)
     {
-        var (n, solved) = (readings.BySeed.Count, (int)readings.BySeed.Values.Sum());
-        var interval = Proportions.Wilson(solved, n);
-        var (low, high) = below ? (bound - interval.High!.Value, bound - interval.Low!.Value) : (interval.Low!.Value - bound, interval.High!.Value - bound);
-        var kind = low > 0 ? VerdictKind.Supported : high < 0 ? VerdictKind.Contradicted : VerdictKind.Inconclusive;
-        var share = Math.Clamp(bound, 0, 1);
-        var p = kind == VerdictKind.Inconclusive ? 1 : Math.Min(1, 2 * Math.Min(Binomial.CDF(share, n, solved), 1 - (solved == 0 ? 0 : Binomial.CDF(share, n, solved - 1))));
-        double[] differences = [.. readings.BySeed.Values.Select(v => below ? bound - v : v - bound)];
-        return new(facet, n, EffectScale.Difference, below ? bound - interval.Value : interval.Value - bound, low, high, kind, p, null,
-            differences.Distinct().Skip(1).Any() ? differences : [], 0);
+        var (n, successes) = (readings.BySeed.Count, (int)readings.BySeed.Values.Sum());
+        var (above, under) = (Proportions.Above(successes, n, bound), Proportions.Below(successes, n, bound));
+        var ruling = Ruling.Compare(_ => below ? under : above, _ => below ? above : under, 0, 0, 0, n);
+        var reason = Degenerate.Reason([readings.Arm], metric.Name);
+        return new(facet, n, EffectScale.Difference, new(Estimate), reason is null ? ruling.Kind : VerdictKind.NotTested, reason is null ? ruling.P : 1, ruling.Open, null) { Reason = reason };
+
+        IntervalEstimate Estimate()
+        {
+            var share = Proportions.Exact(successes, n);
+            return below ? new(bound - share.Value, bound - share.High, bound - share.Low, n) : new(share.Value - bound, share.Low - bound, share.High - bound, n);
+        }
     }
 
     private static FacetEvidence Counted(string facet, ArmReadings readings, double bound, bool below)
     {
         var effect = below ? Math.Log(bound / readings.Arm.Condition.Parameters) : Math.Log(readings.Arm.Condition.Parameters / bound);
-        return new(facet, readings.Finished, EffectScale.LogRatio, effect, null, null, effect > 0 ? VerdictKind.Supported : VerdictKind.Contradicted, 0, null, [], 0);
+        return PairEvidence.Exact(facet, readings.Finished, EffectScale.LogRatio, effect, effect > 0 ? VerdictKind.Supported : VerdictKind.Contradicted);
     }
 }

@@ -1,3 +1,5 @@
+using Harness.Reports.Sections;
+
 namespace Harness.Reports.Wording;
 
 internal sealed partial class ChineseTexts
@@ -10,7 +12,8 @@ internal sealed partial class ChineseTexts
     public override string Shown => "展示";
     public override string ArticleHolds(int decided, int asked) => decided == 1 && asked == 1 ? "在这里成立。" : $"在这里成立：{asked} 项检验中有 {decided} 项支持，没有一项反对。";
     public override string ArticleFails(int decided, int asked) => decided == 1 && asked == 1 ? "在这里不成立。" : $"在这里不成立：{asked} 项检验中有 {decided} 项反对，没有一项支持。";
-    public override string ArticleDepends(int supported, int decided, int asked) => $"视情况而定：{asked} 项检验中有 {supported} 项支持，{decided - supported} 项反对。";
+    public override string ArticleDepends(int supported, int against, int depending, int asked) =>
+        $"视情况而定：{asked} 项检验中有 {supported} 项支持，{against} 项反对{(depending == 0 ? "" : $"，{depending} 项的答案取决于设置")}。";
 
     public override ArticleText ArticleClaim(int number) => number switch
     {

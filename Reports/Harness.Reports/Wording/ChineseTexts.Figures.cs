@@ -1,4 +1,6 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 
 namespace Harness.Reports.Wording;
 
@@ -85,7 +87,7 @@ internal sealed partial class ChineseTexts
     [
         "损失取自最后一步之后。每条曲线沿序列向回追踪它的梯度：在滞后 k 处，显示损失对 k 步之前的状态还有多大的依赖（相对于最后的状态）。纵轴是对数的：直线下降就是指数衰减，每一条网格线代表一个固定的倍数。",
         "曲线下降了许多个数量级的地方，那么久以前发生的事几乎不会改变权重：网络无法用梯度下降从中学习。请比较各幅小图：训练可以弥补初始化的不足，反过来也有可能。",
-        "线是各种子的中位数，色带是其 95% 自助法置信区间，细线是单个种子。LSTM 有两个状态：c 是长期记忆，h 是它向外展示的部分。门作用在 c 上，所以判断其记忆能力要看 c。",
+        "线是各种子的中位数，色带是其 95% 置信区间，细线是单个种子。LSTM 有两个状态：c 是长期记忆，h 是它向外展示的部分。门作用在 c 上，所以判断其记忆能力要看 c。",
         "梯度没有消失，不等于任务已经学会；初始时梯度小，也不等于学不会。请把本图与损失图放在一起看。",
     ];
 
@@ -105,7 +107,7 @@ internal sealed partial class ChineseTexts
     public override string LossTableCaption => "训练结束时的损失。发散的种子按最大的损失计。";
     public override IReadOnlyList<string> LossHowToRead =>
     [
-        "每条线是各种子在固定评估集上损失的中位数；细线是单个种子，色带是中位数的 95% 自助法置信区间。发散的种子从发散的那一步起按最差计入线和色带；✕ 标出那一步。",
+        "每条线是各种子在固定评估集上损失的中位数；细线是单个种子，色带是中位数的 95% 置信区间。发散的种子从发散的那一步起按最差计入线和色带；✕ 标出那一步。",
         "灰色虚线是没有记忆的预测器在同一评估集上的损失。停留在这条线上的网络，无论曲线多么平滑，都没有学到任何关于过去的东西。",
         "在这类任务上，网络常常长时间停在平台上，然后突然下降；尚未下降的种子以后也可能下降。因此这里给出中位数而不是均值，并在表格中给出解决任务的种子比例。",
     ];
@@ -138,13 +140,13 @@ internal sealed partial class ChineseTexts
     public override string TargetSentence(string facet, IReadOnlyList<string> clauses) =>
         $"达到目标的种子{(facet.Length == 0 ? "" : $"，{facet}")}：{string.Join("；", clauses)}。";
     public override string TargetTableCaption => "达到目标所用的时间。从未达到的种子按一直等到训练结束计。";
-    public override string WilsonHint => "95% Wilson 区间";
+    public override string ShareHint => "95% 精确置信区间";
     public override string SecondsToTarget => "达到目标的秒数";
     public override string MeanWait => "平均等待步数";
     public override string MeanWaitHint => "以训练预算为限";
     public override IReadOnlyList<string> TargetHowToRead =>
     [
-        "每条线是到那时为止已达到目标的种子比例（一减去 Kaplan-Meier 估计），所以升得早、升得高就好。没有升到 100% 的线，表示有些种子始终没有达到：它们都计算在内，只对其余的求均值会造成美化。",
+        "每条线是到那时为止已达到目标的种子比例，所以升得早、升得高就好。没有升到 100% 的线，表示有些种子始终没有达到：它们都计算在内，只对其余的求均值会造成美化。",
         "按步数和按秒数，先后顺序可能不同：需要步数较少的单元，每一步可能更慢。",
     ];
 
@@ -159,7 +161,7 @@ internal sealed partial class ChineseTexts
     public override string ParetoTableCaption => "每个条件的最终损失及其代价。";
     public override IReadOnlyList<string> ParetoHowToRead =>
     [
-        "越靠左下越好：用更少的代价得到更小的损失。虚线连接的条件在两方面都没有被其他条件同时超越；在它右上方的，都有更便宜或更好的选择。竖线是损失中位数的 95% 自助法置信区间。",
+        "越靠左下越好：用更少的代价得到更小的损失。虚线连接的条件在两方面都没有被其他条件同时超越；在它右上方的，都有更便宜或更好的选择。竖线是损失中位数的 95% 置信区间。",
         "秒数是整个训练的用时，无论目标是否早已达到。",
     ];
 
@@ -221,7 +223,7 @@ internal sealed partial class ChineseTexts
     public override string ScalingSentence(IReadOnlyList<string> clauses) => string.Concat(clauses);
     public override string GrowsClause(string arm, string symbol, string exponent, string interval) => $"{arm}：每步用时随 {symbol}^{exponent} [{interval}] 增长。";
     public override string GrowsAs(string symbol, string exponent, string interval) => base.GrowsAs(symbol, exponent, interval);
-    public override string ScalingTableCaption => "幂律的指数：每一轮内取对数用时对对数规模的最小二乘斜率，再取各轮的中位数及其 95% 自助法置信区间。";
+    public override string ScalingTableCaption => "幂律的指数：每一轮内取对数用时对对数规模的最小二乘斜率，再取各轮的中位数及其 95% 置信区间。";
     public override string GrowsWith => "随之增长";
     public override string Sizes => "规模";
     public override string Exponent => "指数";
@@ -243,6 +245,6 @@ internal sealed partial class ChineseTexts
     public override IReadOnlyList<string> CostHowToRead =>
     [
         "参数量：设门控权重块数为 g、输入维数为 I、隐藏层大小为 H，则一层有 g·(I·H + H² + 2H) 个参数；RNN 的 g 为 1，GRU 为 3，LSTM 为 4。隐藏层大小相同时，参数量就相差这些倍数。",
-        "用时：每个点是各次试验每步用时中位数的中位数（对种子而言），竖线是其 95% 自助法置信区间。每步用时少，不等于得到结果用时少：还要乘以达到目标的步数。",
+        "用时：每个点是各次试验每步用时中位数的中位数（对种子而言），竖线是其 95% 置信区间。每步用时少，不等于得到结果用时少：还要乘以达到目标的步数。",
     ];
 }

@@ -1,5 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
+using Harness.Reports.Sections;
 using Harness.Reports.Verdicts;
 
 namespace Harness.Reports.Wording;
@@ -14,7 +16,7 @@ internal sealed partial class ChineseTexts
 
     public override string VerdictsIntroduction(bool own, string level) =>
         (own ? "以下是实验文件中的论断。" : "实验文件没有给出论断，以下是这类比较通常要回答的问题。") +
-        $"一个结论要成立，须在每一种因素组合下 95% 置信区间都位于同一侧，并且对此处检验的全部论断作 Holm 校正后 p 值小于 {level}。一张卡片中有多行时，每行前的记号表示仅由该行的区间得出的判断。结论只适用于这里测量过的情形，不外推。";
+        $"只有在每一种设置下都成立、并且排除了偶然（按论断个数校正后 p 小于 {level}）的论断才算“支持”。各设置的判断相互矛盾且各有依据时，结论为“视情况而定”。每行前的记号表示该行自身在校正之前的判断。结论只适用于这里测量过的情形。";
 
     public override string VerdictMark(VerdictKind kind) => base.VerdictMark(kind);
 
@@ -23,6 +25,7 @@ internal sealed partial class ChineseTexts
         VerdictKind.Supported => "支持",
         VerdictKind.Contradicted => "不支持",
         VerdictKind.NoMeaningfulDifference => "无实质差异",
+        VerdictKind.Depends => "视情况而定",
         VerdictKind.Inconclusive => "尚无定论",
         _ => "未检验",
     };
@@ -51,14 +54,27 @@ internal sealed partial class ChineseTexts
     public override string PerLevel(bool ratio) => ratio ? "相邻水平之比" : "相邻水平之差";
     public override string BetterIn(string arm, string percent) => $"任取两次运行，{arm} 更好的占 {percent}%";
 
-    public override string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, bool rounds, string? better)
+    public override string Finding(string? mark, string facet, string metric, string subject, string value, string? bounds, int? seeds, bool paired, bool rounds, string? better)
     {
         var place = facet.Length == 0 ? "" : $"{facet}：";
-        var range = interval is null ? "" : $"（95% 置信区间 {interval}）";
+        var range = bounds is null ? "" : $"（{bounds}）";
         var count = seeds is null ? "" : $"，{(rounds ? $"{seeds} 轮{(paired ? "配对" : "")}测量" : $"{seeds} 个{(paired ? "配对" : "")}种子")}";
         return $"{(mark is null ? "" : mark + " ")}{place}{metric.Trim()}，{subject}：{value}{range}{count}{(better is null ? "" : $"；{better}")}。";
     }
 
+    public override string Bounds(string bounds, bool isRange) => isRange ? $"范围 {bounds}" : $"95% 置信区间 {bounds}";
+
+    public override string LossRatios(IReadOnlyList<(string Arm, string Ratio)> ratios, IReadOnlyList<string> unlearned) =>
+        $"损失 ÷ 基线：{string.Join("，", ratios.Select(arm => $"{arm.Arm} {arm.Ratio}"))}。{(unlearned.Count == 0 ? "" : $"{string.Join("、", unlearned)} 没有学到超出基线的东西。")}";
+
+    public override string CountOfArm(string arm, int some, int all) => $"{arm} {all} 个中有 {some} 个";
+
+    public override string FailedSeeds(bool reached, string first, string second, string difference, string value, string interval) =>
+        $"{(reached ? "未达到目标的种子" : "发散或什么也没有学到的种子")}：{first}，{second}；{difference} {value}（95% 置信区间 {interval}）。";
+
+    public override string FacetNotTested(string reason) => $"未检验：{reason}";
+    public override string EqualInNats(string margin) => $"以 nat 计的损失相差不超过 {margin} nat 视为相当；nat 的比值取决于任务。";
+    public override string SampledP(string error) => $"p 值由抽样得到，标准误不超过 {error}。";
     public override string CountsFromRatio(string ratio) => $"相差 {ratio} 倍以上才算有差异。";
     public override string CountsFromDifference(string difference) => $"相差 {difference} 以上才算有差异。";
     public override string MethodWithP(string method, string p, int family) => $"{method}；对 {family} 个论断作 Holm 校正后 p {p}。";
@@ -74,28 +90,23 @@ internal sealed partial class ChineseTexts
 
     internal override string Method(VerdictMethod method, bool timed) => method switch
     {
-        VerdictMethod.PairedSignedRank when timed => "各轮中位数的自助法区间，按轮配对的 Wilcoxon 符号秩检验",
-        VerdictMethod.EquivalenceTest when timed => "对按轮配对的对数比值作双单侧 t 检验（等效检验）",
-        VerdictMethod.PageTrend when timed => "斜率的 BCa 自助法区间，各轮内的 Page 趋势检验",
-        VerdictMethod.PairedSignFlip => "均值的 BCa 自助法区间，按种子配对的符号翻转置换检验",
-        VerdictMethod.PairedSignedRank => "中位数的自助法区间，按种子配对的 Wilcoxon 符号秩检验",
-        VerdictMethod.FisherExact => "差值的 Newcombe 区间，Fisher 精确检验",
-        VerdictMethod.LogRank => "配对比值的自助法区间，对数秩置换检验（未达到目标者按删失处理）",
-        VerdictMethod.EquivalenceTest => "对按种子配对的对数比值作双单侧 t 检验（等效检验）",
-        VerdictMethod.BinomialTest => "Wilson 区间，精确二项检验",
-        VerdictMethod.PageTrend => "斜率的 BCa 自助法区间，种子内的 Page 趋势检验",
+        VerdictMethod.SignedRank => $"典型的{(timed ? "一轮" : "种子")}：配对差值的 Hodges–Lehmann 位置估计；区间和 p 值来自 Wilcoxon 符号秩检验",
+        VerdictMethod.ShareDifference => "比例之差；区间和 p 值来自精确的无条件得分检验（Miettinen–Nurminen）",
+        VerdictMethod.LogRank => "训练步数上限之内的用时之比；区间和 p 值来自对数秩检验（未达到目标者按删失处理）",
+        VerdictMethod.Median => $"{(timed ? "各轮" : "各种子")}的中位数；区间和 p 值来自符号检验",
+        VerdictMethod.Binomial => "种子的比例；区间和 p 值来自二项检验",
         _ => "精确计数，不涉及随机性",
     };
 
     public override string WouldChangeHeading => "什么会改变结论";
     public override string WouldChange(int decided, int open, string p, string level) =>
         $"有 {decided} 个论断由检验作出判定{(open == 0 ? "" : $"，另有 {open} 个尚无定论，两种结果都有可能")}。如果有几个种子的结果不同，最先动摇的将是下面这个结论（校正后 p {p}，界限为 {level}）：";
-    public override string ChanceRemains(string p, string level) => $"各区间的判断一致，但校正后 p {p}，不低于 {level}：不能排除偶然。";
+    public override string ChanceRemains(int family, string p, string level) => $"每一行单独来看都是如此。{(family == 1 ? "按设置个数" : $"按 {family} 个论断")}校正后 p {p}，不低于 {level}：不能排除偶然。";
     public override string FurtherSeeds(int seeds) => $"大约再加 {seeds} 个种子可能就有定论。";
     public override string FurtherSeedsMany(int most) => $"可能还需要 {most} 个以上的种子。";
     public override string FurtherSeedsUnknown => "根据现有的种子，无法估计还需要多少个。";
     public override string FurtherRounds => "增加测量轮数（speed.rounds）或换一台更安静的机器会使区间变窄；增加种子没有作用。";
-    public override string DependsOnCondition => "答案取决于条件：不同的因素组合给出不同的判断，增加种子不会改变这一点。";
+    public override string DependsOnSettings(IReadOnlyList<(string Verdict, string Settings)> answers) => string.Concat(answers.Select(answer => $"{answer.Verdict}：{answer.Settings}。"));
 
     public override string NotTestedBecause(NotTestedReason reason, string detail) => reason switch
     {
@@ -106,6 +117,11 @@ internal sealed partial class ChineseTexts
         NotTestedReason.CoverageDiffers => $"并非每个完成的种子都有数值（{detail}）；只比较有数值的会造成偏袒。",
         NotTestedReason.DifferentMachines => $"两者在同一台机器上计时的种子太少（{detail}），而不同机器上的用时无法比较。",
         NotTestedReason.DifferentDevices => $"试验在不同的设备上运行（{detail}），用时无法比较。",
+        NotTestedReason.NothingLearned => "没有一方学到超出基线的东西。",
+        NotTestedReason.EveryDiverged => "所有种子都发散了。",
+        NotTestedReason.NeverReached => "达到目标的种子太少，无法作出判断。",
+        NotTestedReason.NoInformation => "没有一对种子有差值：两个值都是零或都是无穷大。",
+        NotTestedReason.NotTimed => "这些用时来自训练过程，与其他任务共用机器，不作为判定依据。在文件中加入 `speed: { measure: … }` 即可单独计时。",
         _ => $"{detail} 不能判定这样的论断：它没有好坏方向，或者没有比值可言。",
     };
 }

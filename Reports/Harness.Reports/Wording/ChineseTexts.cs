@@ -1,6 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Reports.Sections;
 
 namespace Harness.Reports.Wording;
 
@@ -122,7 +123,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string DivergedWord => "发散";
     public override string NotReached => "未达到";
     public override string StepsUnit => "步";
-    public override string WithInterval(string value, string interval) => $"{value}（95% 置信区间 {interval}）";
+    public override string WithBounds(string value, string bounds) => $"{value}（{bounds}）";
     public override string NoInterval(int seeds) => $"{seeds} 个种子，无区间";
     public override string CountOf(int part, int whole) => $"{part}/{whole}";
     public override string FinishedOfPlanned => "完成/计划";
@@ -200,16 +201,15 @@ internal sealed partial class ChineseTexts : Texts
     };
 
     // Pairs.
-    public override string PairsCaption => "把每两个方案的最终损失作为独立样本比较，发散的种子按最大的损失计。只是描述：这里不判定任何论断。";
+    public override string PairsCaption => "按种子配对比较每两个方案的最终损失，发散的种子比其他任何种子都差。只是描述：这里不判定任何论断。";
     public override string Pair => "比较对象";
     public override string PairOf(string a, string b) => $"{a} 对 {b}";
     public override string AllConditions => "全部";
     public override string BetterShare => "前者更好";
     public override string BetterShareHint => "改进概率";
-    public override string CliffsDelta => "Cliff δ";
-    public override string InterquartileRatio => "损失之比";
-    public override string InterquartileHint => "四分位均值";
-    public override string MannWhitneyP => "Mann-Whitney p";
+    public override string LossEffect => "前者与后者的损失";
+    public override string LossEffectHint => "典型的种子：比值，或以 nat 计的差值";
+    public override string SignedRankP => "符号秩检验 p";
     public override string Uncorrected => "精确检验，未校正";
     public override string PairsLeftOut(int shown, int all) => $"共 {all} 对，列出前 {shown} 对。";
 
@@ -242,8 +242,9 @@ internal sealed partial class ChineseTexts : Texts
     public override IReadOnlyList<string> Methods =>
     [
         "种子是重复的单位：每个数值先按种子计算，再用中位数对种子汇总。",
-        "区间是名义覆盖率为 95% 的百分位自助法置信区间（用固定的随机数发生器对种子重抽样 10 000 次，图中的色带为 400 次），因此相同的结果给出相同的报告。种子少于三个时不给出区间。种子少时，这样的区间往往偏窄而不是偏宽。",
-        "判定论断时按种子逐一比较：跨越多个数量级的量用对数比值，比例用差值。Holm 方法把出现任何错误结论的概率控制在 5%；涉及多种因素组合的论断，须在每一种组合下都成立。“相当”由双单侧检验（等效检验）判定，绝不以没有发现差异代替。有种子发散或从未达到目标时，用秩而不用均值，使之无须虚构数值也能计入。只有部分种子能够参加的比较不予进行。",
+        "中位数的区间是符号检验的区间，与分布无关，对任何分布都以至少 95% 的概率覆盖中位数。种子少于六个时给出范围，少于三个时不给区间。",
+        "判定论断时按种子逐一比较：跨越多个数量级的量用对数比值，比例和以 nat 计的损失用差值。判定的是典型的种子（配对差值的 Hodges–Lehmann 位置估计），少数失败的种子不会改变它；失败的种子另起一行说明。卡片上的区间和 p 值来自同一个检验，因此互相一致。Holm 方法把出现任何错误结论的概率控制在 5%；涉及多种设置的论断，须在每一种设置下成立。相等须在两侧都得到证明，从不因为没有差异就认定。两次都发散或都没有达到目标的配对，不作为相等的依据。只有部分种子能参加的比较会被拒绝。",
+        "只有在至少一方学到东西时才比较损失或准确率：损失的中位数低于基线的 0.95，并且比基线低出其在评估集上两个标准误以上。",
         "种子是配对的：同一个种子给每种单元相同的批次和相同的评估集。",
         "损失是在固定的、从不用于训练的评估集上的损失。基线是朴素预测器在同一评估集上的损失。",
         "梯度曲线以双精度计算，在裁剪之前，只取最后一步的损失：先求每个样本的范数，再对探测用的序列求平均。斜率是在中间 80% 的滞后范围内，以 log10 范数对滞后作最小二乘拟合；半衰期 = log10 2 / −斜率。",

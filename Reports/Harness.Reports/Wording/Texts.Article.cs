@@ -1,3 +1,5 @@
+using Harness.Reports.Sections;
+
 namespace Harness.Reports.Wording;
 
 /// <summary>What the course article claims, and what is known about why that holds or does not.</summary>
@@ -16,7 +18,8 @@ public partial class Texts
     public virtual string Shown => "Shown";
     public virtual string ArticleHolds(int decided, int asked) => decided == 1 && asked == 1 ? "Holds here." : $"Holds here in {decided} of {asked} tests; none speaks against it.";
     public virtual string ArticleFails(int decided, int asked) => decided == 1 && asked == 1 ? "Does not hold here." : $"Does not hold here: {decided} of {asked} tests speak against it, none for it.";
-    public virtual string ArticleDepends(int supported, int decided, int asked) => $"It depends: of {asked} tests {supported} {(supported == 1 ? "speaks" : "speak")} for it and {decided - supported} against it.";
+    public virtual string ArticleDepends(int supported, int against, int depending, int asked) =>
+        $"It depends: of {asked} tests {supported} {(supported == 1 ? "speaks" : "speak")} for it, {against} against it{(depending == 0 ? "" : $", and the answer of {depending} depends on the setting")}.";
 
     /// <param name="number">1 … 16, the order of docs/article.md.</param>
     public virtual ArticleText ArticleClaim(int number) => number switch

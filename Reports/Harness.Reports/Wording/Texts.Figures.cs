@@ -1,4 +1,6 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
 
 namespace Harness.Reports.Wording;
 
@@ -86,7 +88,7 @@ public partial class Texts
     [
         "The loss is measured after the last step. Each curve follows its gradient back through the sequence: at lag k it shows how strongly the loss still depends on the state k steps earlier, relative to the last state. The axis is logarithmic: a straight line downwards is exponential decay, and every grid line is a factor.",
         "Where a curve has fallen by many powers of ten, what happened that long ago hardly changes the weights: the network cannot learn from it by gradient descent. Compare the panels: training can repair what the initialisation could not do, and the other way round.",
-        "The line is the median over seeds, the band its 95 % bootstrap interval, the thin lines single seeds. The LSTM carries two states: c is its long-term memory, h what it shows to the outside. Its gates act on c, so judge its memory by c.",
+        "The line is the median over seeds, the band its 95 % interval, the thin lines single seeds. The LSTM carries two states: c is its long-term memory, h what it shows to the outside. Its gates act on c, so judge its memory by c.",
         "A gradient that survives is not yet a task that is learned, and a small one at the start does not rule learning out: read this figure together with the loss.",
     ];
 
@@ -106,7 +108,7 @@ public partial class Texts
     public virtual string LossTableCaption => "Losses at the end of training. A diverged seed counts as the largest loss.";
     public virtual IReadOnlyList<string> LossHowToRead =>
     [
-        "Each line is the median over seeds of the loss on a fixed evaluation set; thin lines are single seeds, the band is the 95 % bootstrap interval of the median. Both the line and the band count a diverged seed as worst from the step where it diverged; ✕ marks that step.",
+        "Each line is the median over seeds of the loss on a fixed evaluation set; thin lines are single seeds, the band is the 95 % interval of the median. Both the line and the band count a diverged seed as worst from the step where it diverged; ✕ marks that step.",
         "The dashed grey line is what a predictor without memory achieves on the same evaluation set. A network that stays on it has learned nothing about the past, however smooth its curve.",
         "On such tasks networks often sit on the plateau for a long time and then fall suddenly; a seed that has not fallen yet may do so later. That is why medians are shown rather than means, and the share of solved seeds stands in the table.",
     ];
@@ -139,13 +141,13 @@ public partial class Texts
     public virtual string TargetSentence(string facet, IReadOnlyList<string> clauses) =>
         $"Seeds that reached the target{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join("; ", clauses)}.";
     public virtual string TargetTableCaption => "Times to the target. Seeds that never reached it count as waiting until the end of training.";
-    public virtual string WilsonHint => "95 % Wilson interval";
+    public virtual string ShareHint => "95 % exact interval";
     public virtual string SecondsToTarget => "Seconds to target";
     public virtual string MeanWait => "Mean steps waited";
     public virtual string MeanWaitHint => "up to the budget";
     public virtual IReadOnlyList<string> TargetHowToRead =>
     [
-        "Each line is the share of seeds that had reached the target by then (one minus Kaplan and Meier's estimate), so that a line that rises early and high is good. A line that ends below 100 % belongs to an arm of which some seeds never got there: they are counted, and a mean over the others would flatter.",
+        "Each line is the share of seeds that had reached the target by then, so that a line that rises early and high is good. A line that ends below 100 % belongs to an arm of which some seeds never got there: they are counted, and a mean over the others would flatter.",
         "By steps and by seconds the order can differ: a cell that needs fewer steps may need more time for each.",
     ];
 
@@ -160,7 +162,7 @@ public partial class Texts
     public virtual string ParetoTableCaption => "Final loss and what it took, per condition.";
     public virtual IReadOnlyList<string> ParetoHowToRead =>
     [
-        "Down and to the left is better: a smaller loss for less. The dashed line joins the conditions that nothing else beats on both; whatever lies above and to the right of it can be had cheaper or better. Vertical bars are 95 % bootstrap intervals of the median loss.",
+        "Down and to the left is better: a smaller loss for less. The dashed line joins the conditions that nothing else beats on both; whatever lies above and to the right of it can be had cheaper or better. Vertical bars are 95 % intervals of the median loss.",
         "Seconds are those of the whole training, whether or not the target had long been reached.",
     ];
 
@@ -222,7 +224,7 @@ public partial class Texts
     public virtual string ScalingSentence(IReadOnlyList<string> clauses) => string.Join(" ", clauses);
     public virtual string GrowsClause(string arm, string symbol, string exponent, string interval) => $"{arm}: a step's time grows with {symbol}^{exponent} [{interval}].";
     public virtual string GrowsAs(string symbol, string exponent, string interval) => $"∝ {symbol}^{exponent} [{interval}]";
-    public virtual string ScalingTableCaption => "Exponents of power laws: within each round the least-squares slope of log time on log size, over rounds the median with its 95 % bootstrap interval.";
+    public virtual string ScalingTableCaption => "Exponents of power laws: within each round the least-squares slope of log time on log size, over rounds the median with its 95 % interval.";
     public virtual string GrowsWith => "Grows with";
     public virtual string Sizes => "Sizes";
     public virtual string Exponent => "Exponent";
@@ -244,6 +246,6 @@ public partial class Texts
     public virtual IReadOnlyList<string> CostHowToRead =>
     [
         "Parameters: with g gate blocks, input size I and hidden size H a layer has g·(I·H + H² + 2H) of them: g is 1 for the RNN, 3 for the GRU and 4 for the LSTM. At equal hidden size the counts differ by these factors.",
-        "Time: each point is the median over seeds of a trial's median step, the bar its 95 % bootstrap interval. Less time per step is not less time to a result: multiply by the steps to the target.",
+        "Time: each point is the median over seeds of a trial's median step, the bar its 95 % interval. Less time per step is not less time to a result: multiply by the steps to the target.",
     ];
 }

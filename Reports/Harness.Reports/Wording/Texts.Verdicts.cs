@@ -1,5 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Model;
+using Harness.Reports.Sections;
 using Harness.Reports.Verdicts;
 
 namespace Harness.Reports.Wording;
@@ -15,13 +17,14 @@ public partial class Texts
 
     public virtual string VerdictsIntroduction(bool own, string level) =>
         (own ? "The claims of the experiment file." : "This experiment names no claims; these are the questions that such a comparison is usually asked.") +
-        $" A verdict needs the 95 % interval on its side in every combination of factors and a p below {level} after Holm's correction over all claims tested here. Where several lines stand in a card, the mark of each says what its interval shows by itself. A verdict holds for what was measured here, not beyond.";
+        $" A claim is supported only if it holds in every setting and chance is ruled out: p below {level}, corrected for the number of claims. Where settings disagree, each with evidence of its own, the verdict is: it depends. The mark before a line says what that line shows by itself, before correction. A verdict holds for what was measured here.";
 
     public virtual string VerdictMark(VerdictKind kind) => kind switch
     {
         VerdictKind.Supported => "✔",
         VerdictKind.Contradicted => "✘",
         VerdictKind.NoMeaningfulDifference => "≈",
+        VerdictKind.Depends => "⇄",
         VerdictKind.Inconclusive => "?",
         _ => "–",
     };
@@ -31,6 +34,7 @@ public partial class Texts
         VerdictKind.Supported => "Supported",
         VerdictKind.Contradicted => "Contradicted",
         VerdictKind.NoMeaningfulDifference => "No meaningful difference",
+        VerdictKind.Depends => "It depends",
         VerdictKind.Inconclusive => "Inconclusive",
         _ => "Not tested",
     };
@@ -63,14 +67,30 @@ public partial class Texts
     public virtual string BetterIn(string arm, string percent) => $"{arm} does better in {percent} % of all pairs of runs";
 
     /// <param name="mark">What this line says by its interval alone, where several lines make a verdict.</param>
-    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? interval, int? seeds, bool paired, bool rounds, string? better)
+    public virtual string Finding(string? mark, string facet, string metric, string subject, string value, string? bounds, int? seeds, bool paired, bool rounds, string? better)
     {
         var place = facet.Length == 0 ? "" : $"{Sentence(facet)}: ";
-        var range = interval is null ? "" : $" (95 % interval {interval})";
+        var range = bounds is null ? "" : $" ({bounds})";
         var count = seeds is null ? "" : $", {seeds} {(paired ? "paired " : "")}{(rounds ? "rounds" : "seeds")}";
         return $"{(mark is null ? "" : mark + " ")}{place}{metric}, {subject}: {value}{range}{count}{(better is null ? "" : $"; {better}")}.";
     }
 
+    public virtual string Bounds(string bounds, bool isRange) => isRange ? $"range {bounds}" : $"95 % interval {bounds}";
+
+    /// <param name="ratios">Arm and loss ÷ baseline.</param>
+    /// <param name="unlearned">Arms that learned nothing where another did.</param>
+    public virtual string LossRatios(IReadOnlyList<(string Arm, string Ratio)> ratios, IReadOnlyList<string> unlearned) =>
+        $"Loss ÷ baseline: {string.Join(", ", ratios.Select(arm => $"{arm.Arm} {arm.Ratio}"))}.{(unlearned.Count == 0 ? "" : $" {string.Join(", ", unlearned)} did not learn more than the baseline.")}";
+
+    public virtual string CountOfArm(string arm, int some, int all) => $"{arm} {some} of {all}";
+
+    /// <param name="reached">Whether failing means not to reach the target.</param>
+    public virtual string FailedSeeds(bool reached, string first, string second, string difference, string value, string interval) =>
+        $"{(reached ? "Seeds that never reached the target" : "Seeds that diverged or learned nothing")}: {first}, {second}; {difference} {value} (95 % interval {interval}).";
+
+    public virtual string FacetNotTested(string reason) => $"Not tested: {char.ToLowerInvariant(reason[0])}{reason[1..]}";
+    public virtual string EqualInNats(string margin) => $"Losses in nats count as equal within a difference of {margin} nats; a ratio of nats depends on the task.";
+    public virtual string SampledP(string error) => $"p was sampled; its standard error is at most {error}.";
     public virtual string CountsFromRatio(string ratio) => $"Counts from a factor of {ratio}.";
     public virtual string CountsFromDifference(string difference) => $"Counts from a difference of {difference}.";
     public virtual string MethodWithP(string method, string p, int family) => $"{method}; p {p} after Holm's correction over {family} {(family == 1 ? "claim" : "claims")}.";
@@ -87,28 +107,26 @@ public partial class Texts
     /// <param name="timed">Whether the pairs are rounds of a timing trial, not seeds.</param>
     internal virtual string Method(VerdictMethod method, bool timed) => method switch
     {
-        VerdictMethod.PairedSignedRank when timed => "Bootstrap interval of the median over rounds, Wilcoxon signed-rank test over rounds",
-        VerdictMethod.EquivalenceTest when timed => "Two one-sided t tests on log ratios, paired by round",
-        VerdictMethod.PageTrend when timed => "BCa bootstrap interval of the slope, Page's trend test within rounds",
-        VerdictMethod.PairedSignFlip => "BCa bootstrap interval of the mean, sign-flip permutation test over seeds",
-        VerdictMethod.PairedSignedRank => "Bootstrap interval of the median, Wilcoxon signed-rank test over seeds",
-        VerdictMethod.FisherExact => "Newcombe interval of the difference, Fisher's exact test",
-        VerdictMethod.LogRank => "Bootstrap interval of the paired ratio, log-rank permutation test with unreached targets censored",
-        VerdictMethod.EquivalenceTest => "Two one-sided t tests on log ratios paired by seed",
-        VerdictMethod.BinomialTest => "Wilson interval, exact binomial test",
-        VerdictMethod.PageTrend => "BCa bootstrap interval of the slope, Page's trend test within seeds",
+        VerdictMethod.SignedRank => $"Typical {(timed ? "round" : "seed")}: Hodges–Lehmann location of the differences between paired {(timed ? "rounds" : "seeds")}; interval and p from Wilcoxon's signed-rank test",
+        VerdictMethod.ShareDifference => "Difference of the shares; interval and p from the exact unconditional score test (Miettinen–Nurminen)",
+        VerdictMethod.LogRank => "Ratio of the times up to the budget; interval and p from the log-rank test, with unreached targets censored",
+        VerdictMethod.Median => $"Median over {(timed ? "rounds" : "seeds")}; interval and p from the sign test",
+        VerdictMethod.Binomial => "Share of seeds; interval and p from the binomial test",
         _ => "Counted exactly, no chance involved",
     };
 
     public virtual string WouldChangeHeading => "What would change the conclusion";
     public virtual string WouldChange(int decided, int open, string p, string level) =>
         $"{(decided == 1 ? "One claim was" : $"{decided} claims were")} decided by a test{(open == 0 ? "" : $"; {open} more {(open == 1 ? "is" : "are")} open and could still go either way")}. If a few seeds had turned out otherwise, this verdict would be the first to fall (p {p} after correction, where {level} is the limit):";
-    public virtual string ChanceRemains(string p, string level) => $"The intervals agree, but p {p} after correction is not below {level}: chance is not ruled out.";
+    public virtual string ChanceRemains(int family, string p, string level) => $"Each line shows this by itself. Corrected for {(family == 1 ? "the number of settings" : $"{family} claims")} p {p} is not below {level}: chance is not ruled out.";
     public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
     public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";
     public virtual string FurtherRounds => "More rounds (speed.rounds), or a quieter machine, would narrow the interval; more seeds would not.";
-    public virtual string DependsOnCondition => "The answer depends on the condition: combinations of factors disagree, and more seeds will not change that.";
+
+    /// <param name="answers">Each verdict with the settings that give it.</param>
+    public virtual string DependsOnSettings(IReadOnlyList<(string Verdict, string Settings)> answers) => string.Join(" ", answers.Select(answer => $"{answer.Verdict}: {answer.Settings}."));
+
 
     public virtual string NotTestedBecause(NotTestedReason reason, string detail) => reason switch
     {
@@ -119,6 +137,11 @@ public partial class Texts
         NotTestedReason.CoverageDiffers => $"Not every finished seed has a value ({detail}); comparing only those that have one would flatter.",
         NotTestedReason.DifferentMachines => $"Too few seeds were timed for both on one machine ({detail}), and times of different machines cannot be compared.",
         NotTestedReason.DifferentDevices => $"The trials ran on different devices ({detail}), so their times cannot be compared.",
+        NotTestedReason.NothingLearned => "No arm learned more than the baseline.",
+        NotTestedReason.EveryDiverged => "Every seed diverged.",
+        NotTestedReason.NeverReached => "Too few seeds reached the target to say anything about it.",
+        NotTestedReason.NoInformation => "No pair of seeds has a difference: both values are zero or infinite.",
+        NotTestedReason.NotTimed => "These times come from training runs, which share the machine, and decide nothing. Add `speed: { measure: … }` to the file to time the arms alone.",
         _ => $"{detail} cannot decide such a claim: it has no better direction, or no ratio.",
     };
 

@@ -2,6 +2,7 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Reports.Sections;
 
 namespace Harness.Reports.Wording;
 
@@ -130,7 +131,7 @@ public partial class Texts
     public virtual string DivergedWord => "diverged";
     public virtual string NotReached => "not reached";
     public virtual string StepsUnit => "steps";
-    public virtual string WithInterval(string value, string interval) => $"{value} (95 % interval {interval})";
+    public virtual string WithBounds(string value, string bounds) => $"{value} ({bounds})";
     public virtual string NoInterval(int seeds) => seeds == 1 ? "1 seed, no interval" : $"{seeds} seeds, no interval";
     public virtual string CountOf(int part, int whole) => $"{part}/{whole}";
     public virtual string FinishedOfPlanned => "finished/planned";
@@ -174,16 +175,15 @@ public partial class Texts
     public virtual string FactorName(string factor) => factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ');
 
     // Pairs.
-    public virtual string PairsCaption => "Final losses of every two arms as independent samples, diverged seeds as the largest loss. A description: no claim is decided here.";
+    public virtual string PairsCaption => "Final losses of every two arms, paired by seed; a diverged seed is worse than any other. A description: no claim is decided here.";
     public virtual string Pair => "Pair";
     public virtual string PairOf(string a, string b) => $"{a} against {b}";
     public virtual string AllConditions => "all";
     public virtual string BetterShare => "First is better";
     public virtual string BetterShareHint => "probability of improvement";
-    public virtual string CliffsDelta => "Cliff’s δ";
-    public virtual string InterquartileRatio => "Ratio of losses";
-    public virtual string InterquartileHint => "interquartile means";
-    public virtual string MannWhitneyP => "Mann–Whitney p";
+    public virtual string LossEffect => "Losses, first against second";
+    public virtual string LossEffectHint => "typical seed: ratio, or difference in nats";
+    public virtual string SignedRankP => "Signed-rank p";
     public virtual string Uncorrected => "exact, not corrected";
     public virtual string PairsLeftOut(int shown, int all) => $"The first {shown} of {all} pairs.";
 
@@ -216,8 +216,9 @@ public partial class Texts
     public virtual IReadOnlyList<string> Methods =>
     [
         "The seed is the unit of replication: every number is computed per seed first, then summarised over seeds by the median.",
-        "Intervals are percentile bootstrap intervals with 95 % nominal coverage (10 000 resamples of the seeds with a fixed generator; 400 for the bands in figures), so that equal results give an equal report. With fewer than three seeds no interval is given. With few seeds such intervals are too narrow rather than too wide.",
-        "Verdicts compare arms seed by seed: log ratios for quantities that span decades, differences for shares. Holm's procedure keeps the chance of any false verdict at 5 %; a claim over several combinations of factors must hold in each. Equality is decided by two one-sided tests, never by the absence of a difference. Where a seed diverged or never reached the target, ranks are used instead of means, so that it counts without a made-up number. A comparison that only some seeds could enter is refused.",
+        "Medians have the distribution-free interval of the sign test, which covers the median with at least 95 % for every distribution. Below six seeds the range stands instead of an interval, below three nothing.",
+        "Verdicts compare arms seed by seed: log ratios for quantities that span decades, differences for shares and for losses in nats. They are about the typical seed (the Hodges–Lehmann location of the paired differences), which rare failures do not move; failed seeds have a line of their own. Interval and p of a card come from one test, so that they agree. Holm's procedure keeps the chance of any false verdict at 5 %; a claim over several settings must hold in each. Equality must be shown on both sides, and is never concluded from the absence of a difference. Pairs of two diverged runs, or of two runs that never reached the target, are no evidence of equality. A comparison that only some seeds could enter is refused.",
+        "A loss or accuracy is compared only where an arm learned: its median loss is below 0.95 of the baseline and further below it than two standard errors of the baseline on the evaluation set.",
         "Seeds are paired: the same seed gives every cell the same batches and the same evaluation set.",
         "Losses are evaluation losses on a fixed set that is never trained on. The baseline is the naive predictor's loss on the same set.",
         "Gradient profiles are taken in double precision, before clipping, from the loss at the last step only: per-sample norms, averaged over the probe's sequences. Slopes are least-squares fits of log10 norm on lag over the central 80 % of the lags; half-life = log10 2 / −slope.",

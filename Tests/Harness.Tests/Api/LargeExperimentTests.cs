@@ -1,5 +1,6 @@
 using System.Text;
 using Harness.Reports.Model;
+using Harness.Server.Dashboard;
 using Harness.Store;
 using Microsoft.Data.Sqlite;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Harness.Reports.Model;
+using Harness.Training.Protocol;
 
 namespace Harness.Tests.Api;
 

@@ -1,3 +1,4 @@
+using Harness.Training.Protocol;
 using Microsoft.Playwright;
 
 namespace Harness.Tests.Browser;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Harness.Server.Hosting;
+using Harness.Training.Protocol;
 
 namespace Harness.Tests.EndToEnd;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Harness.Server.Hosting;
+using Harness.Training.Protocol;
 
 namespace Harness.Tests.EndToEnd;
 

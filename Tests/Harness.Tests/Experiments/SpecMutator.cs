@@ -1,4 +1,5 @@
 using System.Text;
+using Harness.Orchestrator.Cli;
 
 namespace Harness.Tests.Experiments;
 

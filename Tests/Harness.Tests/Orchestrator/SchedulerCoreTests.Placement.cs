@@ -2,6 +2,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Reports.Model;
 using Harness.Scheduling;
+using Harness.Training;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -4,6 +4,8 @@ using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Comparison;
 using Harness.Reports.Model;
+using Harness.Training;
+using Harness.Training.Backends;
 
 namespace Harness.Tests.Reports;
 

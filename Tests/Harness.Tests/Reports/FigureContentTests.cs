@@ -6,6 +6,7 @@ using Harness.Reports;
 using Harness.Reports.Figures;
 using Harness.Reports.Model;
 using Harness.Reports.Wording;
+using Harness.Server.Dashboard;
 using SkiaSharp;
 
 namespace Harness.Tests.Reports;
@@ -58,7 +59,7 @@ public sealed class FigureContentTests
         rnn.Cells[1].Text.ShouldBe("0/5");
         rnn.Cells[2].Text.ShouldBe("not reached");
         rnn.Cells[4].Sort.ShouldBe(1000);
-        var waits = TargetFigure.Waits(ResultsFixture.Typical.Conditions.Single(c => c.Label == "rnn T=50"), bySeconds: false);
+        var waits = TargetFigure.Waits(facets.SelectMany(facet => facet.Arms).Single(arm => arm.Condition.Label == "rnn T=50"), bySeconds: false);
         waits.ShouldAllBe(wait => !wait.Observed && wait.Time == 1000);
         figure.Caption.ShouldContain("RNN 0 of 5");
     }
@@ -91,8 +92,9 @@ public sealed class FigureContentTests
         table.Rows.Count.ShouldBe(6);
         var pair = table.Rows.Single(row => row.Cells[0].Text == "length 50" && row.Cells[1].Text == "RNN against LSTM");
         pair.Cells[2].Sort.ShouldBe(0);
-        pair.Cells[3].Sort.ShouldBe(-1);
-        pair.Cells[5].Sort!.Value.ShouldBe(2.0 / 252, 1e-12); // all five above all five: 2 of the 10-over-5 assignments
+        pair.Cells[3].Sort!.Value.ShouldBe(86.1, 0.1);
+        pair.Cells[3].Detail.ShouldNotBeNull().ShouldStartWith("range ");
+        pair.Cells[4].Sort!.Value.ShouldBe(2.0 / 32, 1e-12); // all five pairs on one side
     }
 
     [Fact]
@@ -109,8 +111,9 @@ public sealed class FigureContentTests
     {
         var table = ConditionsTable.Of(ConditionGrid.From(ResultsFixture.Typical.Conditions), Words);
         Marked("rnn T=50").ShouldBe([1, 5, 6]); // the smallest and the fastest, and it has not learned
-        Marked("lstm T=50").ShouldBe([2, 3]);
-        Marked("gru T=50").ShouldBe([2, 3, 4]);
+        // Five of five and none of five: the exact intervals of the shares still meet.
+        Marked("lstm T=50").ShouldBe([2]);
+        Marked("gru T=50").ShouldBe([2, 4]);
         table.Note.ShouldNotBeNull().ShouldContain(Words.BestNote);
         ConditionsTable.Of(ConditionGrid.From(ResultsFixture.OneSeed.Conditions), Words).Rows.SelectMany(row => row.Cells.Skip(2)).ShouldAllBe(cell => !cell.IsBest, "one seed says nothing");
 

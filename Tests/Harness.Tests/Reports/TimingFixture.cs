@@ -1,6 +1,8 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
+using Harness.Reports.Model;
+using Harness.Training;
 
 namespace Harness.Tests.Reports;
 

@@ -27,7 +27,7 @@ public sealed class TimingTests
         var decision = Decide(Faster, TimingFixture.With(Learned));
         decision.Kind.ShouldBe(VerdictKind.Supported);
         decision.IsTimed.ShouldBeTrue();
-        decision.Method.ShouldBe(VerdictMethod.PairedSignedRank);
+        decision.Method.ShouldBe(VerdictMethod.SignedRank);
         foreach (var facet in decision.Facets)
         {
             facet.Count.ShouldBe(TimingFixture.Rounds);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Reports.Model;
+using Harness.Server.Dashboard;
 
 namespace Harness.Tests.Structure;
 

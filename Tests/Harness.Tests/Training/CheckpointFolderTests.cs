@@ -1,5 +1,7 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Server.Dashboard.Parts;
+using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;

@@ -4,6 +4,7 @@ using System.Text;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Server.Dashboard.Parts;
 using Harness.Training.Tasks;
 
 namespace Harness.Tests.Training;

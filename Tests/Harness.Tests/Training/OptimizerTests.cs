@@ -1,4 +1,5 @@
 using Harness.Abstractions.Specs;
+using Harness.Experiments.Planning;
 using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;

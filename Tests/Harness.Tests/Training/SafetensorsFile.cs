@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Harness.Reports;
 
 namespace Harness.Tests.Training;
 

@@ -1,6 +1,7 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Server.Dashboard.Parts;
 using Harness.Training;
 using Harness.Training.Shared;
 using Harness.Training.Timing;

@@ -95,12 +95,12 @@ public sealed class TrainingSetTests
     }
 
     [Fact]
-    public void The_gap_is_the_logarithm_of_the_ratio_and_a_diverged_trial_has_none()
+    public void The_gap_is_in_baselines_and_a_diverged_trial_has_none()
     {
-        var outcome = new TrialOutcome { Kind = OutcomeKind.Completed, Steps = 10, FinalLoss = 0.5, BestLoss = 0.5, BaselineLoss = 1, Solved = false, Parameters = 1, ParametersTotal = 1, TrainSeconds = 0, EvaluationSeconds = 0, ProbeSeconds = 0 };
+        var outcome = new TrialOutcome { Kind = OutcomeKind.Completed, Steps = 10, FinalLoss = 0.5, BestLoss = 0.5, BaselineLoss = 1.5, Solved = false, Parameters = 1, ParametersTotal = 1, TrainSeconds = 0, EvaluationSeconds = 0, ProbeSeconds = 0 };
         var metrics = new Dictionary<string, MetricSeries>(StringComparer.Ordinal) { ["train.set_loss"] = new([10], [0.125f]), ["test.loss"] = new([10], [0.75f]) };
         var trial = new TrialResult("a", 1, TrialState.Completed, outcome, 1, null, null, null, metrics, []);
-        TrialMetrics.ValueOf(trial, "generalization_gap").ShouldNotBeNull().ShouldBe(Math.Log(4), 1e-12);
+        TrialMetrics.ValueOf(trial, "generalization_gap").ShouldNotBeNull().ShouldBe(0.25, 1e-12);
         TrialMetrics.ValueOf(trial, "train.set_loss").ShouldBe(0.125);
         TrialMetrics.ValueOf(trial, "test.loss").ShouldBe(0.75);
         TrialMetrics.ValueOf(trial with { Metrics = new Dictionary<string, MetricSeries>(StringComparer.Ordinal) }, "generalization_gap").ShouldBeNull();

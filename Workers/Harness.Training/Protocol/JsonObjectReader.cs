@@ -1,4 +1,5 @@
 using System.Buffers;
+using Harness.Abstractions.Contracts;
 
 namespace Harness.Training.Protocol;
 

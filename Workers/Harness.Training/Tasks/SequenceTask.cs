@@ -1,5 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 

@@ -1,3 +1,4 @@
+using Harness.Workers.Slots;
 using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Connection;

@@ -1,4 +1,8 @@
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
 using Harness.Reports.Model;
+using Harness.Scheduling;
+using Harness.Training;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;

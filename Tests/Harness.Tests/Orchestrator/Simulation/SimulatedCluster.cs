@@ -2,6 +2,8 @@ using System.Globalization;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Scheduling;
+using Harness.Training.Checkpoints;
+using Harness.Workers.Slots;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 
