@@ -72,7 +72,7 @@ public sealed record FactorSpec(string Path, IReadOnlyList<string> Levels);
 /// <param name="Trial">What its trials share, with the first seed.</param>
 /// <param name="Match">How well its size was matched, when sizes are matched.</param>
 /// <param name="Data">What it finds in the file that its task reads; null for generated tasks.</param>
-public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null);
+public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null) : ICondition;
 
 /// <summary>The part of a data file that a condition learns from.</summary>
 /// <param name="Path">As the experiment file names it.</param>

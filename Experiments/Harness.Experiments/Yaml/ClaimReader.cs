@@ -58,7 +58,7 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             var known = true;
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
             if (known) CheckMetric(claim, [.. named.Where(claim.Values.ContainsKey).SelectMany(descriptor => arms[claim.Values[descriptor].Value.Text])]);
-            if (known && claim.Claim is TrendClaim trend) CheckTrend(claim, trend, [.. arms[trend.That]]);
+            if (known) CheckSettings(claim, conditions);
         }
 
         return claims.ConvertAll(claim => claim.Claim);
@@ -137,7 +137,7 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var metric = MetricCatalog.Find(values[ClaimSettingCatalog.On].Value.Text)!;
         if (values.TryGetValue(ClaimSettingCatalog.Beats, out var beats)) return Comparison(id, that, beats, metric, values.GetValueOrDefault(ClaimSettingCatalog.By), path);
         if (values.TryGetValue(ClaimSettingCatalog.EqualTo, out var equals)) return Equivalence(id, that, equals, metric, values.GetValueOrDefault(ClaimSettingCatalog.Within), path, span);
-        if (values.TryGetValue(ClaimSettingCatalog.Reaches, out var reaches)) return Threshold(id, that, reaches, metric);
+        if (values.TryGetValue(ClaimSettingCatalog.Reaches, out var reaches)) return Threshold(id, that, reaches, metric, path);
         var falls = values.TryGetValue(ClaimSettingCatalog.FallsWith, out var factor);
         return new TrendClaim(id, that, metric.Name, (factor ?? values[ClaimSettingCatalog.GrowsWith]).Value.Text, falls);
     }
@@ -145,6 +145,12 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
     private ComparisonClaim? Comparison(string id, string that, SettingLevel beats, MetricDescriptor metric, SettingLevel? by, string path)
     {
         if (!AreTwo(that, beats, $"{path}.beats")) return null;
+        if (metric.LowerIsBetter is null)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, beats.Span, $"{path}.beats", $"{metric.Name} has no better side, so no arm can beat another on it", "reaches, grows_with or falls_with");
+            return null;
+        }
+
         if (by is { Value.IsRatio: true } && !metric.Positive)
         {
             reader.Refuse(DiagnosticCodes.UndecidableClaim, by.Span, $"{path}.by", $"{metric.Name} is compared by differences, not by ratios", "a difference such as 0.05");
@@ -169,8 +175,14 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         return null;
     }
 
-    private static ThresholdClaim Threshold(string id, string that, SettingLevel reaches, MetricDescriptor metric)
+    private ThresholdClaim? Threshold(string id, string that, SettingLevel reaches, MetricDescriptor metric, string path)
     {
+        if (metric.Positive && reaches.Value.Number <= 0)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, reaches.Span, $"{path}.reaches", $"{metric.Name} is always above 0", "a threshold above 0");
+            return null;
+        }
+
         var isBelow = reaches.Side is { } side ? side == Below : metric.LowerIsBetter == true;
         return new ThresholdClaim(id, that, metric.Name, isBelow ? reaches.Value.Number : null, isBelow ? null : reaches.Value.Number);
     }
@@ -249,13 +261,25 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
     }
 
-    private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
+    /// <summary>A claim without settings would be found untestable after all the training.</summary>
+    private void CheckSettings(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
     {
-        var levels = conditions.Select(condition => condition.Factors.GetValueOrDefault(trend.GrowsWith)).OfType<string>().Distinct(StringComparer.Ordinal).Count();
-        if (levels >= 2) return;
-        var descriptor = trend.Falls ? ClaimSettingCatalog.FallsWith : ClaimSettingCatalog.GrowsWith;
-        reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
-            string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
+        if (ClaimPairing.Settings(claim.Claim, conditions).Count > 0) return;
+        if (claim.Claim is TrendClaim trend)
+        {
+            var (descriptor, factor) = (trend.Falls ? ClaimSettingCatalog.FallsWith : ClaimSettingCatalog.GrowsWith, trend.GrowsWith);
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
+                conditions.Where(condition => condition.Arm == trend.That).Select(condition => condition.Factors.GetValueOrDefault(factor)).OfType<string>().Distinct(StringComparer.Ordinal).Skip(1).Any()
+                    ? $"no conditions of {trend.That} differ in nothing but a number of {factor}" : $"{factor} does not vary for {trend.That}",
+                $"at least two levels: matrix: {{ {factor}: [...] }}");
+        }
+        else if (ClaimPairing.Obstacle(claim.Claim, conditions) is var (factors, first, second))
+        {
+            var rival = claim.Claim is ComparisonClaim ? ClaimSettingCatalog.Beats : ClaimSettingCatalog.EqualTo;
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[rival].Span, $"{claim.Path}.{rival.Key}",
+                $"no condition of {claim.Claim.That} can be compared with one of {claim.Claim.Rival}: the most similar ones, \"{first.Label}\" and \"{second.Label}\", differ in {string.Join(" and ", factors)}",
+                $"both arms at the same {string.Join(" and ", factors)}");
+        }
     }
 
     private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values, YamlEntry? Scope);

@@ -31,9 +31,6 @@ internal static class ConditionGrid
 {
     private const string CellFactor = "cell";
 
-    /// <summary>Holds the label of an included arm, which says for itself what sets the arm apart.</summary>
-    private const string ArmFactor = "arm";
-
     /// <param name="texts">What factors are called; English when null.</param>
     public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions, Texts? texts = null)
     {
@@ -62,7 +59,7 @@ internal static class ConditionGrid
     /// <summary>Those of the factors that tell the arms of one cell apart: what all of them share needs no mention.</summary>
     private static List<string> Distinguishing(ConditionResults condition, IReadOnlyList<ConditionResults> all, List<string> factors)
     {
-        var siblings = all.Where(other => other.Trial.Model.Cell == condition.Trial.Model.Cell && !other.Factors.ContainsKey(ArmFactor)).ToList();
+        var siblings = all.Where(other => other.Trial.Model.Cell == condition.Trial.Model.Cell && !other.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         return [.. factors.Where(factor => siblings.Select(other => other.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any())];
     }
 
@@ -84,14 +81,20 @@ internal static class ConditionGrid
     /// <summary>The factors that separate panels. What a labelled arm changes sets the arm apart, so arms without a label decide where there are any.</summary>
     private static List<string> PanelFactors(IReadOnlyList<ConditionResults> all, List<string> factors)
     {
-        var plain = all.Where(condition => !condition.Factors.ContainsKey(ArmFactor)).ToList();
+        var plain = all.Where(condition => !condition.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         var conditions = plain.Count > 0 ? plain : all;
         var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
+        if (cells > 1) return Shared(conditions, factors, condition => condition.Trial.Model.Cell);
+        // An ablation of one cell: its variants are the arms.
+        if (all.Any(condition => condition.Factors.ContainsKey(ICondition.ArmFactor))) return Shared(all, [.. factors.Where(factor => factor != ICondition.ArmFactor)], ICondition.ArmOf);
         // One cell only: its levels are what is compared, so the last factor's levels become the arms.
-        if (cells <= 1) return factors.Count <= 1 ? [] : factors[..^1];
-        return [.. factors.Where(factor => conditions.GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal).ToList() is { Count: > 1 } levels
-            && levels.TrueForAll(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
+        return factors.Count <= 1 ? [] : factors[..^1];
     }
+
+    /// <summary>The factors with several levels, each met by several arms.</summary>
+    private static List<string> Shared(IReadOnlyList<ConditionResults> conditions, List<string> factors, Func<ConditionResults, string> arm) =>
+        [.. factors.Where(factor => conditions.GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal).ToList() is { Count: > 1 } levels
+            && levels.TrueForAll(level => level.Select(arm).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
 
     private static string FacetLabel(ConditionResults condition, List<string> factors, Texts texts) =>
         string.Join(" · ", factors.Select(factor => Level(condition, factor, texts)));
@@ -100,7 +103,7 @@ internal static class ConditionGrid
         string.Join("|", factors.Select(factor => condition.Factors.GetValueOrDefault(factor, "")).Prepend(condition.Trial.Model.Cell));
 
     private static string ArmLabel(ConditionResults condition, List<string> factors, Texts texts) =>
-        condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
+        condition.Factors.TryGetValue(ICondition.ArmFactor, out var label) ? label :
         string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor, texts)).Prepend(CellLabel(condition)));
 
     /// <summary>Whether there is a level to speak of: a bias that is drawn like any other weight sets nothing apart.</summary>

@@ -26,6 +26,6 @@ internal static class BuiltInClaims
         }
 
         if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", MetricCatalog.MillisecondsPerStep, null, null));
-        return claims;
+        return claims.FindAll(claim => ClaimPairing.Settings(claim, conditions).Count > 0);
     }
 }
