@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Experiments.Catalog;
 using Harness.Experiments.Data;
 using Harness.Experiments.Metrics;
+using Harness.Experiments.Planning;
 using Harness.Experiments.Specs;
 
 namespace Harness.Experiments.Yaml;
@@ -47,7 +48,8 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         reader.Mapping(scope.Value, path, "factors with their levels, such as { task: latch, length: 50 }") is { } factors ? matrix.ReadFactorLevels(factors, path) : null;
 
     /// <summary>Checks the claims against what the experiment will have, and returns them.</summary>
-    public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions)
+    /// <param name="rounds">Rounds of timing trials; null where speed is not measured.</param>
+    public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions, int seeds, int? rounds)
     {
         var all = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
         foreach (var claim in claims)
@@ -59,8 +61,10 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
             if (known) CheckMetric(claim, [.. named.Where(claim.Values.ContainsKey).SelectMany(descriptor => arms[claim.Values[descriptor].Value.Text])]);
             if (known) CheckSettings(claim, conditions);
+            if (known && rounds is null) CheckTimed(claim);
         }
 
+        CheckPower(seeds, rounds);
         return claims.ConvertAll(claim => claim.Claim);
     }
 
@@ -259,6 +263,26 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         return setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
             : probe.Moments(trial.Probe) is { Count: > 0 } ? null
             : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+    }
+
+    /// <summary>Times of training runs depend on what else the machine does, so they decide nothing.</summary>
+    private void CheckTimed(ReadClaim claim)
+    {
+        if (!MetricCatalog.IsIn(claim.Claim.On, MetricCatalog.SpeedGroup)) return;
+        reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[ClaimSettingCatalog.On].Span, $"{claim.Path}.on",
+            $"{claim.Claim.On} is decided by timing trials, and this experiment has none", "speed: { measure: true }");
+    }
+
+    private void CheckPower(int seeds, int? rounds)
+    {
+        foreach (var (claim, power) in claims.Zip(ClaimPower.Of(claims.ConvertAll(claim => claim.Claim), seeds, rounds)))
+        {
+            // Speed without timing trials is an error already.
+            if (power.CanDecide || (rounds is null && MetricCatalog.IsIn(claim.Claim.On, MetricCatalog.SpeedGroup))) continue;
+            reader.Diagnostics.Warning(DiagnosticCodes.TooFewSeeds, claim.Span, claim.Path, string.Create(CultureInfo.InvariantCulture,
+                $"{seeds} seed{(seeds == 1 ? "" : "s")} cannot decide this claim: no corrected p is below {power.SmallestP:0.###} ({power.Family} claim{(power.Family == 1 ? "" : "s")} tested)"),
+                string.Create(CultureInfo.InvariantCulture, $"seeds: {power.SmallestReplicates}"));
+        }
     }
 
     /// <summary>A claim without settings would be found untestable after all the training.</summary>
