@@ -20,6 +20,9 @@ public abstract record ClaimSpec(string Id, string That, string On)
     [JsonIgnore]
     public virtual string? Rival => null;
 
+    /// <summary>The moment at which a probe measures the metric; null takes the last one that is probed, or belongs to a metric without a probe.</summary>
+    public ProbeMoment? At { get; init; }
+
     /// <summary>Number of the article's claim that this one puts to the test, see docs/article.md; null when it is the experimenter's own.</summary>
     public int? Article { get; init; }
 

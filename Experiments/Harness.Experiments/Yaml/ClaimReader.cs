@@ -34,10 +34,18 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
                 reader.Refuse(DiagnosticCodes.Repeated, values[ClaimSettingCatalog.Id].Span, $"{path}.id", $"claim id \"{values[ClaimSettingCatalog.Id].Value.Text}\" is used twice");
             }
 
-            if (Compose(mapping, values, path) is not { } claim) continue;
+            if (Compose(mapping, values, path) is not { } composed) continue;
+            if (HalfLifeClaims.OnSlope(composed) is not { } claim)
+            {
+                reader.Refuse(DiagnosticCodes.UndecidableClaim, values[ClaimSettingCatalog.On].Span, $"{path}.on",
+                    $"half-lives have no ratio or difference where a gradient does not decay, so {MetricCatalog.GradientSlope} decides by how much", $"on: {MetricCatalog.GradientSlope}, by: 0.05");
+                continue;
+            }
+
             claim = claim with
             {
                 Where = levels?.ToDictionary(pair => pair.Key.Name, IReadOnlyList<string> (pair) => [.. pair.Value.Select(level => level.Value.Text)], StringComparer.Ordinal),
+                At = values.TryGetValue(ClaimSettingCatalog.At, out var moment) ? Enum.Parse<ProbeMoment>(moment.Value.Text, ignoreCase: true) : null,
                 Article = values.TryGetValue(ClaimSettingCatalog.Article, out var number) ? number.Value.Whole : null,
             };
             claims.Add(new ReadClaim(claim, path, mapping.Span, values, scope));
@@ -230,17 +238,23 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var on = claim.Values[ClaimSettingCatalog.On];
         var metric = MetricCatalog.Find(on.Value.Text)!;
         var path = $"{claim.Path}.on";
+        if (claim.Claim.At is not null && metric.Probe is null)
+        {
+            reader.Refuse(DiagnosticCodes.Conflict, claim.Values[ClaimSettingCatalog.At].Span, $"{claim.Path}.at", $"no probe measures {metric.Name}, so it belongs to no moment", "a metric of a probe, or no at");
+            return;
+        }
+
         // What a cell can never have is said before what the experiment could take.
         var setting = metric.Probe is { } probe ? SettingCatalog.Find(probe.Setting) : null;
         var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
-        if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
+        if (trials.Select(trial => Absence(metric, trial, claim.Claim.At)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
             reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, message, expected);
         }
     }
 
     /// <summary>Why trials of a condition have no value of a metric, and what would give them one; null when they have.</summary>
-    private static (string Message, string Expected)? Absence(MetricDescriptor metric, TrialSpec trial)
+    private static (string Message, string Expected)? Absence(MetricDescriptor metric, TrialSpec trial, ProbeMoment? at)
     {
         var task = TaskCatalog.Get(trial.Task.Kind);
         var name = metric.Name;
@@ -252,17 +266,22 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             { Source: MetricSource.TestPart } when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
                 ($"{name} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
             { Source: MetricSource.TrainingSet } when trial.Train.Sequences is null => ($"{name} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
-            { Probe: { } probe } => Unprobed(name, probe, trial),
+            { Probe: { } probe } => Unprobed(name, probe, trial, at),
             _ => null,
         };
     }
 
-    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial)
+    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial, ProbeMoment? at)
     {
         var setting = SettingCatalog.Find(probe.Setting)!;
-        return setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
-            : probe.Moments(trial.Probe) is { Count: > 0 } ? null
-            : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+        var what = setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path;
+        if (setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false) return ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it");
+        if (probe.Moments(trial.Probe) is not { Count: > 0 } moments) return ($"{metric} needs {what}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+        if (at is not { } moment || moments.Contains(moment)) return null;
+        var words = moments.Append(moment).Order().Select(Word).ToList();
+        return ($"{metric} at {Word(moment)} needs {what} at {Word(moment)}, and this experiment takes them at {string.Join(" and ", moments.Select(Word))} only", $"probe: {{ {setting.Key}: [{string.Join(", ", words)}] }}");
+
+        static string Word(ProbeMoment moment) => moment.ToString().ToLowerInvariant();
     }
 
     /// <summary>Times of training runs depend on what else the machine does, so they decide nothing.</summary>

@@ -10,7 +10,11 @@ namespace Harness.Reports.Model;
 /// <param name="Key">Identifies the arm in all panels, e.g. for highlighting.</param>
 /// <param name="Label">The cell's name, and what else sets the arm apart.</param>
 /// <param name="Statistics">What the condition's trials say together, computed once.</param>
-internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics);
+internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics)
+{
+    /// <summary>The moment at which a claim reads a probed metric; null takes the last one that was probed.</summary>
+    public ProbeMoment? At { get; init; }
+}
 
 /// <summary>Conditions that are compared with each other: they differ in the cell (or arm) only.</summary>
 /// <param name="Label">What they share, e.g. <c>length 100</c>; empty when the experiment has one facet.</param>

@@ -15,7 +15,7 @@ internal static class BuiltInClaims
         foreach (var gated in new[] { "lstm", "gru" })
         {
             if (!cells.Contains("rnn") || !cells.Contains(gated)) continue;
-            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientHalfLife, null, null));
+            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientSlope, null, null));
             claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", MetricCatalog.Solved, null, null));
         }
 

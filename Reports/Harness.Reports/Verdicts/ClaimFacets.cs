@@ -16,7 +16,7 @@ internal static class ClaimFacets
             foreach (var arm in panel.Arms) places[arm.Condition] = (panel, arm);
         List<ConditionResults> conditions = [.. places.Keys.OrderBy(condition => condition.Ordinal)];
         var facets = ClaimPairing.Settings(claim, conditions)
-            .Select(setting => places[setting.Conditions[0]].Panel with { Arms = [.. setting.Conditions.Select(condition => places[condition].Arm)] }).ToList();
+            .Select(setting => places[setting.Conditions[0]].Panel with { Arms = [.. setting.Conditions.Select(condition => places[condition].Arm with { At = claim.At })] }).ToList();
         var repeated = facets.GroupBy(facet => facet.Label, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
         return [.. facets.Select(facet => repeated.Contains(facet.Label) ? facet with { Label = Named(facet) } : facet)];
     }

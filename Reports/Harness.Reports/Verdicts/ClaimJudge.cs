@@ -24,6 +24,9 @@ internal static class ClaimJudge
 
     private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels)
     {
+        // Experiments of earlier versions have claims about half-lives in the database.
+        if (HalfLifeClaims.OnSlope(claim) is not { } decidable) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
+        claim = decidable;
         if (MetricCatalog.Find(claim.On) is not { IsClaimable: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
         var facets = ClaimFacets.Of(claim, panels);
         return claim switch
