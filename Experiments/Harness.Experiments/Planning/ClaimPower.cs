@@ -43,7 +43,7 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
         return [.. claims.Select(claim => Of(claim, seeds, rounds, family))];
     }
 
-    /// <summary>In words, e.g. <c>8 seeds find 1.9 standard deviations between paired seeds with 80 % power</c>.</summary>
+    /// <summary>In words, e.g. <c>8 seeds find a difference of 1.2 standard deviations between seeds with 80 % power</c>.</summary>
     public string Words => Replication switch
     {
         ClaimReplication.Counted => "counted exactly, needs no seeds",
@@ -114,7 +114,7 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
     {
         PowerScale.Share => $"tell {(100 * effect).ToString("0", CultureInfo.InvariantCulture)} % solved from none",
         PowerScale.Spread => $"find equal arms equal if paired seeds scatter by less than {(100 * (Math.Exp(effect) - 1)).ToString("0.#", CultureInfo.InvariantCulture)} %",
-        _ => $"find {effect.ToString("0.0", CultureInfo.InvariantCulture)} standard deviations between seeds",
+        _ => $"find a difference of {effect.ToString("0.0", CultureInfo.InvariantCulture)} standard deviations between seeds",
     };
 
     private static string Count(int number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");

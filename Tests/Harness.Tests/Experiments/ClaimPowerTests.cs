@@ -97,7 +97,7 @@ public sealed class ClaimPowerTests
     {
         PlanText.Human(Plan(ThreeClaims)).ShouldContain("    a: lstm beats rnn on eval.loss\n      5 seeds cannot decide it, 7 can (3 claims tested)\n");
         PlanText.Human(Plan(ThreeClaims.Replace("seeds: 5", "seeds: 12", StringComparison.Ordinal)))
-            .ShouldMatch("a: lstm beats rnn on eval\\.loss\n      12 seeds find 1\\.\\d standard deviations between seeds with 80 % power; 7 can decide it\n");
+            .ShouldMatch("a: lstm beats rnn on eval\\.loss\n      12 seeds find a difference of 1\\.\\d standard deviations between seeds with 80 % power; 7 can decide it\n");
         var claim = Plan(ThreeClaims).Claims[0];
         (claim.CanDecide, claim.Family, claim.Replicates, claim.SmallestReplicates, claim.Effect).ShouldBe((false, 3, 5, 7, null));
     }
