@@ -66,12 +66,19 @@ public static class ClaimPairing
     /// <summary>Conditions of one arm that differ in the trend's factor only, with at least two levels that are numbers.</summary>
     private static List<ClaimSetting<T>> Rows<T>(List<T> named, string factor) where T : class, ICondition
     {
-        var others = Factors(named).Where(other => other != factor).ToList();
+        var others = Factors(named).Where(other => other != factor && !IsBudget(named, factor, other)).ToList();
         return [.. named.Where(condition => Number(condition, factor) is not null)
             .GroupBy(condition => Key(condition, others), StringComparer.Ordinal)
             .Where(row => row.Select(condition => Number(condition, factor)).Distinct().Skip(1).Any())
             .Select(row => new ClaimSetting<T>([.. row.OrderBy(condition => Number(condition, factor))]))];
     }
+
+    /// <summary>
+    /// Whether a batch or a number of steps goes with each level of the trend's factor, as where tokens per step are held constant. It then
+    /// belongs to the trend, and does not tear its levels apart.
+    /// </summary>
+    private static bool IsBudget<T>(List<T> named, string factor, string other) where T : class, ICondition => other is "batch" or "steps"
+        && named.GroupBy(condition => Level(condition, factor), StringComparer.Ordinal).All(level => !level.Select(condition => Level(condition, other)).Distinct(StringComparer.Ordinal).Skip(1).Any());
 
     private static IEnumerable<string> Factors<T>(IEnumerable<T> conditions) where T : class, ICondition => conditions
         .SelectMany(condition => condition.Factors.Keys).Where(factor => factor is not (CellFactor or ICondition.ArmFactor)).Distinct(StringComparer.Ordinal);

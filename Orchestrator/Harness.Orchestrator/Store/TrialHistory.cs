@@ -17,6 +17,7 @@ internal sealed class TrialHistory
     private readonly ExperimentPlan plan;
     private readonly Dictionary<string, TrialState> states = new(StringComparer.Ordinal);
     private readonly Dictionary<long, TimedTraining> timings = [];
+    private double? firstStart;
 
     private TrialHistory(ExperimentPlan plan) => this.plan = plan;
 
@@ -45,12 +46,13 @@ internal sealed class TrialHistory
         using var state = connection.CreateCommand();
         state.CommandText = "SELECT state FROM trial WHERE hash = $hash";
         var hash = state.Parameters.AddWithValue("$hash", "");
-        foreach (var trial in plan.Trials)
+        foreach (var trial in plan.Trials.Concat(plan.TimingTrials))
         {
             hash.Value = trial.Id;
             if (state.ExecuteScalar() is string known) history.states[trial.Id] = ExperimentStore.StateOf(known);
         }
 
+        history.firstStart = FirstStart(connection);
         foreach (var spec in plan.Conditions.Select(condition => condition.Trial).DistinctBy(Shape)) history.AddTimings(connection, spec, "AND task = $task AND length = $length AND hidden = $hidden AND layers = $layers");
         foreach (var spec in plan.Conditions.Select(condition => condition.Trial).Where(spec => !history.timings.Values.Any(timing => RunEstimate.SameWork(timing.Spec, spec))).DistinctBy(spec => (spec.Model.Cell, spec.Model.Kernel)).ToArray())
             history.AddTimings(connection, spec, "");
@@ -58,6 +60,14 @@ internal sealed class TrialHistory
 
         static object Shape(TrialSpec spec) => (spec.Model.Cell, spec.Model.Kernel, spec.Task.Kind, spec.Task.Length, spec.Model.Hidden, spec.Model.Layers);
     }
+
+    /// <summary>Seconds from submission to the first attempt of the latest experiment that trained anything; null without one.</summary>
+    private static double? FirstStart(SqliteConnection connection) => connection.Query(
+        """
+        SELECT (julianday(min(a.started_at)) - julianday(e.submitted_at)) * 86400 AS seconds
+        FROM experiment e JOIN experiment_trial t ON t.experiment_id = e.id AND t.ordinal < 32 JOIN attempt a ON a.trial_id = t.trial_id AND a.started_at >= e.submitted_at
+        WHERE e.id > (SELECT max(id) FROM experiment) - 8 GROUP BY e.id ORDER BY e.id DESC LIMIT 1
+        """, row => row.NumberOrNull("seconds")).FirstOrDefault();
 
     private void AddTimings(SqliteConnection connection, TrialSpec wanted, string shaped)
     {
@@ -81,7 +91,7 @@ internal sealed class TrialHistory
         var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition)
             .Select(group => (plan.Conditions[group.Key].Trial, Count: group.Count())).ToList();
         var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
-        return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, timing);
+        return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }
 
     private static T? TryParse<T>(string json, JsonTypeInfo<T> type) where T : class

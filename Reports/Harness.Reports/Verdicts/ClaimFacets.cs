@@ -16,10 +16,14 @@ internal static class ClaimFacets
             foreach (var arm in panel.Arms) places[arm.Condition] = (panel, arm);
         List<ConditionResults> conditions = [.. places.Keys.OrderBy(condition => condition.Ordinal)];
         var facets = ClaimPairing.Settings(claim, conditions)
-            .Select(setting => places[setting.Conditions[0]].Panel with { Arms = [.. setting.Conditions.Select(condition => places[condition].Arm with { At = claim.At })] }).ToList();
+            .Select(setting => Without((claim as TrendClaim)?.GrowsWith, places[setting.Conditions[0]].Panel) with { Arms = [.. setting.Conditions.Select(condition => places[condition].Arm with { At = claim.At })] }).ToList();
         var repeated = facets.GroupBy(facet => facet.Label, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
         return [.. facets.Select(facet => repeated.Contains(facet.Label) ? facet with { Label = Named(facet) } : facet)];
     }
+
+    /// <summary>A panel without the factor along which a trend crosses panels.</summary>
+    private static Facet Without(string? factor, Facet panel) => factor is null ? panel
+        : panel with { Label = string.Join(" · ", panel.Levels.Where(level => level.Factor != factor).Select(level => level.Level)) };
 
     /// <summary>A panel that answers a claim more than once needs the names of the arms to tell the answers apart.</summary>
     private static string Named(Facet facet)

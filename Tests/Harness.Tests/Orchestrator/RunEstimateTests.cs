@@ -43,16 +43,23 @@ public sealed class RunEstimateTests
     [Fact]
     public void Timing_trials_and_the_start_are_added()
     {
-        RunEstimate.Of([(Lstm, 4)], [Known], 2, timing: 30)!.Seconds.ShouldBe(RunEstimate.Start + 7 + 30, 1e-9);
+        RunEstimate.Of([(Lstm, 4)], [Known], 2, more: 30)!.Seconds.ShouldBe(7 + 30, 1e-9);
+        RunEstimate.Start(null).ShouldBe(5.5, 1e-9);
+        RunEstimate.Start(3.9).ShouldBe(9.75, 1e-9);
+        RunEstimate.Start(600).ShouldBe(25);
         RunEstimate.Of([(Lstm with { Model = Lstm.Model with { Cell = "gru" } }, 1)], [Known], 2, 0).ShouldBeNull();
     }
 
     [Fact]
-    public void The_first_trial_of_a_slot_which_loads_the_trainer_does_not_count_for_all() =>
-        (RunEstimate.Of([(Lstm, 4)], [Known, Known with { Wall = 3.4 }, Known with { Wall = 3.6 }, Known with { Wall = 3.5, Outcome = Outcome(100, 2, 0.6, 0.4) }, new(Lstm, Outcome(100, 2, 0.6, 0.4), 30)], 1, 0)!.Seconds - RunEstimate.Start)
-            .ShouldBe(4 * 3.5, 1e-9);
+    public void Trials_that_started_their_trainer_do_not_speak_for_warm_ones()
+    {
+        TimedTraining cold = new(Lstm, Outcome(100, 6, 1.5, 1) with { MillisecondsPerStep = 25 }, Wall: 10);
+        Seconds([(Lstm, 4)], 1, cold, Known, cold).ShouldBe(4 * 3.5, 1e-9);
+        // Alone, its median step counts, and the least that a trial took beside its work.
+        Seconds([(Lstm, 4)], 1, cold).ShouldBe(4 * (2.5 + 1.5 + 1 + 1.5), 1e-9);
+    }
 
-    private static double Seconds(IReadOnlyList<(TrialSpec, int)> open, int slots) => RunEstimate.Of(open, [Known], slots, 0)!.Seconds - RunEstimate.Start;
+    private static double Seconds(IReadOnlyList<(TrialSpec, int)> open, int slots, params TimedTraining[] known) => RunEstimate.Of(open, known is [] ? [Known] : known, slots, 0)!.Seconds;
 
     private static TrialOutcome Outcome(int steps, double train, double evaluation, double probe) => new()
     {

@@ -106,6 +106,30 @@ public sealed class ClaimPairingTests
           - {{claim}}
         """).ShouldHaveSingleItem().ShouldMatch($"^11:\\d+ HRN033 {System.Text.RegularExpressions.Regex.Escape(message)}$");
 
+    [Fact]
+    public void A_batch_that_goes_with_the_length_belongs_to_the_trend()
+    {
+        const string Yaml = """
+            version: 1
+            name: tokens
+            task: { kind: adding }
+            matrix:
+              include:
+                - { cell: rnn, length: 10, batch: 40 }
+                - { cell: rnn, length: 20, batch: 20 }
+                - { cell: rnn, length: 40, batch: 10 }
+                - { cell: rnn, length: 40, batch: 10, lr: 1e-2, label: fast }
+                - { cell: rnn, length: 80, batch: 5, lr: 1e-3, label: fast }
+            claims:
+              - { id: a, that: rnn, on: eval.loss, grows_with: length }
+            """;
+        var spec = SpecText.Spec(Yaml);
+        ClaimPairing.Settings(spec.Claims[0], spec.Conditions).ShouldHaveSingleItem().Conditions.Select(condition => condition.Trial.Task.Length).ShouldBe([10, 20, 40]);
+        Decide(Yaml)[0].Facets.ShouldHaveSingleItem().Facet.ShouldBeEmpty();
+        // A learning rate is no budget: who trains longer sequences with another one compares two things at once.
+        SpecText.Problems(Yaml.Replace("that: rnn", "that: fast", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldEndWith("no conditions of fast differ in nothing but a number of length");
+    }
+
     /// <summary>Random matrices, exclusions, included arms, scopes and claims.</summary>
     [Fact]
     public void A_claim_that_passes_validation_has_conditions_in_the_report()
