@@ -15,6 +15,8 @@ internal static class Rows
 
     public static int? IntOrNull(this SqliteDataReader row, string column) => row.IsNull(column) ? null : row.Int(column);
 
+    public static double? NumberOrNull(this SqliteDataReader row, string column) => row.IsNull(column) ? null : row.Number(column);
+
     public static long Long(this SqliteDataReader row, string column) => row.GetInt64(row.GetOrdinal(column));
 
     public static long? LongOrNull(this SqliteDataReader row, string column) => row.IsNull(column) ? null : row.Long(column);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using System.Text.Json.Serialization.Metadata;
 using Harness.Experiments.Planning;
 using Microsoft.Data.Sqlite;
 
@@ -16,7 +17,8 @@ internal sealed class TrialHistory
 
     private readonly ExperimentPlan plan;
     private readonly Dictionary<string, TrialState> states = new(StringComparer.Ordinal);
-    private readonly HashSet<(TrialSpec Spec, double Milliseconds)> timings = [];
+    private readonly Dictionary<long, TimedTraining> timings = [];
+    private double? firstStart;
 
     private TrialHistory(ExperimentPlan plan) => this.plan = plan;
 
@@ -45,84 +47,64 @@ internal sealed class TrialHistory
         using var state = connection.CreateCommand();
         state.CommandText = "SELECT state FROM trial WHERE hash = $hash";
         var hash = state.Parameters.AddWithValue("$hash", "");
-        foreach (var trial in plan.Trials)
+        foreach (var trial in plan.Trials.Concat(plan.TimingTrials))
         {
             hash.Value = trial.Id;
             if (state.ExecuteScalar() is string known) history.states[trial.Id] = ExperimentStore.StateOf(known);
         }
 
+        history.firstStart = FirstStart(connection);
         foreach (var spec in plan.Conditions.Select(condition => condition.Trial).DistinctBy(Shape)) history.AddTimings(connection, spec, "AND task = $task AND length = $length AND hidden = $hidden AND layers = $layers");
-        foreach (var spec in plan.Conditions.Select(condition => condition.Trial).Where(spec => !history.timings.Any(timing => SameWork(timing.Spec, spec))).DistinctBy(spec => (spec.Model.Cell, spec.Model.Kernel)).ToArray())
+        foreach (var spec in plan.Conditions.Select(condition => condition.Trial).Where(spec => !history.timings.Values.Any(timing => RunEstimate.SameWork(timing.Spec, spec))).DistinctBy(spec => (spec.Model.Cell, spec.Model.Kernel)).ToArray())
             history.AddTimings(connection, spec, "");
         return history;
 
         static object Shape(TrialSpec spec) => (spec.Model.Cell, spec.Model.Kernel, spec.Task.Kind, spec.Task.Length, spec.Model.Hidden, spec.Model.Layers);
     }
 
+    /// <summary>Seconds from submission to the first attempt of the latest experiment that trained anything; null without one.</summary>
+    private static double? FirstStart(SqliteConnection connection) => connection.Query(
+        """
+        SELECT (julianday(min(a.started_at)) - julianday(e.submitted_at)) * 86400 AS seconds
+        FROM experiment e JOIN experiment_trial t ON t.experiment_id = e.id AND t.ordinal < 32 JOIN attempt a ON a.trial_id = t.trial_id AND a.started_at >= e.submitted_at
+        WHERE e.id > (SELECT max(id) FROM experiment) - 8 GROUP BY e.id ORDER BY e.id DESC LIMIT 1
+        """, row => row.NumberOrNull("seconds")).FirstOrDefault();
+
     private void AddTimings(SqliteConnection connection, TrialSpec wanted, string shaped)
     {
-        foreach (var (spec, milliseconds) in connection.Query(
-            $"SELECT spec, ms_per_step FROM trial INDEXED BY trial_by_shape WHERE cell = $cell AND kernel = $kernel {shaped} AND ms_per_step IS NOT NULL ORDER BY id DESC LIMIT $most",
-            row => (row.Text("spec"), row.Number("ms_per_step")),
+        foreach (var (id, spec, outcome, wall) in connection.Query(
+            $"""
+             SELECT t.id, t.spec, t.outcome, (julianday(a.ended_at) - julianday(a.started_at)) * 86400 AS wall
+             FROM trial t INDEXED BY trial_by_shape LEFT JOIN attempt a ON a.trial_id = t.id AND a.number = t.attempts AND t.attempts = 1
+             WHERE cell = $cell AND kernel = $kernel {shaped} AND ms_per_step IS NOT NULL AND t.outcome IS NOT NULL ORDER BY t.id DESC LIMIT $most
+             """,
+            row => (row.Long("id"), row.Text("spec"), row.Text("outcome"), row.NumberOrNull("wall")),
             ("$cell", wanted.Model.Cell), ("$kernel", ExperimentStore.Word(wanted.Model.Kernel)), ("$task", wanted.Task.Kind), ("$length", wanted.Task.Length), ("$hidden", wanted.Model.Hidden),
             ("$layers", wanted.Model.Layers), ("$most", MostTimed)))
         {
-            if (TryParse(spec) is { } parsed) timings.Add((parsed, milliseconds));
+            if (TryParse(spec, HarnessJson.Default.TrialSpec) is { } parsed && TryParse(outcome, HarnessJson.Default.TrialOutcome) is { Steps: > 0 } found) timings[id] = new(parsed, found, wall);
         }
     }
 
     /// <summary>How long the trials of the plan that are not done may take; null when no earlier trial is comparable.</summary>
     public PlanEstimate? Estimate(int slots)
     {
-        var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition).ToArray();
-        if (open.Length == 0 || timings.Count == 0) return null;
-        double seconds = 0;
-        HashSet<TrialSpec> exact = [], scaled = [];
-        foreach (var group in open)
-        {
-            var condition = plan.Conditions[group.Key];
-            var same = timings.Where(timing => SameWork(timing.Spec, condition.Trial)).ToArray();
-            var used = same.Length > 0 ? same : [.. timings.Where(timing => SameKernel(timing.Spec, condition.Trial))];
-            if (used.Length == 0) return null;
-            var milliseconds = used.Select(timing => timing.Milliseconds * Work(condition.Trial) / Work(timing.Spec)).Order().ElementAt(used.Length / 2);
-            seconds += group.Sum(trial => trial.Spec.Train.Steps) * milliseconds / 1000;
-            (same.Length > 0 ? exact : scaled).UnionWith(used.Select(timing => timing.Spec));
-        }
-
-        var basis = (exact.Count, scaled.Count) switch
-        {
-            (_, 0) => $"{exact.Count} earlier trials of the same shape",
-            (0, _) => $"{scaled.Count} earlier trials of other sizes, scaled",
-            _ => $"{exact.Count} earlier trials of the same shape and {scaled.Count} of other sizes, scaled",
-        };
-        return new PlanEstimate(seconds / slots, slots, basis);
+        var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition)
+            .Select(group => (plan.Conditions[group.Key].Trial, Count: group.Count())).ToList();
+        var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
+        return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }
 
-    private static TrialSpec? TryParse(string json)
+    private static T? TryParse<T>(string json, JsonTypeInfo<T> type) where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(json, HarnessJson.Default.TrialSpec);
+            return JsonSerializer.Deserialize(json, type);
         }
         catch (JsonException)
         {
             // Written by a program that knew other settings: its time is of no use, the rest of the history is.
             return null;
         }
-    }
-
-    private static bool SameKernel(TrialSpec a, TrialSpec b) =>
-        (a.Model.Cell, a.Model.Kernel, a.Device, a.Dtype) == (b.Model.Cell, b.Model.Kernel, b.Device, b.Dtype);
-
-    private static bool SameWork(TrialSpec a, TrialSpec b) =>
-        SameKernel(a, b) && a.Task == b.Task && a.Train.Batch == b.Train.Batch
-        && (a.Model.Hidden, a.Model.Layers, a.Model.Bidirectional) == (b.Model.Hidden, b.Model.Layers, b.Model.Bidirectional);
-
-    /// <summary>Proportional to the work of a step of one cell: tokens times recurrent weights, plus what every token costs anyway.</summary>
-    private static double Work(TrialSpec spec)
-    {
-        double hidden = spec.Model.Hidden;
-        var weights = hidden * hidden * spec.Model.Layers * (spec.Model.Bidirectional ? 2 : 1);
-        return spec.Task.Length * (spec.Train.Batch * weights + 50_000);
     }
 }

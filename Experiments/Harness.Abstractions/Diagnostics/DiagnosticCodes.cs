@@ -44,4 +44,5 @@ public static class DiagnosticCodes
     public const string BadCell = "HRN040";
     public const string TooLittleData = "HRN041";
     public const string DegenerateData = "HRN042";
+    public const string TooFewSeeds = "HRN043";
 }

@@ -31,6 +31,7 @@ public static class MetricCatalog
     public const string Diverged = "diverged";
     public const string GradientHalfLife = GradientGroup + "half_life";
     public const string GradientSlope = GradientGroup + "slope";
+    public const string GradientSurvival = GradientGroup + "survival";
     public const string GradientHorizon = GradientGroup + "horizon";
     public const string GradientUnderflow = GradientGroup + "underflow";
     public const string TrainingSetLoss = "train.set_loss";
@@ -94,18 +95,17 @@ public static class MetricCatalog
         new(Diverged, "", LowerIsBetter: true, Positive: false, MetricSource.Trial, new("share of diverged seeds", "发散的种子比例"),
             "Whether the loss or the gradient became NaN or infinite.")
         { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? 1 : 0 },
-        new(GradientHalfLife, "steps", LowerIsBetter: false, Positive: true, MetricSource.Trial, new("half-life of the gradient", "梯度半衰期"),
-            "Steps of lag after which the loss's gradient has halved; longer reaches further back.")
-        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope is { } slope ? GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity : null },
-        new(GradientSlope, "log10 per step", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("slope of the log gradient", "梯度对数的斜率"),
-            "Slope of the log10 gradient norm on lag; 0 neither vanishes nor explodes.")
-        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Slope },
-        new(GradientHorizon, "steps", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("horizon of the gradient", "梯度的有效范围"),
-            "The largest lag at which the loss's gradient has still a hundredth of its norm at the last step; at most the sequence's length.")
-        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Horizon() },
-        new(GradientUnderflow, "", LowerIsBetter: true, Positive: false, MetricSource.Trial, new("share of lags without a gradient", "梯度为零的滞后比例"),
-            "Share of the lags at which the gradient is exactly zero even in float64; these have no logarithm and are left out of the slope.")
-        { Probe = gradients, Value = (trial, _) => TrialMetrics.MemoryProfile(trial)?.Underflow },
+        Profiled(GradientHalfLife, "steps", lowerIsBetter: false, positive: true, new("half-life of the gradient", "梯度半衰期"),
+            "Steps of lag after which the loss's gradient has halved; longer reaches further back. It has no ratio where a gradient does not decay, so the slope decides claims about it.",
+            profile => profile.Slope is { } slope ? GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity : null),
+        Profiled(GradientSlope, "log10 per step", lowerIsBetter: false, positive: false, new("slope of the log gradient", "梯度对数的斜率"),
+            "Slope of the log10 gradient norm on lag; 0 neither vanishes nor explodes.", profile => profile.Slope),
+        Profiled(GradientSurvival, "", lowerIsBetter: false, positive: true, new("share of the gradient left after half the sequence", "经过半个序列后剩余的梯度比例"),
+            "Gradient norm at a lag of half the sequence, divided by that at the last step: 1 keeps all of it.", profile => profile.Survival),
+        Profiled(GradientHorizon, "steps", lowerIsBetter: false, positive: false, new("horizon of the gradient", "梯度的有效范围"),
+            "The largest lag at which the loss's gradient has still a hundredth of its norm at the last step; at most the sequence's length.", profile => profile.Horizon()),
+        Profiled(GradientUnderflow, "", lowerIsBetter: true, positive: false, new("share of lags without a gradient", "梯度为零的滞后比例"),
+            "Share of the lags at which the gradient is exactly zero even in float64; these have no logarithm and are left out of the slope.", profile => profile.Underflow),
         new(TrainingSetLoss, "", LowerIsBetter: true, Positive: true, MetricSource.TrainingSet, new("loss on the training set", "训练集损失"),
             "Loss at the end of training on the N sequences that were trained on, label noise included; only with train.sequences.")
         { Value = (trial, _) => TrialMetrics.LastLoss(trial, TrainingSetLoss) },
@@ -147,7 +147,15 @@ public static class MetricCatalog
     public static bool IsIn(string metric, string group) => metric.StartsWith(group, StringComparison.Ordinal);
 
     private static MetricDescriptor Probed(MetricProbe probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
-        new(name, unit, lowerIsBetter, positive, MetricSource.Probe, words, summary) { Probe = probe, Value = (trial, _) => TrialMetrics.Last(trial, name) };
+        new(name, unit, lowerIsBetter, positive, MetricSource.Probe, words, summary) { Probe = probe, Value = (trial, _) => TrialMetrics.Last(trial, name), ValueAt = (trial, outcome, moment) => TrialMetrics.At(trial, outcome, name, moment) };
+
+    private static MetricDescriptor Profiled(string name, string unit, bool lowerIsBetter, bool positive, LocalText words, string summary, Func<GradientProfile, double?> value) =>
+        new(name, unit, lowerIsBetter, positive, MetricSource.Trial, words, summary)
+        {
+            Probe = gradients,
+            Value = (trial, _) => TrialMetrics.MemoryProfile(trial) is { } profile ? value(profile) : null,
+            ValueAt = (trial, _, moment) => TrialMetrics.MemoryProfile(trial, moment) is { } profile ? value(profile) : null,
+        };
 
     private static MetricDescriptor[] OfGate(string gate)
     {

@@ -53,6 +53,9 @@ public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBet
     /// <summary>The one value of a trial that has an outcome; null for metrics without one.</summary>
     public Func<TrialResult, TrialOutcome, double?>? Value { get; init; }
 
+    /// <summary>The value at a moment that its probe names; null for metrics without a probe.</summary>
+    public Func<TrialResult, TrialOutcome, ProbeMoment, double?>? ValueAt { get; init; }
+
     /// <summary>Whether a claim may name it: a trial has one value.</summary>
     public bool IsClaimable => Value is not null;
 }

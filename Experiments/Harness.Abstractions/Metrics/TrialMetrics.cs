@@ -1,4 +1,5 @@
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Metrics;
 
@@ -10,18 +11,20 @@ public static class TrialMetrics
     /// A trial that diverged has the worst value of what it failed at: a loss or a time to the target of +∞, an accuracy of 0.
     /// </summary>
     /// <param name="metric">A name of <see cref="MetricCatalog"/> with a value per trial.</param>
+    /// <param name="at">The moment of a metric that a probe measures; null takes the last one that was probed.</param>
     /// <remarks>
     /// A time to a target that was not reached is +∞: later than every other. A half-life is +∞ where the gradient does not
-    /// decay. Gradient metrics are taken from the last layer's forward direction at the latest moment that was probed, for
-    /// the state that carries the cell's memory (c where there is one, else h); a trial that diverged has none, because its
-    /// profile would come from another moment than the others'.
+    /// decay. Gradient metrics are taken from the last layer's forward direction at the moment asked for, for
+    /// the state that carries the cell's memory (c where there is one, else h). A trial that diverged has a value at moments that it
+    /// reached, and none at an unnamed one, which would be another moment than that of the other trials.
     /// </remarks>
     /// <exception cref="ArgumentException">A trial has no single value for this metric.</exception>
-    public static double? ValueOf(TrialResult trial, string metric)
+    public static double? ValueOf(TrialResult trial, string metric, ProbeMoment? at = null)
     {
-        if (MetricCatalog.Find(metric)?.Value is not { } value)
+        if (MetricCatalog.Find(metric) is not { Value: { } value } descriptor)
             throw new ArgumentException($"A trial has no single value for '{metric}'. Metrics that have one: {string.Join(", ", MetricCatalog.All.Where(known => known.IsClaimable).Select(known => known.Name))}.", nameof(metric));
-        return trial.State.HasResult() && trial.Outcome is { } outcome ? value(trial, outcome) : null;
+        if (!trial.State.HasResult() || trial.Outcome is not { } outcome) return null;
+        return at is { } moment && descriptor.ValueAt is { } valueAt ? valueAt(trial, outcome, moment) : value(trial, outcome);
     }
 
     internal static bool HasDiverged(TrialResult trial) => trial.State == TrialState.Diverged;
@@ -30,12 +33,21 @@ public static class TrialMetrics
     internal static double? Last(TrialResult trial, string metric) =>
         !HasDiverged(trial) && trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
 
+    /// <summary>The value that a probe recorded at a moment; null where the trial did not get so far.</summary>
+    internal static double? At(TrialResult trial, TrialOutcome outcome, string metric, ProbeMoment moment)
+    {
+        if (moment == ProbeMoment.End) return Last(trial, metric);
+        if ((HasDiverged(trial) && moment != ProbeMoment.Init) || !trial.Metrics.TryGetValue(metric, out var series)) return null;
+        var index = Array.IndexOf(series.Steps, moment == ProbeMoment.Init ? 0 : outcome.Steps / 2);
+        return index < 0 ? null : series.Values[index];
+    }
+
     /// <summary>The last recorded loss; +∞ where the trial diverged.</summary>
     internal static double? LastLoss(TrialResult trial, string metric) => HasDiverged(trial) ? double.PositiveInfinity : Last(trial, metric);
 
     /// <summary>The profile that gradient metrics are taken from, see <see cref="ValueOf"/>.</summary>
-    internal static GradientProfile? MemoryProfile(TrialResult trial) => HasDiverged(trial) ? null : trial.Gradients
-        .Where(profile => !profile.Backwards)
+    internal static GradientProfile? MemoryProfile(TrialResult trial, ProbeMoment? at = null) => at is null && HasDiverged(trial) ? null : trial.Gradients
+        .Where(profile => !profile.Backwards && (at is null || profile.Moment == at))
         .OrderByDescending(profile => profile.Moment).ThenByDescending(profile => profile.Layer)
         .ThenBy(profile => profile.State, StringComparer.Ordinal) // c before h
         .FirstOrDefault();

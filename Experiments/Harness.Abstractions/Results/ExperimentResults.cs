@@ -56,7 +56,7 @@ public sealed record ConditionResults(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    IReadOnlyList<TrialResult> Trials)
+    IReadOnlyList<TrialResult> Trials) : ICondition
 {
     /// <summary>What timing trials say about it, backend by backend; empty where none measures it.</summary>
     public IReadOnlyList<TimedArm> Timed { get; init; } = [];

@@ -32,6 +32,10 @@ public sealed record GradientProfile(
     /// <summary>The largest lag whose norm is at least <paramref name="share"/> of that at lag 0; null when that one is zero or not finite.</summary>
     public int? Horizon(double share = 0.01) => Norms.Length > 0 && Norms[0] > 0 && double.IsFinite(Norms[0]) ? Array.FindLastIndex(Norms, norm => norm >= share * Norms[0]) : null;
 
+    /// <summary>The norm at a lag of half the sequence over that at lag 0; null when that one is zero or not finite.</summary>
+    [JsonIgnore]
+    public double? Survival => Norms.Length > 0 && Norms[0] > 0 && double.IsFinite(Norms[0]) ? Norms[Norms.Length / 2] / Norms[0] : null;
+
     /// <summary>Share of the lags whose norm is exactly zero: below what float64 can hold, or cut off.</summary>
     [JsonIgnore]
     public double Underflow => Norms.Count(norm => norm == 0) / (double)Norms.Length;

@@ -38,8 +38,12 @@ public static class ClaimSettingCatalog
     { Noun = "factor" };
 
     internal static readonly SettingDescriptor On = new("claims[].on", new WordType(MetricCatalog.All.Where(metric => metric.IsClaimable).Select(metric => metric.Name).ToArray()),
-        "The metric that decides.", MetricCatalog.GradientHalfLife)
+        "The metric that decides.", MetricCatalog.GradientSlope)
     { IsRequired = true, Noun = "metric" };
+
+    internal static readonly SettingDescriptor At = new("claims[].at", new WordType(["init", "middle", "end"]),
+        "The moment at which a probe measures the metric: before training, after half of the steps, or at the end. The probe must run then.", "init")
+    { DefaultNote = "the last moment that is probed", Noun = "moment" };
 
     internal static readonly SettingDescriptor By = new("claims[].by", new MarginType(AllowsAmount: true),
         "Goes with beats: the smallest ratio (2x, 10%) or difference (0.05) that counts.", "2x")
@@ -53,7 +57,7 @@ public static class ClaimSettingCatalog
 
     /// <summary>In the order of the reference page.</summary>
     public static IReadOnlyList<SettingDescriptor> All { get; } =
-        [Id, That, Beats, EqualTo, Reaches, GrowsWith, FallsWith, On, By, Within, Article];
+        [Id, That, Beats, EqualTo, Reaches, GrowsWith, FallsWith, On, At, By, Within, Article];
 
     /// <summary>Those along which a metric can grow.</summary>
     private static string[] NumericFactors() =>

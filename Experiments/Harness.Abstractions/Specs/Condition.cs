@@ -16,7 +16,7 @@ public sealed record Condition(
     TrialSpec Trial,
     long Parameters,
     long ParametersTotal,
-    double FlopsPerStep)
+    double FlopsPerStep) : ICondition
 {
     /// <summary>What claims call it: the label of an included arm, else the cell.</summary>
     public string Arm { get; init; } = Trial.Model.Cell;

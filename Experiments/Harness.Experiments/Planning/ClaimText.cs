@@ -10,7 +10,7 @@ public static class ClaimText
     internal static string Canonical(ClaimSpec claim) =>
         string.Create(CultureInfo.InvariantCulture, $"{claim.Id}: {Sentence(claim)}{(claim.Article is { } number ? $" [article {number}]" : "")}");
 
-    /// <summary>The claim as a sentence, e.g. <c>lstm beats rnn on gradient.half_life by at least 2x where length is 50</c>.</summary>
+    /// <summary>The claim as a sentence, e.g. <c>lstm beats rnn on gradient.slope at init by at least 0.05 where length is 50</c>.</summary>
     public static string Sentence(ClaimSpec claim) => Statement(claim) + Scope(claim);
 
     private static string Scope(ClaimSpec claim) => claim.Where is not { } named ? "" : " where " + string.Join(" and ", named
@@ -18,13 +18,15 @@ public static class ClaimText
 
     private static string Statement(ClaimSpec claim) => claim switch
     {
-        ComparisonClaim comparison => $"{comparison.That} beats {comparison.Beats} on {comparison.On}{Margin(comparison)}",
-        EquivalenceClaim equivalence => $"{equivalence.That} equals {equivalence.EqualTo} on {equivalence.On} within {Number(equivalence.WithinFactor)}x",
-        ThresholdClaim { Below: { } below } threshold => $"{threshold.That} has {threshold.On} below {Number(below)}",
-        ThresholdClaim { Above: { } above } threshold => $"{threshold.That} has {threshold.On} above {Number(above)}",
-        TrendClaim trend => $"{trend.On} of {trend.That} {(trend.Falls ? "falls" : "grows")} with {trend.GrowsWith}",
+        ComparisonClaim comparison => $"{comparison.That} beats {comparison.Beats} on {Measure(comparison)}{Margin(comparison)}",
+        EquivalenceClaim equivalence => $"{equivalence.That} equals {equivalence.EqualTo} on {Measure(equivalence)} within {Number(equivalence.WithinFactor)}x",
+        ThresholdClaim { Below: { } below } threshold => $"{threshold.That} has {Measure(threshold)} below {Number(below)}",
+        ThresholdClaim { Above: { } above } threshold => $"{threshold.That} has {Measure(threshold)} above {Number(above)}",
+        TrendClaim trend => $"{Measure(trend)} of {trend.That} {(trend.Falls ? "falls" : "grows")} with {trend.GrowsWith}",
         _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
     };
+
+    private static string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{claim.On} at {moment.ToString().ToLowerInvariant()}" : claim.On;
 
     private static string Margin(ComparisonClaim claim)
     {

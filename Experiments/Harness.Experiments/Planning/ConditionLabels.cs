@@ -8,9 +8,6 @@ namespace Harness.Experiments.Planning;
 /// <summary>Names conditions: short, unique, and the same whichever order the file gives its keys in.</summary>
 internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticList diagnostics)
 {
-    /// <summary>The key of <see cref="ConditionSpec.Factors"/> that holds a labelled arm's label.</summary>
-    private const string ArmFactor = "arm";
-
     public IReadOnlyList<ConditionSpec> Finish(IReadOnlyList<Draft> drafts)
     {
         var distinct = WithoutTwins(drafts);
@@ -97,7 +94,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)
     {
         var factors = new Dictionary<string, string>(varying.Length + 1, StringComparer.Ordinal);
-        if (draft.Arm?.Label is { } label) factors[ArmFactor] = label;
+        if (draft.Arm?.Label is { } label) factors[ICondition.ArmFactor] = label;
         foreach (var descriptor in varying)
         {
             if (TextOf(draft, descriptor) is { } text) factors[descriptor.Name] = text;

@@ -63,4 +63,4 @@ public enum TrialOrder
 /// <param name="Trial">What its trials share, with the first seed.</param>
 /// <param name="Match">How well its size was matched, when sizes are matched.</param>
 /// <param name="Data">What it finds in the file that its task reads; null for generated tasks.</param>
-public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null);
+public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null) : ICondition;

@@ -37,7 +37,7 @@ public sealed record PlanDocument(
             TrialCounts.Of(states.SelectMany(group => group)),
             estimate,
             plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
-            plan.Claims.Select(claim => new PlanClaim(claim.Id, ClaimText.Sentence(claim))).ToArray())
+            [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null), PlanClaim.Of)])
         {
             Timing = TimingOf(plan.TimingTrials, known),
         };
@@ -140,7 +140,20 @@ public sealed record PlanEstimate(double Seconds, int Slots, string Basis);
 public sealed record PlanTiming(TrialCounts Trials, int Arms, int Rounds, double Seconds);
 
 /// <param name="Statement">The claim as a sentence.</param>
-public sealed record PlanClaim(string Id, string Statement);
+/// <param name="CanDecide">Whether there are enough seeds, or timing rounds, to decide it.</param>
+/// <param name="Family">How many claims the correction counts.</param>
+/// <param name="Replicates">Seeds, or rounds of timing trials; 0 for what is counted.</param>
+/// <param name="SmallestReplicates">The smallest number that can decide it.</param>
+/// <param name="Effect">What is found with 80 % power; absent where that depends on the data.</param>
+/// <param name="EffectUnit">deviations: standard deviations between seeds. share: a share of solved seeds against none. spread: the largest standard deviation of log ratios at which equal arms are found equal.</param>
+/// <param name="Power">The same in words.</param>
+public sealed record PlanClaim(
+    string Id, string Statement, bool CanDecide, int Family, int Replicates, int SmallestReplicates, double? Effect, string? EffectUnit, string Power)
+{
+    internal static PlanClaim Of(ClaimSpec claim, ClaimPower power) => new(
+        claim.Id, ClaimText.Sentence(claim), power.CanDecide, power.Family, power.Replicates, power.SmallestReplicates,
+        power.Effect is { } effect ? Math.Round(effect, 4) : null, power.Effect is null ? null : power.Scale.ToString().ToLowerInvariant(), power.Words);
+}
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -36,7 +36,7 @@ public static class PlanText
         }
 
         if (plan.Claims.Count > 0) text.Append("\n  claims\n");
-        foreach (var claim in plan.Claims) text.Append(CultureInfo.InvariantCulture, $"    {claim.Id}: {claim.Statement}\n");
+        foreach (var claim in plan.Claims) text.Append(CultureInfo.InvariantCulture, $"    {claim.Id}: {claim.Statement}\n      {claim.Power}\n");
         return text.ToString();
     }
 

@@ -36,10 +36,18 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
                 reader.Refuse(DiagnosticCodes.Repeated, values[ClaimSettingCatalog.Id].Span, $"{path}.id", $"claim id \"{values[ClaimSettingCatalog.Id].Value.Text}\" is used twice");
             }
 
-            if (Compose(mapping, values, path) is not { } claim) continue;
+            if (Compose(mapping, values, path) is not { } composed) continue;
+            if (HalfLifeClaims.OnSlope(composed) is not { } claim)
+            {
+                reader.Refuse(DiagnosticCodes.UndecidableClaim, values[ClaimSettingCatalog.On].Span, $"{path}.on",
+                    $"half-lives have no ratio or difference where a gradient does not decay, so {MetricCatalog.GradientSlope} decides by how much", $"on: {MetricCatalog.GradientSlope}, by: 0.05");
+                continue;
+            }
+
             claim = claim with
             {
                 Where = levels?.ToDictionary(pair => pair.Key.Name, IReadOnlyList<string> (pair) => [.. pair.Value.Select(level => level.Value.Text)], StringComparer.Ordinal),
+                At = values.TryGetValue(ClaimSettingCatalog.At, out var moment) ? Enum.Parse<ProbeMoment>(moment.Value.Text, ignoreCase: true) : null,
                 Article = values.TryGetValue(ClaimSettingCatalog.Article, out var number) ? number.Value.Whole : null,
             };
             claims.Add(new ReadClaim(claim, path, mapping.Span, values, scope));
@@ -50,7 +58,8 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         reader.Mapping(scope.Value, path, "factors with their levels, such as { task: latch, length: 50 }") is { } factors ? matrix.ReadFactorLevels(factors, path) : null;
 
     /// <summary>Checks the claims against what the experiment will have, and returns them.</summary>
-    public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions)
+    /// <param name="rounds">Rounds of timing trials; null where speed is not measured.</param>
+    public IReadOnlyList<ClaimSpec> Check(IReadOnlyList<ConditionSpec> conditions, int seeds, int? rounds)
     {
         var all = conditions.ToLookup(condition => condition.Arm, StringComparer.Ordinal);
         foreach (var claim in claims)
@@ -61,9 +70,11 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             var known = true;
             foreach (var descriptor in named) known &= !claim.Values.TryGetValue(descriptor, out var arm) || IsArm(claim, descriptor, arm, arms);
             if (known) CheckMetric(claim, [.. named.Where(claim.Values.ContainsKey).SelectMany(descriptor => arms[claim.Values[descriptor].Value.Text])]);
-            if (known && claim.Claim is TrendClaim trend) CheckTrend(claim, trend, [.. arms[trend.That]]);
+            if (known) CheckSettings(claim, conditions);
+            if (known && rounds is null) CheckTimed(claim);
         }
 
+        CheckPower(seeds, rounds);
         return claims.ConvertAll(claim => claim.Claim);
     }
 
@@ -140,7 +151,7 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var metric = MetricCatalog.Find(values[ClaimSettingCatalog.On].Value.Text)!;
         if (values.TryGetValue(ClaimSettingCatalog.Beats, out var beats)) return Comparison(id, that, beats, metric, values.GetValueOrDefault(ClaimSettingCatalog.By), path);
         if (values.TryGetValue(ClaimSettingCatalog.EqualTo, out var equals)) return Equivalence(id, that, equals, metric, values.GetValueOrDefault(ClaimSettingCatalog.Within), path, span);
-        if (values.TryGetValue(ClaimSettingCatalog.Reaches, out var reaches)) return Threshold(id, that, reaches, metric);
+        if (values.TryGetValue(ClaimSettingCatalog.Reaches, out var reaches)) return Threshold(id, that, reaches, metric, path);
         var falls = values.TryGetValue(ClaimSettingCatalog.FallsWith, out var factor);
         return new TrendClaim(id, that, metric.Name, (factor ?? values[ClaimSettingCatalog.GrowsWith]).Value.Text, falls);
     }
@@ -148,6 +159,12 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
     private ComparisonClaim? Comparison(string id, string that, SettingLevel beats, MetricDescriptor metric, SettingLevel? by, string path)
     {
         if (!AreTwo(that, beats, $"{path}.beats")) return null;
+        if (metric.LowerIsBetter is null)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, beats.Span, $"{path}.beats", $"{metric.Name} has no better side, so no arm can beat another on it", "reaches, grows_with or falls_with");
+            return null;
+        }
+
         if (by is { Value.IsRatio: true } && !metric.Positive)
         {
             reader.Refuse(DiagnosticCodes.UndecidableClaim, by.Span, $"{path}.by", $"{metric.Name} is compared by differences, not by ratios", "a difference such as 0.05");
@@ -172,8 +189,14 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         return null;
     }
 
-    private static ThresholdClaim Threshold(string id, string that, SettingLevel reaches, MetricDescriptor metric)
+    private ThresholdClaim? Threshold(string id, string that, SettingLevel reaches, MetricDescriptor metric, string path)
     {
+        if (metric.Positive && reaches.Value.Number <= 0)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, reaches.Span, $"{path}.reaches", $"{metric.Name} is always above 0", "a threshold above 0");
+            return null;
+        }
+
         var isBelow = reaches.Side is { } side ? side == Below : metric.LowerIsBetter == true;
         return new ThresholdClaim(id, that, metric.Name, isBelow ? reaches.Value.Number : null, isBelow ? null : reaches.Value.Number);
     }
@@ -217,17 +240,23 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
         var on = claim.Values[ClaimSettingCatalog.On];
         var metric = MetricCatalog.Find(on.Value.Text)!;
         var path = $"{claim.Path}.on";
+        if (claim.Claim.At is not null && metric.Probe is null)
+        {
+            reader.Refuse(DiagnosticCodes.Conflict, claim.Values[ClaimSettingCatalog.At].Span, $"{claim.Path}.at", $"no probe measures {metric.Name}, so it belongs to no moment", "a metric of a probe, or no at");
+            return;
+        }
+
         // What a cell can never have is said before what the experiment could take.
         var setting = metric.Probe is { } probe ? SettingCatalog.Find(probe.Setting) : null;
         var trials = conditions.Select(condition => condition.Trial).OrderBy(trial => setting?.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) != false);
-        if (trials.Select(trial => Absence(metric, trial)).FirstOrDefault(absence => absence is not null) is var (message, expected))
+        if (trials.Select(trial => Absence(metric, trial, claim.Claim.At)).FirstOrDefault(absence => absence is not null) is var (message, expected))
         {
             reader.Refuse(DiagnosticCodes.UnknownMetric, on.Span, path, message, expected);
         }
     }
 
     /// <summary>Why trials of a condition have no value of a metric, and what would give them one; null when they have.</summary>
-    private static (string Message, string Expected)? Absence(MetricDescriptor metric, TrialSpec trial)
+    private static (string Message, string Expected)? Absence(MetricDescriptor metric, TrialSpec trial, ProbeMoment? at)
     {
         var task = TaskCatalog.Get(trial.Task.Kind);
         var name = metric.Name;
@@ -239,26 +268,63 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             { Source: MetricSource.TestPart } when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
                 ($"{name} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
             { Source: MetricSource.TrainingSet } when trial.Train.Sequences is null => ($"{name} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),
-            { Probe: { } probe } => Unprobed(name, probe, trial),
+            { Probe: { } probe } => Unprobed(name, probe, trial, at),
             _ => null,
         };
     }
 
-    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial)
+    private static (string Message, string Expected)? Unprobed(string metric, MetricProbe probe, TrialSpec trial, ProbeMoment? at)
     {
         var setting = SettingCatalog.Find(probe.Setting)!;
-        return setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false ? ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it")
-            : probe.Moments(trial.Probe) is { Count: > 0 } ? null
-            : ($"{metric} needs {(setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path)}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+        var what = setting == SettingCatalog.ProbeGradients ? "gradient profiles" : setting.Path;
+        if (setting.AppliesTo?.Invoke(CellCatalog.Get(trial.Model.Cell)) == false) return ($"{trial.Model.Cell} has no {metric}", "another metric, or arms that have it");
+        if (probe.Moments(trial.Probe) is not { Count: > 0 } moments) return ($"{metric} needs {what}, and this experiment takes none", $"probe: {{ {setting.Key}: [init, middle, end] }}");
+        if (at is not { } moment || moments.Contains(moment)) return null;
+        var words = moments.Append(moment).Order().Select(Word).ToList();
+        return ($"{metric} at {Word(moment)} needs {what} at {Word(moment)}, and this experiment takes them at {string.Join(" and ", moments.Select(Word))} only", $"probe: {{ {setting.Key}: [{string.Join(", ", words)}] }}");
+
+        static string Word(ProbeMoment moment) => moment.ToString().ToLowerInvariant();
     }
 
-    private void CheckTrend(ReadClaim claim, TrendClaim trend, IReadOnlyList<ConditionSpec> conditions)
+    /// <summary>Times of training runs depend on what else the machine does, so they decide nothing.</summary>
+    private void CheckTimed(ReadClaim claim)
     {
-        var levels = conditions.Select(condition => condition.Factors.GetValueOrDefault(trend.GrowsWith)).OfType<string>().Distinct(StringComparer.Ordinal).Count();
-        if (levels >= 2) return;
-        var descriptor = trend.Falls ? ClaimSettingCatalog.FallsWith : ClaimSettingCatalog.GrowsWith;
-        reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
-            string.Create(CultureInfo.InvariantCulture, $"{trend.GrowsWith} does not vary for {trend.That}"), $"at least two levels: matrix: {{ {trend.GrowsWith}: [...] }}");
+        if (!MetricCatalog.IsIn(claim.Claim.On, MetricCatalog.SpeedGroup)) return;
+        reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[ClaimSettingCatalog.On].Span, $"{claim.Path}.on",
+            $"{claim.Claim.On} is decided by timing trials, and this experiment has none", "speed: { measure: true }");
+    }
+
+    private void CheckPower(int seeds, int? rounds)
+    {
+        foreach (var (claim, power) in claims.Zip(ClaimPower.Of(claims.ConvertAll(claim => claim.Claim), seeds, rounds)))
+        {
+            // Speed without timing trials is an error already.
+            if (power.CanDecide || (rounds is null && MetricCatalog.IsIn(claim.Claim.On, MetricCatalog.SpeedGroup))) continue;
+            reader.Diagnostics.Warning(DiagnosticCodes.TooFewSeeds, claim.Span, claim.Path, string.Create(CultureInfo.InvariantCulture,
+                $"{seeds} seed{(seeds == 1 ? "" : "s")} cannot decide this claim: no corrected p is below {power.SmallestP:0.###} ({power.Family} claim{(power.Family == 1 ? "" : "s")} tested)"),
+                string.Create(CultureInfo.InvariantCulture, $"seeds: {power.SmallestReplicates}"));
+        }
+    }
+
+    /// <summary>A claim without settings would be found untestable after all the training.</summary>
+    private void CheckSettings(ReadClaim claim, IReadOnlyList<ConditionSpec> conditions)
+    {
+        if (ClaimPairing.Settings(claim.Claim, conditions).Count > 0) return;
+        if (claim.Claim is TrendClaim trend)
+        {
+            var (descriptor, factor) = (trend.Falls ? ClaimSettingCatalog.FallsWith : ClaimSettingCatalog.GrowsWith, trend.GrowsWith);
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[descriptor].Span, $"{claim.Path}.{descriptor.Key}",
+                conditions.Where(condition => condition.Arm == trend.That).Select(condition => condition.Factors.GetValueOrDefault(factor)).OfType<string>().Distinct(StringComparer.Ordinal).Skip(1).Any()
+                    ? $"no conditions of {trend.That} differ in nothing but a number of {factor}" : $"{factor} does not vary for {trend.That}",
+                $"at least two levels: matrix: {{ {factor}: [...] }}");
+        }
+        else if (ClaimPairing.Obstacle(claim.Claim, conditions) is var (factors, first, second))
+        {
+            var rival = claim.Claim is ComparisonClaim ? ClaimSettingCatalog.Beats : ClaimSettingCatalog.EqualTo;
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, claim.Values[rival].Span, $"{claim.Path}.{rival.Key}",
+                $"no condition of {claim.Claim.That} can be compared with one of {claim.Claim.Rival}: the most similar ones, \"{first.Label}\" and \"{second.Label}\", differ in {string.Join(" and ", factors)}",
+                $"both arms at the same {string.Join(" and ", factors)}");
+        }
     }
 
     private sealed record ReadClaim(ClaimSpec Claim, string Path, SourceSpan Span, IReadOnlyDictionary<SettingDescriptor, SettingLevel> Values, YamlEntry? Scope);

@@ -79,7 +79,7 @@ public static class SpecReader
         if (diagnostics.HasErrors) return null;
         var conditions = new ConditionExpander(settings, diagnostics).Expand();
         if (diagnostics.HasErrors) return null;
-        var checkedClaims = claims.Check(conditions);
+        var checkedClaims = claims.Check(conditions, settings.Seeds.Count, SpeedOf(settings)?.Rounds);
         CheckTiming(settings, conditions, diagnostics);
         return new ExperimentSpec(
             settings.Base[SettingCatalog.Name].Common!.Value.Text,

@@ -102,9 +102,9 @@ public static class DiagnosticExplanations
             "YAML is indented with blanks; how far a tab indents depends on who looks. Some tabs are understood all the same, so this is a warning.",
             "train: {\n\tsteps: 100\n}\n", "train: {\n  steps: 100\n}\n"),
         new(UndecidableClaim, "A claim that cannot be decided",
-            "The claim compares an arm with itself, asks for a ratio of a metric that has none, or for a trend over something that does not vary.",
-            "claims:\n  - { id: a, that: lstm, on: gradient.half_life, falls_with: length }\n",
-            "matrix: { cell: [rnn, lstm], length: [50, 100, 200] }\nclaims:\n  - { id: a, that: lstm, on: gradient.half_life, falls_with: length }\n"),
+            "The claim compares an arm with itself, or two arms that have no setting in common. Or it asks for a ratio of a metric that has none, for the better side of a metric without one, or for a trend over something that does not vary.",
+            "claims:\n  - { id: a, that: lstm, on: gradient.slope, falls_with: length }\n",
+            "matrix: { cell: [rnn, lstm], length: [50, 100, 200] }\nclaims:\n  - { id: a, that: lstm, on: gradient.slope, falls_with: length }\n"),
         new(DataUnreadable, "The data file cannot be read",
             "There is no such file, it is a folder, or this user may not read it. Its path is taken relative to the folder of the experiment file, then to each data root (--data-root).",
             "task: { kind: csv, file: serie.csv, target: level, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
@@ -132,6 +132,9 @@ public static class DiagnosticExplanations
         new(DegenerateData, "Nothing to learn from",
             "The target never changes within the training part, or it is a class that the training part never shows. Cut the file elsewhere (split), or choose another target.",
             Series, Series) { WrongData = "level\n1\n1\n1\n1\n1\n2\n3\n4\n", RightData = Levels },
+        new(TooFewSeeds, "Too few seeds to decide a claim",
+            "With n paired seeds no test gives a p below 2 / 2ⁿ, and Holm's correction multiplies it by the number of claims. One claim needs 6 seeds, three need 7, five need 8, thirty need 11. The experiment runs all the same; the claim stays open.",
+            "seeds: 5\nclaims: [{ id: a, that: lstm, beats: rnn, on: eval.loss }]\n", "seeds: 6\nclaims: [{ id: a, that: lstm, beats: rnn, on: eval.loss }]\n"),
     ];
 
     private const string Series = "task: { kind: csv, file: series.csv, target: level, length: 2, split: 50/50 }\n";

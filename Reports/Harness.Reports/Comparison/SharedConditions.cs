@@ -8,8 +8,6 @@ namespace Harness.Reports.Comparison;
 /// <summary>The conditions of several experiments as those of one: what trains the same is one condition, and what sets the others apart becomes their factors.</summary>
 internal static class SharedConditions
 {
-    private const string ArmFactor = "arm";
-
     public static IReadOnlyList<ConditionResults> Of(IReadOnlyList<ExperimentResults> experiments, IReadOnlyList<string> names)
     {
         var distinct = experiments
@@ -50,7 +48,7 @@ internal static class SharedConditions
             taken.Add(Key(arm));
         }
 
-        if (arm is not null) levels[ArmFactor] = arm;
+        if (arm is not null) levels[ICondition.ArmFactor] = arm;
         var words = factors.Where(factor => factor.Name != "cell" && levels.ContainsKey(factor.Name) && (arm is null || !IsModel(factor)))
             .Select(factor => factor.Name == "task" ? levels[factor.Name] : $"{factor.Symbol ?? factor.Name}={levels[factor.Name]}");
         return member.Condition with { Ordinal = ordinal, Label = string.Join(' ', words.Prepend(arm ?? member.Condition.Trial.Model.Cell)), Factors = levels, Trials = member.Trials, Timed = member.Timed };
@@ -67,7 +65,7 @@ internal static class SharedConditions
 
         public IReadOnlyList<TimedArm> Timed { get; init; } = [];
 
-        public string? Label { get; } = Condition.Factors.GetValueOrDefault(ArmFactor);
+        public string? Label { get; } = Condition.Factors.GetValueOrDefault(ICondition.ArmFactor);
 
         public string Arm => $"{Label}\n{Condition.Trial.Model.Cell}";
 

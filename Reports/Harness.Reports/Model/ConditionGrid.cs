@@ -11,7 +11,11 @@ namespace Harness.Reports.Model;
 /// <param name="Key">Identifies the arm in all panels, e.g. for highlighting.</param>
 /// <param name="Label">The cell's name, and what else sets the arm apart.</param>
 /// <param name="Statistics">What the condition's trials say together, computed once.</param>
-internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics);
+internal sealed record Arm(string Key, string Label, SeriesStyle Style, ConditionResults Condition, TrialStatistics Statistics)
+{
+    /// <summary>The moment at which a claim reads a probed metric; null takes the last one that was probed.</summary>
+    public ProbeMoment? At { get; init; }
+}
 
 /// <summary>Conditions that are compared with each other: they differ in the cell (or arm) only.</summary>
 /// <param name="Label">What they share, e.g. <c>length 100</c>; empty when the experiment has one facet.</param>
@@ -31,9 +35,6 @@ internal sealed record Facet(string Label, IReadOnlyList<Arm> Arms)
 internal static class ConditionGrid
 {
     private const string CellFactor = "cell";
-
-    /// <summary>Holds the label of an included arm, which says for itself what sets the arm apart.</summary>
-    private const string ArmFactor = "arm";
 
     /// <param name="texts">What factors are called; English when null.</param>
     public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions, Texts? texts = null)
@@ -63,7 +64,7 @@ internal static class ConditionGrid
     /// <summary>Those of the factors that tell the arms of one cell apart: what all of them share needs no mention.</summary>
     private static List<string> Distinguishing(ConditionResults condition, IReadOnlyList<ConditionResults> all, List<string> factors)
     {
-        var siblings = all.Where(other => other.Trial.Model.Cell == condition.Trial.Model.Cell && !other.Factors.ContainsKey(ArmFactor)).ToList();
+        var siblings = all.Where(other => other.Trial.Model.Cell == condition.Trial.Model.Cell && !other.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         return [.. factors.Where(factor => siblings.Select(other => other.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any())];
     }
 
@@ -85,14 +86,20 @@ internal static class ConditionGrid
     /// <summary>The factors that separate panels. What a labelled arm changes sets the arm apart, so arms without a label decide where there are any.</summary>
     private static List<string> PanelFactors(IReadOnlyList<ConditionResults> all, List<string> factors)
     {
-        var plain = all.Where(condition => !condition.Factors.ContainsKey(ArmFactor)).ToList();
+        var plain = all.Where(condition => !condition.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         var conditions = plain.Count > 0 ? plain : all;
         var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
+        if (cells > 1) return Shared(conditions, factors, condition => condition.Trial.Model.Cell);
+        // An ablation of one cell: its variants are the arms.
+        if (all.Any(condition => condition.Factors.ContainsKey(ICondition.ArmFactor))) return Shared(all, [.. factors.Where(factor => factor != ICondition.ArmFactor)], ICondition.ArmOf);
         // One cell only: its levels are what is compared, so the last factor's levels become the arms.
-        if (cells <= 1) return factors.Count <= 1 ? [] : factors[..^1];
-        return [.. factors.Where(factor => conditions.GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal).ToList() is { Count: > 1 } levels
-            && levels.TrueForAll(level => level.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
+        return factors.Count <= 1 ? [] : factors[..^1];
     }
+
+    /// <summary>The factors with several levels, each met by several arms.</summary>
+    private static List<string> Shared(IReadOnlyList<ConditionResults> conditions, List<string> factors, Func<ConditionResults, string> arm) =>
+        [.. factors.Where(factor => conditions.GroupBy(c => c.Factors.GetValueOrDefault(factor, ""), StringComparer.Ordinal).ToList() is { Count: > 1 } levels
+            && levels.TrueForAll(level => level.Select(arm).Distinct(StringComparer.Ordinal).Skip(1).Any()))];
 
     private static string FacetLabel(ConditionResults condition, List<string> factors, Texts texts) =>
         string.Join(" · ", factors.Select(factor => Level(condition, factor, texts)));
@@ -101,7 +108,7 @@ internal static class ConditionGrid
         string.Join("|", factors.Select(factor => condition.Factors.GetValueOrDefault(factor, "")).Prepend(condition.Trial.Model.Cell));
 
     private static string ArmLabel(ConditionResults condition, List<string> factors, Texts texts) =>
-        condition.Factors.TryGetValue(ArmFactor, out var label) ? label :
+        condition.Factors.TryGetValue(ICondition.ArmFactor, out var label) ? label :
         string.Join(" ", factors.Where(factor => IsSet(condition, factor)).Select(factor => Level(condition, factor, texts)).Prepend(CellLabel(condition)));
 
     /// <summary>Whether there is a level to speak of: a bias that is drawn like any other weight sets nothing apart.</summary>

@@ -11,8 +11,12 @@ namespace Harness.Reports.Model;
 internal static class FacetSelection
 {
     /// <summary>Every facet with the metrics of the claims that look at it.</summary>
-    public static IReadOnlyList<Facet> Asked(IReadOnlyList<Facet> facets, IReadOnlyList<ClaimSpec> claims) =>
-        [.. facets.Select(facet => facet with { Asked = [.. claims.Where(claim => LooksAt(claim, facet)).Select(Metric)] })];
+    public static IReadOnlyList<Facet> Asked(IReadOnlyList<Facet> facets, IReadOnlyList<ClaimSpec> claims)
+    {
+        var asked = claims.Select(claim => (Metric: claim.On, Looked: ClaimFacets.Of(claim, facets)
+            .SelectMany(facet => facet.Arms).Select(arm => arm.Condition).ToHashSet<object>(ReferenceEqualityComparer.Instance))).ToList();
+        return [.. facets.Select(facet => facet with { Asked = [.. asked.Where(claim => facet.Arms.Any(arm => claim.Looked.Contains(arm.Condition))).Select(claim => claim.Metric)] })];
+    }
 
     /// <summary>At most so many, in their own order, and what a note has to say about the others; null when all are drawn.</summary>
     /// <param name="metrics">Names, or beginnings of names, of the metrics that the figure is about.</param>
@@ -39,28 +43,4 @@ internal static class FacetSelection
     private static int Claims(Facet facet, string[] metrics) => facet.Asked.Count(asked => Array.Exists(metrics, metric => asked.StartsWith(metric, StringComparison.Ordinal)));
 
     private static double Solved(Facet facet) => facet.Arms.Sum(arm => arm.Statistics.Solved) / (double)Math.Max(1, facet.Arms.Sum(arm => arm.Statistics.Finished));
-
-    private static bool LooksAt(ClaimSpec claim, Facet facet)
-    {
-        var covered = facet with { Arms = [.. facet.Arms.Where(arm => claim.Covers(arm.Condition.Factors))] };
-        return claim switch
-        {
-            ComparisonClaim c => Has(c.That) && Has(c.Beats),
-            EquivalenceClaim c => Has(c.That) && Has(c.EqualTo),
-            ThresholdClaim c => Has(c.That),
-            TrendClaim c => Has(c.That),
-            _ => false,
-        };
-
-        bool Has(string name) => ArmSelector.Find(covered, name) is not null;
-    }
-
-    private static string Metric(ClaimSpec claim) => claim switch
-    {
-        ComparisonClaim c => c.On,
-        EquivalenceClaim c => c.On,
-        ThresholdClaim c => c.On,
-        TrendClaim c => c.On,
-        _ => "",
-    };
 }

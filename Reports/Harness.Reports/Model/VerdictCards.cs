@@ -70,6 +70,8 @@ internal static class VerdictCards
             if (MetricCatalog.IsIn(decision.Metric!.Name, MetricCatalog.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
+        finePrint.AddRange(HalfLifeNote.Of(decision, facets, texts));
+        finePrint.AddRange(ArmDifferences.Of(decision.Claim, facets, texts));
         return new(
             string.Create(CultureInfo.InvariantCulture, $"claim-{index + 1}"), decision.Claim.Id, decision.Kind,
             texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),

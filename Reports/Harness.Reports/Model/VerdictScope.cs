@@ -4,21 +4,32 @@ using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
 
-/// <summary>What the verdicts are about and nothing beyond: task, sizes, initialisation, precision, device, kernel.</summary>
+/// <summary>What the verdicts are about and nothing beyond: task, sizes and how they were matched, initialisation, optimizer, batch, clipping, precision, device, kernel.</summary>
 internal static class VerdictScope
 {
     public static string Of(IReadOnlyList<ConditionResults> conditions, Texts texts)
     {
         var trials = conditions.Select(c => c.Trial).ToList();
-        return string.Join("; ",
+        string[] parts =
+        [
             All(t => t.Task.Kind),
             texts.ScopeLength(All(t => Numbers.Count(t.Task.Length))),
             texts.ScopeHidden(All(t => Numbers.Count(t.Model.Hidden))),
             texts.ScopeInit(All(t => t.Model.Init.ToString().ToLowerInvariant()), Bias(t => t.ForgetBias), Bias(t => t.UpdateBias)),
-            texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps))),
-            texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => texts.ScopeKernel(t.Model.Kernel.ToString().ToLowerInvariant(), t.Model.KernelAuto == true))));
+            SizeComparison.Of(conditions, texts),
+            texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps)), All(t => Numbers.Count(t.Train.Batch))),
+            texts.ScopeOptimizer(All(t => Word(t.Train.Optimizer.Kind)), All(t => Rate(t.Train.Optimizer.LearningRate)), All(t => t.Train.Optimizer.Schedule is { } schedule ? Word(schedule.Kind) : "")),
+            texts.ScopeClipping(All(t => t.Train.ClipNorm is { } norm ? Numbers.Plain(norm) : t.Train.ClipValue is { } value ? $"±{Numbers.Plain(value)}" : "")),
+            texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => texts.ScopeKernel(t.Model.Kernel.ToString().ToLowerInvariant(), t.Model.KernelAuto == true))),
+        ];
+        return string.Join("; ", parts.Where(part => part.Length > 0));
 
-        string All(Func<TrialSpec, string> value) => string.Join(", ", trials.Select(value).Distinct(StringComparer.Ordinal));
+        string All(Func<TrialSpec, string> value) => string.Join(", ", trials.Select(value).Where(part => part.Length > 0).Distinct(StringComparer.Ordinal));
+
+        // As in the file, unless six decimals lose it.
+        static string Rate(double rate) => rate < 1e-4 ? Numbers.Short(rate) : Numbers.Plain(rate);
+
+        static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
         string? Bias(Func<ModelSpec, double?> value)
         {

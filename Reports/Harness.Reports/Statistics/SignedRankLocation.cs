@@ -29,7 +29,7 @@ internal sealed class SignedRankLocation
         double[] all = [.. Averages(this.differences)];
         averages = [.. all.Where(average => !double.IsNaN(average)).Order()];
         unknown = all.Length - averages.Length;
-        Estimate = With(Harness.Experiments.Metrics.Quantiles.Quantile(averages, 0.5));
+        Estimate = With(Harness.Abstractions.Metrics.Quantiles.Quantile(averages, 0.5));
     }
 
     /// <summary>The location with its 95 % interval; the range below six pairs; no bounds below three.</summary>

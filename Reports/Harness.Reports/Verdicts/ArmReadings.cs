@@ -27,7 +27,7 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
 
     private static ArmReadings Seeds(Arm arm, string metric) => new(
         arm,
-        arm.Condition.Trials.Select(trial => (trial.Seed, Value: TrialMetrics.ValueOf(trial, metric)))
+        arm.Condition.Trials.Select(trial => (trial.Seed, Value: TrialMetrics.ValueOf(trial, metric, arm.At)))
             .Where(pair => pair.Value is not null && !double.IsNaN(pair.Value.Value))
             .DistinctBy(pair => pair.Seed)
             .ToDictionary(pair => pair.Seed, pair => pair.Value!.Value),

@@ -15,7 +15,7 @@ internal static class BuiltInClaims
         foreach (var gated in new[] { "lstm", "gru" })
         {
             if (!cells.Contains("rnn") || !cells.Contains(gated)) continue;
-            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientHalfLife, null, null));
+            if (profiled) claims.Add(new ComparisonClaim($"{gated}-keeps-gradients", gated, "rnn", MetricCatalog.GradientSlope, null, null));
             claims.Add(new ComparisonClaim($"{gated}-solves-more", gated, "rnn", MetricCatalog.Solved, null, null));
         }
 
@@ -26,6 +26,6 @@ internal static class BuiltInClaims
         }
 
         if (cells.Contains("rnn") && cells.Contains("lstm")) claims.Add(new ComparisonClaim("rnn-is-faster-per-step", "rnn", "lstm", MetricCatalog.MillisecondsPerStep, null, null));
-        return claims;
+        return claims.FindAll(claim => ClaimPairing.Settings(claim, conditions).Count > 0);
     }
 }

@@ -22,26 +22,20 @@ internal static class ClaimJudge
         return [.. findings.Select(finding => Conclude(finding, tested.IndexOf(finding) is var i and >= 0 ? adjusted[i] : null, tested.Count))];
     }
 
-    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> all)
+    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels)
     {
-        var facets = claim.Where is null ? all : [.. all
-            .Select(facet => facet with { Arms = [.. facet.Arms.Where(arm => claim.Covers(arm.Condition.Factors))] })
-            .Where(facet => facet.Arms.Count > 0)];
-        var name = claim switch
-        {
-            ComparisonClaim c => c.On,
-            EquivalenceClaim c => c.On,
-            ThresholdClaim c => c.On,
-            TrendClaim c => c.On,
-            _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
-        };
-        if (MetricCatalog.Find(name) is not { IsClaimable: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, name);
+        // Experiments of earlier versions have claims about half-lives in the database.
+        if (HalfLifeClaims.OnSlope(claim) is not { } decidable) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
+        claim = decidable;
+        if (MetricCatalog.Find(claim.On) is not { IsClaimable: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
+        var facets = ClaimFacets.Of(claim, panels);
         return claim switch
         {
             ComparisonClaim comparison => ComparisonJudge.Examine(comparison, metric, facets),
             EquivalenceClaim equivalence => EquivalenceJudge.Examine(equivalence, metric, facets),
             ThresholdClaim threshold => ThresholdJudge.Examine(threshold, metric, facets),
-            _ => TrendJudge.Examine((TrendClaim)claim, metric, facets),
+            TrendClaim trend => TrendJudge.Examine(trend, metric, facets),
+            _ => throw new ArgumentOutOfRangeException(nameof(claim), claim, "An unknown kind of claim."),
         };
     }
 

@@ -11,11 +11,7 @@ internal static class TrendJudge
 {
     public static ClaimFinding Examine(TrendClaim claim, MetricDescriptor metric, IReadOnlyList<Facet> facets)
     {
-        var arms = facets.SelectMany(facet => facet.Arms).Where(arm => Names(arm, claim.That) && Level(arm, claim.GrowsWith) is not null).ToList();
-        // Conditions that differ in nothing but the factor form one row of levels.
-        var rows = arms.GroupBy(arm => Others(arm, claim.GrowsWith), StringComparer.Ordinal)
-            .Select(group => (Label: group.Key, Levels: ArmReadings.Of([.. group.OrderBy(arm => Level(arm, claim.GrowsWith)!.Value)], metric.Name).ToList()))
-            .Where(row => row.Levels.Count > 1).Select(row => (Label: Place(facets, row.Levels[0].Arm, claim.GrowsWith), row.Levels)).ToList();
+        var rows = facets.Select(facet => (facet.Label, Levels: ArmReadings.Of(facet.Arms, metric.Name).ToList())).ToList();
         if (rows.Count == 0) return ClaimFinding.NotTested(claim, metric, NotTestedReason.MissingCondition, $"{claim.That}, {claim.GrowsWith}");
         var evidence = new List<FacetEvidence>();
         foreach (var (label, levels) in rows)
@@ -51,19 +47,4 @@ internal static class TrendJudge
             Reason = reason, Learning = learning,
         };
     }
-
-    private static bool Names(Arm arm, string name) => arm.Condition.Factors.TryGetValue("arm", out var label)
-        ? string.Equals(label, name, StringComparison.Ordinal)
-        : string.Equals(arm.Condition.Trial.Model.Cell, name, StringComparison.Ordinal);
-
-    private static double? Level(Arm arm, string factor) =>
-        arm.Condition.Factors.TryGetValue(factor, out var text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    /// <summary>The arm's facet without the factor that the claim is about.</summary>
-    private static string Place(IReadOnlyList<Facet> facets, Arm arm, string factor) =>
-        string.Join(" · ", facets.First(facet => facet.Arms.Contains(arm)).Levels.Where(level => level.Factor != factor).Select(level => level.Level));
-
-    private static string Others(Arm arm, string factor) => string.Join(" · ", arm.Condition.Factors
-        .Where(pair => pair.Key != factor && pair.Key != "cell" && pair.Key != "arm")
-        .OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
 }

@@ -37,15 +37,17 @@ internal sealed partial class ChineseTexts
 
     protected override string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
-        ComparisonClaim { ByFactor: { } factor } c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少 {Numbers.Plain(factor)} 倍。",
-        ComparisonClaim { ByAmount: { } amount } c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少相差 {Numbers.Plain(amount)}。",
-        ComparisonClaim c => $"在{Metric(c.On)}上，{arm(c.That)} 优于 {arm(c.Beats)}。",
-        EquivalenceClaim c => $"在{Metric(c.On)}上，{arm(c.That)} 与 {arm(c.EqualTo)} 相当，相差不超过 {Numbers.Plain(c.WithinFactor)} 倍。",
-        ThresholdClaim { Below: { } below } c => $"{arm(c.That)} 的{Metric(c.On)}低于 {Numbers.Plain(below)}。",
-        ThresholdClaim c => $"{arm(c.That)} 的{Metric(c.On)}高于 {Numbers.Plain(c.Above!.Value)}。",
-        TrendClaim c => $"{arm(c.That)} 的{Metric(c.On)}随{FactorName(c.GrowsWith)}{(c.Falls ? "减小" : "增大")}。",
+        ComparisonClaim { ByFactor: { } factor } c => $"在{Measure(c)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少 {Numbers.Plain(factor)} 倍。",
+        ComparisonClaim { ByAmount: { } amount } c => $"在{Measure(c)}上，{arm(c.That)} 优于 {arm(c.Beats)}，至少相差 {Numbers.Plain(amount)}。",
+        ComparisonClaim c => $"在{Measure(c)}上，{arm(c.That)} 优于 {arm(c.Beats)}。",
+        EquivalenceClaim c => $"在{Measure(c)}上，{arm(c.That)} 与 {arm(c.EqualTo)} 相当，相差不超过 {Numbers.Plain(c.WithinFactor)} 倍。",
+        ThresholdClaim { Below: { } below } c => $"{arm(c.That)} 的{Measure(c)}低于 {Numbers.Plain(below)}。",
+        ThresholdClaim c => $"{arm(c.That)} 的{Measure(c)}高于 {Numbers.Plain(c.Above!.Value)}。",
+        TrendClaim c => $"{arm(c.That)} 的{Measure(c)}随{FactorName(c.GrowsWith)}{(c.Falls ? "减小" : "增大")}。",
         _ => claim.Id,
     };
+
+    protected override string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Moment(moment)}的{Metric(claim.On)}" : Metric(claim.On);
 
     public override string Metric(string name) => MetricCatalog.Find(name)?.Words.Chinese ?? $" {name} ";
 
@@ -84,7 +86,21 @@ internal sealed partial class ChineseTexts
     public override string ScopeHidden(string sizes) => $"隐藏层大小 {sizes}";
     public override string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} 初始化{(forgetBias is null ? "" : $"，遗忘门偏置 {forgetBias}")}{(updateBias is null ? "" : $"，更新门偏置 {updateBias}")}";
-    public override string ScopeTraining(string steps) => $"训练 {steps} 步";
+    public override string ScopeTraining(string steps, string batches) => $"训练 {steps} 步，每步 {batches} 个序列";
+    public override string ScopeOptimizer(string optimizers, string rates, string schedules) => $"{optimizers}，学习率 {rates}{(schedules.Length == 0 ? "" : $"，{schedules} 调度")}";
+    public override string ScopeClipping(string bounds) => bounds.Length == 0 ? "不裁剪梯度" : $"梯度裁剪至 {bounds}";
+
+    public override string ScopeMatched(string by) => by switch
+    {
+        "hidden" => "各单元隐藏层大小相同",
+        "parameters" => "各单元参数量相同",
+        "flops" => "各单元每步运算量相同",
+        _ => "各单元规模不同",
+    };
+
+    public override string HalfLives(string place, IReadOnlyList<string> arms) => $"梯度半衰期{(place.Length == 0 ? "" : $"（{place}）")}：{string.Join("，", arms)}。";
+    public override string HalfLifeOf(string arm, string? steps) => steps is null ? $"{arm} 不衰减" : $"{arm} {steps} 个时间步";
+    public override string ArmsAlsoDiffer(string differences) => $"两者还有其他不同：{differences}。";
     public override string ScopeKernel(string taken, bool auto) => auto ? $"{taken}（auto）" : taken;
     public override string ScopeMachine(string dtype, string device, string kernel) => $"{device} 上的 {dtype}，{kernel} 内核";
 

@@ -49,15 +49,18 @@ public partial class Texts
 
     protected virtual string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
-        ComparisonClaim { ByFactor: { } factor } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by a factor of {Numbers.Plain(factor)} or more.",
-        ComparisonClaim { ByAmount: { } amount } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)} by {Numbers.Plain(amount)} or more.",
-        ComparisonClaim c => $"{arm(c.That)} beats {arm(c.Beats)} on {Metric(c.On)}.",
-        EquivalenceClaim c => $"{arm(c.That)} equals {arm(c.EqualTo)} on {Metric(c.On)} within a factor of {Numbers.Plain(c.WithinFactor)}.",
-        ThresholdClaim { Below: { } below } c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is below {Numbers.Plain(below)}.",
-        ThresholdClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} is above {Numbers.Plain(c.Above!.Value)}.",
-        TrendClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {FactorName(c.GrowsWith)}.",
+        ComparisonClaim { ByFactor: { } factor } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Measure(c)} by a factor of {Numbers.Plain(factor)} or more.",
+        ComparisonClaim { ByAmount: { } amount } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Measure(c)} by {Numbers.Plain(amount)} or more.",
+        ComparisonClaim c => $"{arm(c.That)} beats {arm(c.Beats)} on {Measure(c)}.",
+        EquivalenceClaim c => $"{arm(c.That)} equals {arm(c.EqualTo)} on {Measure(c)} within a factor of {Numbers.Plain(c.WithinFactor)}.",
+        ThresholdClaim { Below: { } below } c => $"{Sentence(Measure(c))} of {arm(c.That)} is below {Numbers.Plain(below)}.",
+        ThresholdClaim c => $"{Sentence(Measure(c))} of {arm(c.That)} is above {Numbers.Plain(c.Above!.Value)}.",
+        TrendClaim c => $"{Sentence(Measure(c))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {FactorName(c.GrowsWith)}.",
         _ => claim.Id,
     };
+
+    /// <summary>What a claim is about: a metric, and the moment at which a probe measures it.</summary>
+    protected virtual string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Metric(claim.On)} {Moment(moment)}" : Metric(claim.On);
 
     public virtual string Metric(string name) => MetricCatalog.Find(name)?.Words.English ?? name;
 
@@ -100,7 +103,26 @@ public partial class Texts
     public virtual string ScopeHidden(string sizes) => $"hidden {sizes}";
     public virtual string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} initialisation{(forgetBias is null ? "" : $", forget bias {forgetBias}")}{(updateBias is null ? "" : $", update bias {updateBias}")}";
-    public virtual string ScopeTraining(string steps) => $"{steps} steps";
+    public virtual string ScopeTraining(string steps, string batches) => $"{steps} optimizer steps of {batches} sequences";
+    public virtual string ScopeOptimizer(string optimizers, string rates, string schedules) => $"{optimizers}, learning rate {rates}{(schedules.Length == 0 ? "" : $", {schedules} schedule")}";
+    public virtual string ScopeClipping(string bounds) => bounds.Length == 0 ? "no clipping" : $"clipping at {bounds}";
+
+    /// <param name="by">hidden, parameters, flops or none.</param>
+    public virtual string ScopeMatched(string by) => by switch
+    {
+        "hidden" => "cells of equal hidden size",
+        "parameters" => "cells of equal parameters",
+        "flops" => "cells of equal operations per step",
+        _ => "cells of unequal size",
+    };
+
+    /// <param name="place">The setting; empty where the claim has one.</param>
+    public virtual string HalfLives(string place, IReadOnlyList<string> arms) => $"Half-life of the gradient{(place.Length == 0 ? "" : $", {place}")}: {string.Join(", ", arms)}.";
+
+    /// <param name="steps">Null where the gradient does not decay.</param>
+    public virtual string HalfLifeOf(string arm, string? steps) => steps is null ? $"{arm} no decay" : $"{arm} {steps} time steps";
+
+    public virtual string ArmsAlsoDiffer(string differences) => $"The arms also differ in {differences}.";
     public virtual string ScopeKernel(string taken, bool auto) => auto ? $"{taken} (auto)" : taken;
     public virtual string ScopeMachine(string dtype, string device, string kernel) => $"{dtype} on {device}, {kernel} kernel";
 

@@ -172,7 +172,7 @@ public partial class Texts
     public virtual string ParameterFormula => "Recurrent parameters per layer and direction: g·(I·H + H² + 2H) with input size I, hidden size H and g = 1 for RNN, 3 for GRU, 4 for LSTM. Equal hidden size asks what a cell does with the same state; equal parameters what it does with the same memory for weights. The two questions can have different answers.";
 
     /// <summary>What a factor is called, by the name that it has in the experiment file: <c>train.optimizer.lr</c>, <c>forget_bias</c>.</summary>
-    public virtual string FactorName(string factor) => factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ');
+    public virtual string FactorName(string factor) => factor == "lr" ? "learning rate" : factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ');
 
     // Pairs.
     public virtual string PairsCaption => "Final losses of every two arms, paired by seed; a diverged seed is worse than any other. A description: no claim is decided here.";

@@ -18,7 +18,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
     {
         Claims =
         [
-            new ComparisonClaim("keeps-gradients", "lstm", "rnn", "gradient.half_life", 2, null) { Article = 6 },
+            new ComparisonClaim("keeps-gradients", "lstm", "rnn", "gradient.slope", null, 0.02) { Article = 6, At = ProbeMoment.Init },
             new ComparisonClaim("solves-more", "lstm", "rnn", "solved", null, null) { Article = 7 },
             new ComparisonClaim("learns", "gru", "rnn", "eval.loss", null, null),
             new EquivalenceClaim("on-par", "gru", "lstm", "eval.loss", 1.1) { Article = 13 },

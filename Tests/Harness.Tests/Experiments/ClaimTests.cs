@@ -25,7 +25,7 @@ public sealed class ClaimTests
         SpecText.Spec(Frame + """
             claims:
               - { id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }
-              - { id: b, that: lstm, beats: rnn, on: gradient.half_life, by: 50% }
+              - { id: b, that: lstm, beats: rnn, on: gradient.slope, at: init, by: 0.05 }
               - { id: c, that: lstm+fb1, beats: lstm, on: solved, by: 0.25 }
               - { id: d, that: gru, beats: rnn, on: parameters }
               - { id: e, that: gru, equals: lstm, on: eval.loss, within: 10% }
@@ -37,17 +37,25 @@ public sealed class ClaimTests
             """).Claims.ShouldBe(
         [
             new ComparisonClaim("a", "lstm", "rnn", "eval.loss", 2, null),
-            new ComparisonClaim("b", "lstm", "rnn", "gradient.half_life", 1.5, null),
+            new ComparisonClaim("b", "lstm", "rnn", "gradient.slope", null, 0.05) { At = ProbeMoment.Init },
             new ComparisonClaim("c", "lstm+fb1", "lstm", "solved", null, 0.25),
             new ComparisonClaim("d", "gru", "rnn", "parameters", null, null),
             new EquivalenceClaim("e", "gru", "lstm", "eval.loss", 1.1),
             new ThresholdClaim("f", "gru", "eval.loss", 0.01, null),
-            new ThresholdClaim("g", "gru", "gradient.half_life", null, 20),
+            new ThresholdClaim("g", "gru", "gradient.slope", null, -Math.Log10(2) / 20),
             new ThresholdClaim("h", "rnn", "gradient.slope", -0.02, null),
             new TrendClaim("i", "rnn", "eval.loss", "length", Falls: false),
-            new TrendClaim("j", "rnn", "gradient.half_life", "length", Falls: true),
+            new TrendClaim("j", "rnn", "gradient.slope", "length", Falls: true),
         ]);
     }
+
+    [Theory]
+    [InlineData("on: eval.loss, at: init", "HRN021 no probe measures eval.loss, so it belongs to no moment")]
+    [InlineData("on: gradient.slope, at: middle", "HRN026 gradient.slope at middle needs gradient profiles at middle, and this experiment takes them at init and end only")]
+    [InlineData("on: gradient.slope, at: start", "HRN012 unknown moment \"start\"")]
+    [InlineData("on: gradient.half_life, by: 2x", "HRN033 half-lives have no ratio or difference where a gradient does not decay, so gradient.slope decides by how much")]
+    public void A_moment_must_be_one_at_which_the_probe_runs(string claim, string problem) =>
+        SpecText.Problems(Frame + $"claims: [{{ id: a, that: lstm, beats: rnn, {claim} }}]\nprobe: {{ gradients: [init, end] }}\n").ShouldHaveSingleItem().ShouldEndWith(problem);
 
     [Fact]
     public void A_claim_can_look_at_some_conditions_and_answer_the_article()
@@ -68,7 +76,7 @@ public sealed class ClaimTests
     {
         var plan = ExperimentPlanner.Plan(SpecText.Spec(Frame + "claims:\n  - { id: a, that: lstm, beats: rnn, on: eval.loss, by: 2x }\n  - { id: j, that: rnn, on: gradient.half_life, falls_with: length }\n"));
 
-        plan.Claims.Select(ClaimText.Sentence).ShouldBe(["lstm beats rnn on eval.loss by at least 2x", "gradient.half_life of rnn falls with length"]);
+        plan.Claims.Select(ClaimText.Sentence).ShouldBe(["lstm beats rnn on eval.loss by at least 2x", "gradient.slope of rnn falls with length"]);
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public sealed partial class LanguageTests
             })],
             Claims =
             [
-                new ComparisonClaim("keeps-gradients", "lstm", "rnn", "gradient.half_life", 2, null) { Article = 6 },
+                new ComparisonClaim("keeps-gradients", "lstm", "rnn", "gradient.slope", null, 0.02) { Article = 6, At = ProbeMoment.Init },
                 new ComparisonClaim("solves-more", "lstm", "rnn", "solved", null, 0.2) { Article = 7, Where = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal) { ["length"] = ["50"] } },
                 new EquivalenceClaim("on-par", "gru", "lstm", "eval.loss", 1.1) { Article = 13 },
                 new ComparisonClaim("smaller", "gru", "lstm", "parameters", null, null) { Article = 11 },

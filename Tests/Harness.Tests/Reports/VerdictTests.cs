@@ -117,21 +117,37 @@ public sealed class VerdictTests
     [Fact]
     public void Survivors_are_not_ranked_when_some_seeds_have_no_value()
     {
-        var claim = new ComparisonClaim("g", "lstm", "rnn", "gradient.half_life", null, null);
+        var claim = new ComparisonClaim("g", "lstm", "rnn", "gradient.slope", null, null);
         var (rnn, lstm) = (Arm("rnn", Losses(8, 0.1), slope: -0.2), Arm("lstm", Losses(8, 0.1), slope: -0.02));
         Decide(claim, rnn, lstm).Kind.ShouldBe(VerdictKind.Supported);
         var decision = Decide(claim, Diverge(rnn, 1), lstm);
         decision.Reason.ShouldBe(NotTestedReason.CoverageDiffers);
     }
 
-    [Fact]
-    public void A_gradient_that_does_not_decay_has_an_infinite_half_life_and_still_a_verdict()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ProbeMoment.End)]
+    [InlineData(ProbeMoment.Init)]
+    public void A_claim_is_decided_at_the_moment_that_it_names(ProbeMoment? at)
     {
-        var claim = new ComparisonClaim("g", "lstm", "rnn", "gradient.half_life", 2, null);
-        var decision = Decide(claim, Arm("rnn", Losses(8, 0.1), slope: -0.2), Arm("lstm", Losses(8, 0.1), slope: 0.001));
-        decision.Kind.ShouldBe(VerdictKind.Supported);
-        decision.Facets[0].Effect.ShouldBe(double.PositiveInfinity);
+        // The gate opens the LSTM's gradient as drawn; after training both keep it.
+        var (rnn, lstm) = (AtInit(Arm("rnn", Losses(8, 0.1), slope: -0.01), -0.2), AtInit(Arm("lstm", Losses(8, 0.1), slope: -0.01), -0.07));
+        Decide(new ComparisonClaim("g", "lstm", "rnn", "gradient.slope", null, 0.05) { At = at }, rnn, lstm).Kind
+            .ShouldBe(at == ProbeMoment.Init ? VerdictKind.Supported : VerdictKind.Contradicted);
     }
+
+    [Fact]
+    public void A_stored_claim_about_half_lives_is_decided_by_slopes_and_never_by_their_ratio()
+    {
+        var (rnn, lstm) = (Arm("rnn", Losses(8, 0.1), slope: -0.2), Arm("lstm", Losses(8, 0.1), slope: 0.001));
+        Decide(new ComparisonClaim("g", "lstm", "rnn", "gradient.half_life", null, null), rnn, lstm).Kind.ShouldBe(VerdictKind.Supported);
+        Decide(new ComparisonClaim("g", "lstm", "rnn", "gradient.half_life", 2, null), rnn, lstm).Reason.ShouldBe(NotTestedReason.MetricCannotDecide);
+    }
+
+    private static ConditionResults AtInit(ConditionResults condition, double slope) => condition with
+    {
+        Trials = [.. condition.Trials.Select((trial, i) => trial with { Gradients = [.. trial.Gradients, trial.Gradients[0] with { Moment = ProbeMoment.Init, Step = 0, Slope = slope * (1 + 0.01 * i) }] })],
+    };
 
     [Fact]
     public void Claims_about_missing_arms_and_metrics_without_direction_are_not_tested()
@@ -312,7 +328,7 @@ public sealed class VerdictTests
 
     private static IReadOnlyList<ClaimSpec> AllKinds { get; } =
     [
-        new ComparisonClaim("remembers", "lstm", "rnn", "gradient.half_life", 2, null),
+        new ComparisonClaim("remembers", "lstm", "rnn", "gradient.slope", null, 0.02) { At = ProbeMoment.Init },
         new ComparisonClaim("learns", "gru", "rnn", "eval.loss", null, null),
         new ComparisonClaim("solves", "lstm", "rnn", "solved", null, 0.5),
         new ComparisonClaim("sooner", "gru", "lstm", "steps_to_target", null, null),

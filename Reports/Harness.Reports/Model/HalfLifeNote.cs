@@ -1,0 +1,29 @@
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
+using Harness.Reports.Verdicts;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Model;
+
+/// <summary>The half-lives beside a verdict on slopes of the gradient: easier to picture than a slope, and not fit to decide.</summary>
+internal static class HalfLifeNote
+{
+    /// <returns>A line for each setting of the claim; none for other metrics.</returns>
+    public static IEnumerable<string> Of(ClaimDecision decision, IReadOnlyList<Facet> panels, Texts texts)
+    {
+        if (decision.Kind == VerdictKind.NotTested || decision.Metric?.Name != MetricCatalog.GradientSlope) yield break;
+        var facets = ClaimFacets.Of(decision.Claim, panels);
+        foreach (var facet in facets)
+        {
+            var arms = facet.Arms.Select(arm => Words(arm, texts)).OfType<string>().ToList();
+            if (arms.Count > 0) yield return texts.HalfLives(facets.Count > 1 ? facet.Label : "", arms);
+        }
+    }
+
+    /// <summary>The half-life that belongs to the median slope of the seeds; null without slopes.</summary>
+    private static string? Words(Arm arm, Texts texts)
+    {
+        List<double> slopes = [.. arm.Condition.Trials.Select(trial => TrialMetrics.ValueOf(trial, MetricCatalog.GradientSlope, arm.At)).OfType<double>().Where(double.IsFinite)];
+        return slopes.Count == 0 ? null : texts.HalfLifeOf(arm.Label, GradientProfile.HalfLifeOf(Quantiles.Median(slopes)) is { } steps ? Numbers.Short(steps) : null);
+    }
+}
