@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Abstractions.Results;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Tests.Reports;
 
 namespace Harness.Benchmarks;

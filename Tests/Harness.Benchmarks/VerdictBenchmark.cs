@@ -1,6 +1,7 @@
 using System.Globalization;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 
 namespace Harness.Benchmarks;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Harness.Abstractions.Results;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Store;
 using Harness.Store.Exports;
 

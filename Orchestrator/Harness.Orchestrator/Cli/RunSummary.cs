@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Results;
-using Harness.Reports;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
 
 namespace Harness.Orchestrator.Cli;
 

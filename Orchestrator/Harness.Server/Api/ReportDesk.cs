@@ -1,5 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Reports.Sections;
 using Harness.Store;
 

@@ -5,6 +5,8 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
 using Harness.Reports;
+using Harness.Reports.Formatting;
+using Harness.Reports.Model;
 using Harness.Server.Api;
 using Harness.Server.Dashboard.Parts;
 using Harness.Server.Grains;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Contracts;
-using Harness.Reports;
+using Harness.Reports.Formatting;
 using Harness.Store.Views;
 
 namespace Harness.Server.Dashboard;

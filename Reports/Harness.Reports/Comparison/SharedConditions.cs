@@ -1,6 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Model;
 
 namespace Harness.Reports.Comparison;

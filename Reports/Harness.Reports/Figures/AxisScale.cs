@@ -1,3 +1,5 @@
+using Harness.Reports.Formatting;
+
 namespace Harness.Reports.Figures;
 
 /// <summary>Axis ranges and round ticks, chosen from the numbers alone.</summary>

@@ -2,6 +2,8 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 

@@ -1,5 +1,5 @@
 using Harness.Abstractions.Settings;
-using Harness.Reports.Verdicts;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

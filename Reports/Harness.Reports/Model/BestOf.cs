@@ -1,3 +1,4 @@
+using Harness.Reports.Conditions;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Model;

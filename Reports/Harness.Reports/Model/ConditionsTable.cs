@@ -1,5 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

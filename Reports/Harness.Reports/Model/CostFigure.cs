@@ -1,4 +1,6 @@
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Results;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,4 +1,5 @@
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 

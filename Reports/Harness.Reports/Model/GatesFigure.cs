@@ -2,7 +2,9 @@ using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

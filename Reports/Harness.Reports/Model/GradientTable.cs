@@ -1,4 +1,6 @@
 using System.Globalization;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

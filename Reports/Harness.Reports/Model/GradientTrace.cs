@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
 using Harness.Reports.Statistics;
 

@@ -1,5 +1,8 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 

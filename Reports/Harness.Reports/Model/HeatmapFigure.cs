@@ -1,7 +1,9 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

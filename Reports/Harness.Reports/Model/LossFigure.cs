@@ -1,5 +1,7 @@
 using Harness.Abstractions.Metrics;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 

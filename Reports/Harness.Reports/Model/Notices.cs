@@ -1,4 +1,5 @@
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

@@ -1,4 +1,7 @@
 using Harness.Abstractions.Metrics;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 

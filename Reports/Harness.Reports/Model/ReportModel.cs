@@ -1,18 +1,7 @@
+using Harness.Reports.Outcomes;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
-
-public enum ReportStatus
-{
-    /// <summary>Every planned trial has a result.</summary>
-    Complete,
-
-    /// <summary>Nothing is running any more, but some trials have no result.</summary>
-    Incomplete,
-
-    /// <summary>Trials are still to come.</summary>
-    Provisional,
-}
 
 /// <param name="Status">What kind of end the experiment came to.</param>
 /// <param name="StatusText">The same as words with counts.</param>

@@ -1,5 +1,8 @@
 using System.Globalization;
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,4 +1,6 @@
 
+using Harness.Reports.Formatting;
+
 namespace Harness.Reports.Model;
 
 /// <param name="Numeric">Aligned right and sorted by value.</param>

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
@@ -27,7 +29,7 @@ internal static class TargetFigure
         foreach (var facet in shown)
         {
             panels.Add(Draw(facet, bySeconds: false, texts, panels.Count));
-            if (facet.Arms.Any(arm => Waits(arm, bySeconds: true).Count > 0)) panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
+            if (facet.Arms.Any(arm => TargetWaits.Of(arm, bySeconds: true).Count > 0)) panels.Add(Draw(facet, bySeconds: true, texts, panels.Count));
         }
 
         List<string> notes = [texts.SharedMachineNote];
@@ -35,21 +37,9 @@ internal static class TargetFigure
         return new(Id, number, texts.TargetTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
     }
 
-    /// <summary>What each finished seed waited for the target, in steps or in seconds of <see cref="TrialStatistics.TrainSeconds"/>'s clock; else censored at the budget.</summary>
-    public static List<Waiting> Waits(Arm arm, bool bySeconds)
-    {
-        if (bySeconds && arm.Statistics.MillisecondsPerStep is not { Value: > 0 }) return [];
-        var scale = bySeconds ? arm.Statistics.MillisecondsPerStep!.Value / 1000 : 1;
-        return
-        [
-            .. arm.Condition.Trials.Where(trial => trial.State.HasResult()).Select(trial => trial.Outcome).OfType<TrialOutcome>()
-                .Select(outcome => outcome.StepsToTarget is { } steps ? new Waiting(scale * steps, true) : new Waiting(scale * arm.Condition.Trial.Train.Steps, false)),
-        ];
-    }
-
     private static FigurePanel Draw(Facet facet, bool bySeconds, Texts texts, int index)
     {
-        var arms = facet.Arms.Select(arm => (Arm: arm, Waits: Waits(arm, bySeconds))).Where(pair => pair.Waits.Count > 0).ToList();
+        var arms = facet.Arms.Select(arm => (Arm: arm, Waits: TargetWaits.Of(arm, bySeconds))).Where(pair => pair.Waits.Count > 0).ToList();
         var end = arms.SelectMany(pair => pair.Waits).Select(wait => wait.Time).DefaultIfEmpty(1).Max();
         var panel = new Panel(
             string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.TargetTitle, facet.Label), Sentence(facet, texts), Width, Height,
@@ -99,7 +89,7 @@ internal static class TargetFigure
                 new(arm.Condition.Label),
                 new(texts.CountOf(arm.Statistics.Solved, arm.Statistics.Finished), share.Value, $"{Numbers.Percent(share.Low!.Value)} … {Numbers.Percent(share.High!.Value)}"),
                 Reached(steps, texts), Reached(steps * scale, texts),
-                TableCell.Of(Survival.RestrictedMean(Waits(arm, bySeconds: false), arm.Condition.Trial.Train.Steps)),
+                TableCell.Of(Survival.RestrictedMean(TargetWaits.Of(arm, bySeconds: false), arm.Condition.Trial.Train.Steps)),
             ]);
         });
         return new(Id + "-table", texts.TargetTableCaption,

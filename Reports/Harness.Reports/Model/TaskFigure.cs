@@ -3,6 +3,7 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,6 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

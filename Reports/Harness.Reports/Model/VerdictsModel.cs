@@ -1,4 +1,4 @@
-using Harness.Reports.Verdicts;
+using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Model;
 

@@ -1,6 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Verdicts;
 

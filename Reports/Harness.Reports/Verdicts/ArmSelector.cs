@@ -1,5 +1,5 @@
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 
 namespace Harness.Reports.Verdicts;
 

@@ -1,77 +1,10 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
-
-/// <summary>What the evidence says about a claim.</summary>
-public enum VerdictKind
-{
-    Supported,
-    Contradicted,
-
-    /// <summary>Shown to be too small to matter, which is more than not being shown to be large.</summary>
-    NoMeaningfulDifference,
-
-    /// <summary>Settings disagree, each with evidence of its own.</summary>
-    Depends,
-
-    /// <summary>Too little evidence: it is compatible with several answers.</summary>
-    Inconclusive,
-
-    /// <summary>The experiment cannot answer it; see <see cref="NotTestedReason"/>.</summary>
-    NotTested,
-}
-
-public enum NotTestedReason
-{
-    /// <summary>The experiment has no such arm, or never has both in otherwise equal conditions.</summary>
-    MissingCondition,
-
-    /// <summary>Trials are still to come; looking early and often finds differences that are not there.</summary>
-    StillRunning,
-
-    /// <summary>Fewer than three paired seeds.</summary>
-    TooFewSeeds,
-
-    /// <summary>More than a fifth of the planned trials failed or were cancelled.</summary>
-    TooManyFailures,
-
-    /// <summary>Some finished trials have no value, so only survivors could be compared.</summary>
-    CoverageDiffers,
-
-    /// <summary>Times from different devices.</summary>
-    DifferentDevices,
-
-    /// <summary>Fewer than three seeds of which both trials were timed on one machine.</summary>
-    DifferentMachines,
-
-    /// <summary>The metric has no better direction, or no ratio where the claim needs one.</summary>
-    MetricCannotDecide,
-
-    /// <summary>No arm learned more than the baseline knows, see <see cref="LearningFloor"/>.</summary>
-    NothingLearned,
-
-    /// <summary>Every finished seed diverged.</summary>
-    EveryDiverged,
-
-    /// <summary>No seed of any arm reached the target, or too few for the claim.</summary>
-    NeverReached,
-
-    /// <summary>Every pair is 0/0, or both of its runs diverged.</summary>
-    NoInformation,
-
-    /// <summary>Times of training runs, which share the machine: they are shown and decide nothing.</summary>
-    NotTimed,
-}
-
-/// <summary>How an effect is written: as a ratio (computed as its logarithm) or as a difference in the metric's unit.</summary>
-public enum EffectScale
-{
-    LogRatio,
-    Difference,
-}
 
 /// <summary>What one facet (one combination of the factors that are held equal) says.</summary>
 /// <param name="Facet">Its label; empty when the experiment has one.</param>
@@ -111,23 +44,6 @@ internal sealed record FacetEvidence(string Facet, int Count, EffectScale Scale,
 /// <param name="Reached">Whether failing means that the target was not reached; else that a seed diverged or learned nothing.</param>
 /// <param name="Difference">Share of failures of the first arm minus that of the second.</param>
 internal sealed record FailedSeeds(bool Reached, int First, int AllFirst, int Second, int AllSecond, Lazy<IntervalEstimate> Difference);
-
-/// <summary>The test behind a decision, for the card's small print.</summary>
-internal enum VerdictMethod
-{
-    Exact,
-
-    /// <summary>Hodges and Lehmann's location of paired differences, Wilcoxon's signed-rank test.</summary>
-    SignedRank,
-
-    /// <summary>The exact test of a difference of shares.</summary>
-    ShareDifference,
-    LogRank,
-
-    /// <summary>The median of one arm, sign test.</summary>
-    Median,
-    Binomial,
-}
 
 /// <summary>A claim, decided.</summary>
 /// <param name="Metric">The metric of the claim, or null when it is unknown.</param>

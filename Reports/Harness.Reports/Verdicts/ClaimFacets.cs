@@ -1,7 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
-using Harness.Reports.Model;
 
 namespace Harness.Reports.Verdicts;
 

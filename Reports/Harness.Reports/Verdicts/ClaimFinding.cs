@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Verdicts;
 

@@ -1,6 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;

@@ -1,3 +1,5 @@
+using Harness.Reports.Outcomes;
+
 namespace Harness.Reports.Verdicts;
 
 /// <summary>Differences that stay defined where one value is infinite or zero.</summary>

@@ -1,6 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 
 namespace Harness.Reports.Verdicts;
 

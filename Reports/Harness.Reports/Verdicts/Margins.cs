@@ -1,6 +1,7 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Outcomes;
 
 namespace Harness.Reports.Verdicts;
 

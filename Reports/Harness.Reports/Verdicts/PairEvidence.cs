@@ -1,4 +1,5 @@
 using Harness.Abstractions.Metrics;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Reports.Model;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;
@@ -38,7 +39,7 @@ internal sealed record PairTest(VerdictMethod Method, int Count, Func<double, do
     /// <summary>Later times are larger: the other arm is the one that is sooner.</summary>
     private static PairTest Times(ArmReadings x, ArmReadings y, EffectScale scale)
     {
-        var (late, soon) = (TargetFigure.Waits(x.Arm, bySeconds: false), TargetFigure.Waits(y.Arm, bySeconds: false));
+        var (late, soon) = (TargetWaits.Of(x.Arm, bySeconds: false), TargetWaits.Of(y.Arm, bySeconds: false));
         var times = new TimeComparison(soon, late, y.Arm.Condition.Trial.Train.Steps, x.Arm.Condition.Trial.Train.Steps, scale == EffectScale.LogRatio);
         return new(VerdictMethod.LogRank, Math.Min(late.Count, soon.Count), effect => times.Above(effect).P, effect => times.Below(effect).P, times.Estimate)
         {

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 
 namespace Harness.Reports.Verdicts;

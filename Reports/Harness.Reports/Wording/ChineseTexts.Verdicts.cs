@@ -1,6 +1,8 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Sections;
 using Harness.Reports.Verdicts;
 

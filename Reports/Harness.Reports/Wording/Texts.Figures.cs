@@ -1,6 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 
 namespace Harness.Reports.Wording;
 

@@ -5,6 +5,7 @@ using Deque.AxeCore.Commons;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Tests.Reports;
 using Microsoft.Playwright;
 

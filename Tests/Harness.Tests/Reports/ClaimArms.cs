@@ -2,7 +2,7 @@ using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 using Harness.Reports.Verdicts;
 
 namespace Harness.Tests.Reports;

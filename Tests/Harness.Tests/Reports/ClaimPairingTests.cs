@@ -2,7 +2,9 @@ using System.Globalization;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
+using Harness.Reports.Conditions;
 using Harness.Reports.Model;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 using Harness.Tests.Experiments;
 

@@ -3,6 +3,7 @@ using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Comparison;
+using Harness.Reports.Conditions;
 using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;

@@ -1,7 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Model;
-using Harness.Reports.Verdicts;
+using Harness.Reports.Conditions;
+using Harness.Reports.Outcomes;
 using static Harness.Tests.Reports.ClaimArms;
 
 namespace Harness.Tests.Reports;

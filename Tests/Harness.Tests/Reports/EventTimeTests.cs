@@ -1,5 +1,6 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 using Harness.Reports.Verdicts;
 using static Harness.Tests.Reports.ClaimArms;

@@ -1,5 +1,6 @@
-using Harness.Reports;
+using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 
 namespace Harness.Tests.Reports;

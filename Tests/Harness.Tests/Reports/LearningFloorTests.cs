@@ -1,7 +1,8 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports;
+using Harness.Reports.Conditions;
 using Harness.Reports.Model;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 using Harness.Training;
 using static Harness.Tests.Reports.ClaimArms;

@@ -4,6 +4,7 @@ using AngleSharp.Html.Parser;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
+using Harness.Reports.Conditions;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 using Harness.Store;

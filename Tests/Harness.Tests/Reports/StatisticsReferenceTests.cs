@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Harness.Abstractions.Metrics;
-using Harness.Reports;
+using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 

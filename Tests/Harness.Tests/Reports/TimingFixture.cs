@@ -1,7 +1,7 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 using Harness.Training;
 
 namespace Harness.Tests.Reports;

@@ -1,7 +1,7 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports;
+using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;

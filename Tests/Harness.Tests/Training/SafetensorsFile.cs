@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Harness.Reports;
+using Harness.Reports.Formatting;
 
 namespace Harness.Tests.Training;
 

@@ -2,7 +2,7 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Statistics;
 
-namespace Harness.Reports.Model;
+namespace Harness.Reports.Conditions;
 
 /// <summary>
 /// What the trials of one condition say together: the one place that summarises them for tables, figures, cards and the terminal. A diverged trial is a result: its loss counts as +∞, worse than any other.

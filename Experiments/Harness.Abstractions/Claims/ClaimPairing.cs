@@ -1,7 +1,7 @@
 using System.Globalization;
 using Harness.Abstractions.Settings;
 
-namespace Harness.Abstractions.Specs;
+namespace Harness.Abstractions.Claims;
 
 /// <summary>The conditions that answer a claim once. A claim holds only if it holds in all of its settings.</summary>
 /// <param name="Conditions">A comparison's arm and its rival; a threshold's arm alone; a trend's levels, ascending.</param>

@@ -1,7 +1,7 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 
-namespace Harness.Abstractions.Specs;
+namespace Harness.Abstractions.Claims;
 
 /// <summary>
 /// Claims about the half-life of the gradient, as claims about its slope. Half-lives are infinite or jump where a gradient hardly decays,

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Harness.Reports;
+namespace Harness.Reports.Formatting;
 
 /// <summary>How numbers are written for people: invariant, short, and the same everywhere.</summary>
 public static class Numbers

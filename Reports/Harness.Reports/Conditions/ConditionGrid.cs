@@ -3,9 +3,11 @@ using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
+using Harness.Reports.Formatting;
+using Harness.Reports.Model;
 using Harness.Reports.Wording;
 
-namespace Harness.Reports.Model;
+namespace Harness.Reports.Conditions;
 
 /// <summary>One condition as a line of a figure.</summary>
 /// <param name="Key">Identifies the arm in all panels, e.g. for highlighting.</param>

@@ -1,7 +1,7 @@
 
 using Harness.Abstractions.Specs;
 
-namespace Harness.Reports;
+namespace Harness.Reports.Model;
 
 /// <summary>What a reader of the report may choose; nothing here changes a number.</summary>
 /// <param name="MaximumTrialRows">Rows of the table of all trials; the embedded data hold every trial regardless.</param>
