@@ -71,7 +71,10 @@ internal static class SimulatedArms
             State = diverged ? TrialState.Diverged : TrialState.Completed,
             Outcome = trial.Outcome! with
             {
-                FinalLoss = diverged ? null : loss, BestLoss = loss, FinalAccuracy = accuracy, Solved = solved,
+                FinalLoss = diverged ? null : loss,
+                BestLoss = loss,
+                FinalAccuracy = accuracy,
+                Solved = solved,
                 StepsToTarget = solved ? Grid * (int)Math.Ceiling(time / Grid) : null,
             },
             Gradients = [.. diverged ? [] : trial.Gradients.Where(profile => profile.Moment == ProbeMoment.End).Select(profile => profile with { Slope = slope })],

@@ -33,7 +33,8 @@ internal static class ComparisonJudge
         }).ToList();
         return ClaimFinding.Of(claim, metric, judged.Select(found => found.Method).OfType<VerdictMethod>().FirstOrDefault(VerdictMethod.SignedRank), [.. judged.Select(found => found.Evidence)]) with
         {
-            IsTimed = pairs.Pairs.All(pair => pair.IsTimed), HasOneBound = named is not null,
+            IsTimed = pairs.Pairs.All(pair => pair.IsTimed),
+            HasOneBound = named is not null,
         };
 
         // Tasks of one experiment may have losses of different kinds.

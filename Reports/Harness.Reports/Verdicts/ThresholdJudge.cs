@@ -28,7 +28,8 @@ internal static class ThresholdJudge
         return ClaimFinding.Of(claim, metric, isShare ? VerdictMethod.Binomial : VerdictMethod.Median,
             [.. arms.Select(arm => isShare ? Share(arm.Label, arm.Readings, metric, bound, below) : Judge(arm.Label, arm.Readings, metric, bound, below))]) with
         {
-            IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null), HasOneBound = true,
+            IsTimed = arms.TrueForAll(arm => arm.Readings.Run is not null),
+            HasOneBound = true,
         };
     }
 
