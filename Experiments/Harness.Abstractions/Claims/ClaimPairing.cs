@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Claims;
 

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Claims;
 

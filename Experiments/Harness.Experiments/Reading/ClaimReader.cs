@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Settings;

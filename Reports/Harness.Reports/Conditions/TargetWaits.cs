@@ -1,3 +1,6 @@
+using Harness.Abstractions.Results;
+using Harness.Reports.Statistics;
+
 namespace Harness.Reports.Conditions;
 
 /// <summary>How long trials waited for their target.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
-using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
 using Harness.Reports.Formatting;

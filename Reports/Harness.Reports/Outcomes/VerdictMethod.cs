@@ -1,3 +1,5 @@
+using Harness.Reports.Statistics;
+
 namespace Harness.Reports.Outcomes;
 
 /// <summary>The test behind a decision, for the card's small print.</summary>

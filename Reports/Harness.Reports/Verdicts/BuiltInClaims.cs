@@ -1,3 +1,4 @@
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;

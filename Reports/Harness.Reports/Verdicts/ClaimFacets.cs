@@ -1,3 +1,4 @@
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;

@@ -1,5 +1,5 @@
 using Harness.Abstractions.Metrics;
-using Harness.Reports.Model;
+using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Reports.Conditions;
 using Harness.Reports.Model;

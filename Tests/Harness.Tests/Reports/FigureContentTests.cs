@@ -60,7 +60,7 @@ public sealed class FigureContentTests
         rnn.Cells[1].Text.ShouldBe("0/5");
         rnn.Cells[2].Text.ShouldBe("not reached");
         rnn.Cells[4].Sort.ShouldBe(1000);
-        var waits = TargetFigure.Waits(facets.SelectMany(facet => facet.Arms).Single(arm => arm.Condition.Label == "rnn T=50"), bySeconds: false);
+        var waits = TargetWaits.Of(facets.SelectMany(facet => facet.Arms).Single(arm => arm.Condition.Label == "rnn T=50"), bySeconds: false);
         waits.ShouldAllBe(wait => !wait.Observed && wait.Time == 1000);
         figure.Caption.ShouldContain("RNN 0 of 5");
     }

@@ -92,7 +92,7 @@ public sealed class OneValueTests
             arm.Statistics.TrainSeconds!.Value.ShouldBe(1000 * clock, 1e-9, arm.Condition.Label);
             foreach (var bySeconds in new[] { false, true })
             {
-                var waits = TargetFigure.Waits(arm, bySeconds);
+                var waits = TargetWaits.Of(arm, bySeconds);
                 (Survival.Reached(waits) is [.., var last] ? last.Share : 0).ShouldBe((double)arm.Statistics.Solved / arm.Statistics.Finished, 1e-12);
                 waits.Where(wait => !wait.Observed).ShouldAllBe(wait => Math.Abs(wait.Time - (bySeconds ? 1000 * clock : 1000)) < 1e-9);
             }
