@@ -126,7 +126,7 @@ public sealed class ClaimPowerTests
     public void Every_claim_of_the_catalogue_and_the_readme_can_be_decided()
     {
         foreach (var file in Directory.GetFiles(SpecText.Catalog, "*.yaml")) Decided(File.ReadAllText(file), SpecReader.ReadFile(file, []), file);
-        var examples = System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), "```yaml\n(version: 1\n.*?)```", System.Text.RegularExpressions.RegexOptions.Singleline);
+        var examples = System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")), "```yaml\n(version: 1\n.*?)```", System.Text.RegularExpressions.RegexOptions.Singleline, TimeSpan.FromSeconds(1));
         examples.Count.ShouldBeGreaterThan(0);
         foreach (var example in examples.Select(match => match.Groups[1].Value)) Decided(example, SpecText.Read(example), "README.md");
 
