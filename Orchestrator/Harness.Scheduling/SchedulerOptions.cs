@@ -1,5 +1,3 @@
-using Harness.Abstractions.Contracts;
-
 namespace Harness.Scheduling;
 
 /// <summary>The scheduler's numbers.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Harness.Abstractions.Contracts;
-using Harness.Experiments.Planning;
 
 namespace Harness.Store;
 

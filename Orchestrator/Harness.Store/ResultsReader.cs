@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;

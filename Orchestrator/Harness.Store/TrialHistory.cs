@@ -1,8 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using System.Text.Json.Serialization.Metadata;
 using Harness.Experiments.Planning;
 using Microsoft.Data.Sqlite;
 

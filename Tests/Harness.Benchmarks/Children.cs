@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Harness.Training.Protocol;
 
 namespace Harness.Benchmarks;
 

@@ -1,5 +1,3 @@
-using Harness.Reports.Statistics;
-
 namespace Harness.Benchmarks;
 
 /// <summary>SplitMix64 (Steele et al. 2014): the same numbers on every machine.</summary>

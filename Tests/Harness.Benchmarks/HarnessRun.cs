@@ -4,7 +4,6 @@ using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Store;
-using Harness.Training.Protocol;
 
 namespace Harness.Benchmarks;
 

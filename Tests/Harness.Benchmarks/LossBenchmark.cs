@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Harness.Store;
-using Harness.Training;
 
 namespace Harness.Benchmarks;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Tests.Reports;
-using Harness.Training;
 
 namespace Harness.Benchmarks;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
-using Harness.Training;
 using Harness.Workers.Trainer;
 
 namespace Harness.Benchmarks;

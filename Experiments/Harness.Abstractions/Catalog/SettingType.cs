@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Specs;
 

@@ -1,5 +1,3 @@
-using Harness.Abstractions.Contracts;
-
 namespace Harness.Abstractions.Diagnostics;
 
 /// <summary>Foreign text as a message quotes it.</summary>

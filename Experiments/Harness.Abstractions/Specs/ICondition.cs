@@ -4,7 +4,7 @@ namespace Harness.Abstractions.Specs;
 public interface ICondition
 {
     /// <summary>The factor that holds the label of an included arm.</summary>
-    public const string ArmFactor = "arm";
+    const string ArmFactor = "arm";
 
     /// <summary>Short and unique in the experiment, e.g. <c>lstm T=100</c>.</summary>
     string Label { get; }

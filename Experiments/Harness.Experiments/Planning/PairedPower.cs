@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Harness.Abstractions.Metrics;
 
 namespace Harness.Experiments.Planning;
 

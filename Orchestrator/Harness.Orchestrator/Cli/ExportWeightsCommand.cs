@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Harness.Abstractions.Results;
-using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
 using Harness.Workers.Checkpoints;

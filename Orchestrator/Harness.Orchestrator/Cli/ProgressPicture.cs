@@ -1,5 +1,3 @@
-using Harness.Reports.Statistics;
-
 namespace Harness.Orchestrator.Cli;
 
 /// <summary>What a progress display shows of an experiment at one moment.</summary>

@@ -1,9 +1,7 @@
 using System.Globalization;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Reports.Model;
 using Harness.Scheduling;
-using Harness.Server.Dashboard;
 
 namespace Harness.Orchestrator.Cli;
 

@@ -1,4 +1,3 @@
-using Harness.Server.Dashboard.Parts;
 using Harness.Server.Hosting;
 
 namespace Harness.Orchestrator.Cli;

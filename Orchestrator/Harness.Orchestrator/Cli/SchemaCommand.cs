@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Harness.Experiments.Reference;
 using Harness.Server.Hosting;
-using Harness.Store;
 
 namespace Harness.Orchestrator.Cli;
 

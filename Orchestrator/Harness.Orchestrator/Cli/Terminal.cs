@@ -1,5 +1,4 @@
 using System.Text;
-using Harness.Reports.Wording;
 
 namespace Harness.Orchestrator.Cli;
 

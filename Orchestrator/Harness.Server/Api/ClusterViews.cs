@@ -4,7 +4,6 @@ using Harness.Scheduling;
 using Harness.Server.Grains;
 using Harness.Store;
 using Harness.Store.Views;
-using Harness.Workers.Slots;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Server.Api;

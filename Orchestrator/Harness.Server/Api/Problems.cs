@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Harness.Abstractions.Specs;
 using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
 

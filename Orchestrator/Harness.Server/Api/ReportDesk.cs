@@ -1,4 +1,3 @@
-using Harness.Abstractions.Contracts;
 using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Sections;

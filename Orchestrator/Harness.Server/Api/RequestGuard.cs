@@ -1,4 +1,3 @@
-using Harness.Server.Dashboard.Parts;
 using Harness.Store;
 using Microsoft.Net.Http.Headers;
 

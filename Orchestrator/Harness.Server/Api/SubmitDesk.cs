@@ -5,7 +5,6 @@ using Harness.Data;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
-using Harness.Server.Dashboard.Parts;
 using Harness.Server.Hosting;
 using Harness.Store;
 

@@ -3,7 +3,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
-using Harness.Server.Dashboard.Parts;
 using Harness.Store;
 
 namespace Harness.Server.Grains;

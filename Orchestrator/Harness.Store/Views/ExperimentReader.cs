@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Harness.Abstractions.Specs;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Views;

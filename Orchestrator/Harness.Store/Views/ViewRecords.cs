@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 
 namespace Harness.Store.Views;
 

@@ -3,6 +3,7 @@ using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
+using Harness.Reports.Statistics;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
@@ -23,10 +24,12 @@ internal static class HalfLifeNote
         }
     }
 
-    /// <summary>The half-life that belongs to the median slope of the seeds; null without slopes.</summary>
+    /// <summary>The median half-life of the seeds, as in the table of gradients; null without slopes.</summary>
     private static string? Words(Arm arm, Texts texts)
     {
         List<double> slopes = [.. arm.Condition.Trials.Select(trial => TrialMetrics.ValueOf(trial, MetricCatalog.GradientSlope, arm.At)).OfType<double>().Where(double.IsFinite)];
-        return slopes.Count == 0 ? null : texts.HalfLifeOf(arm.Label, GradientProfile.HalfLifeOf(Quantiles.Median(slopes)) is { } steps ? Numbers.Short(steps) : null);
+        if (slopes.Count == 0) return null;
+        var steps = Location.Median([.. slopes.Select(slope => GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity)])?.Value ?? double.PositiveInfinity;
+        return texts.HalfLifeOf(arm.Label, double.IsFinite(steps) ? Numbers.Short(steps) : null);
     }
 }

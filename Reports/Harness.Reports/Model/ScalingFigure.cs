@@ -3,7 +3,6 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
 using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;

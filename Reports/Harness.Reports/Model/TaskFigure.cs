@@ -1,7 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Formatting;
 using Harness.Reports.Wording;

@@ -1,5 +1,4 @@
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 

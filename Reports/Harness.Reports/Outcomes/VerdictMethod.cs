@@ -1,5 +1,3 @@
-using Harness.Reports.Statistics;
-
 namespace Harness.Reports.Outcomes;
 
 /// <summary>The test behind a decision, for the card's small print.</summary>

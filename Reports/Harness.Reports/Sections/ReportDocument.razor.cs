@@ -1,5 +1,4 @@
 using Harness.Reports.Model;
-using Harness.Reports.Wording;
 using Microsoft.AspNetCore.Components;
 
 namespace Harness.Reports.Sections;

@@ -1,5 +1,3 @@
-using Harness.Abstractions.Specs;
-
 namespace Harness.Reports.Statistics;
 
 /// <summary>Confidence bounds from a test: the values that it does not reject.</summary>

@@ -2,7 +2,6 @@ using Harness.Abstractions.Claims;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
-using Harness.Reports.Figures;
 
 namespace Harness.Reports.Verdicts;
 

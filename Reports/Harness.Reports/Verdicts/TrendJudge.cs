@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;

@@ -1,5 +1,3 @@
-using Harness.Reports.Sections;
-
 namespace Harness.Reports.Wording;
 
 internal sealed partial class ChineseTexts

@@ -1,5 +1,3 @@
-using Harness.Reports.Sections;
-
 namespace Harness.Reports.Wording;
 
 /// <summary>What the course article claims, and what is known about why that holds or does not.</summary>

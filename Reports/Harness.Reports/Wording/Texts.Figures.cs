@@ -1,6 +1,4 @@
 using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Specs;
-using Harness.Reports.Conditions;
 
 namespace Harness.Reports.Wording;
 

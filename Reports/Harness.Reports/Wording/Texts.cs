@@ -2,9 +2,7 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Formatting;
-using Harness.Reports.Model;
 using Harness.Reports.Outcomes;
-using Harness.Reports.Sections;
 
 namespace Harness.Reports.Wording;
 

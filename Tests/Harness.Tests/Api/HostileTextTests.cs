@@ -15,7 +15,6 @@ using Harness.Server.Dashboard.Parts;
 using Harness.Store.Exports;
 using Harness.Store.Views;
 using Harness.Tests.Reports;
-using Harness.Training;
 using Microsoft.AspNetCore.Components;
 
 namespace Harness.Tests.Api;

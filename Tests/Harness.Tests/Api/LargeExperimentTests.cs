@@ -1,6 +1,5 @@
 using System.Text;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard;
 using Harness.Store;
 using Microsoft.Data.Sqlite;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Harness.Reports.Model;
-using Harness.Training.Protocol;
 
 namespace Harness.Tests.Api;
 

@@ -1,4 +1,3 @@
-using Harness.Training.Protocol;
 using Microsoft.Playwright;
 
 namespace Harness.Tests.Browser;

@@ -2,10 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
-using Harness.Orchestrator.Cli;
 using Harness.Reports.Model;
 using Harness.Server.Api;
-using Harness.Server.Hosting;
 using Harness.Tests.Api;
 
 namespace Harness.Tests.EndToEnd;

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Harness.Server.Hosting;
-using Harness.Training.Protocol;
 
 namespace Harness.Tests.EndToEnd;
 

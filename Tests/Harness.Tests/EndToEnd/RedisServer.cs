@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Harness.Server.Hosting;
-using Harness.Training.Protocol;
 
 namespace Harness.Tests.EndToEnd;
 

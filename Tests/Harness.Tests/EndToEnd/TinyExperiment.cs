@@ -1,6 +1,4 @@
 using System.Globalization;
-using Harness.Server.Hosting;
-using Harness.Store;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.EndToEnd;

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Harness.Experiments.Yaml;
-using Harness.Server.Api;
-using Harness.Store;
 
 namespace Harness.Tests.Experiments;
 

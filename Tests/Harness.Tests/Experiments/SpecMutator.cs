@@ -1,5 +1,4 @@
 using System.Text;
-using Harness.Orchestrator.Cli;
 
 namespace Harness.Tests.Experiments;
 

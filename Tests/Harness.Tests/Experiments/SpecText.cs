@@ -3,7 +3,6 @@ using Harness.Data;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Reading;
 using Harness.Experiments.Yaml;
-using Harness.Server.Api;
 
 namespace Harness.Tests.Experiments;
 

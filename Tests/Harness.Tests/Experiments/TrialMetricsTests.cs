@@ -2,7 +2,6 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Training;
 
 namespace Harness.Tests.Experiments;
 

@@ -3,7 +3,6 @@ using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Store;
 using Harness.Tests.Reports;
-using Harness.Training.Backends;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -2,8 +2,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Reports.Model;
 using Harness.Scheduling;
-using Harness.Training;
-using Harness.Workers.Slots;
 
 namespace Harness.Tests.Orchestrator;
 

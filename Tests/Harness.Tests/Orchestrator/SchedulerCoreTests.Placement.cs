@@ -2,7 +2,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Reports.Model;
 using Harness.Scheduling;
-using Harness.Training;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -6,7 +6,6 @@ using Harness.Reports.Model;
 using Harness.Scheduling;
 using Harness.Store;
 using Harness.Tests.Experiments;
-using Harness.Training;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.Orchestrator;

@@ -2,7 +2,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Reports.Model;
 using Harness.Server.Grains;
 using Harness.Server.Hosting;
-using Harness.Training;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
 using Harness.Workers.Files;

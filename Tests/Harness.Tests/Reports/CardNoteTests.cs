@@ -3,7 +3,6 @@ using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Model;
-using Harness.Training;
 
 namespace Harness.Tests.Reports;
 

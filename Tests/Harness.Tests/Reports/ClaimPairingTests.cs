@@ -1,4 +1,3 @@
-using System.Globalization;
 using Harness.Abstractions.Claims;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;

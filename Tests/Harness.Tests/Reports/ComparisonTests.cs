@@ -5,8 +5,6 @@ using Harness.Reports;
 using Harness.Reports.Comparison;
 using Harness.Reports.Conditions;
 using Harness.Reports.Model;
-using Harness.Training;
-using Harness.Training.Backends;
 
 namespace Harness.Tests.Reports;
 

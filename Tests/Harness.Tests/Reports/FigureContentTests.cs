@@ -7,7 +7,6 @@ using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
 using Harness.Reports.Model;
 using Harness.Reports.Wording;
-using Harness.Server.Dashboard;
 using SkiaSharp;
 
 namespace Harness.Tests.Reports;

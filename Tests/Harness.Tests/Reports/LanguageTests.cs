@@ -5,7 +5,6 @@ using AngleSharp.Html.Parser;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
-using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 using Harness.Reports.Wording;
 

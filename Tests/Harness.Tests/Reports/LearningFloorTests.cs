@@ -4,7 +4,6 @@ using Harness.Reports.Conditions;
 using Harness.Reports.Model;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
-using Harness.Training;
 using static Harness.Tests.Reports.ClaimArms;
 
 namespace Harness.Tests.Reports;

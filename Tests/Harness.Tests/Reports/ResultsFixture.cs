@@ -2,8 +2,6 @@ using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Store;
-using Harness.Training;
 
 namespace Harness.Tests.Reports;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Harness.Abstractions.Metrics;
-using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 using Harness.Reports.Statistics;
 

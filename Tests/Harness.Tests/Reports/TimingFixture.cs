@@ -1,8 +1,6 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
-using Harness.Reports.Conditions;
-using Harness.Training;
 
 namespace Harness.Tests.Reports;
 

@@ -3,7 +3,6 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
-using Harness.Reports.Conditions;
 using Harness.Reports.Model;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;

@@ -1,6 +1,4 @@
-using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
-using Harness.Orchestrator.Cli;
 using Harness.Reports.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard;
 
 namespace Harness.Tests.Structure;
 

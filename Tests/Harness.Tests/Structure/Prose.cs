@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Harness.Server.Dashboard;
 
 namespace Harness.Tests.Structure;
 

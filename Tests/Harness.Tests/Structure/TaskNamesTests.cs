@@ -2,9 +2,6 @@ using System.Text.RegularExpressions;
 using Harness.Abstractions.Catalog;
 using Harness.Experiments.Planning;
 using Harness.Reports.Model;
-using Harness.Training.Shared;
-using Harness.Training.Timing;
-using Harness.Workers.Trainer;
 
 namespace Harness.Tests.Structure;
 

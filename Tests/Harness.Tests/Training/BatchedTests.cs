@@ -1,7 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Formatting;
 using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;

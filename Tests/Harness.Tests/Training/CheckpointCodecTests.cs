@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard.Parts;
-using Harness.Training;
 using Harness.Training.Checkpoints;
 
 namespace Harness.Tests.Training;

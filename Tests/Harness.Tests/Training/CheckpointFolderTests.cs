@@ -1,7 +1,5 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard.Parts;
-using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Tasks;

@@ -3,7 +3,6 @@ using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;

@@ -1,7 +1,6 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Store;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

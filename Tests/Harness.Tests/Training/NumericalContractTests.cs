@@ -4,7 +4,6 @@ using System.Text;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard.Parts;
 using Harness.Training.Tasks;
 
 namespace Harness.Tests.Training;

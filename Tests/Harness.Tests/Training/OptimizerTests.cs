@@ -1,5 +1,4 @@
 using Harness.Abstractions.Specs;
-using Harness.Experiments.Planning;
 using Harness.Reports.Model;
 using Harness.Training;
 using Harness.Training.Backends;

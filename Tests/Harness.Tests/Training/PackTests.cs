@@ -5,7 +5,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Protocol;

@@ -3,7 +3,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
 using Harness.Training.Shared;
 

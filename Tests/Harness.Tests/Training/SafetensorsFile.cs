@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Harness.Reports.Formatting;
 
 namespace Harness.Tests.Training;
 

@@ -1,7 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard.Parts;
 using Harness.Training;
 using Harness.Training.Shared;
 using Harness.Training.Timing;

@@ -5,7 +5,6 @@ using Harness.Experiments.Yaml;
 using Harness.Reports.Model;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Shared;

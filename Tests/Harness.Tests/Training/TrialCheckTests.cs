@@ -1,8 +1,6 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Server.Dashboard.Parts;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;

@@ -3,7 +3,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Tests.Experiments;
-using Harness.Training.Backends;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Probes;

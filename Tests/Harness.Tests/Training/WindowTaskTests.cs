@@ -3,10 +3,8 @@ using System.Text;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
-using Harness.Store;
 using Harness.Tests.Experiments;
 using Harness.Training;
-using Harness.Training.Backends;
 using Harness.Training.Shared;
 using Harness.Training.Tasks;
 

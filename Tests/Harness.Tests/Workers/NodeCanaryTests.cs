@@ -20,14 +20,14 @@ public sealed class NodeCanaryTests
         seeds: { count: 1, base: 1 }
         train: { steps: 60, batch: 16, optimizer: { kind: adam, lr: 1e-2 }, clip_norm: 1.0 }
         evaluation: { every: 30, sequences: 64 }
-        probe: { gradients: [] }
         """;
 
     [Fact]
     public void The_canary_is_the_trial_that_the_first_version_planned()
     {
         var planned = ExperimentPlanner.Plan(SpecReader.Read(Encoding.UTF8.GetBytes(Experiment), "canary.yaml", []).Spec!).Trials[0].Spec;
-        // Neither who chose the kernel nor a target that stops nothing changes a loss.
-        TrialIdentity.Of(NodeCanary.Trial).ShouldBe(TrialIdentity.Of(planned with { Target = null, Model = planned.Model with { KernelAuto = null } }));
+        // Neither probes, nor a target that stops nothing, nor who chose the kernel changes a loss.
+        var expected = planned with { Target = null, Probe = NodeCanary.Trial.Probe, Model = planned.Model with { KernelAuto = null } };
+        Encoding.UTF8.GetString(TrialIdentity.CanonicalJson(NodeCanary.Trial)).ShouldBe(Encoding.UTF8.GetString(TrialIdentity.CanonicalJson(expected)));
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Harness.Abstractions.Contracts;
 
 namespace Harness.Training.Protocol;
 

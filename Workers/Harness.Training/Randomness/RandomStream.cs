@@ -1,5 +1,3 @@
-using Harness.Training.Backends;
-
 namespace Harness.Training.Randomness;
 
 /// <summary>What random numbers are for. Streams never share a number; the values are part of the trainer's numerical contract.</summary>

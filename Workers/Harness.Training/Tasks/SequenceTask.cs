@@ -1,6 +1,5 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
-using Harness.Training.Backends;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 

@@ -1,5 +1,4 @@
 using Harness.Abstractions.Specs;
-using Harness.Training.Backends;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 

@@ -1,4 +1,3 @@
-using Harness.Workers.Slots;
 using Microsoft.Extensions.Logging;
 
 namespace Harness.Workers.Connection;

@@ -7,7 +7,6 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Orchestrator.Cli;
-using Harness.Server.Grains;
 using Harness.Store;
 using Harness.Tests.Workers;
 using Harness.Workers.Connection;

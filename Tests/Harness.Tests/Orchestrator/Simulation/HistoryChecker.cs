@@ -1,7 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Scheduling;
-using Harness.Workers.Slots;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 

@@ -1,8 +1,4 @@
-using Harness.Abstractions.Contracts;
-using Harness.Abstractions.Results;
 using Harness.Reports.Model;
-using Harness.Scheduling;
-using Harness.Training;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;

@@ -2,8 +2,6 @@ using System.Globalization;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Scheduling;
-using Harness.Training.Checkpoints;
-using Harness.Workers.Slots;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 

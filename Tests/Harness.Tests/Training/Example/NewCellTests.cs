@@ -3,9 +3,7 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Figures;
 using Harness.Reports.Model;
-using Harness.Reports.Verdicts;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
 using Harness.Training.Shared;
@@ -87,7 +85,7 @@ public sealed partial class NewCellTests : IDisposable
             .Where(file => File.ReadLines(file).Any(line => name.IsMatch(line) && !IsExample(line)))
             .Select(Path.GetFileName);
         naming.Order(StringComparer.Ordinal).ShouldBe(
-            ((string[])["BuiltInClaims.cs", "CellCatalog.cs", "SeriesStyle.cs", .. CellCatalog.All.Select(cell => $"{char.ToUpperInvariant(cell.Name[0])}{cell.Name[1..]}Cell.cs")]).Order(StringComparer.Ordinal));
+            ((string[])["BuiltInClaims.cs", "CellCatalog.cs", "NodeCanary.cs", "SeriesStyle.cs", .. CellCatalog.All.Select(cell => $"{char.ToUpperInvariant(cell.Name[0])}{cell.Name[1..]}Cell.cs")]).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The last argument of a setting's description: a value as one would write it.</summary>
