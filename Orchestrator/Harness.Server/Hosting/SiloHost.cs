@@ -49,7 +49,7 @@ internal static class SiloHost
             builder.Services.AddHostedService(services => services.GetRequiredService<WorkerAgent>());
         }
 
-        return builder.Build();
+        return new KeptSilo(builder.Build());
     }
 
     /// <summary>Starts what <see cref="Build"/> built.</summary>

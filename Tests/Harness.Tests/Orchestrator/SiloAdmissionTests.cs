@@ -97,7 +97,7 @@ public sealed class SiloAdmissionTests : IDisposable
         await server.StopAsync(Cancellation);
     }
 
-    private IHost WithCertificate(ClusterAuthority authority, string name, Lines lines)
+    private KeptSilo WithCertificate(ClusterAuthority authority, string name, Lines lines)
     {
         var now = TimeProvider.System.GetUtcNow();
         OwnerFile.Write(folder.File(name + ".pem"), authority.Issue(name, now));
@@ -112,10 +112,10 @@ public sealed class SiloAdmissionTests : IDisposable
             silo.ConfigureEndpoints(IPAddress.Loopback, FreePort.Find(IPAddress.Loopback), gatewayPort: 0);
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", "harness"));
         });
-        return builder.Build();
+        return new KeptSilo(builder.Build());
     }
 
-    private static IHost Rogue(IMembershipTable table, string cluster)
+    private static KeptSilo Rogue(IMembershipTable table, string cluster)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleans(silo =>
@@ -125,7 +125,7 @@ public sealed class SiloAdmissionTests : IDisposable
             silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = ("harness", cluster));
             silo.Configure<ClusterMembershipOptions>(options => options.MaxJoinAttemptTime = TimeSpan.FromSeconds(4));
         });
-        return builder.Build();
+        return new KeptSilo(builder.Build());
     }
 
     private static async Task<IHost> Serve(EmbeddedHarness harness, Cluster? cluster, Lines? lines = null)
