@@ -20,7 +20,7 @@ internal sealed record TimedTraining(TrialSpec Spec, TrialOutcome Outcome, doubl
     public double? Rest => Packing.Auto(Spec.Model.Kernel) > 1 || Wall is not { } wall ? null : Math.Max(0, wall - Outcome.TrainSeconds - Outcome.EvaluationSeconds - Outcome.ProbeSeconds);
 }
 
-/// <summary>How long trials take, judged by earlier ones: training, evaluations, probes, and what each trial costs beside them.</summary>
+/// <summary>How long trials take, estimated from earlier ones: training, evaluations, probes, and what each trial costs beside them.</summary>
 internal static class RunEstimate
 {
     /// <summary>

@@ -38,7 +38,7 @@ internal static class ThresholdJudge
         var scale = metric.Positive ? EffectScale.LogRatio : EffectScale.Difference;
         var n = readings.BySeed.Count;
         var smaller = readings.BySeed.Values.Count(value => value < bound);
-        // Whoever did not reach the target within the budget is later than any time within it, and unknown beside a later one.
+        // A run that missed the target within the budget is later than any time within it; beside a later time it is unknown.
         var larger = readings.BySeed.Values.Count(value => value > bound && (double.IsFinite(value) || IsKnown(readings, metric, bound)));
         var (win, loss) = (Location.UpperTail(n, below ? smaller : larger), Location.UpperTail(n, below ? larger : smaller));
         var ruling = Ruling.Compare(_ => win, _ => loss, 0, 0, 0, n);
