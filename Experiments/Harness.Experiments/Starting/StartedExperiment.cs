@@ -10,4 +10,4 @@ public sealed record SourceFile(string Name, ReadOnlyMemory<byte> Content);
 /// <param name="DataName">The data file that it reads.</param>
 /// <param name="Data">Its content where it had to be written anew; null where the person's own file is read as it is.</param>
 /// <param name="Notes">What the file was taken for and why, one line each.</param>
-public sealed record StartedExperiment(string Name, string Yaml, string DataName, ReadOnlyMemory<byte>? Data, IReadOnlyList<string> Notes);
+public sealed record StartedExperiment(string Name, string Yaml, string DataName, byte[]? Data, IReadOnlyList<string> Notes);

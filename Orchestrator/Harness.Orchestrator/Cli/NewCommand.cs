@@ -96,7 +96,7 @@ internal static class NewCommand
             if (File.Exists(yaml)) throw new UsageException($"'{yaml}' exists already. --out names another file; or remove it first.");
             Directory.CreateDirectory(folder);
             // The experiment file reads data from its own folder.
-            var content = started.Data?.ToArray() ?? (string.Equals(data, from, StringComparison.Ordinal) ? null : File.ReadAllBytes(from));
+            var content = started.Data ?? (string.Equals(data, from, StringComparison.Ordinal) ? null : File.ReadAllBytes(from));
             if (content is not null)
             {
                 if (File.Exists(data) && !File.ReadAllBytes(data).AsSpan().SequenceEqual(content)) throw new UsageException($"'{data}', the data file to write, exists already with other content. --out names another folder; or remove it first.");
