@@ -207,8 +207,14 @@ public static class TaskCatalog
         "Percent of the file for training, validation and test, cut in this order of time, and no window crosses a cut. Evaluations during training use the validation part; the test part is evaluated once, at the end.")
     { Type = new SplitType(), Example = "80/10/10" };
 
+    private static readonly AsyncLocal<TaskDefinition?> guest = new();
+
     /// <summary>The definition called <paramref name="kind"/>, or null.</summary>
-    public static TaskDefinition? Find(string kind) => All.FirstOrDefault(task => string.Equals(task.Kind, kind, StringComparison.Ordinal));
+    public static TaskDefinition? Find(string kind) =>
+        guest.Value is { } admitted && admitted.Kind == kind ? admitted : All.FirstOrDefault(task => string.Equals(task.Kind, kind, StringComparison.Ordinal));
+
+    /// <summary>Admits a task that is not shipped, for the calling context alone and until the result is disposed of.</summary>
+    internal static IDisposable Admit(TaskDefinition definition) => new GuestScope<TaskDefinition>(guest, definition);
 
     /// <summary>The definition called <paramref name="kind"/>.</summary>
     /// <exception cref="ArgumentException">There is no such task.</exception>

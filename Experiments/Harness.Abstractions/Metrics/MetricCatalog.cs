@@ -137,8 +137,14 @@ public static class MetricCatalog
         .. BaselineCatalog.All.SelectMany(OfBaseline),
     ];
 
+    private static readonly AsyncLocal<MetricDescriptor?> guest = new();
+
     /// <summary>The metric called <paramref name="name"/>, or null.</summary>
-    public static MetricDescriptor? Find(string name) => All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+    public static MetricDescriptor? Find(string name) =>
+        guest.Value is { } admitted && admitted.Name == name ? admitted : All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+
+    /// <summary>Admits a metric that is not shipped, for the calling context alone and until the result is disposed of.</summary>
+    internal static IDisposable Admit(MetricDescriptor descriptor) => new GuestScope<MetricDescriptor>(guest, descriptor);
 
     /// <summary>Share of one gate's values below 0.1.</summary>
     /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
