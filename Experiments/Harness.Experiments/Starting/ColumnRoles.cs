@@ -140,7 +140,8 @@ internal sealed partial class ColumnRoles
 
         var candidates = all.Where(column => !Time.Contains(column.Name, StringComparer.Ordinal) && column.Name != Group && column is { IsConstant: false, IsDate: false } && !IsCounter(column)
             && (column.IsNumeric || column.Distinct.Count <= MostCategories)).ToList();
-        if (candidates.Find(column => TargetName().IsMatch(column.Name)) is { } named)
+        // Beside x, y is a coordinate more often than the answer.
+        if (candidates.Where(column => TargetName().IsMatch(column.Name)).OrderBy(column => column.Name is "y" or "Y").FirstOrDefault() is { } named)
         {
             Note("target", $"{named.Name}, by its name; --target chooses another");
             return named;

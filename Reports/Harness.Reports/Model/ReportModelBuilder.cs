@@ -34,7 +34,7 @@ public static class ReportModelBuilder
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            [.. Notices.Of(results, arms, texts), .. ownData?.Warnings ?? []],
+            [.. Notices.Of(results, arms, texts), .. ownData?.Defeats ?? [], .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             [.. sections.Where(section => section.Figures.Count > 0).Select(section => section with { Figures = [.. section.Figures.Select(figure => VerdictCards.Linked(figure, verdicts))] })],
