@@ -80,7 +80,7 @@ public sealed class CsvProfile
     public const int MostDistinct = 1_001;
 
     /// <summary>Rows that are looked at.</summary>
-    public const int MostRows = 200_000;
+    public const int MostRows = 100_000;
 
     public required char Separator { get; init; }
 
