@@ -8,7 +8,7 @@ namespace Harness.Abstractions.Metrics;
 public static class MetricCatalog
 {
     /// <summary>What all names of a group begin with.</summary>
-    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.";
+    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.", BaselineGroup = "baseline.";
 
     public const string TrainingLoss = "train.loss";
     public const string GradientNorm = "train.grad_norm";
@@ -39,6 +39,7 @@ public static class MetricCatalog
     public const string GeneralizationGap = "generalization_gap";
     public const string TestLoss = "test.loss";
     public const string TestAccuracy = "test.accuracy";
+    public const string TestSkill = "test.skill";
     public const string Parameters = "parameters";
     public const string MillisecondsPerStep = SpeedGroup + "ms_per_step";
     public const string StepsToTarget = "steps_to_target";
@@ -132,6 +133,9 @@ public static class MetricCatalog
         new(TestAccuracy, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("test accuracy", "测试准确率"),
             "Share of the test part's sequences answered right, taken once, at the end of training.")
         { NeedsGradedTask = true, Value = (trial, _) => TrialMetrics.Last(trial, TestAccuracy) },
+        new(TestSkill, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("skill on the test part", "测试部分的技巧分"),
+            "1 − test.loss ÷ the test loss of the baseline that is best on the validation part: 0 where the network is no better, 1 where it makes no error, below 0 where the baseline wins.")
+        { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? double.NegativeInfinity : TrialMetrics.Last(trial, TestSkill) },
         new(Parameters, "", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("number of parameters", "参数量"),
             "Trainable parameters of the recurrent layers.")
         { Value = (_, outcome) => outcome.Parameters },
@@ -144,6 +148,7 @@ public static class MetricCatalog
         new(Solved, "", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("share of solved seeds", "解决任务的种子比例"),
             "Whether the target was met at two evaluations in a row.")
         { Value = (_, outcome) => outcome.Solved ? 1 : 0 },
+        .. BaselineCatalog.All.SelectMany(OfBaseline),
     ];
 
     private static readonly AsyncLocal<MetricDescriptor?> guest = new();
@@ -168,6 +173,30 @@ public static class MetricCatalog
     {
         ArgumentNullException.ThrowIfNull(probe);
         return probe.Gradients.Count + (probe.Trace?.Count ?? 0) + PointProbes.Sum(point => point.Moments(probe)?.Count ?? 0);
+    }
+
+    /// <summary>Loss of a baseline on the evaluation set; see <see cref="BaselineCatalog"/>.</summary>
+    public static string Baseline(string name) => $"{BaselineGroup}{name}";
+
+    /// <summary>Its loss on the test set.</summary>
+    public static string BaselineOnTest(string name) => $"{BaselineGroup}{name}.test";
+
+    /// <summary>Its share of right answers on the evaluation set.</summary>
+    public static string BaselineAccuracy(string name) => $"{BaselineGroup}{name}.accuracy";
+
+    /// <summary>Its share of right answers on the test set.</summary>
+    public static string BaselineTestAccuracy(string name) => $"{BaselineGroup}{name}.test_accuracy";
+
+    private static IEnumerable<MetricDescriptor> OfBaseline(BaselineDefinition baseline)
+    {
+        yield return Of(Baseline(baseline.Name), lowerIsBetter: true, "loss on the evaluation set", "在评估集上的损失");
+        yield return Of(BaselineOnTest(baseline.Name), lowerIsBetter: true, "loss on the test part", "在测试部分的损失");
+        if (!baseline.HasAccuracy) yield break;
+        yield return Of(BaselineAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the evaluation set", "在评估集上的准确率");
+        yield return Of(BaselineTestAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the test part", "在测试部分的准确率");
+
+        MetricDescriptor Of(string name, bool lowerIsBetter, string what, string inChinese) =>
+            new(name, "", lowerIsBetter, Positive: lowerIsBetter, MetricSource.Step, new($"{baseline.Words.English}: {what}", $"{baseline.Words.Chinese}{inChinese}"), $"Of a data file's baseline, {baseline.Summary}: {what}. Known before training.");
     }
 
     /// <summary>Whether a metric's name begins as those of a group do.</summary>

@@ -49,6 +49,9 @@ public sealed record ReportModel(
     /// <summary>The settings, constant and varied.</summary>
     public required Table Compared { get; init; }
 
+    /// <summary>What a person's own data hold and how networks compare with simple predictors; null where no task reads a file.</summary>
+    public OwnDataModel? OwnData { get; init; }
+
     /// <summary>Every two arms against each other; null when there are not two with enough seeds.</summary>
     public Table? Pairs { get; init; }
 

@@ -29,11 +29,12 @@ public static class ReportModelBuilder
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
+        var ownData = OwnData.Of(results.Conditions, texts);
         var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            Notices.Of(results, arms, texts),
+            [.. Notices.Of(results, arms, texts), .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             [.. sections.Where(section => section.Figures.Count > 0).Select(section => section with { Figures = [.. section.Figures.Select(figure => VerdictCards.Linked(figure, verdicts))] })],
@@ -41,6 +42,7 @@ public static class ReportModelBuilder
             ReproductionOf(results, texts))
         {
             Compared = ComparedTable.Of(results.Conditions, texts),
+            OwnData = ownData,
             Pairs = PairwiseTable.Of(facets, texts),
             Outcomes = ReliabilityTable.Of(results.Conditions, texts),
             Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
@@ -18,13 +19,14 @@ internal static class TrialsTable
             : [.. all.Select((row, index) => (row, index))
                 .OrderBy(pair => pair.row.Trial.State == TrialState.Completed).ThenBy(pair => pair.index)
                 .Take(options.MaximumTrialRows).OrderBy(pair => pair.index).Select(pair => pair.row)];
+        var hasTest = all.Exists(row => TestLossOf(row.Trial) is not null);
         return new(Id, texts.TrialsCaption,
         [
             new(texts.Condition), new(texts.Seed, true), new(texts.State), new(texts.Remark), new(texts.Steps, true), new(texts.FinalLoss, true), new(texts.BestLoss, true),
             new(texts.StepsToTarget, true), new(texts.StepTime, true), new(texts.SequencesPerSecond, true),
-            new(texts.Device), new(texts.Worker), new(texts.Attempts, true), new(texts.Trial),
+            new(texts.Device), new(texts.Worker), new(texts.Attempts, true), new(texts.Trial), .. hasTest ? [new(texts.TestLossColumn, true)] : Array.Empty<TableColumn>(),
         ],
-        [.. shown.Select(row => Row(row.Condition, row.Trial, texts))],
+        [.. shown.Select(row => Row(row.Condition, row.Trial, hasTest, texts))],
         shown.Count < all.Count ? texts.TrialsLeftOut(shown.Count, all.Count) : null);
     }
 
@@ -32,7 +34,9 @@ internal static class TrialsTable
 
     private static string Short(TrialResult trial) => trial.Id.Length > 12 ? trial.Id[..12] : trial.Id;
 
-    private static TableRow Row(ConditionResults condition, TrialResult trial, Texts texts)
+    private static double? TestLossOf(TrialResult trial) => TrialMetrics.ValueOf(trial, MetricCatalog.TestLoss);
+
+    private static TableRow Row(ConditionResults condition, TrialResult trial, bool hasTest, Texts texts)
     {
         var outcome = trial.Outcome;
         return new(Anchor(trial),
@@ -42,7 +46,7 @@ internal static class TrialsTable
             outcome is { StepsToTarget: null } ? new(texts.NotReached, double.PositiveInfinity) : TableCell.Count(outcome?.StepsToTarget),
             TableCell.Of(outcome?.MillisecondsPerStep), TableCell.Of(outcome?.SequencesPerSecond),
             new(trial.Device ?? Numbers.Absent), new(trial.Worker ?? Numbers.Absent), TableCell.Count(trial.Attempts),
-            new(Short(trial)),
+            new(Short(trial)), .. hasTest ? [TableCell.Of(TestLossOf(trial))] : Array.Empty<TableCell>(),
         ],
         trial.State switch { TrialState.Diverged => "diverged", TrialState.Failed => "failed", TrialState.Cancelled => "cancelled", _ => null });
     }

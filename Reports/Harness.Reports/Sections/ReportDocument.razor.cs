@@ -18,6 +18,7 @@ public partial class ReportDocument
         var texts = Model.Texts;
         var sections = new List<PageSection>();
         if (Model.Verdicts is { } verdicts) sections.Add(Section<VerdictsSection>("verdicts", texts.VerdictsSection, nameof(VerdictsSection.Verdicts), verdicts));
+        if (Model.OwnData is { } ownData) sections.Add(Section<OwnDataSection>("own-data", texts.OwnDataSection, nameof(OwnDataSection.OwnData), ownData));
         if (Model.Article is { } article) sections.Add(Section<ArticleSection>("article", texts.ArticleSection, nameof(ArticleSection.Article), article));
         sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions));
         sections.Add(TableOf("what-was-compared", texts.ComparedSection, Model.Compared));

@@ -77,6 +77,7 @@ internal sealed class Trial : IDisposable
     {
         if (hasBegun) return;
         send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName(), TaskExample.Of(learner.Task, spec.Seed)));
+        SendBaselines();
         if (checkpoints?.Resume(spec.Train.Steps) is { } resumed)
         {
             StepsDone = resumed;
@@ -170,9 +171,22 @@ internal sealed class Trial : IDisposable
             var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Native);
             SendPoints([(MetricCatalog.TestLoss, found.Loss)]);
             if (found.Accuracy is { } accuracy) SendPoints([(MetricCatalog.TestAccuracy, accuracy)]);
+            if (task.Baselines(spec.Evaluation.Sequences).MinBy(baseline => baseline.Loss) is { TestLoss: > 0 and { } best }) SendPoints([(MetricCatalog.TestSkill, 1 - found.Loss / best)]);
         }
 
         record.AddEvaluationTime(Clock.GetElapsedTime(started));
+    }
+
+    /// <summary>What the baselines of the file come to, which no step changes.</summary>
+    private void SendBaselines()
+    {
+        foreach (var score in learner.Task.Baselines(spec.Evaluation.Sequences))
+        {
+            SendPoints([(MetricCatalog.Baseline(score.Name), score.Loss)]);
+            if (score.TestLoss is { } test) SendPoints([(MetricCatalog.BaselineOnTest(score.Name), test)]);
+            if (score.Accuracy is { } accuracy) SendPoints([(MetricCatalog.BaselineAccuracy(score.Name), accuracy)]);
+            if (score.TestAccuracy is { } testAccuracy) SendPoints([(MetricCatalog.BaselineTestAccuracy(score.Name), testAccuracy)]);
+        }
     }
 
     private void SendPoints(IEnumerable<(string Metric, double Value)> points)
