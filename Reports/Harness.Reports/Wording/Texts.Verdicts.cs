@@ -40,11 +40,14 @@ public partial class Texts
 
     /// <summary>The claim as a sentence.</summary>
     /// <param name="arm">What figures call an arm.</param>
-    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
-        Claimed(claim, arm), string.Join(", ", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}")));
+    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is null ? Claimed(claim, arm) : InScope(Claimed(claim, arm), ScopeOf(claim));
+
+    /// <summary>The conditions that a claim looks at, e.g. "task latch, length 50"; empty for all.</summary>
+    public virtual string ScopeOf(ClaimSpec claim) => string.Join(", ", (claim.Where ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => pair.Key == "task" ? string.Join(" / ", pair.Value.Select(TaskName)) : $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}"));
 
     /// <summary>A claim that looks at some conditions only, e.g. "task latch, length 50".</summary>
-    protected virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
+    public virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
 
     protected virtual string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
@@ -59,7 +62,7 @@ public partial class Texts
     };
 
     /// <summary>What a claim is about: a metric, and the moment at which a probe measures it.</summary>
-    protected virtual string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Metric(claim.On)} {Moment(moment)}" : Metric(claim.On);
+    public virtual string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Metric(claim.On)} {Moment(moment)}" : Metric(claim.On);
 
     public virtual string Metric(string name) => MetricCatalog.Find(name)?.Words.English ?? name;
 
