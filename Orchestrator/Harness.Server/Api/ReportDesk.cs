@@ -30,7 +30,7 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
         {
             var results = await connections.Read(
                 connection => connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", id)) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
-            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title });
+            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title, Dashboard = FormattableString.Invariant($"/experiments/{id}") });
         }
         finally
         {

@@ -94,12 +94,20 @@ internal static class ConditionGrid
         var plain = all.Where(condition => !condition.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         var conditions = plain.Count > 0 ? plain : all;
         var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
-        if (cells > 1) return Shared(conditions, factors, condition => condition.Trial.Model.Cell);
+        if (cells > 1)
+        {
+            // A level that labelled arms share with a plain one separates panels as well: a length at which two of three cells were given another size.
+            var several = factors.Where(factor => conditions.Select(c => c.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any()).ToList();
+            return [.. Shared(conditions, factors, CellOf).Union(Shared(all, several, CellOf), StringComparer.Ordinal)];
+        }
+
         // An ablation of one cell: its variants are the arms.
         if (all.Any(condition => condition.Factors.ContainsKey(ICondition.ArmFactor))) return Shared(all, [.. factors.Where(factor => factor != ICondition.ArmFactor)], ICondition.ArmOf);
         // One cell only: its levels are what is compared, so the last factor's levels become the arms.
         return factors.Count <= 1 ? [] : factors[..^1];
     }
+
+    private static string CellOf(ConditionResults condition) => condition.Trial.Model.Cell;
 
     /// <summary>The factors with several levels, each met by several arms.</summary>
     private static List<string> Shared(IReadOnlyList<ConditionResults> conditions, List<string> factors, Func<ConditionResults, string> arm) =>

@@ -20,7 +20,7 @@ internal static class ComparedTable
             var values = settings.Select(pair => (pair.Condition, Value: pair.Values.GetValueOrDefault(path, Numbers.Absent))).ToList();
             return (Path: path, Varies: values.Select(v => v.Value).Distinct(StringComparer.Ordinal).Skip(1).Any(), Text: Levels(values, texts));
         }).ToList();
-        return (TableOf(Id, texts.ComparedCaption, texts.ParameterFormula, varies: true), TableOf(Id + "-same", texts.UnvariedCaption, null, varies: false));
+        return (TableOf(Id, texts.ComparedCaption, null, varies: true), TableOf(Id + "-same", texts.UnvariedCaption, texts.ParameterFormula, varies: false));
 
         Table TableOf(string id, string caption, string? note, bool varies) => new(id, caption, [new(texts.Setting), new(texts.Level)],
             [.. rows.Where(row => row.Varies == varies).Select(row => new TableRow(null, [new(row.Path), new(row.Text)]))], note, Sortable: false);

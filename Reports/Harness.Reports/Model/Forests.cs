@@ -1,6 +1,7 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
 using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Summaries;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
@@ -48,9 +49,10 @@ internal static class Forests
 
         IReadOnlyList<ForestRow> Rows(ClaimLine line)
         {
-            if (line.Settings.Count == 0) return [new("", "", line.Verdict, line.Text, null, null, null, line.Text)];
+            // Where nothing was tested, the claim's reason says it for all settings.
+            if (line.Settings.All(setting => setting.Text.Length == 0 || (setting.Effect is null && line.Verdict == VerdictNames.Of(VerdictKind.NotTested)))) return [new("", "", line.Verdict, line.Text, null, null, null, line.Text)];
             return [.. line.Settings.Take(MostSettings).Select(setting => new ForestRow(
-                setting.Setting, line.Settings.Count > 1 ? setting.Mark : "", setting.Verdict, setting.Text, Percent(setting.Effect),
+                line.Settings.Count > 1 ? setting.Setting : "", line.Settings.Count > 1 ? setting.Mark : "", setting.Verdict, setting.Text, Percent(setting.Effect),
                 setting is { Low: null, High: null } ? null : Percent(setting.Low) ?? 0, setting is { Low: null, High: null } ? null : Percent(setting.High) ?? 100,
                 setting.Setting.Length == 0 ? setting.Text : texts.Labelled(setting.Setting, setting.Text))
             {

@@ -50,6 +50,9 @@ public sealed record ReportModel(
     /// <summary>The answer, as terminal, dashboard and HTTP interface have it.</summary>
     public required ReportSummary Summary { get; init; }
 
+    /// <inheritdoc cref="ReportOptions.Dashboard"/>
+    public string? Dashboard { get; init; }
+
     /// <summary>The settings that were varied.</summary>
     public required Table Compared { get; init; }
 

@@ -12,8 +12,8 @@ namespace Harness.Reports.Model;
 /// <summary>Results in, everything a report shows out. Pure.</summary>
 public static class ReportModelBuilder
 {
-    /// <summary>Drawings that are open at first: about three screens.</summary>
-    private const int MostOpenPanels = 12;
+    /// <summary>Drawings that are open at first: about two screens, less where many claims take the room.</summary>
+    private const int MostOpenPanels = 8, ClaimsPerPanel = 4;
 
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
@@ -45,11 +45,12 @@ public static class ReportModelBuilder
             Notices.Of(results, arms, texts),
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
-            Opened([.. sections.Where(section => section.Figures.Count > 0)], figure => VerdictCards.Linked(figure, verdicts)),
+            Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),
             TrialsTable.Of(results.Conditions, options, texts),
             ReproductionOf(results, texts))
         {
             Summary = summary,
+            Dashboard = options.Dashboard,
             Compared = varied,
             Unvaried = unvaried,
             Pairs = PairwiseTable.Of(facets, texts),
@@ -59,14 +60,14 @@ public static class ReportModelBuilder
     }
 
     /// <summary>Closes the figures for which a page that opens with so many drawings has no room.</summary>
-    private static List<FigureSection> Opened(IReadOnlyList<FigureSection> sections, Func<FigureModel, FigureModel> linked)
+    private static List<FigureSection> Opened(IReadOnlyList<FigureSection> sections, int most, Func<FigureModel, FigureModel> linked)
     {
         var drawings = 0;
         return [.. sections.Select(section => section with { Figures = [.. section.Figures.Select(Open)] })];
 
         FigureModel Open(FigureModel figure)
         {
-            var isOpen = drawings + figure.Panels.Count <= MostOpenPanels;
+            var isOpen = drawings + figure.Panels.Count <= most;
             if (isOpen) drawings += figure.Panels.Count;
             return linked(figure) with { IsClosed = !isOpen };
         }

@@ -51,7 +51,7 @@ internal static class ClaimLines
 
     private static string Text(ClaimDecision decision, List<FacetEvidence> tested, List<ClaimEffect> effects, IReadOnlyList<Facet> facets, Texts texts)
     {
-        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? "");
+        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? ArmName(facets, decision.Claim.That));
         if (tested.Count == 1)
         {
             var (clause, bounds) = Spoken(decision, effects[0], facets, texts);

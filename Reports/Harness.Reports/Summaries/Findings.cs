@@ -59,7 +59,10 @@ internal static class Findings
 
     private static string? Range(IEnumerable<double?> factors)
     {
-        var known = factors.OfType<double>().Where(double.IsFinite).Select(factor => Numbers.Short(Math.Round(factor, 2))).Distinct(StringComparer.Ordinal).ToList();
-        return known.Count == 0 ? null : known.Count == 1 ? known[0] : Numbers.Range(factors.OfType<double>().Min(), factors.OfType<double>().Max());
+        var known = factors.OfType<double>().Where(double.IsFinite).Select(Rounded).Order().ToList();
+        return known.Count == 0 ? null : known[0] == known[^1] ? Numbers.Plain(known[0]) : $"{Numbers.Plain(known[0])} – {Numbers.Plain(known[^1])}";
+
+        // Two digits say what it costs.
+        static double Rounded(double factor) => factor >= 10 ? Math.Round(factor) : Math.Round(factor, factor < 1 ? 2 : 1);
     }
 }

@@ -30,29 +30,24 @@ internal static class Headlines
         }
 
         if (facts.Decisions.Count > MostTold) return texts.AsSentence(texts.CountedHeadline(facts.Decisions.Count, texts.TallyIs([.. SummaryBuilder.Counted(facts.Decisions).Select(count => (texts.VerdictWord(count.Kind), count.Claims))])));
-        var (sentence, told) = Lead(facts, texts);
-        var others = facts.Decisions.Except(told).ToList();
-        return others.Count == 0 ? texts.AsSentence(sentence)
-            : texts.WithOthers(sentence, others.Count, texts.Tally([.. SummaryBuilder.Counted(others).Select(count => (texts.VerdictWord(count.Kind), count.Claims))]));
+        return texts.AsSentence(Lead(facts, texts));
     }
 
-    /// <summary>What matters most of what was decided, and the claims that it tells.</summary>
-    private static (string Sentence, IReadOnlyList<ClaimDecision> Told) Lead(SummaryFacts facts, Texts texts)
+    /// <summary>What matters most of what was decided.</summary>
+    private static string Lead(SummaryFacts facts, Texts texts)
     {
         if (Win(facts, texts) is { } win) return win;
         if (First(VerdictKind.Depends) is { } depends)
         {
             var answers = depends.Disagreeing.GroupBy(facet => facet.Kind).OrderBy(group => group.Key).Select(group => (texts.VerdictWord(group.Key), group.Count())).ToList();
-            return (texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null)), [depends]);
+            return texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null));
         }
 
         if (facts.Decisions.FirstOrDefault(decision => decision.Kind == VerdictKind.NoMeaningfulDifference || decision is { Kind: VerdictKind.Supported, Claim: EquivalenceClaim }) is { } same)
-            return (same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Metric(same.Metric!.Name).Trim()) : texts.HoldsHeadline(Statement(same)), [same]);
-        if (First(VerdictKind.Supported) is { } holds) return (texts.HoldsHeadline(Statement(holds)), [holds]);
-        var fails = First(VerdictKind.Contradicted)!;
-        return (texts.FailsHeadline(Statement(fails)), [fails]);
+            return same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Measure(same.Claim).Trim()) : texts.HoldsHeadline(Statement(same));
+        return First(VerdictKind.Supported) is { } holds ? texts.HoldsHeadline(Statement(holds)) : texts.FailsHeadline(Statement(First(VerdictKind.Contradicted)!));
 
-        ClaimDecision? First(VerdictKind kind) => facts.Decisions.Where(decision => decision.Kind == kind).OrderBy(decision => Weight(decision)).FirstOrDefault();
+        ClaimDecision? First(VerdictKind kind) => facts.Decisions.Where(decision => decision.Kind == kind).OrderBy(Weight).FirstOrDefault();
 
         string Name(string arm) => ClaimLines.ArmName(facts.Facets, arm);
 
@@ -65,7 +60,7 @@ internal static class Headlines
         public (string, ProbeMoment?) Measure => (Decision.Metric!.Name, Decision.Claim.At);
     }
 
-    private static (string, IReadOnlyList<ClaimDecision>)? Win(SummaryFacts facts, Texts texts)
+    private static string? Win(SummaryFacts facts, Texts texts)
     {
         var victories = facts.Decisions.Select(VictoryOf).OfType<Victory>().OrderBy(victory => Weight(victory.Decision)).ToList();
         if (victories.Count == 0) return null;
@@ -79,7 +74,7 @@ internal static class Headlines
         var isScoped = first.Decision.Claim.Where is { Count: > 0 };
         var sentence = texts.WinHeadline(
             Names(told.Select(victory => victory.Winner)), Names(told.Select(victory => victory.Loser)), Measure(first), gains.Contains(null) ? [] : [.. gains.OfType<string>()], Settings(first.Decision));
-        return (isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence, [.. told.Select(victory => victory.Decision)]);
+        return isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence;
 
         List<string> Names(IEnumerable<string> arms) => [.. arms.Distinct(StringComparer.Ordinal).Select(arm => ClaimLines.ArmName(facts.Facets, arm))];
 

@@ -34,7 +34,7 @@ internal sealed partial class ChineseTexts
     public override string TooManyFailuresHeadline(int failed, int planned) => $"没有答案：{planned} 个试验中有 {failed} 个失败或被取消。";
 
     public override string WinHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, string metric, IReadOnlyList<string> effects, int settings) =>
-        $"{(settings > 1 ? $"在全部 {settings} 种设置中，" : "")}在{metric}上，{And(winners)} 优于 {And(losers)}{(effects.Count == 0 ? "" : $"：{And(effects)}")}";
+        $"{(settings > 1 ? $"在全部 {settings} 种设置中，" : "")}在{metric}上，{And(winners)} 优于 {And(losers)}{(effects.Count == 0 ? "" : $"（{And(effects)}）")}";
 
     public override string GainOf(string value, bool isFactor, bool isSmaller) => isFactor ? isSmaller ? $"小到 1/{value}" : $"是其 {value} 倍" : $"{(isSmaller ? "低" : "高")} {value}";
 
@@ -51,9 +51,7 @@ internal sealed partial class ChineseTexts
         $"{(setting.Length == 0 ? "" : $"在{setting}上，")}{arm} 的损失中位数{(arms == 1 ? "" : "最小，")}为 {loss}（基线 {baseline}）；没有检验任何论断";
 
     public override string NothingToDescribeHeadline => "没有检验任何论断";
-    public override string Tally(IReadOnlyList<(string Word, int Claims)> counts) => string.Join("，", counts.Select(count => $"{count.Word} {count.Claims} 个"));
-    public override string TallyIs(IReadOnlyList<(string Word, int Claims)> counts) => Tally(counts);
-    public override string WithOthers(string sentence, int others, string tally) => $"{sentence}。其余 {others} 个论断：{tally}。";
+    public override string TallyIs(IReadOnlyList<(string Word, int Claims)> counts) => string.Join("，", counts.Select(count => $"{count.Word} {count.Claims} 个"));
     public override string AsSentence(string clause) => $"{clause}。";
 
     public override string SolvedFinding(IReadOnlyList<(string Arm, int Solved, int Finished)> counts, int more, int settings) =>
@@ -67,7 +65,7 @@ internal sealed partial class ChineseTexts
     public override string DivergedFinding(int diverged, int finished, IReadOnlyList<string> arms) => $"{finished} 次运行中有 {diverged} 次发散（{Few(arms)}）。";
 
     public override string CostFinding(string reference, IReadOnlyList<(string Arm, string? Parameters, string? Time)> costs, bool isTimed) =>
-        $"代价（与 {reference} 相比）：{string.Join("；", costs.Select(cost => $"{cost.Arm} {string.Join("，", new[] { cost.Parameters is null ? "" : $"参数量 {cost.Parameters} 倍", cost.Time is null ? "" : $"每步用时 {cost.Time} 倍" }.Where(part => part.Length > 0))}"))}{(isTimed || costs.All(cost => cost.Time is null) ? "" : "（这些用时来自共用机器的训练）")}。";
+        $"代价（与 {reference} 相比）：{string.Join("；", costs.Select(cost => $"{cost.Arm} {string.Join("，", new[] { cost.Parameters is null ? "" : $"参数量 {cost.Parameters} 倍", cost.Time is null ? "" : $"每步用时 {cost.Time} 倍" }.Where(part => part.Length > 0))}"))}{(isTimed || costs.All(cost => cost.Time is null) ? "" : "（共用机器）")}。";
 
     public override string NextWait(int waiting) => $"等待其余 {waiting} 个试验。";
     public override string NextLowerRate => "降低学习率，或裁剪梯度（train.clip_norm）。";
@@ -80,10 +78,11 @@ internal sealed partial class ChineseTexts
     public override string NextClaims => "在实验文件中写出论断（claims），才会有结论。";
     public override string NextNothing => "无需再做：每个论断都已判定。";
 
+    public override string BackToDashboard => "控制台";
     public override string NextWord => "下一步";
     public override string FindingsWord => "发现";
     public override string GridCaption => "设置与方案：完成的种子中解决任务的个数，以及每个种子相对于基线的损失。";
-    public override string GridKey => "● 解决任务的种子，○ 未解决的种子。横条：每个种子的最终损失（短线）和中位数（圆点），对数刻度，右端的虚线是基线。越靠左越好。";
+    public override string GridKey(bool dots) => (dots ? "● 解决任务的种子，○ 未解决的种子。" : "完成的种子中解决任务的个数。") + "横条：每个种子的最终损失（短线）和中位数（圆点），对数刻度，右端的虚线是基线。越靠左越好。";
     public override string GridLess(int shown, int all) => $"共 {all} 种设置，这里是前 {shown} 种；条件表中有全部。";
     public override string SettingWord => "设置";
     public override string LossStrip(string median) => $"损失 ÷ 基线 {median}";

@@ -31,7 +31,7 @@ internal sealed partial class ChineseTexts
 
     public override string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is null ? Claimed(claim, arm) : InScope(Claimed(claim, arm), ScopeOf(claim));
 
-    public override string ScopeOf(ClaimSpec claim) => string.Join("，", (claim.Where ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+    public override string ScopeOf(ClaimSpec claim) => string.Join("，", (claim.Where ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).OrderBy(pair => pair.Key != "task").ThenBy(pair => pair.Key, StringComparer.Ordinal)
         .Select(pair => pair.Key == "task" ? string.Join(" / ", pair.Value.Select(TaskName)) : $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}"));
 
     public override string InScope(string claim, string scope) => $"{scope}：{claim}";

@@ -46,13 +46,13 @@ public partial class Texts
     /// <param name="effects">What each winner gains over each loser, in their order; empty where that has no one number.</param>
     /// <param name="settings">In how many settings each of these claims holds.</param>
     public virtual string WinHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, string metric, IReadOnlyList<string> effects, int settings) =>
-        $"{And(winners)} {(winners.Count == 1 ? "beats" : "beat")} {And(losers)} on {metric}{(settings > 1 ? $" in all {settings} settings" : "")}{(effects.Count == 0 ? "" : $": {And(effects)}")}";
+        $"{And(winners)} {(winners.Count == 1 ? "beats" : "beat")} {And(losers)} on {metric}{(settings > 1 ? $" in all {settings} settings" : "")}{(effects.Count == 0 ? "" : $" ({And(effects)})")}";
 
-    public virtual string GainOf(string value, bool isFactor, bool isSmaller) => isFactor ? $"{value} times {(isSmaller ? "smaller" : "larger")}" : $"{value} {(isSmaller ? "lower" : "higher")}";
+    public virtual string GainOf(string value, bool isFactor, bool isSmaller) => isFactor ? $"{value}× {(isSmaller ? "smaller" : "larger")}" : $"{value} {(isSmaller ? "lower" : "higher")}";
 
     /// <param name="answers">Verdict and number of settings that give it with evidence of their own.</param>
     public virtual string DependsHeadline(string statement, IReadOnlyList<(string Word, int Settings)> answers, int settings) =>
-        $"It depends on the setting: “{statement.TrimEnd('.')}” is {string.Join(", ", answers.Select(answer => $"{LowerFirst(answer.Word)} in {answer.Settings}"))} of {settings} settings";
+        $"It depends on the setting: “{statement.TrimEnd('.')}” is {And([.. answers.Select(answer => $"{LowerFirst(answer.Word)} in {answer.Settings}")])} of {settings} settings";
 
     public virtual string SameHeadline(string arm, string other, string metric) => $"{arm} and {other} show no meaningful difference on {metric}";
     public virtual string HoldsHeadline(string statement) => statement.TrimEnd('.');
@@ -67,9 +67,7 @@ public partial class Texts
     public virtual string NothingToDescribeHeadline => "No claim was tested";
 
     /// <param name="counts">Verdict and number of claims; not empty.</param>
-    public virtual string Tally(IReadOnlyList<(string Word, int Claims)> counts) => string.Join(", ", counts.Select(count => $"{count.Claims} {LowerFirst(count.Word)}"));
     public virtual string TallyIs(IReadOnlyList<(string Word, int Claims)> counts) => And([.. counts.Select(count => $"{count.Claims} {(count.Claims == 1 ? "is" : "are")} {LowerFirst(count.Word)}")]);
-    public virtual string WithOthers(string sentence, int others, string tally) => $"{sentence}. {(others == 1 ? "The other claim" : $"The other {others} claims")}: {tally}.";
     public virtual string AsSentence(string clause) => $"{clause}.";
 
     // Findings.
@@ -88,7 +86,7 @@ public partial class Texts
 
     /// <param name="costs">Arm, its parameters and its time per step as multiples of the reference arm's; null where unknown.</param>
     public virtual string CostFinding(string reference, IReadOnlyList<(string Arm, string? Parameters, string? Time)> costs, bool isTimed) =>
-        $"Cost, against {reference}: {string.Join("; ", costs.Select(cost => $"{cost.Arm} {string.Join(", ", new[] { cost.Parameters is null ? "" : $"{cost.Parameters} times the parameters", cost.Time is null ? "" : $"{cost.Time} times the time per step" }.Where(part => part.Length > 0))}"))}{(isTimed || costs.All(cost => cost.Time is null) ? "" : " (times of runs that shared the machine)")}.";
+        $"Cost against {reference}: {string.Join("; ", costs.Select(cost => $"{cost.Arm} {string.Join(", ", new[] { cost.Parameters is null ? "" : $"{cost.Parameters}× the parameters", cost.Time is null ? "" : $"{cost.Time}× the time per step" }.Where(part => part.Length > 0))}"))}{(isTimed || costs.All(cost => cost.Time is null) ? "" : " (on a shared machine)")}.";
 
     // What to do next.
     public virtual string NextWait(int waiting) => waiting == 1 ? "Wait for the last trial." : $"Wait for the remaining {waiting} trials.";
@@ -102,13 +100,14 @@ public partial class Texts
     public virtual string NextTime => "Time the arms alone (speed.measure) to decide claims about speed.";
     public virtual string NextOpen(int open) => open == 1 ? "One claim is open; its card says why." : $"{open} claims are open; their cards say why.";
     public virtual string NextClaims => "Name a claim in the experiment file (claims) to get a verdict.";
-    public virtual string NextNothing => "Nothing: every claim is decided.";
+    public virtual string NextNothing => "No further run is needed: every claim is decided.";
 
     // The page.
+    public virtual string BackToDashboard => "Dashboard";
     public virtual string NextWord => "Next";
     public virtual string FindingsWord => "Findings";
     public virtual string GridCaption => "Settings by arms: solved seeds of finished ones, and each seed's loss relative to the baseline.";
-    public virtual string GridKey => "● a seed that solved its task, ○ one that did not. Strip: each seed's final loss (tick) and the median (dot) on a logarithmic axis that ends at the baseline, the dashed line. Left is better.";
+    public virtual string GridKey(bool dots) => (dots ? "● a seed that solved its task, ○ one that did not. " : "Solved seeds of finished ones. ") + "Strip: each seed's final loss (tick) and the median (dot) on a logarithmic axis that ends at the baseline, the dashed line. Left is better.";
     public virtual string GridLess(int shown, int all) => $"The first {shown} of {all} settings; the table of conditions has all of them.";
     public virtual string SettingWord => "Setting";
     public virtual string LossStrip(string median) => $"loss ÷ baseline {median}";

@@ -17,10 +17,10 @@ public sealed class SummaryTests
     public void Clear_winner_is_named_with_its_gain()
     {
         var summary = Summary([LstmWins], Rnn, Lstm);
-        summary.Headline.ShouldBe("LSTM beats RNN on final evaluation loss: 20.0 times smaller.");
-        summary.Next.ShouldBe("Nothing: every claim is decided.");
+        summary.Headline.ShouldBe("LSTM beats RNN on final evaluation loss (20.0× smaller).");
+        summary.Next.ShouldBe("No further run is needed: every claim is decided.");
         summary.Findings[0].ShouldBe("Solved runs: LSTM 8 of 8, RNN 0 of 8.");
-        summary.Findings.ShouldContain(finding => finding.StartsWith("Cost, against RNN: LSTM 4.00 times the parameters, ", StringComparison.Ordinal));
+        summary.Findings.ShouldContain(finding => finding.StartsWith("Cost against RNN: LSTM 4× the parameters, ", StringComparison.Ordinal));
         var line = summary.Claims.ShouldHaveSingleItem();
         line.Verdict.ShouldBe("supported");
         line.Text.ShouldBe("LSTM's final evaluation loss is 20.0 times smaller than RNN's (95 % interval 20.0 – 20.0; 8 seeds).");
@@ -30,18 +30,18 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void Two_winners_over_one_arm_share_a_sentence()
+    public void Two_winners_over_one_arm_share_a_sentence_and_outcomes_come_first()
     {
-        Summary([LstmWins, GruWins], Rnn, Lstm, Gru).Headline.ShouldBe("LSTM and GRU beat RNN on final evaluation loss: 20.0 times smaller and 5.00 times smaller.");
+        Summary([LstmWins, GruWins], Rnn, Lstm, Gru).Headline.ShouldBe("LSTM and GRU beat RNN on final evaluation loss (20.0× smaller and 5.00× smaller).");
         Summary([LstmWins, new ComparisonClaim("smaller", "gru", "lstm", "parameters", null, null)], Rnn, Lstm, Gru).Headline
-            .ShouldBe("LSTM beats RNN on final evaluation loss: 20.0 times smaller. The other claim: 1 supported.");
+            .ShouldBe("LSTM beats RNN on final evaluation loss (20.0× smaller).");
     }
 
     [Fact]
     public void Arm_that_was_to_be_beaten_is_named_when_it_wins()
     {
         var summary = Summary([LstmWins, GruWins], Arm("rnn", Losses(8, 0.002)), Arm("lstm", Losses(8, 0.02)), Arm("gru", Losses(8, 0.05)));
-        summary.Headline.ShouldBe("RNN beats LSTM and GRU on final evaluation loss: 10.0 times smaller and 25.0 times smaller.");
+        summary.Headline.ShouldBe("RNN beats LSTM and GRU on final evaluation loss (10.0× smaller and 25.0× smaller).");
         summary.Claims[0].Text.ShouldBe("LSTM's final evaluation loss is 10.0 times larger than RNN's (95 % interval 10.0 – 10.0; 8 seeds).");
         summary.Claims[0].Settings[0].Effect!.Value.ShouldBe(0.1, 1e-9);
     }
@@ -54,7 +54,7 @@ public sealed class SummaryTests
     public void Settings_that_disagree_are_counted()
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100));
-        summary.Headline.ShouldBe("It depends on the setting: “LSTM beats RNN on final evaluation loss” is supported in 1, contradicted in 1 of 2 settings.");
+        summary.Headline.ShouldBe("It depends on the setting: “LSTM beats RNN on final evaluation loss” is supported in 1 and contradicted in 1 of 2 settings.");
         summary.Claims[0].Text.ShouldBe("In 2 settings: ✔ supported in 1, ✘ contradicted in 1; final evaluation loss, RNN / LSTM from 0.200 to 20.0.");
         summary.Grid.Rows.Select(row => row.Setting).ShouldBe(["length 50", "length 100"]);
         summary.Grid.Rows[0].Cells.Select(cell => cell!.Solved).ShouldBe([0, 8]);
