@@ -1,5 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Metrics;
 
@@ -44,8 +45,21 @@ public static class MetricCatalog
     public const string StepsToTarget = "steps_to_target";
     public const string Solved = "solved";
 
-    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients), weights = new("probe.weights", probe => probe.Weights),
-        gates = new("probe.gates", probe => probe.Gates), dynamics = new("probe.dynamics", probe => probe.Dynamics), health = new("probe.health", probe => probe.Health);
+    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients);
+
+    private static readonly PointProbe
+        weights = new("probe.weights", "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]",
+            probe => probe.Weights, (probe, moments) => probe with { Weights = moments }),
+        gates = new("probe.gates", "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]",
+            probe => probe.Gates, (probe, moments) => probe with { Gates = moments }) { AppliesTo = cell => cell.RetentionGate is not null },
+        dynamics = new("probe.dynamics",
+            "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]",
+            probe => probe.Dynamics, (probe, moments) => probe with { Dynamics = moments }),
+        health = new("probe.health", "When gradients that are exactly zero and units that no input moves are counted.", "[end]",
+            probe => probe.Health, (probe, moments) => probe with { Health = moments });
+
+    /// <summary>The probes that measure numbers, in the order of the reference page. The trainer has a class for each, marked with its setting.</summary>
+    public static IReadOnlyList<PointProbe> PointProbes { get; } = [weights, gates, dynamics, health];
 
     public static IReadOnlyList<MetricDescriptor> All { get; } =
     [
@@ -153,6 +167,13 @@ public static class MetricCatalog
     /// <summary>Share of one gate's values above 0.9.</summary>
     /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
     public static string GateOpen(string gate) => $"{GatesGroup}{gate}.open";
+
+    /// <summary>The number of moments at which a trial is probed, apart from gradient profiles along the way.</summary>
+    public static int MomentsOf(ProbeSpec probe)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        return probe.Gradients.Count + (probe.Trace?.Count ?? 0) + PointProbes.Sum(point => point.Moments(probe)?.Count ?? 0);
+    }
 
     /// <summary>Loss of a baseline on the evaluation set; see <see cref="BaselineCatalog"/>.</summary>
     public static string Baseline(string name) => $"{BaselineGroup}{name}";

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
+using Harness.Reports.Summaries;
+using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
 using Harness.Store.Exports;
@@ -35,7 +38,7 @@ internal static class ExportCommand
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, path),
-                "json" => JsonExport.Write(results, path),
+                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
                 _ => DatabaseExport.Write(connection, id, path),
             };
             foreach (var file in written) await ReportFile.Tell("export", file);

@@ -31,7 +31,7 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
         {
             var results = await connections.Read(
                 connection => ExperimentReader.Name(connection, id) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
-            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title });
+            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title, Dashboard = FormattableString.Invariant($"/experiments/{id}") });
         }
         finally
         {

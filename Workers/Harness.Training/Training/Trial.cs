@@ -122,14 +122,12 @@ internal sealed class Trial : IDisposable
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
             if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Measure(Model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
-            if (spec.Probe.Dynamics?.Contains(moment) == true) SendPoints(DynamicsProbe.Measure(Model, cell, sequences.Value));
-            if (spec.Probe.Health?.Contains(moment) == true)
-                SendPoints(HealthProbe.Measure(Model, cell, BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), learner.Dtype, device), sequences.Value));
-            if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(WeightProbe.Measure(Model));
-            if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
-                SendPoints(GateProbe.Measure(Model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
-            if (spec.Probe.Trace?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell) is { Gates.Count: > 0 } gated)
-                send(new GateTraceFrame(attempt, GateTraceProbe.Measure(Model, cell, gated, evaluationTask.Example(spec.Seed), moment, step)));
+            var definition = CellCatalog.Get(spec.Model.Cell);
+            var probed = new ProbedModel(Model, cell, definition, sequences, new(() => BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), learner.Dtype, device)));
+            foreach (var probe in MetricCatalog.PointProbes.Where(probe => probe.Moments(spec.Probe)?.Contains(moment) == true && probe.AppliesTo(definition)))
+                SendPoints(Implementations<ModelProbe>.Create(probe.Setting)!.Measure(probed));
+            if (spec.Probe.Trace?.Contains(moment) == true && definition.Gates.Count > 0)
+                send(new GateTraceFrame(attempt, GateTraceProbe.Measure(Model, cell, definition, evaluationTask.Example(spec.Seed), moment, step)));
         }
 
         record.AddProbeTime(Clock.GetElapsedTime(started));
