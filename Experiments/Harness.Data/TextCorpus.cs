@@ -8,13 +8,22 @@ namespace Harness.Data;
 /// <summary>A text as symbols. The vocabulary comes from the training part alone; every other character is symbol 0, the unknown.</summary>
 public sealed class TextCorpus
 {
-    private TextCorpus(ushort[] symbols, IReadOnlyList<Rune> vocabulary) => (Symbols, Vocabulary) = (symbols, vocabulary);
+    private TextCorpus(Rune[] characters, IReadOnlyList<Rune> vocabulary)
+    {
+        var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
+        (Symbols, Vocabulary) = (Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+    }
 
     /// <summary>One per character (Unicode scalar value): 0 for the unknown, else 1 + its place in <see cref="Vocabulary"/>.</summary>
     public ReadOnlyMemory<ushort> Symbols { get; }
 
     /// <summary>The known characters by code point.</summary>
     public IReadOnlyList<Rune> Vocabulary { get; }
+
+    /// <summary>Reads a text by a known vocabulary; null, and problems, when it cannot be used.</summary>
+    /// <param name="name">What messages call the file.</param>
+    public static TextCorpus? Read(ReadOnlySpan<byte> bytes, string name, IReadOnlyList<Rune> vocabulary, IList<DataProblem> problems) =>
+        DataText.Decode(bytes, name, problems) is { } text ? new([.. text.EnumerateRunes()], vocabulary) : null;
 
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
@@ -34,7 +43,6 @@ public sealed class TextCorpus
         }
 
         Rune[] vocabulary = [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Value).Take(largest).Select(pair => pair.Key).OrderBy(character => character.Value)];
-        var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
-        return new(Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+        return new(characters, vocabulary);
     }
 }

@@ -10,6 +10,10 @@ internal sealed record Checkpoint(string Trial, int Step, TrialProgressSnapshot 
 {
     public const string WeightPrefix = "model/";
     public const string OptimizerPrefix = "optimizer/";
+
+    /// <summary>The model's weights under PyTorch's names.</summary>
+    public IEnumerable<CheckpointTensor> Weights =>
+        Tensors.Where(tensor => tensor.Name.StartsWith(WeightPrefix, StringComparison.Ordinal)).Select(tensor => tensor with { Name = tensor.Name[WeightPrefix.Length..] });
 }
 
 /// <summary>One tensor's bytes, little-endian, row by row.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Shared;
@@ -9,18 +11,29 @@ namespace Harness.Training.Tasks;
 internal sealed class TextTask : WindowTask
 {
     private readonly ReadOnlyMemory<ushort> symbols;
+    private readonly IReadOnlyList<string> vocabulary;
+    private readonly bool hasAnswers;
 
-    private TextTask(TaskSpec spec, TextCorpus corpus) : base(spec, corpus.Symbols.Length, horizon: 1)
+    private TextTask(TaskSpec spec, TextCorpus corpus, FittedData? fitted) : base(spec, corpus.Symbols.Length, fitted is { HasAnswers: false } ? 0 : 1, fitted)
     {
+        hasAnswers = fitted is not { HasAnswers: false };
+        vocabulary = [.. corpus.Vocabulary.Select(character => character.ToString())];
         Shape = TaskShape.AnsweredFrom(spec, 0);
         symbols = corpus.Symbols;
         RequireWindows();
         if (corpus.Vocabulary.Count + 1 != Shape.OutputSize) throw new TrialRejectedException($"The data file has {corpus.Vocabulary.Count} characters and the unknown, but the trial was planned with {Shape.OutputSize} symbols.");
     }
 
-    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content))
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content), null)
     {
     }
+
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted) : this(spec, Read(content, fitted), fitted)
+    {
+    }
+
+    public override (ModelInputs Inputs, ModelAnswer Answer) Describe() =>
+        (new(Shape.Steps, Shape.InputSize, Vocabulary: vocabulary), new(Shape.OutputSize, true, Shape.FirstLossStep, 1, Classes: ["", .. vocabulary]));
 
     public override TaskShape Shape { get; }
 
@@ -30,8 +43,14 @@ internal sealed class TextTask : WindowTask
         for (var step = 0; step < Shape.Steps; step++)
         {
             slot.Symbol(step, text[start + step]);
-            slot.Class(step, text[start + step + 1]);
+            if (hasAnswers) slot.Class(step, text[start + step + 1]);
         }
+    }
+
+    private static TextCorpus Read(ReadOnlyMemory<byte> content, FittedData fitted)
+    {
+        var problems = new List<DataProblem>();
+        return DataContent.Require(TextCorpus.Read(content.Span, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems), problems);
     }
 
     private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content)

@@ -9,13 +9,25 @@ namespace Harness.Training.Tasks;
 /// sequence i is window i·s mod N of the validation part's N, with s coprime to N and near N/φ, so that any number of them is spread
 /// evenly, none comes twice, and every seed is judged by the same ones; so are the test part's.
 /// </summary>
-internal abstract class WindowTask(TaskSpec spec, int rows, int horizon) : SequenceTask
+/// <param name="fitted">The trained model that the file is read for: then all windows are evaluation sequences. Null for a file to learn from.</param>
+internal abstract class WindowTask(TaskSpec spec, int rows, int horizon, FittedData? fitted = null) : SequenceTask
 {
-    private readonly (DataPart Train, DataPart Validation, DataPart Test) parts = DataSplit.Parse(spec.Parameters.Text("split"))!.Of(rows);
+    private readonly (DataPart Train, DataPart Validation, DataPart Test) parts =
+        fitted is null ? DataSplit.Parse(spec.Parameters.Text("split"))!.Of(rows) : (default, fitted.Part(rows), default);
 
     public override int EvaluationSequences => Windows(parts.Validation);
 
     public override int TestSequences => Windows(parts.Test);
+
+    /// <summary>Evaluation windows in the order of their rows.</summary>
+    public SequenceBatch InOrder(int first, int count) =>
+        Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(parts.Validation.Start + first + index, new SequenceSlot(batch, index)));
+
+    /// <summary>The last row, counted from 0, that the evaluation window at a place in that order shows.</summary>
+    public int LastRow(int place) => parts.Validation.Start + place + spec.Length - 1;
+
+    /// <summary>The last row, counted from 0, that a sequence of the test part shows.</summary>
+    public int LastTestRow(int sequence) => Spread(parts.Test, sequence) + spec.Length - 1;
 
     /// <summary>The rows from which means, deviations and vocabularies may be taken.</summary>
     protected DataPart Train => parts.Train;
@@ -35,7 +47,12 @@ internal abstract class WindowTask(TaskSpec spec, int rows, int horizon) : Seque
     /// <exception cref="TrialRejectedException">A part that is needed holds no window.</exception>
     protected void RequireWindows()
     {
-        if (Windows(parts.Train) == 0 || Windows(parts.Validation) == 0)
+        if (fitted is not null)
+        {
+            if (Windows(parts.Validation) == 0)
+                throw new TrialRejectedException($"The rows to use are {parts.Validation.Count}, which is too few: one window takes {spec.Length}{(horizon > 0 ? $", and its answer lies {horizon} further on" : "")}.");
+        }
+        else if (Windows(parts.Train) == 0 || Windows(parts.Validation) == 0)
             throw new TrialRejectedException($"The data file holds {rows} rows, which is too few for windows of length {spec.Length} with horizon {horizon} and split {spec.Parameters.Text("split")}.");
     }
 
