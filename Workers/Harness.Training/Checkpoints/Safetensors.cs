@@ -25,7 +25,7 @@ internal static class Safetensors
         {
             ["format"] = "pt",
             ["trial"] = checkpoint.Trial,
-            ["step"] = checkpoint.Step.ToString(CultureInfo.InvariantCulture),
+            ["step"] = checkpoint.WeightsStep.ToString(CultureInfo.InvariantCulture),
         }, CheckpointJson.Default.DictionaryStringString);
         byte[] whole = [.. "{\"__metadata__\":"u8, .. notes, .. entries.Count > 0 ? ","u8 : [], .. header.AsSpan(1)];
 

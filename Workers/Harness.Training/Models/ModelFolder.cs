@@ -26,7 +26,7 @@ internal static class ModelFolder
         var checkpoint = CheckpointCodec.Decode(CheckpointFolder.Read(request.Checkpoint), TrialIdentity.Of(spec));
         var (inputs, answer) = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, request.Data))!.Describe();
         var description = new ModelDescription(
-            ModelDescription.CurrentVersion, checkpoint.Trial, checkpoint.Step, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer);
+            ModelDescription.CurrentVersion, checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer);
 
         // The graph first: a cell that has none is refused before anything is written.
         (string Name, byte[] Bytes)? extra = request.Format switch
