@@ -13,7 +13,7 @@ internal static class ModelCard
         var (text, spec) = (new StringBuilder(), model.Spec);
         var (cell, task) = (CellCatalog.Get(spec.Model.Cell), TaskCatalog.Get(spec.Task.Kind));
         Line($"# {cell.DisplayName} for {Subject(model)}");
-        Line($"{(spec.Model.Bidirectional ? "A bidirectional" : "A")} {cell.DisplayName} with {Count(spec.Model.Layers, "layer")} of {Count(spec.Model.Hidden, "unit")}{(spec.Model.Activation is { } activation ? $", activation {activation}" : "")}, and a linear output layer.");
+        Line($"Network: {cell.DisplayName}{(spec.Model.Bidirectional ? ", bidirectional" : "")}, {Count(spec.Model.Layers, "layer")} of {Count(spec.Model.Hidden, "unit")}{(spec.Model.Activation is { } activation ? $", activation {activation}" : "")}, then a linear output layer.");
         Line($"It was trained for {Count(model.Step, "optimizer step")} with seed {spec.Seed}. The trial is `{model.Trial}`{(model.Experiment is { } experiment ? $" of the experiment {experiment}, condition {model.Condition}" : "")}.");
 
         Line("## Input");
