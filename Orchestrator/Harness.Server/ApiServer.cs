@@ -153,6 +153,7 @@ internal sealed class ApiServer : IAsyncDisposable
         services.AddSingleton<Memo>();
         services.AddSingleton<ClusterViews>();
         services.AddSingleton<ReportDesk>();
+        services.AddSingleton<SummaryDesk>();
         services.AddSingleton(new SubmitDesk(harness, connections, [.. (options.DataRoots ?? []).Select(Path.GetFullPath)]));
         services.AddSingleton(new OwnNames(options.Secure?.Names ?? []));
         services.AddSingleton<RequestGuard>();

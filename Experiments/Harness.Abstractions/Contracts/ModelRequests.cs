@@ -28,7 +28,7 @@ public sealed record ExportModelRequest(
 public sealed record PredictRequest(string Model, string File, string Output) : ModelRequest;
 
 /// <summary>Score a model on a file.</summary>
-/// <param name="Part">Which part of the file by the split of training: <c>train</c>, <c>validation</c>, <c>test</c>, or <c>all</c>.</param>
+/// <param name="Part"><c>all</c>, or <c>validation</c> or <c>test</c> of the file that the model was trained on.</param>
 /// <param name="Windows">At most so many windows, spread evenly as in training; null takes every one.</param>
 public sealed record EvaluateRequest(string Model, string File, string Part = "all", int? Windows = null) : ModelRequest;
 

@@ -39,7 +39,9 @@ public sealed record ModelInputs(int Window, int Size, IReadOnlyList<ScaledColum
 
 /// <summary>A column and its scaling: the network sees (value − mean) / deviation.</summary>
 /// <param name="Deviation">Above 0.</param>
-public sealed record ScaledColumn(string Name, double Mean, double Deviation)
+/// <param name="Word">The word of a categorical column that the input stands for by 0 and 1; null for others.</param>
+/// <param name="IsFlag">Whether the input is 0 or 1: for a word, or, without one, for a missing value. Such inputs are not scaled.</param>
+public sealed record ScaledColumn(string Name, double Mean, double Deviation, string? Word = null, bool IsFlag = false)
 {
     /// <summary>The value as the network sees it.</summary>
     public float Scale(double value) => (float)((value - Mean) / Deviation);

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
+using Harness.Reports.Summaries;
+using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
 using Harness.Store.Exports;
@@ -36,7 +39,7 @@ internal static class ExportCommand
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, path),
-                "json" => JsonExport.Write(results, path),
+                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
                 "parquet" => ParquetExport.Write(results, path),
                 "tensorboard" => TensorBoardExport.Write(results, path),
                 _ => DatabaseExport.Write(connection, id, path),

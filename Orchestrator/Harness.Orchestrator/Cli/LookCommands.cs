@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Reports.Summaries;
 using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
@@ -53,17 +54,20 @@ internal static class LookCommands
         var named = ExperimentArguments.One();
         var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var servers = new ServerOptions();
-        var command = new Command("show", "Show an experiment: conditions, running trials, and why the rest wait.") { named, output };
+        var command = new Command("show", "Show an experiment: conditions, running trials, why the rest wait, and its answer.") { named, output };
         servers.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using var server = servers.Find(parsed);
             var (name, data) = (parsed.GetValue(named)!, servers.Data(parsed));
             ExperimentDetail detail;
+            string answer;
+            var isJson = parsed.GetValue(output) == OutputOption.Json;
             if (server is not null)
             {
                 if (await ExperimentArguments.Find(server, name, cancellation) is not { } id) return ExitCode.NotFound;
                 detail = await server.Get(FormattableString.Invariant($"api/experiments/{id}"), ApiJson.Default.ExperimentDetail, cancellation);
+                answer = isJson ? "" : await AnswerText.Ask(async path => await server.Get(path, ApiJson.Default.ReportSummary, cancellation), id);
             }
             else
             {
@@ -72,10 +76,11 @@ internal static class LookCommands
                 var (text, path, overrides) = ExperimentReader.Spec(connection, id);
                 detail = new ExperimentDetail(
                     Seen(ExperimentReader.Find(connection, id, Counts)!, data), text, path, overrides, ExperimentReader.Conditions(connection, id, 0, Listed, ExperimentReader.Counts(connection, id, 0, Listed)), [], [], null);
+                answer = isJson ? "" : AnswerText.Of(SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, [])));
             }
 
-            if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(detail, ApiJson.Default.ExperimentDetail);
-            else await Console.Out.WriteAsync(Human(detail));
+            if (isJson) await OutputOption.Write(detail, ApiJson.Default.ExperimentDetail);
+            else await Console.Out.WriteAsync($"{Human(detail)}{Environment.NewLine}{answer}");
             return ExitCode.Ok;
         });
         return command;

@@ -23,8 +23,8 @@ internal static class ModelCommands
     public static Command CreateEvaluate()
     {
         var (model, file) = (Model(), new Argument<string>("file") { Description = "Rows (CSV) with the model's columns and its target; or a text." });
-        var part = new Option<string>("--part") { Description = "The rows to score: all, or the train, validation or test part by the split of training.", HelpName = "PART", DefaultValueFactory = _ => "all" };
-        part.AcceptOnlyFromAmong("all", "train", "validation", "test");
+        var part = new Option<string>("--part") { Description = "The rows to score: all, or the validation or test part of the file that the model was trained on.", HelpName = "PART", DefaultValueFactory = _ => "all" };
+        part.AcceptOnlyFromAmong("all", "validation", "test");
         var windows = SharedOptions.Number("--windows", "Score at most so many windows, spread evenly as in training (evaluation.sequences). Default: every window.", 1, int.MaxValue);
         var command = new Command("evaluate", "Score an exported model on rows whose answers are known, beside the baseline.") { model, file, part, windows };
         command.SetAction((parsed, cancellation) => Evaluate(parsed.GetValue(model)!, parsed.GetValue(file)!, parsed.GetValue(part)!, parsed.GetValue(windows), cancellation));
@@ -68,7 +68,7 @@ internal static class ModelCommands
             if (scores.Accuracy is { } accuracy) rows.Add(["accuracy", Number(accuracy), ""]);
             if (scores is { RootMeanSquare: { } square, MeanAbsolute: { } absolute }) rows.AddRange([["RMSE", Number(square), Number(scores.BaselineRootMeanSquare!.Value)], ["MAE", Number(absolute), ""]]);
             await Console.Out.WriteAsync(TextTable.Of([$"{scores.Windows.ToString("N0", CultureInfo.InvariantCulture)} windows", "model", "baseline"], rows));
-            if (scores.IsTrainingData && part is "all" or "train")
+            if (scores.IsTrainingData && part == "all")
                 await Console.Error.WriteLineAsync("note: the model was trained on this file. Its error on rows that it has seen says little; --part test scores the others.");
             return ExitCode.Ok;
         }

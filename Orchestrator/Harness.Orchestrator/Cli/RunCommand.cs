@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
+using Harness.Reports.Summaries;
 using Harness.Scheduling;
 using Harness.Server;
 using Harness.Server.Api;
@@ -26,15 +27,23 @@ internal static class RunCommand
         var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var dashboard = new Option<bool>("--dashboard") { Description = "Offer the dashboard on this machine while the experiment runs, and print a link to it." };
+        var open = SharedOptions.Open();
+        var format = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var verbose = SharedOptions.Verbose();
-        var command = new Command("run", "Run an experiment: train the trials that have no result yet, then write the report.") { spec, data, set, roots, slots, output, dashboard, verbose };
+        var command = new Command("run", "Run an experiment: train the trials that have no result yet, then write the report.") { spec, data, set, roots, slots, output, open, format, dashboard, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
-            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose))));
+            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose), parsed.GetValue(open), parsed.GetValue(format) == OutputOption.Json)));
         return command;
     }
 
     private static async Task<int> Run(RunRequest request)
     {
+        if (request is { AsJson: true, Output: UnfinishedFile.StandardOutput })
+        {
+            await Console.Error.WriteLineAsync("error: --output json and --out - both want standard output. Name a file with --out.");
+            return ExitCode.Usage;
+        }
+
         if (await SpecInput.Read(request.Spec, request.Changes, request.DataRoots) is not var (text, plan)) return ExitCode.Usage;
         using var signals = new Interruption();
         if (ServerClient.Find(request.Data) is { } server)
@@ -74,11 +83,24 @@ internal static class RunCommand
     {
         var results = new ResultsReader(connection).Read(experiment);
         var path = await ReportFile.Write(results, request.Output ?? FileNames.ReportIn(request.Data, plan.Name));
-        // A report on standard output stands there alone.
-        var talk = path == UnfinishedFile.StandardOutput ? Console.Error : Console.Out;
-        await talk.WriteAsync(RunSummary.Text(results));
-        await ReportFile.Tell("report", path);
-        await talk.WriteLineAsync($"database  {Path.GetFullPath(connection.DataSource)}");
+        var (isPiped, database) = (path == UnfinishedFile.StandardOutput, Path.GetFullPath(connection.DataSource));
+        var summary = SummaryBuilder.Of(results);
+        if (request.AsJson)
+        {
+            await OutputOption.Write(new RunReply(1, experiment, isPiped ? null : path, database, summary), ApiJson.Default.RunReply);
+        }
+        else
+        {
+            // A report on standard output stands there alone.
+            var talk = isPiped ? Console.Error : Console.Out;
+            await talk.WriteAsync(RunSummary.Text(results));
+            await ReportFile.Tell("report", path);
+            await talk.WriteLineAsync($"database  {database}");
+            await talk.WriteLineAsync();
+            await talk.WriteAsync(AnswerText.Of(summary));
+        }
+
+        if (request.Open) await ReportFile.Open(path);
         if (reasons.Count > 0) await Console.Error.WriteLineAsync("Not everything can be trained here:");
         foreach (var reason in reasons)
             await Console.Error.WriteLineAsync($"  {reason.Trials} trial{(reason.Trials == 1 ? "" : "s")}: {reason.Sentence}");
@@ -174,7 +196,7 @@ internal static class RunCommand
         }
     }
 
-    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose)
+    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose, bool Open, bool AsJson)
     {
         public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }

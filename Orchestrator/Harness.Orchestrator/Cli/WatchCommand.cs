@@ -44,6 +44,7 @@ internal static class WatchCommand
         {
             await Console.Out.WriteLineAsync(FormattableString.Invariant(
                 $"{experiment.Name} #{id} is {experiment.State}: {experiment.Trials.Of("completed")} of {experiment.Trials.Total} trials completed, {experiment.Trials.Of("diverged")} diverged, {experiment.Trials.Of("failed")} failed, {experiment.Trials.Of("cancelled")} cancelled."));
+            await Console.Out.WriteAsync(await AnswerText.Ask(path => server.Get(path, ApiJson.Default.ReportSummary, signals.First), id));
         }
 
         return HasGaps(experiment) ? ExitCode.Failures : ExitCode.Ok;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Summaries;
 using Harness.Scheduling;
 using Harness.Store.Views;
 
@@ -19,6 +20,11 @@ internal sealed record ServerAddress(string Url, string Token, string ViewerToke
 /// <param name="DataRoots">Full paths of further folders in which its data files may lie.</param>
 /// <param name="Paused">Whether nothing of it is started until it is resumed.</param>
 internal sealed record SubmitRequest(string Text, string? Path = null, IReadOnlyList<string>? Changes = null, IReadOnlyList<string>? DataRoots = null, bool Paused = false);
+
+/// <summary>What <c>harness run -o json</c> prints.</summary>
+/// <param name="Version">Raised when a member changes its meaning or goes.</param>
+/// <param name="Report">Full path; null when the report went to standard output.</param>
+internal sealed record RunReply(int Version, long Experiment, string? Report, string Database, ReportSummary Summary);
 
 /// <param name="Priority">From -1000 to 1000; higher ones are started first.</param>
 internal sealed record PriorityRequest(int Priority)
@@ -77,5 +83,7 @@ internal sealed class SnakeCase<T>() : JsonStringEnumConverter<T>(JsonNamingPoli
 [JsonSerializable(typeof(QueueReply))]
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(ReportSummary))]
+[JsonSerializable(typeof(RunReply))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,5 +1,7 @@
 using System.Text;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
+using Harness.Reports.Summaries;
 using Harness.Server.Grains;
 using Harness.Server.Hosting;
 using Harness.Store.Views;
@@ -25,6 +27,7 @@ internal static class ExperimentEndpoints
         experiments.MapGet("/{id:long}", Show).WithSummary("An experiment with its conditions, its running trials, and why the rest wait.").Produces<ExperimentDetail>();
         experiments.MapGet("/{id:long}/progress", Progress).WithSummary("The progress of an experiment that this server runs.").Produces<ProgressReply>();
         experiments.MapGet("/{id:long}/trials", Trials).WithSummary("Its trials in running order, a page at a time.").Produces<TrialPage>();
+        experiments.MapGet("/{id:long}/summary", Summary).WithSummary("Its answer: a headline, findings, a line per claim, settings by arms, and what to do next. 'language' chooses en or zh.").Produces<ReportSummary>();
         experiments.MapGet("/{id:long}/report", Report).WithSummary("Its current report: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
         experiments.MapPost("/{id:long}/pause", Change((scheduler, id) => Count(scheduler.Pause(id)))).WithSummary("Starts no further trial of it; running trials finish.").Produces<ChangeReply>();
         experiments.MapPost("/{id:long}/resume", Change((scheduler, id) => Count(scheduler.Resume(id)))).WithSummary("Resumes it.").Produces<ChangeReply>();
@@ -58,6 +61,13 @@ internal static class ExperimentEndpoints
     }
 
     private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);
+
+    private static async Task<IResult> Summary(long id, SummaryDesk summaries, CancellationToken cancellation, string? language = null)
+    {
+        if (language is not null && !ReportLanguages.All.Contains(language, StringComparer.Ordinal))
+            return Problems.Of(StatusCodes.Status400BadRequest, "There is no such language", $"Summaries are written in {string.Join(" and ", ReportLanguages.All)}.");
+        return await summaries.Of(id, language, cancellation) is { } summary ? Results.Json(summary, ApiJson.Default.ReportSummary) : Missing(id);
+    }
 
     private static Delegate Change(Func<Scheduler, long, Task<int>> change) => async (long id, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
     {

@@ -18,7 +18,7 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Server.Dashboard;
 
 /// <summary>The parts of the pages that stay up to date, as HTML. Each is made once for all who look at it.</summary>
-internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedHarness harness, Scheduler scheduler, TimeProvider time)
+internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRenderer renderer, EmbeddedHarness harness, Scheduler scheduler, TimeProvider time)
 {
     private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TrialsPerPage = 150, TilesPerPage = 1000, MostConditions = 60, LeftShown = 20, WorkersShown = 24, WorkersPerPage = 100;
 
@@ -29,8 +29,11 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
     public Task<(string, long)> Overview() => Part("/", async () => await renderer.Render<OverviewPart>((nameof(OverviewPart.Model), await OverviewModel())));
 
-    public Task<(string, long)> Experiments(long? before) => Part($"/experiments {before}", async () => await renderer.Render<ExperimentsPart>(
-        (nameof(ExperimentsPart.Page), await views.Experiments(before, ExperimentsShown, open: null, default)), (nameof(ExperimentsPart.Now), time.GetUtcNow())));
+    public Task<(string, long)> Experiments(long? before) => Part($"/experiments {before}", async () =>
+    {
+        var page = await views.Experiments(before, ExperimentsShown, open: null, default);
+        return await renderer.Render<ExperimentsPart>((nameof(ExperimentsPart.Page), page), (nameof(ExperimentsPart.Answers), await summaries.Known(page.Experiments)), (nameof(ExperimentsPart.Now), time.GetUtcNow()));
+    });
 
     public Task<(string, long)> Experiment(long id, int from) => Part($"/experiments/{id} {from}", async () =>
     {
@@ -41,7 +44,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
         var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
-            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null)));
+            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null) { Answer = await summaries.Known(detail.Experiment) }));
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>
@@ -100,7 +103,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
     public Task<(string, long)> About() => Part("/about", async () =>
     {
         var (sqlite, trials, experiments) = await views.Read(connection => (
-            connection.ServerVersion, connection.Scalar<long>("SELECT count(*) FROM trial"), connection.Scalar<long>("SELECT count(*) FROM experiment")), default);
+            connection.ServerVersion, TrialReader.Total(connection), ExperimentReader.Total(connection)), default);
         return await renderer.Render<AboutPart>((nameof(AboutPart.Facts), new (string, string)[]
         {
             ("Harness", HarnessVersion.Text), ("Data folder", harness.Folder), ("Database", $"{Numbers.Count(new FileInfo(harness.Database.Path).Length / 1024)} KiB, {Words.Plural(experiments, "experiment")}, {Words.Plural(trials, "trial")}"),
@@ -136,7 +139,7 @@ internal sealed class Pages(ClusterViews views, PageRenderer renderer, EmbeddedH
 
         foreach (var experiment in open.Concat(ended).Where(experiment => experiment.Trials.Of("failed") > 0))
             attention.Add(($"{experiment.Name}: {Words.Plural(experiment.Trials.Of("failed"), "trial")} failed.", FormattableString.Invariant($"/experiments/{experiment.Id}/trials?state=failed")));
-        return new OverviewModel(now, harness.Folder, queue, open, ended, workers, Math.Max(0, there - workers.Count), events, attention);
+        return new OverviewModel(now, harness.Folder, queue, open, ended, workers, Math.Max(0, there - workers.Count), events, attention) { Answers = await summaries.Known(ended) };
     }
 
     private async Task<TrialModel> TrialModel(long id)

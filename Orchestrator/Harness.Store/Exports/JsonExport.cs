@@ -11,19 +11,20 @@ internal static class JsonExport
     /// <summary>Raised when a member changes its meaning or goes; that members are added does not raise it.</summary>
     public const int Version = 1;
 
+    /// <param name="summary">The experiment's answer as JSON, as the HTTP interface gives it; null leaves it out.</param>
     /// <returns>The file written.</returns>
-    public static IReadOnlyList<string> Write(ExperimentResults results, string path)
+    public static IReadOnlyList<string> Write(ExperimentResults results, string path, JsonElement? summary = null)
     {
         UnfinishedFile.Write(path, file =>
         {
             using var stream = File.Create(file);
             using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-            Write(json, results);
+            Write(json, results, summary);
         });
         return [path];
     }
 
-    private static void Write(Utf8JsonWriter json, ExperimentResults results)
+    private static void Write(Utf8JsonWriter json, ExperimentResults results, JsonElement? summary)
     {
         json.WriteStartObject();
         json.WriteNumber("version", Version);
@@ -42,6 +43,12 @@ internal static class JsonExport
         json.WritePropertyName("claims");
         JsonSerializer.Serialize(json, results.Claims, HarnessJson.Default.IReadOnlyListClaimSpec);
         json.WriteEndObject();
+        if (summary is { } answer)
+        {
+            json.WritePropertyName("summary");
+            answer.WriteTo(json);
+        }
+
         json.WriteStartArray("damage");
         foreach (var part in results.Damage) json.WriteStringValue(part.ToString());
         json.WriteEndArray();

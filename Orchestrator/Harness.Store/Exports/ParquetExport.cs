@@ -37,22 +37,17 @@ internal static class ParquetExport
         table.Add("seed", rows.Select(row => row.Trial.Seed).ToArray());
         table.Add("state", [.. rows.Select(row => ExperimentStore.Word(row.Trial.State))]);
         table.Add("attempts", rows.Select(row => row.Trial.Attempts).ToArray());
-        table.Add("steps", rows.Select(row => row.Outcome?.Steps).ToArray());
-        table.Add("kept_step", rows.Select(row => row.Outcome?.KeptStep).ToArray());
-        table.Add("final_loss", rows.Select(row => row.Outcome?.FinalLoss).ToArray());
-        table.Add("best_loss", rows.Select(row => row.Outcome?.BestLoss).ToArray());
-        table.Add("final_accuracy", rows.Select(row => row.Outcome?.FinalAccuracy).ToArray());
-        table.Add("baseline_loss", rows.Select(row => row.Outcome?.BaselineLoss).ToArray());
-        table.Add("solved", rows.Select(row => row.Outcome?.Solved).ToArray());
-        table.Add("steps_to_target", rows.Select(row => row.Outcome?.StepsToTarget).ToArray());
-        table.Add("seconds_to_target", rows.Select(row => row.Outcome?.SecondsToTarget).ToArray());
-        table.Add("diverged_at_step", rows.Select(row => row.Outcome?.DivergedAtStep).ToArray());
-        table.Add("parameters", rows.Select(row => row.Condition.Parameters).ToArray());
-        table.Add("parameters_total", rows.Select(row => row.Condition.ParametersTotal).ToArray());
-        table.Add("ms_per_step", rows.Select(row => row.Outcome?.MillisecondsPerStep).ToArray());
-        table.Add("sequences_per_second", rows.Select(row => row.Outcome?.SequencesPerSecond).ToArray());
-        table.Add("train_seconds", rows.Select(row => row.Outcome?.TrainSeconds).ToArray());
-        table.Add("clipped_share", rows.Select(row => row.Outcome?.ClippedShare).ToArray());
+        foreach (var column in OutcomeColumn.All)
+        {
+            table.Add(column.Name, rows.Select(row => column.Name switch
+            {
+                // Counted before training: a trial without an outcome has them, too.
+                "parameters" => row.Condition.Parameters,
+                "parameters_total" => row.Condition.ParametersTotal,
+                _ => row.Outcome is { } outcome ? column.Value(outcome) : null,
+            }).ToArray());
+        }
+
         table.Add("device", [.. rows.Select(row => row.Trial.Device)]);
         table.Add("worker", [.. rows.Select(row => row.Trial.Worker)]);
         table.Add("failure", [.. rows.Select(row => row.Trial.Failure)]);

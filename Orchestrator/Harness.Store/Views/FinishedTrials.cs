@@ -16,22 +16,20 @@ internal sealed record FinishedTrial(string Hash, TrialSpec Spec, string? Experi
 /// <summary>Finds the finished trials that a command line names.</summary>
 internal static class FinishedTrials
 {
-    private const int ShortestPrefix = 4;
+    private const int ShortestPrefix = 4, MostNamed = 6;
 
     /// <summary>The trial called by its identity or the beginning of it.</summary>
     /// <param name="data">What messages call the database.</param>
     public static (FinishedTrial? Trial, string? Problem) Find(SqliteConnection connection, string name, string data)
     {
         if (name.Length < ShortestPrefix || !name.All(char.IsAsciiHexDigitLower)) return (null, $"'{name}' is no trial's identity: at least {ShortestPrefix} of its hexadecimal digits are needed.");
-        var found = connection.Query(
-            "SELECT id, hash, state, diverged_at_step FROM trial WHERE substr(hash, 1, length($name)) = $name ORDER BY hash LIMIT 6",
-            row => (Id: row.Long("id"), Hash: row.Text("hash"), State: ExperimentStore.StateOf(row.Text("state")), DivergedAt: row.LongOrNull("diverged_at_step") ?? 0), ("$name", name));
+        var found = TrialReader.StartingWith(connection, name, MostNamed);
         return found switch
         {
             [] => (null, $"there is no trial '{name}' in '{data}'."),
             [{ State: TrialState.Diverged } only] => (null, $"trial {only.Hash} diverged at step {only.DivergedAt}: it has no final weights."),
             [{ State: not TrialState.Completed } only] => (null, $"trial {only.Hash} is {ExperimentStore.Word(only.State)}: it has no final weights yet."),
-            [var only] => (Read(connection, only.Id, null), null),
+            [var only] => (Read(connection, connection.Scalar<long>("SELECT id FROM trial WHERE hash = $hash", ("$hash", only.Hash)), null), null),
             _ => (null, $"'{name}' matches several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Type more digits."),
         };
     }

@@ -21,6 +21,24 @@
 
   addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
 
+  // Not every browser opens what a link leads into.
+  const reveal = () => {
+    const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    for (let part = target; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  for (const label of document.querySelectorAll("[data-filter]")) {
+    const rows = [...document.getElementById(label.dataset.filter).tBodies[0].rows];
+    const input = label.querySelector("input");
+    label.hidden = false;
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(word => word);
+      for (const row of rows) row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word));
+    });
+  }
+
   // Absent values sort last in both directions.
   const compare = (a, b, numeric, sign) => {
     if (!numeric) return sign * a.textContent.localeCompare(b.textContent, undefined, { numeric: true });

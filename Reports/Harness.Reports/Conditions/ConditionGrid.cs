@@ -38,12 +38,15 @@ internal static class ConditionGrid
 {
     private const string CellFactor = "cell";
 
+    /// <summary>What people think in: always named where it varies, and named first.</summary>
+    private const string TaskFactor = "task", LengthFactor = "length";
+
     /// <param name="texts">What factors are called; English when null.</param>
     public static IReadOnlyList<Facet> From(IReadOnlyList<ConditionResults> conditions, Texts? texts = null)
     {
         texts ??= Texts.In(null);
         var factors = conditions.SelectMany(c => c.Factors.Keys).Distinct(StringComparer.Ordinal).Where(f => f != CellFactor).ToList();
-        var panelFactors = PanelFactors(conditions, factors);
+        List<string> panelFactors = [.. PanelFactors(conditions, factors).OrderBy(factor => factor switch { TaskFactor => 0, LengthFactor => 1, _ => 2 })];
         var named = Telling(conditions, panelFactors, texts);
         var armFactors = factors.Except(panelFactors, StringComparer.Ordinal).ToList();
         var armKeys = conditions.Select(c => ArmKey(c, armFactors)).Distinct(StringComparer.Ordinal).ToList();
@@ -70,11 +73,11 @@ internal static class ConditionGrid
         return [.. factors.Where(factor => siblings.Select(other => other.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any())];
     }
 
-    /// <summary>Those of the factors that suffice to tell the panels apart: a task that is always trained for as many steps needs no mention of them.</summary>
+    /// <summary>The task, and those of the other factors that suffice to tell the panels apart: a task that is always trained for as many steps needs no mention of them.</summary>
     private static List<string> Telling(IReadOnlyList<ConditionResults> conditions, List<string> factors, Texts texts)
     {
         var telling = factors.ToList();
-        foreach (var factor in factors.AsEnumerable().Reverse())
+        foreach (var factor in factors.AsEnumerable().Reverse().Where(factor => factor != TaskFactor))
         {
             var without = telling.Where(kept => kept != factor).ToList();
             if (Count(without) == Count(factors)) telling = without;
@@ -91,12 +94,20 @@ internal static class ConditionGrid
         var plain = all.Where(condition => !condition.Factors.ContainsKey(ICondition.ArmFactor)).ToList();
         var conditions = plain.Count > 0 ? plain : all;
         var cells = conditions.Select(c => c.Trial.Model.Cell).Distinct(StringComparer.Ordinal).Count();
-        if (cells > 1) return Shared(conditions, factors, condition => condition.Trial.Model.Cell);
+        if (cells > 1)
+        {
+            // A level that labelled arms share with a plain one separates panels as well: a length at which two of three cells were given another size.
+            var several = factors.Where(factor => conditions.Select(c => c.Factors.GetValueOrDefault(factor, "")).Distinct(StringComparer.Ordinal).Skip(1).Any()).ToList();
+            return [.. Shared(conditions, factors, CellOf).Union(Shared(all, several, CellOf), StringComparer.Ordinal)];
+        }
+
         // An ablation of one cell: its variants are the arms.
         if (all.Any(condition => condition.Factors.ContainsKey(ICondition.ArmFactor))) return Shared(all, [.. factors.Where(factor => factor != ICondition.ArmFactor)], ICondition.ArmOf);
         // One cell only: its levels are what is compared, so the last factor's levels become the arms.
         return factors.Count <= 1 ? [] : factors[..^1];
     }
+
+    private static string CellOf(ConditionResults condition) => condition.Trial.Model.Cell;
 
     /// <summary>The factors with several levels, each met by several arms.</summary>
     private static List<string> Shared(IReadOnlyList<ConditionResults> conditions, List<string> factors, Func<ConditionResults, string> arm) =>
@@ -117,9 +128,9 @@ internal static class ConditionGrid
     private static bool IsSet(ConditionResults condition, string factor) =>
         condition.Factors.TryGetValue(factor, out var level) && SettingCatalog.Find(factor)?.Default is var usual && !string.Equals(level, usual, StringComparison.Ordinal);
 
-    /// <summary>The factor's name and its level: <c>length 100</c>.</summary>
-    private static string Level(ConditionResults condition, string factor, Texts texts) =>
-        $"{texts.FactorName(factor)} {condition.Factors.GetValueOrDefault(factor, Numbers.Absent)}";
+    /// <summary>The factor's name and its level, <c>length 100</c>; a task by its name alone.</summary>
+    private static string Level(ConditionResults condition, string factor, Texts texts) => condition.Factors.GetValueOrDefault(factor) is not { } level ? $"{texts.FactorName(factor)} {Numbers.Absent}"
+        : factor == TaskFactor ? texts.TaskName(level) : $"{texts.FactorName(factor)} {level}";
 
     public static string CellLabel(ConditionResults condition) =>
         CellCatalog.Find(condition.Trial.Model.Cell)?.DisplayName ?? condition.Trial.Model.Cell;

@@ -15,7 +15,7 @@ public enum MarkerKind
 }
 
 /// <summary>How one series looks: colour, dash and marker together, so that no reader depends on colour alone.</summary>
-/// <param name="Colour">Hexadecimal; at least 3:1 against the light and the dark surface, so that one drawing serves both.</param>
+/// <param name="Colour">A variable of the style sheet, which gives it a value of at least 4.5:1 against the surface of each theme: seeds are thin lines.</param>
 /// <param name="Dash">SVG dash array, or null for a solid line.</param>
 public sealed record SeriesStyle(string Colour, string? Dash, MarkerKind Marker)
 {
@@ -34,19 +34,19 @@ public static class Palette
 {
     private static readonly Dictionary<string, SeriesStyle> Cells = new(StringComparer.Ordinal)
     {
-        ["rnn"] = new("#D55E00", null, MarkerKind.Circle),
-        ["lstm"] = new("#0072B2", "8 3", MarkerKind.Square),
-        ["gru"] = new("#009E73", "2 3", MarkerKind.Triangle),
+        ["rnn"] = new("var(--series-1)", null, MarkerKind.Circle),
+        ["lstm"] = new("var(--series-2)", "8 3", MarkerKind.Square),
+        ["gru"] = new("var(--series-3)", "2 3", MarkerKind.Triangle),
     };
 
     /// <summary>For further arms of the same experiment, in order; they repeat after the last.</summary>
     private static readonly SeriesStyle[] Others =
     [
-        new("#CC79A7", "6 2 2 2", MarkerKind.Diamond),
-        new("#7F7F7F", "10 4", MarkerKind.Circle),
-        new("#8C6BD1", "1 4", MarkerKind.Square),
-        new("#A6761D", "12 3 3 3", MarkerKind.Triangle),
-        new("#5C8A8A", "4 4", MarkerKind.Diamond),
+        new("var(--series-4)", "6 2 2 2", MarkerKind.Diamond),
+        new("var(--series-5)", "10 4", MarkerKind.Circle),
+        new("var(--series-6)", "1 4", MarkerKind.Square),
+        new("var(--series-7)", "12 3 3 3", MarkerKind.Triangle),
+        new("var(--series-8)", "4 4", MarkerKind.Diamond),
     ];
 
     public static IEnumerable<SeriesStyle> All => Cells.Values.Concat(Others);

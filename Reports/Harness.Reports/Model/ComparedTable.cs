@@ -10,7 +10,8 @@ internal static class ComparedTable
 {
     public const string Id = "compared";
 
-    public static Table Of(IReadOnlyList<ConditionResults> conditions, Texts texts)
+    /// <summary>What was varied, and what was the same for all conditions.</summary>
+    public static (Table Varied, Table Unvaried) Of(IReadOnlyList<ConditionResults> conditions, Texts texts)
     {
         var settings = conditions.Select(condition => (Condition: condition, Values: Shown(condition.Trial))).ToList();
         List<string> paths = [.. settings.SelectMany(pair => pair.Values.Keys).Distinct(StringComparer.Ordinal)];
@@ -18,10 +19,11 @@ internal static class ComparedTable
         {
             var values = settings.Select(pair => (pair.Condition, Value: pair.Values.GetValueOrDefault(path, Numbers.Absent))).ToList();
             return (Path: path, Varies: values.Select(v => v.Value).Distinct(StringComparer.Ordinal).Skip(1).Any(), Text: Levels(values, texts));
-        }).OrderByDescending(row => row.Varies); // stable: what was varied comes first
-        return new(Id, texts.ComparedCaption, [new(texts.Setting), new(texts.Level), new(texts.Varied)],
-            [.. rows.Select(row => new TableRow(null, [new(row.Path), new(row.Text), new(row.Varies ? texts.Yes : "")]))],
-            texts.ParameterFormula, Sortable: false);
+        }).ToList();
+        return (TableOf(Id, texts.ComparedCaption, null, varies: true), TableOf(Id + "-same", texts.UnvariedCaption, texts.ParameterFormula, varies: false));
+
+        Table TableOf(string id, string caption, string? note, bool varies) => new(id, caption, [new(texts.Setting), new(texts.Level)],
+            [.. rows.Where(row => row.Varies == varies).Select(row => new TableRow(null, [new(row.Path), new(row.Text)]))], note, Sortable: false);
     }
 
     /// <summary>One value, or the values with the cells that have them where the cell decides, or the list of levels.</summary>

@@ -25,6 +25,9 @@ public sealed record FigureModel(
     IReadOnlyList<string> HowToRead,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>Whether only title and caption are shown at first: a page opens with a few drawings.</summary>
+    public bool IsClosed { get; init; }
+
     /// <summary>The claims that this figure helps to decide.</summary>
     public IReadOnlyList<ClaimLink> Decides { get; init; } = [];
 }

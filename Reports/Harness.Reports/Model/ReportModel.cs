@@ -1,4 +1,5 @@
 using Harness.Reports.Outcomes;
+using Harness.Reports.Summaries;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -46,8 +47,20 @@ public sealed record ReportModel(
     Table Trials,
     Reproduction Reproduction)
 {
-    /// <summary>The settings, constant and varied.</summary>
+    /// <summary>The answer, as terminal, dashboard and HTTP interface have it.</summary>
+    public required ReportSummary Summary { get; init; }
+
+    /// <inheritdoc cref="ReportOptions.Dashboard"/>
+    public string? Dashboard { get; init; }
+
+    /// <summary>The settings that were varied.</summary>
     public required Table Compared { get; init; }
+
+    /// <summary>What a person's own data hold and how networks compare with simple predictors; null where no task reads a file.</summary>
+    public OwnDataModel? OwnData { get; init; }
+
+    /// <summary>The settings that were the same for all conditions.</summary>
+    public required Table Unvaried { get; init; }
 
     /// <summary>Every two arms against each other; null when there are not two with enough seeds.</summary>
     public Table? Pairs { get; init; }

@@ -3,6 +3,8 @@ using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
+using Harness.Reports.Summaries;
+using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
@@ -10,10 +12,16 @@ namespace Harness.Reports.Model;
 /// <summary>Results in, everything a report shows out. Pure.</summary>
 public static class ReportModelBuilder
 {
+    /// <summary>Drawings that are open at first: about two screens, less where many claims take the room.</summary>
+    private const int MostOpenPanels = 8, ClaimsPerPanel = 4;
+
     public static ReportModel Build(ExperimentResults results, ReportOptions options)
     {
         var texts = Texts.In(options.Language);
-        var facets = FacetSelection.Asked(ConditionGrid.From(results.Conditions, texts), VerdictCards.ClaimsOf(results));
+        var claims = BuiltInClaims.Of(results);
+        var facets = FacetSelection.Asked(ConditionGrid.From(results.Conditions, texts), claims);
+        var decisions = ClaimJudge.Decide(claims, facets);
+        var summary = SummaryBuilder.Of(results, facets, decisions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
         List<FigureSection> sections =
@@ -29,22 +37,42 @@ public static class ReportModelBuilder
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
-        var verdicts = VerdictCards.Of(results, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
+        var ownData = OwnData.Of(results.Conditions, texts);
+        var (varied, unvaried) = ComparedTable.Of(results.Conditions, texts);
+        var verdicts = VerdictCards.Of(results, decisions, summary.Claims, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            Notices.Of(results, arms, texts),
+            [.. Notices.Of(results, arms, texts), .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
-            [.. sections.Where(section => section.Figures.Count > 0).Select(section => section with { Figures = [.. section.Figures.Select(figure => VerdictCards.Linked(figure, verdicts))] })],
+            Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),
             TrialsTable.Of(results.Conditions, options, texts),
             ReproductionOf(results, texts))
         {
-            Compared = ComparedTable.Of(results.Conditions, texts),
+            Summary = summary,
+            Dashboard = options.Dashboard,
+            Compared = varied,
+            Unvaried = unvaried,
+            OwnData = ownData,
             Pairs = PairwiseTable.Of(facets, texts),
             Outcomes = ReliabilityTable.Of(results.Conditions, texts),
             Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),
         };
+    }
+
+    /// <summary>Closes the figures for which a page that opens with so many drawings has no room.</summary>
+    private static List<FigureSection> Opened(IReadOnlyList<FigureSection> sections, int most, Func<FigureModel, FigureModel> linked)
+    {
+        var drawings = 0;
+        return [.. sections.Select(section => section with { Figures = [.. section.Figures.Select(Open)] })];
+
+        FigureModel Open(FigureModel figure)
+        {
+            var isOpen = drawings + figure.Panels.Count <= most;
+            if (isOpen) drawings += figure.Panels.Count;
+            return linked(figure) with { IsClosed = !isOpen };
+        }
     }
 
     /// <summary>Numbers the figures in the order in which they come; those without content take no number.</summary>

@@ -10,5 +10,8 @@ namespace Harness.Reports.Model;
 /// <param name="Title">The heading; null means the experiment's name.</param>
 public sealed record ReportOptions(int MaximumTrialRows = 500, int MaximumPanels = 8, string? Language = null, string? Title = null)
 {
+    /// <summary>Where the dashboard's page of the experiment is, for a report that a server shows; null for a file of its own.</summary>
+    public string? Dashboard { get; init; }
+
     public static ReportOptions Default { get; } = new();
 }

@@ -6,6 +6,7 @@ using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
+using Harness.Reports.Summaries;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
@@ -15,17 +16,16 @@ namespace Harness.Reports.Model;
 internal static class VerdictCards
 {
     /// <summary>The cards, or null when there is no claim that this experiment could be asked.</summary>
+    /// <param name="lines">The decisions, as the summary has them.</param>
     /// <param name="figures">The figures of the page, to link to.</param>
     public static VerdictsModel? Of(
-        ExperimentResults results, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+        ExperimentResults results, IReadOnlyList<ClaimDecision> decisions, IReadOnlyList<ClaimLine> lines, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
-        var own = results.Claims.Count > 0;
-        var claims = ClaimsOf(results);
-        if (claims.Count == 0) return null;
-        var decisions = ClaimJudge.Decide(claims, facets);
-        var cards = decisions.Select((decision, index) => Card(decision, index, facets, figures, conditions, texts)).ToList();
-        return new(texts.VerdictsIntroduction(own, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards)
+        if (decisions.Count == 0) return null;
+        var cards = decisions.Select((decision, index) => Card(decision, lines[index], index, facets, figures, conditions, texts)).ToList();
+        return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards)
         {
+            Forests = Forests.Of(cards, lines, decisions, texts),
             Weakest = Weakest(decisions, cards, texts),
         };
     }
@@ -40,9 +40,6 @@ internal static class VerdictCards
         return new(texts.WouldChange(decided.Count, open, PValue(decision.AdjustedP!.Value), Numbers.Plain(ClaimJudge.Level)), new(card.Id, card.Statement));
     }
 
-    /// <summary>The experiment's own claims, else the built-in ones.</summary>
-    public static IReadOnlyList<ClaimSpec> ClaimsOf(ExperimentResults results) => results.Claims.Count > 0 ? results.Claims : BuiltInClaims.For(results.Conditions);
-
     public static FigureModel Linked(FigureModel figure, VerdictsModel? verdicts) =>
         figure with { Decides = LinksTo(verdicts, figure.Id, figure.Table.Id) };
 
@@ -54,7 +51,7 @@ internal static class VerdictCards
             .Select(card => new ClaimLink(card.Id, card.Name))];
 
     private static VerdictCard Card(
-        ClaimDecision decision, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+        ClaimDecision decision, ClaimLine line, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
         List<string> findings = [.. decision.Facets.SelectMany(evidence => VerdictFindings.Notes(decision, evidence, facets, texts).Prepend(VerdictFindings.Line(decision, evidence, facets, texts)))];
         var finePrint = new List<string>();
@@ -78,10 +75,10 @@ internal static class VerdictCards
         return new(
             string.Create(CultureInfo.InvariantCulture, $"claim-{index + 1}"), decision.Claim.Id, decision.Kind,
             texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
-            texts.Statement(decision.Claim, name => VerdictFindings.ArmLabel(facets, name)),
+            line.Statement,
             findings, Explanation(decision, texts), finePrint, Evidence(decision, figures, conditions, texts))
         {
-            Article = decision.Claim.Article,
+            Article = decision.Claim.Article, Line = line.Text,
         };
     }
 

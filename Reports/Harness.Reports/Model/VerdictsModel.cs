@@ -25,6 +25,15 @@ public sealed record VerdictCard(
     IReadOnlyList<string> FinePrint,
     IReadOnlyList<ClaimLink> Evidence)
 {
+    /// <summary>The claim's answer as a sentence, as the summary has it.</summary>
+    public required string Line { get; init; }
+
+    /// <summary>Its settings on the axis that it shares with the claims on its metric.</summary>
+    public IReadOnlyList<ForestRow> Rows { get; init; } = [];
+
+    /// <summary>Settings that are not drawn.</summary>
+    public int MoreRows { get; init; }
+
     /// <summary>Number of the article's claim that it answers; null when it is the experimenter's own.</summary>
     public int? Article { get; init; }
 }
@@ -37,6 +46,9 @@ public sealed record WeakestVerdict(string Text, ClaimLink Claim);
 /// <param name="Scope">What they are about and nothing beyond.</param>
 public sealed record VerdictsModel(string Introduction, string Scope, IReadOnlyList<VerdictCard> Cards)
 {
+    /// <summary>The cards by metric, with what each metric's plots share.</summary>
+    public required IReadOnlyList<ForestModel> Forests { get; init; }
+
     /// <summary>Null when no claim was decided by a test.</summary>
     public WeakestVerdict? Weakest { get; init; }
 }

@@ -19,6 +19,10 @@ public static class PageAssets
 
     internal static MarkupString StyleElement { get; } = new($"<style>{Style}</style>");
 
+    /// <summary>The running title of printed pages. Every character but letters and digits is escaped, so that no name can end the string or the element.</summary>
+    internal static MarkupString RunningTitle(string title) => new(
+        $"<style>@page {{ @top-left {{ font-size: 8pt; content: \"{string.Concat(title.EnumerateRunes().Take(80).Select(rune => char.IsAsciiLetterOrDigit((char)Math.Min(rune.Value, 0xFFFF)) ? rune.ToString() : FormattableString.Invariant($"\\{rune.Value:X6}")))}\" }} }}</style>");
+
     internal static MarkupString ScriptElement { get; } = new($"<script>{Script}</script>");
 
     /// <param name="json">Without a literal &lt;, so that nothing in it can end the element.</param>

@@ -8,6 +8,9 @@ namespace Harness.Reports.Verdicts;
 /// <summary>What a report asks when its experiment names no claims: the questions that bring people to such a comparison.</summary>
 internal static class BuiltInClaims
 {
+    /// <summary>The experiment's own claims, else the built-in ones.</summary>
+    public static IReadOnlyList<ClaimSpec> Of(ExperimentResults results) => results.Claims.Count > 0 ? results.Claims : For(results.Conditions);
+
     public static IReadOnlyList<ClaimSpec> For(IReadOnlyList<ConditionResults> conditions)
     {
         var cells = conditions.Select(c => c.Trial.Model.Cell).ToHashSet(StringComparer.Ordinal);

@@ -29,10 +29,12 @@ internal sealed partial class ChineseTexts
         _ => "未检验",
     };
 
-    public override string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
-        Claimed(claim, arm), string.Join("，", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}")));
+    public override string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is null ? Claimed(claim, arm) : InScope(Claimed(claim, arm), ScopeOf(claim));
 
-    protected override string InScope(string claim, string scope) => $"{scope}：{claim}";
+    public override string ScopeOf(ClaimSpec claim) => string.Join("，", (claim.Where ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).OrderBy(pair => pair.Key != "task").ThenBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => pair.Key == "task" ? string.Join(" / ", pair.Value.Select(TaskName)) : $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}"));
+
+    public override string InScope(string claim, string scope) => $"{scope}：{claim}";
 
     protected override string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
@@ -46,7 +48,7 @@ internal sealed partial class ChineseTexts
         _ => claim.Id,
     };
 
-    protected override string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Moment(moment)}的{Metric(claim.On)}" : Metric(claim.On);
+    public override string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Moment(moment)}的{Metric(claim.On)}" : Metric(claim.On);
 
     public override string Metric(string name) => MetricCatalog.Find(name)?.Words.Chinese ?? $" {name} ";
 

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Formatting;
@@ -166,11 +167,10 @@ internal sealed partial class ChineseTexts : Texts
     };
 
     // What was compared.
-    public override string ComparedCaption => "所有能影响结果的设置。变化的排在前面，其余的对所有条件都相同。";
+    public override string ComparedCaption => "所有变化了的、可能影响结果的设置。";
+    public override string UnvariedCaption => "可能影响结果、但所有条件都相同的设置。";
     public override string Setting => "设置";
     public override string Level => "取值";
-    public override string Varied => "是否变化";
-    public override string Yes => "变化";
     public override string Cell(string cell) => base.Cell(cell);
     public override string ParameterFormula => "每层每个方向的循环参数量：g·(I·H + H² + 2H)，其中 I 为输入维数，H 为隐藏层大小，RNN 的 g = 1，GRU 为 3，LSTM 为 4。隐藏层大小相同，问的是一种单元用同样大小的状态能做什么；参数量相同，问的是它用同样多的权重能做什么。两个问题的答案可能不同。";
 
@@ -210,6 +210,8 @@ internal sealed partial class ChineseTexts : Texts
         "weight_decay" => "权重衰减",
         _ => base.FactorName(factor),
     };
+
+    public override string TaskName(string kind) => TaskCatalog.Find(kind)?.Name.Chinese ?? kind;
 
     // Pairs.
     public override string PairsCaption => "按种子配对比较每两个方案的最终损失，发散的种子比其他任何种子都差。只是描述：这里不判定任何论断。";

@@ -40,11 +40,14 @@ public partial class Texts
 
     /// <summary>The claim as a sentence.</summary>
     /// <param name="arm">What figures call an arm.</param>
-    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is not { } named ? Claimed(claim, arm) : InScope(
-        Claimed(claim, arm), string.Join(", ", named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}")));
+    public virtual string Statement(ClaimSpec claim, Func<string, string> arm) => claim.Where is null ? Claimed(claim, arm) : InScope(Claimed(claim, arm), ScopeOf(claim));
+
+    /// <summary>The conditions that a claim looks at, e.g. "task latch, length 50"; empty for all.</summary>
+    public virtual string ScopeOf(ClaimSpec claim) => string.Join(", ", (claim.Where ?? new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)).OrderBy(pair => pair.Key != "task").ThenBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => pair.Key == "task" ? string.Join(" / ", pair.Value.Select(TaskName)) : $"{FactorName(pair.Key)} {string.Join(" / ", pair.Value)}"));
 
     /// <summary>A claim that looks at some conditions only, e.g. "task latch, length 50".</summary>
-    protected virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
+    public virtual string InScope(string claim, string scope) => $"{Sentence(scope)}: {claim}";
 
     protected virtual string Claimed(ClaimSpec claim, Func<string, string> arm) => claim switch
     {
@@ -52,14 +55,13 @@ public partial class Texts
         ComparisonClaim { ByAmount: { } amount } c => $"{arm(c.That)} beats {arm(c.Beats)} on {Measure(c)} by {Numbers.Plain(amount)} or more.",
         ComparisonClaim c => $"{arm(c.That)} beats {arm(c.Beats)} on {Measure(c)}.",
         EquivalenceClaim c => $"{arm(c.That)} equals {arm(c.EqualTo)} on {Measure(c)} within a factor of {Numbers.Plain(c.WithinFactor)}.",
-        ThresholdClaim { Below: { } below } c => $"{Sentence(Measure(c))} of {arm(c.That)} is below {Numbers.Plain(below)}.",
-        ThresholdClaim c => $"{Sentence(Measure(c))} of {arm(c.That)} is above {Numbers.Plain(c.Above!.Value)}.",
+        ThresholdClaim c => $"{Sentence(Metric(c.On))} of {arm(c.That)}{(c.At is { } moment ? $" {Moment(moment)}" : "")} is {(c.Below is { } below ? $"below {Numbers.Plain(below)}" : $"above {Numbers.Plain(c.Above!.Value)}")}.",
         TrendClaim c => $"{Sentence(Measure(c))} of {arm(c.That)} {(c.Falls ? "falls" : "grows")} with {FactorName(c.GrowsWith)}.",
         _ => claim.Id,
     };
 
     /// <summary>What a claim is about: a metric, and the moment at which a probe measures it.</summary>
-    protected virtual string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Metric(claim.On)} {Moment(moment)}" : Metric(claim.On);
+    public virtual string Measure(ClaimSpec claim) => claim.At is { } moment ? $"{Metric(claim.On)} {Moment(moment)}" : Metric(claim.On);
 
     public virtual string Metric(string name) => MetricCatalog.Find(name)?.Words.English ?? name;
 

@@ -174,16 +174,18 @@ public partial class Texts
     };
 
     // What was compared.
-    public virtual string ComparedCaption => "Every setting that can change an outcome. What was varied comes first; the rest was the same for all conditions.";
+    public virtual string ComparedCaption => "Every setting that was varied and can change an outcome.";
+    public virtual string UnvariedCaption => "Settings that can change an outcome and were the same for all conditions.";
     public virtual string Setting => "Setting";
     public virtual string Level => "Value";
-    public virtual string Varied => "Varied";
-    public virtual string Yes => "varied";
     public virtual string Cell(string cell) => CellCatalog.Find(cell)?.DisplayName ?? cell;
     public virtual string ParameterFormula => "Recurrent parameters per layer and direction: g·(I·H + H² + 2H) with input size I, hidden size H and g = 1 for RNN, 3 for GRU, 4 for LSTM. Equal hidden size asks what a cell does with the same state; equal parameters what it does with the same memory for weights. The two questions can have different answers.";
 
     /// <summary>What a factor is called, by the name that it has in the experiment file: <c>train.optimizer.lr</c>, <c>forget_bias</c>.</summary>
     public virtual string FactorName(string factor) => factor == "lr" ? "learning rate" : factor[(factor.LastIndexOf('.') + 1)..].Replace('_', ' ');
+
+    /// <param name="kind">The word in the experiment file.</param>
+    public virtual string TaskName(string kind) => TaskCatalog.Find(kind)?.Name.English ?? kind;
 
     // Pairs.
     public virtual string PairsCaption => "Final losses of every two arms, paired by seed; a diverged seed is worse than any other. A description: no claim is decided here.";

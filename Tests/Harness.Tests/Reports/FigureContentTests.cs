@@ -76,13 +76,13 @@ public sealed class FigureContentTests
     }
 
     [Fact]
-    public void Every_setting_is_listed_once_and_those_that_vary_come_first()
+    public void Every_setting_is_listed_once_and_those_that_vary_apart_from_the_rest()
     {
-        var table = ComparedTable.Of(ResultsFixture.Typical.Conditions, Words);
-        table.Rows.Select(row => row.Cells[0].Text).ShouldBeUnique(StringComparer.Ordinal);
-        table.Rows.Take(3).Select(row => (row.Cells[0].Text, row.Cells[1].Text)).ShouldBe([("task.length", "20, 50"), ("model.cell", "RNN rnn; LSTM lstm; GRU gru"), ("model.activation", "RNN tanh; LSTM –; GRU –")]);
-        table.Rows.ShouldContain(row => row.Cells[0].Text == "train.optimizer.kind" && row.Cells[1].Text == "adam" && row.Cells[2].Text.Length == 0);
-        table.Rows.ShouldNotContain(row => row.Cells[0].Text == "seed");
+        var (varied, unvaried) = ComparedTable.Of(ResultsFixture.Typical.Conditions, Words);
+        varied.Rows.Concat(unvaried.Rows).Select(row => row.Cells[0].Text).ShouldBeUnique(StringComparer.Ordinal);
+        varied.Rows.Select(row => (row.Cells[0].Text, row.Cells[1].Text)).ShouldBe([("task.length", "20, 50"), ("model.cell", "RNN rnn; LSTM lstm; GRU gru"), ("model.activation", "RNN tanh; LSTM –; GRU –")]);
+        unvaried.Rows.ShouldContain(row => row.Cells[0].Text == "train.optimizer.kind" && row.Cells[1].Text == "adam");
+        unvaried.Rows.ShouldNotContain(row => row.Cells[0].Text == "seed");
     }
 
     [Fact]

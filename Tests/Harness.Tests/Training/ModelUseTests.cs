@@ -32,18 +32,20 @@ public sealed class ModelUseTests
         var (outcome, frames, model) = Models.Export(folder, spec, Models.Series, "safetensors");
         var test = Trials.Curve(frames, MetricCatalog.TestLoss).Values.Single();
 
-        // The rows of a part alone, and the whole file cut as in training: 120 rows, 84 and 18 before the test part.
-        File.WriteAllText(folder.File("test.csv"), From(102));
-        File.WriteAllText(folder.File("validation.csv"), From(84)[..^string.Concat(Lines(Models.Series)[^18..].Select(line => $"{line}\n")).Length]);
+        // The rows of a part alone, with those that its first window shows, and the whole file cut as in training: 120 rows, 84 and 18 before the test part.
+        var shown = spec.Task.Parameters.Values.GetValueOrDefault("context") == "before" ? spec.Task.Length - 1 + spec.Task.Parameters.Integer("horizon") : 0;
+        File.WriteAllText(folder.File("test.csv"), From(102 - shown));
+        File.WriteAllText(folder.File("validation.csv"), string.Concat(Lines(From(84 - shown)).Take(1 + shown + 18).Select(line => $"{line}\n")));
         File.WriteAllText(folder.File("whole.csv"), Models.Series);
         Score("validation.csv").Loss.ShouldBe(outcome.FinalLoss!.Value);
-        Score("validation.csv").Baseline.ShouldBe(outcome.BaselineLoss);
         Score("validation.csv").Accuracy.ShouldBe(outcome.FinalAccuracy);
         Score("whole.csv", "validation").Loss.ShouldBe(outcome.FinalLoss.Value);
+        Score("whole.csv", "validation").Baseline.ShouldBe(outcome.BaselineLoss);
         ((float)Score("test.csv").Loss).ShouldBe(test);
         ((float)Score("whole.csv", "test").Loss).ShouldBe(test);
         Score("whole.csv").IsTrainingData.ShouldBeTrue();
         Score("test.csv").IsTrainingData.ShouldBeFalse();
+        Should.Throw<TrialRejectedException>(() => Score("test.csv", "test")).Message.ShouldContain("is another");
 
         ModelScores Score(string file, string part = "all") => ModelUse.Evaluate(new(model, folder.File(file), part)).Scores!;
     }
@@ -107,6 +109,32 @@ public sealed class ModelUseTests
         File.WriteAllText(folder.File("new.txt"), "line é!");
         ModelUse.Predict(new(model, folder.File("new.txt"), folder.File("out.csv"))).Rows.ShouldBe(4);
         File.ReadAllLines(folder.File("out.csv"))[0].ShouldBe("last_character,next,probability");
+    }
+
+    [Fact]
+    public void Words_gaps_and_several_series_are_read_as_in_training()
+    {
+        using var folder = new TemporaryFolder();
+        const string header = "shop,day,level,colour\n";
+        string Row(int shop, int day, bool gap) => FormattableString.Invariant($"s{shop},{day},{(gap ? "" : $"{shop * 10 + day % 7}")},{(day % 3 == 0 ? "red" : "blue")}\n");
+        var content = header + string.Concat(Enumerable.Range(0, 180).Select(row => Row(row % 3, row / 3, row % 17 == 5)));
+        var spec = Models.OverFile(SpecText.OverSeries("target: level, columns: [level, colour], categorical: [colour], group: shop, time: day, missing: mask"), content);
+        var (_, frames, model) = Models.Export(folder, spec, content, "safetensors");
+        var inputs = ModelFolder.Read(model).Description.Inputs;
+        inputs.Columns!.Select(column => (column.Name, column.Word, column.IsFlag)).ShouldBe([("level", null, false), ("colour", "blue", true), ("colour", "red", true), ("level", null, true)]);
+
+        // Two shops, newest first, in other words and without a gap: one of them is new.
+        File.WriteAllText(folder.File("new.csv"), header + string.Concat(Enumerable.Range(0, 12).Select(row => Row(2 + row % 2, 70 - row / 2, gap: false).Replace("red", "green", StringComparison.Ordinal))));
+        ModelUse.Predict(new(model, folder.File("new.csv"), folder.File("out.csv"))).Rows.ShouldBe(2 * (6 - 4 + 1));
+        var lines = File.ReadAllLines(folder.File("out.csv"));
+        lines[0].ShouldBe("series,last_row,answer_row,predicted.level");
+        // Shop 2 has rows 1, 3 … 11 of the file, the last day first.
+        lines[1].ShouldStartWith("s2,5,3,");
+        lines[3].ShouldStartWith("s2,1,,");
+        lines[4].ShouldStartWith("s3,6,4,");
+
+        File.WriteAllText(folder.File("whole.csv"), content);
+        ((float)ModelUse.Evaluate(new(model, folder.File("whole.csv"), "test")).Scores!.Loss).ShouldBe(Trials.Curve(frames, MetricCatalog.TestLoss).Values.Single());
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class OnnxModelTests
         var input = new DenseTensor<double>([5, spec.Task.Length, 2]);
         for (var b = 0; b < 5; b++)
             for (var t = 0; t < spec.Task.Length; t++)
-                for (var c = 0; c < 2; c++) input[b, t, c] = double.Parse(rows[task.LastRow(b) - spec.Task.Length + 1 + t][1 - c], System.Globalization.CultureInfo.InvariantCulture);
+                for (var c = 0; c < 2; c++) input[b, t, c] = double.Parse(rows[task.PlaceOf(b).LastRow - spec.Task.Length + 1 + t][1 - c], System.Globalization.CultureInfo.InvariantCulture);
         using var session = new InferenceSession(Path.Combine(model, "model.onnx"));
         using var results = session.Run([NamedOnnxValue.CreateFromTensor("x", input)]);
         var target = trained.Description.Answer.Target!;
@@ -89,7 +89,7 @@ public sealed class OnnxModelTests
         var input = new DenseTensor<double>([6, spec.Task.Length, 2]);
         for (var b = 0; b < 6; b++)
             for (var t = 0; t < spec.Task.Length; t++)
-                for (var c = 0; c < 2; c++) input[b, t, c] = double.Parse(rows[task.LastRow(b) - spec.Task.Length + 1 + t][1 - c], System.Globalization.CultureInfo.InvariantCulture);
+                for (var c = 0; c < 2; c++) input[b, t, c] = double.Parse(rows[task.PlaceOf(b).LastRow - spec.Task.Length + 1 + t][1 - c], System.Globalization.CultureInfo.InvariantCulture);
         ShouldAgree(model, trained, batch, NamedOnnxValue.CreateFromTensor("x", input));
     }
 

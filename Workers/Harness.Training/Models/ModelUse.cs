@@ -16,13 +16,13 @@ internal static class ModelUse
     public static ModelReply Predict(PredictRequest request)
     {
         using var model = Open(request.Model);
-        var task = Read(model.Description, request.File, Content(request.File), hasAnswers: false, rows => new(0, rows));
+        var task = Read(model.Description, request.File, Content(request.File), hasAnswers: false);
         var table = new PredictionTable(model.Description);
         for (var first = 0; first < task.EvaluationSequences; first += Chunk)
         {
             var batch = task.InOrder(first, Chunk);
             var answers = model.Predict(batch);
-            for (var index = 0; index < batch.Count; index++) table.Add(task.LastRow(first + index), LastAnswer(batch, answers, index));
+            for (var index = 0; index < batch.Count; index++) table.Add(task.PlaceOf(first + index), LastAnswer(batch, answers, index));
         }
 
         Checkpoints.DurableFile.Write(request.Output, table.ToBytes());
@@ -35,19 +35,19 @@ internal static class ModelUse
     {
         using var model = Open(request.Model);
         var (description, content) = (model.Description, Content(request.File));
-        var split = DataSplit.Parse(description.Spec.Task.Parameters.Text("split"))!;
-        var task = Read(description, request.File, content, hasAnswers: true, rows => request.Part switch
-        {
-            "train" => split.Of(rows).Train,
-            "validation" => split.Of(rows).Validation,
-            "test" => split.Of(rows).Test,
-            _ => new(0, rows),
-        });
-        var count = Math.Min(request.Windows ?? int.MaxValue, task.EvaluationSequences);
-        SequenceBatch Sequences(int first, int number) => task.Evaluation(description.Spec.Seed, first, number);
+        var isTrainingData = DataFile.HashOf(content.Span) == description.Spec.Task.Data;
+        if (request.Part != "all" && !isTrainingData)
+            throw new TrialRejectedException($"The {request.Part} part is one of the file that the model was trained on, and '{Path.GetFileName(request.File)}' is another. Leave out --part to score all its rows.");
+
+        // The file of training is read as training reads it: parts, sequences and baselines are those of the trial.
+        var task = request.Part == "all" ? Read(description, request.File, content, hasAnswers: true) : (WindowTask)SequenceTask.Create(description.Spec.Task, content)!;
+        var isTest = request.Part == "test";
+        var count = Math.Min(request.Windows ?? int.MaxValue, isTest ? task.TestSequences : task.EvaluationSequences);
+        if (count == 0) throw new TrialRejectedException("The split of training left no test part.");
+        SequenceBatch Sequences(int first, int number) => isTest ? task.Test(first, number) : task.Evaluation(description.Spec.Seed, first, number);
         var found = model.Evaluate(task.BatchShape, count, Sequences);
-        var baseline = task.EvaluationBaseline(description.Spec.Seed, count);
-        var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: DataFile.HashOf(content.Span) == description.Spec.Task.Data);
+        var baseline = isTest ? task.Baselines(count).Min(each => each.TestLoss!.Value) : task.EvaluationBaseline(description.Spec.Seed, count);
+        var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: isTrainingData);
         if (description.Answer.Target is not { } target) return new([], Scores: scores);
 
         double absolute = 0;
@@ -73,8 +73,8 @@ internal static class ModelUse
         return new(description, weights);
     }
 
-    private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers, Func<int, DataPart> part) =>
-        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers, part) { Name = Path.GetFileName(file) })!;
+    private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers) =>
+        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file) })!;
 
     private static ReadOnlyMemory<byte> Content(string path)
     {

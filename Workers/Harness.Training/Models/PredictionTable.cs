@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Results;
+using Harness.Training.Tasks;
 
 namespace Harness.Training.Models;
 
@@ -11,28 +12,31 @@ internal sealed class PredictionTable
     public const int MostColumns = 50;
 
     private readonly ModelAnswer answer;
-    private readonly bool hasColumns, isText;
+    private readonly bool hasColumns, isText, hasSeries;
     private readonly StringBuilder text = new();
 
     public PredictionTable(ModelDescription description)
     {
         answer = description.Answer;
         isText = description.Inputs.Vocabulary is not null;
+        hasSeries = description.Spec.Task.Parameters.Values.ContainsKey("group");
         hasColumns = !isText && answer.Classes is { Count: <= MostColumns };
         string[] what = answer.Target is { } target ? [$"predicted.{target.Name}"]
             : isText ? ["next", "probability"]
             : [$"predicted.{answer.Column}", "probability", .. hasColumns ? answer.Classes!.Select(name => $"p.{name}") : []];
-        Write([isText ? "last_character" : "last_row", .. isText ? Array.Empty<string>() : ["answer_row"], .. what]);
+        string[] place = isText ? ["last_character"] : [.. hasSeries ? ["series"] : Array.Empty<string>(), "last_row", "answer_row"];
+        Write([.. place, .. what]);
     }
 
     public int Rows { get; private set; }
 
-    /// <param name="lastRow">The last row that the window shows, counted from 0. The table counts from 1.</param>
+    /// <param name="at">Where the sequence lies. The table counts rows from 1.</param>
     /// <param name="values">Scaled values, or a score for each class.</param>
-    public void Add(int lastRow, ReadOnlySpan<double> values)
+    public void Add(SequencePlace at, ReadOnlySpan<double> values)
     {
         Rows++;
-        string[] place = isText ? [Number(lastRow + 1)] : [Number(lastRow + 1), Number(lastRow + 1 + (answer.Horizon ?? 0))];
+        string[] place = isText ? [Number(at.LastRow + 1)]
+            : [.. hasSeries ? [at.Series ?? ""] : Array.Empty<string>(), Number(at.LastRow + 1), at.AnswerRow is { } asked ? Number(asked + 1) : ""];
         if (answer.Target is { } target)
         {
             Write([.. place, Number(target.Restore(values[0]))]);

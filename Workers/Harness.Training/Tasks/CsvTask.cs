@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
@@ -10,56 +8,93 @@ using Harness.Training.Shared;
 namespace Harness.Training.Tasks;
 
 /// <summary>
-/// Windows of a person's series: T rows of the chosen columns, then the target some rows later, as a number or as a class. Inputs, and
-/// targets that are numbers, are (x − mean)/deviation with mean and standard deviation of the training part; a column that does not vary
-/// there is only centred.
+/// A person's series: T rows of the chosen columns, then the target some rows later, as a number or as a class; or whole series, each with
+/// its answer. Inputs, and targets that are numbers, are (x − mean)/deviation with mean and standard deviation of the training part; a
+/// column that does not vary there is only centred. Flags stay 0 and 1. Where nothing stands in for a missing value, the mean does.
 /// </summary>
 [CatalogName("csv")]
 internal sealed class CsvTask : WindowTask
 {
-    private readonly float[][] inputs;      // [column][row]
-    private readonly float[] target;        // [row]: standardised, or the class; empty where answers are not read
-    private readonly int horizon;
-    private readonly bool isClass;
+    private readonly CsvSeries series;
+    private readonly ReadOnlyMemory<byte> content;
+    private readonly float[][] inputs;      // [input][row]
+    private readonly float[] target;        // [row]: standardised, or the class; NaN where it is missing; empty where answers are not read
     private readonly ModelInputs described;
     private readonly ModelAnswer answered;
+    private readonly int horizon;
+    private readonly bool isClass;
 
-    private CsvTask(TaskSpec spec, CsvSeries series, int horizon, FittedData? fitted) : base(spec, series.Rows, horizon, fitted)
+    private CsvTask(TaskSpec spec, CsvSeries series, int horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+        : base(SetsOf(spec, series, horizon, fitted), fitted is not null)
     {
         Shape = TaskShape.AnsweredAtEnd(spec);
-        this.horizon = horizon;
+        (this.series, this.horizon, this.content) = (series, horizon, content);
         isClass = Shape.Loss == LossKind.CrossEntropy;
-        RequireWindows();
-        if (fitted is null && (series.Columns.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
-            throw new TrialRejectedException($"The data file has {series.Columns.Count} inputs and {series.Classes.Count} classes, but the trial was planned with {Shape.InputSize} and {Shape.OutputSize}.");
-        described = fitted?.Inputs ?? new(spec.Length, Shape.InputSize, [.. series.Columns.Zip(series.Inputs, Scaling)]);
-        answered = fitted?.Answer ?? Answered(spec, series);
-        inputs = [.. described.Columns!.Zip(series.Inputs, Scaled)];
-        target = fitted is { HasAnswers: false } ? [] : answered.Classes is { } classes ? ClassNumbers(series, classes) : Scaled(answered.Target!, series.Target);
+        RequireWindows(spec, series.Rows, horizon);
+        if (fitted is null && (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
+            throw new TrialRejectedException($"The data file has {series.Inputs.Count} inputs and {series.Classes.Count} classes, but the trial was planned with {Shape.InputSize} and {Shape.OutputSize}.");
+        described = fitted?.Inputs ?? new(spec.Length, Shape.InputSize, [.. series.Inputs.Select(Scaling)]);
+        answered = fitted?.Answer ?? Answered(spec);
+        inputs = [.. described.Columns!.Zip(series.Inputs, (column, input) => Array.ConvertAll(input.Values, value => double.IsNaN(value) ? 0 : column.Scale(value)))];
+        target = fitted is { HasAnswers: false } ? [] : answered.Classes is { } classes ? ClassNumbers(classes) : [.. series.Target.Select(answered.Target!.Scale)];
     }
 
-    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content, null), spec.Parameters.Integer("horizon"), null)
+    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), spec.Parameters.Integer("horizon"), content)
     {
     }
 
     public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted)
-        : this(spec, Read(spec.Parameters, content, fitted), fitted.HasAnswers ? spec.Parameters.Integer("horizon") : 0, fitted)
+        : this(spec, Read(spec.Parameters, content, fitted), fitted.HasAnswers ? spec.Parameters.Integer("horizon") : 0, content, fitted)
     {
     }
 
-    public override (ModelInputs Inputs, ModelAnswer Answer) Describe() => (described, answered);
-
     public override TaskShape Shape { get; }
 
-    /// <summary>For numbers the last value of the window, or the training part's mean, which is 0, whichever errs less; for classes their frequencies.</summary>
-    public override double EvaluationBaseline(long seed, int count)
+    public override (ModelInputs Inputs, ModelAnswer Answer) Describe() => (described, answered);
+
+    public override DataCard Card() => DataCards.Of(series, Sets, horizon, DataText.Decode(content.Span, "data", [], series.Selection.Encoding));
+
+    protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) => new SeriesBaselines(series, Sets, Shape.Steps, horizon, inputs, target).Evaluate(validation, test);
+
+    protected override void Write(int start, SequenceSlot slot)
     {
-        if (isClass) return base.EvaluationBaseline(seed, count);
+        var (first, steps, answerRow) = (start, Shape.Steps, start + Shape.Steps - 1 + horizon);
+        if (series.Selection.IsWhole)
+        {
+            var group = series.Groups[start];
+            steps = Math.Min(group.Count, Shape.Steps);
+            (first, answerRow) = (group.End - steps, group.Start);
+            slot.EndAfter(steps);
+        }
+
+        for (var step = 0; step < steps; step++)
+            for (var input = 0; input < inputs.Length; input++) slot.Input(step, input, inputs[input][first + step]);
+        if (target.Length == 0) return;
+        var answer = target[answerRow];
+        if (isClass) slot.Class(steps - 1, (long)answer);
+        else slot.Value(steps - 1, 0, answer);
+    }
+
+    protected override SequencePlace Place(int start)
+    {
+        var name = series.Groups.Count > 1 || series.Selection.Group is not null ? GroupOf(start).Name : null;
+        if (series.Selection.IsWhole) return new(name, series.SourceOf(series.Groups[start].End - 1), null);
+        var (last, group) = (start + Shape.Steps - 1, GroupOf(start));
+        var asked = last + (answered.Horizon ?? 0);
+        // Beyond the end there is a row to come only where the file is one series in order.
+        int? row = asked < group.End ? series.SourceOf(asked) : name is null && !series.WasSorted ? asked : null;
+        return new(name, series.SourceOf(last), row);
+    }
+
+    /// <summary>The last value of the window or the training part's mean, which is 0, whichever errs less; for classes their frequencies.</summary>
+    protected override double FittedBaseline(int count)
+    {
+        if (isClass || series.Selection.IsWhole) return base.FittedBaseline(count);
         double mean = 0, persistence = 0;
         for (var index = 0; index < count; index++)
         {
-            var last = EvaluationStart(index) + Shape.Steps - 1;
-            double answer = target[last + horizon], change = answer - target[last];
+            var last = Sets.Validation.Spread(index) + Shape.Steps - 1;
+            double answer = target[last + horizon], change = answer - (float.IsNaN(target[last]) ? 0 : target[last]);
             mean += answer * answer;
             persistence += change * change;
         }
@@ -67,63 +102,58 @@ internal sealed class CsvTask : WindowTask
         return Math.Min(mean, persistence) / count;
     }
 
-    protected override void Write(int start, SequenceSlot slot)
-    {
-        var last = Shape.Steps - 1;
-        for (var step = 0; step <= last; step++)
-            for (var column = 0; column < inputs.Length; column++) slot.Input(step, column, inputs[column][start + step]);
-        if (target.Length == 0) return;
-        var answer = target[start + last + horizon];
-        if (isClass) slot.Class(last, (long)answer);
-        else slot.Value(last, 0, answer);
-    }
+    private RowGroup GroupOf(int start) => series.Selection.IsWhole ? series.Groups[start] : series.Groups.First(group => start < group.End);
 
-    /// <remarks>Without answers the target need not be in the file: an input stands in its place.</remarks>
-    private static CsvSeries Read(ParameterSet parameters, ReadOnlyMemory<byte> content, FittedData? fitted)
+    private static SequenceSets SetsOf(TaskSpec spec, CsvSeries series, int horizon, FittedData? fitted) => fitted switch
     {
-        var problems = new List<DataProblem>();
-        var columns = JsonSerializer.Deserialize(parameters.Text("columns"), HarnessJson.Default.IReadOnlyListString)!;
-        var separator = fitted is null ? parameters.Text("separator") : "detect";
-        var selection = fitted is { HasAnswers: false }
-            ? new CsvSelection(separator, columns, columns[0], IsClassification: false)
-            : new CsvSelection(separator, columns, parameters.Text("target"), parameters.Text("problem") == "classify");
+        null => SequenceSets.Of(series, spec.Length, horizon, spec.Parameters.Values.GetValueOrDefault("context") == "before"),
+        { HasAnswers: true } => SequenceSets.Only(SequenceSets.Of(series, spec.Length, horizon, reachesBack: true).Validation),
+        _ => SequenceSets.Only(SequenceSets.WithoutAnswers(series, spec.Length)),
+    };
+
+    private static CsvSeries Read(ParameterSet parameters, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+    {
+        var (problems, selection) = (new List<DataProblem>(), CsvSelection.Of(parameters));
+        if (fitted is not null) selection = selection.ForModel([.. fitted.Inputs.Columns!.Select(column => new KnownInput(column.Name, column.Word, column.IsFlag))], fitted.HasAnswers);
         return DataContent.Require(CsvSeries.Read(content.Span, fitted?.Name ?? "data", selection, problems), problems);
     }
 
-    private ModelAnswer Answered(TaskSpec spec, CsvSeries series)
+    private ModelAnswer Answered(TaskSpec spec)
     {
         var name = spec.Parameters.Text("target");
+        int? ahead = series.Selection.IsWhole ? null : horizon;
         return isClass
-            ? new(Shape.OutputSize, true, Shape.FirstLossStep, horizon, null, series.Classes, name)
-            : new(Shape.OutputSize, false, Shape.FirstLossStep, horizon, Scaling(name, series.Target));
+            ? new(Shape.OutputSize, true, Shape.FirstLossStep, ahead, null, series.Classes, name)
+            : new(Shape.OutputSize, false, Shape.FirstLossStep, ahead, Scaling(new(name, null, IsFlag: false, [.. series.Target])));
     }
 
-    /// <summary>The classes of each row by the model's numbers, whatever comes first in this file.</summary>
-    private static float[] ClassNumbers(CsvSeries series, IReadOnlyList<string> classes)
+    /// <summary>The classes of each row by the model's numbers, whatever comes first in this file; NaN for a missing one.</summary>
+    private float[] ClassNumbers(IReadOnlyList<string> classes)
     {
-        var numbers = series.Classes.Select(name => IndexOf(classes, name)).ToArray();
-        if (Array.IndexOf(numbers, -1) is var unknown and >= 0)
-            throw new TrialRejectedException($"The data file holds the class \"{ShortText.Of(series.Classes[unknown])}\", which the model does not know. It knows: {ShortText.Of(string.Join(", ", classes))}.");
-        return [.. series.Target.Select(value => (float)numbers[(int)value])];
-
-        static int IndexOf(IReadOnlyList<string> classes, string name)
-        {
-            for (var i = 0; i < classes.Count; i++)
-                if (classes[i] == name) return i;
-            return -1;
-        }
+        var places = classes.Index().ToDictionary(each => each.Item, each => each.Index, StringComparer.Ordinal);
+        if (series.Classes.FirstOrDefault(name => !places.ContainsKey(name)) is { } unknown)
+            throw new TrialRejectedException($"The file holds the class \"{ShortText.Of(unknown)}\", which the model does not know. It knows: {ShortText.Of(string.Join(", ", classes))}.");
+        return [.. series.Target.Select(value => double.IsNaN(value) ? float.NaN : places[series.Classes[(int)value]])];
     }
 
-    private static float[] Scaled(ScaledColumn column, IReadOnlyList<double> values) => [.. values.Select(column.Scale)];
-
-    /// <summary>Mean and standard deviation of the training part.</summary>
-    private ScaledColumn Scaling(string name, IReadOnlyList<double> values)
+    /// <summary>Mean and standard deviation of the training part; flags stay as they are.</summary>
+    private ScaledColumn Scaling(CsvInput input)
     {
+        if (input.IsFlag) return new(input.Column, 0, 1, input.Word, IsFlag: true);
+        var values = input.Values;
         double mean = 0, variance = 0;
-        for (var row = Train.Start; row < Train.End; row++) mean += values[row];
-        mean /= Train.Count;
-        for (var row = Train.Start; row < Train.End; row++) variance += (values[row] - mean) * (values[row] - mean);
-        var deviation = Math.Sqrt(variance / Train.Count);
-        return new(name, mean, deviation > 0 ? deviation : 1);
+        var count = 0;
+        for (var row = 0; row < values.Length; row++)
+        {
+            if (series.Parts[row] != RowPart.Train || double.IsNaN(values[row])) continue;
+            mean += values[row];
+            count++;
+        }
+
+        mean /= count;
+        for (var row = 0; row < values.Length; row++)
+            if (series.Parts[row] == RowPart.Train && !double.IsNaN(values[row])) variance += (values[row] - mean) * (values[row] - mean);
+        var deviation = Math.Sqrt(variance / count);
+        return new(input.Column, mean, deviation > 0 ? deviation : 1);
     }
 }

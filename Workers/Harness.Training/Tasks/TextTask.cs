@@ -10,36 +10,43 @@ namespace Harness.Training.Tasks;
 [CatalogName("text")]
 internal sealed class TextTask : WindowTask
 {
-    private readonly ReadOnlyMemory<ushort> symbols;
-    private readonly IReadOnlyList<string> vocabulary;
+    private readonly TextCorpus corpus;
+    private readonly DataSplit split;
     private readonly bool hasAnswers;
 
-    private TextTask(TaskSpec spec, TextCorpus corpus, FittedData? fitted) : base(spec, corpus.Symbols.Length, fitted is { HasAnswers: false } ? 0 : 1, fitted)
+    private TextTask(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted = null) : base(SetsOf(spec, corpus, split, fitted), fitted is not null)
     {
         hasAnswers = fitted is not { HasAnswers: false };
-        vocabulary = [.. corpus.Vocabulary.Select(character => character.ToString())];
         Shape = TaskShape.AnsweredFrom(spec, 0);
-        symbols = corpus.Symbols;
-        RequireWindows();
+        (this.corpus, this.split) = (corpus, split);
+        RequireWindows(spec, corpus.Symbols.Length, horizon: 1);
         if (corpus.Vocabulary.Count + 1 != Shape.OutputSize) throw new TrialRejectedException($"The data file has {corpus.Vocabulary.Count} characters and the unknown, but the trial was planned with {Shape.OutputSize} symbols.");
     }
 
-    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content), null)
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content), DataSplit.Parse(spec.Parameters.Text("split"))!)
     {
     }
 
-    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted) : this(spec, Read(content, fitted), fitted)
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted) : this(spec, Read(spec, content, fitted), DataSplit.Parse(spec.Parameters.Text("split"))!, fitted)
     {
     }
-
-    public override (ModelInputs Inputs, ModelAnswer Answer) Describe() =>
-        (new(Shape.Steps, Shape.InputSize, Vocabulary: vocabulary), new(Shape.OutputSize, true, Shape.FirstLossStep, 1, Classes: ["", .. vocabulary]));
 
     public override TaskShape Shape { get; }
 
+    public override (ModelInputs Inputs, ModelAnswer Answer) Describe()
+    {
+        string[] vocabulary = [.. corpus.Vocabulary.Select(character => character.ToString())];
+        return (new(Shape.Steps, Shape.InputSize, Vocabulary: vocabulary), new(Shape.OutputSize, true, Shape.FirstLossStep, 1, Classes: ["", .. vocabulary]));
+    }
+
+    public override DataCard Card() => DataCards.Of(corpus, split, Sets);
+
+    protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
+        TextBaselines.Evaluate(corpus.Symbols.Span, split.Of(corpus.Symbols.Length).Train.End, Shape.OutputSize, Shape.Steps, validation, test);
+
     protected override void Write(int start, SequenceSlot slot)
     {
-        var text = symbols.Span;
+        var text = corpus.Symbols.Span;
         for (var step = 0; step < Shape.Steps; step++)
         {
             slot.Symbol(step, text[start + step]);
@@ -47,15 +54,18 @@ internal sealed class TextTask : WindowTask
         }
     }
 
-    private static TextCorpus Read(ReadOnlyMemory<byte> content, FittedData fitted)
-    {
-        var problems = new List<DataProblem>();
-        return DataContent.Require(TextCorpus.Read(content.Span, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems), problems);
-    }
+    protected override SequencePlace Place(int start) => new(null, start + Shape.Steps - 1, null);
 
-    private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content)
+    private static SequenceSets SetsOf(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted) => fitted is null
+        ? SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length)
+        : SequenceSets.Only(new(0, new DataPart(0, corpus.Symbols.Length).Windows(spec.Length, fitted.HasAnswers ? 1 : 0)));
+
+    private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData? fitted = null)
     {
         var problems = new List<DataProblem>();
-        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems), problems);
+        var encoding = spec.Parameters.Values.GetValueOrDefault("encoding") ?? DataText.Detect;
+        if (fitted is not null)
+            return DataContent.Require(TextCorpus.Read(content.Span, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems, encoding), problems);
+        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
     }
 }

@@ -1,76 +1,78 @@
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 
 /// <summary>
-/// Sequences that are windows of a file cut by time. Training windows are drawn from the training part, each equally likely. Evaluation
-/// sequence i is window i·s mod N of the validation part's N, with s coprime to N and near N/φ, so that any number of them is spread
-/// evenly, none comes twice, and every seed is judged by the same ones; so are the test part's.
+/// Sequences that are cut from a file, window by window or series by series. Training sequences are drawn from the training part, each
+/// equally likely. Evaluation sequence i is sequence i·s mod N of the validation part's N (see <see cref="SequenceSet.Spread"/>), so that
+/// any number of them is spread evenly, none comes twice, and every seed is evaluated on the same ones; so are the test part's.
 /// </summary>
-/// <param name="fitted">The trained model that the file is read for: then all windows are evaluation sequences. Null for a file to learn from.</param>
-internal abstract class WindowTask(TaskSpec spec, int rows, int horizon, FittedData? fitted = null) : SequenceTask
+/// <param name="isFitted">Whether the file is read for a trained model: then all its sequences are evaluation sequences, and there is nothing to fit baselines to.</param>
+internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : SequenceTask
 {
-    private readonly (DataPart Train, DataPart Validation, DataPart Test) parts =
-        fitted is null ? DataSplit.Parse(spec.Parameters.Text("split"))!.Of(rows) : (default, fitted.Part(rows), default);
+    private readonly Dictionary<int, IReadOnlyList<BaselineScore>> baselines = [];
 
-    public override int EvaluationSequences => Windows(parts.Validation);
+    public override int EvaluationSequences => sets.Validation.Count;
 
-    public override int TestSequences => Windows(parts.Test);
+    public override int TestSequences => sets.Test.Count;
 
-    /// <summary>Evaluation windows in the order of their rows.</summary>
-    public SequenceBatch InOrder(int first, int count) =>
-        Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(parts.Validation.Start + first + index, new SequenceSlot(batch, index)));
+    protected SequenceSets Sets => sets;
 
-    /// <summary>The last row, counted from 0, that the evaluation window at a place in that order shows.</summary>
-    public int LastRow(int place) => parts.Validation.Start + place + spec.Length - 1;
+    public override void Generate(RandomStream random, SequenceSlot slot) => Write(sets.Train[random.NextInt32(sets.Train.Count)], slot);
 
-    /// <summary>The last row, counted from 0, that a sequence of the test part shows.</summary>
-    public int LastTestRow(int sequence) => Spread(parts.Test, sequence) + spec.Length - 1;
+    /// <summary>The baselines on the first sequences of validation and test; the same for every seed.</summary>
+    public override IReadOnlyList<BaselineScore> Baselines(int count)
+    {
+        lock (baselines)
+        {
+            if (baselines.TryGetValue(count, out var known)) return known;
+            var (validation, test) = (Math.Min(count, sets.Validation.Count), Math.Min(count, sets.Test.Count));
+            return baselines[count] = Evaluate([.. Enumerable.Range(0, validation).Select(sets.Validation.Spread)], [.. Enumerable.Range(0, test).Select(sets.Test.Spread)]);
+        }
+    }
 
-    /// <summary>The rows from which means, deviations and vocabularies may be taken.</summary>
-    protected DataPart Train => parts.Train;
+    /// <summary>Loss of the best of the baselines on the validation part.</summary>
+    public override double EvaluationBaseline(long seed, int count) => isFitted ? FittedBaseline(count) : Baselines(count).Min(baseline => baseline.Loss);
 
-    public override void Generate(RandomStream random, SequenceSlot slot) => Write(parts.Train.Start + random.NextInt32(Windows(parts.Train)), slot);
+    /// <summary>Evaluation sequences in the order of the file.</summary>
+    public SequenceBatch InOrder(int first, int count) => Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(sets.Validation[first + index], new SequenceSlot(batch, index)));
 
-    protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(EvaluationStart(sequence), new SequenceSlot(batch, index));
+    /// <summary>Where the evaluation sequence at a place in that order lies in the file.</summary>
+    public SequencePlace PlaceOf(int index) => Place(sets.Validation[index]);
 
-    protected override void WriteTest(int sequence, SequenceBatch batch, int index) => Write(Spread(parts.Test, sequence), new SequenceSlot(batch, index));
+    protected abstract SequencePlace Place(int start);
 
-    /// <summary>The first row of an evaluation sequence.</summary>
-    protected int EvaluationStart(int index) => Spread(parts.Validation, index);
+    /// <summary>Loss of the best baseline that needs no training part.</summary>
+    protected virtual double FittedBaseline(int count) => BaselineLoss(Evaluation(0, 0, count));
 
-    /// <summary>Writes the window whose first row is <paramref name="start"/>.</summary>
+    protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(sets.Validation.Spread(sequence), new SequenceSlot(batch, index));
+
+    protected override void WriteTest(int sequence, SequenceBatch batch, int index) => Write(sets.Test.Spread(sequence), new SequenceSlot(batch, index));
+
+    /// <summary>Writes a sequence: the window whose first row is <paramref name="start"/>, or the series of that number.</summary>
     protected abstract void Write(int start, SequenceSlot slot);
 
-    /// <exception cref="TrialRejectedException">A part that is needed holds no window.</exception>
-    protected void RequireWindows()
+    /// <summary>The baselines on these sequences.</summary>
+    protected abstract IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test);
+
+    /// <exception cref="TrialRejectedException">A part that is needed holds no sequence.</exception>
+    protected void RequireWindows(TaskSpec spec, int rows, int horizon)
     {
-        if (fitted is not null)
+        if (isFitted)
         {
-            if (Windows(parts.Validation) == 0)
-                throw new TrialRejectedException($"The rows to use are {parts.Validation.Count}, which is too few: one window takes {spec.Length}{(horizon > 0 ? $", and its answer lies {horizon} further on" : "")}.");
+            if (sets.Validation.Count == 0)
+                throw new TrialRejectedException($"The file holds {rows} rows, which is too few: a window takes {spec.Length} rows of one series{(horizon > 0 ? $", and its answer lies {horizon} further" : "")}.");
         }
-        else if (Windows(parts.Train) == 0 || Windows(parts.Validation) == 0)
+        else if (sets.Train.Count == 0 || sets.Validation.Count == 0)
             throw new TrialRejectedException($"The data file holds {rows} rows, which is too few for windows of length {spec.Length} with horizon {horizon} and split {spec.Parameters.Text("split")}.");
     }
-
-    private int Windows(DataPart part) => part.Windows(spec.Length, horizon);
-
-    private int Spread(DataPart part, int index)
-    {
-        var windows = Windows(part);
-        return part.Start + (int)((long)index * Stride(windows) % windows);
-    }
-
-    private static int Stride(int windows)
-    {
-        const double InverseGoldenRatio = 0.6180339887498949;
-        var stride = Math.Max(1, (int)(windows * InverseGoldenRatio));
-        while (GreatestCommonDivisor(stride, windows) != 1) stride++;
-        return stride;
-    }
-
-    private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }
+
+/// <summary>Where a sequence lies in a file. Rows, or characters, count from 0 without the header.</summary>
+/// <param name="Series">The series that it belongs to; null where the file is one series.</param>
+/// <param name="LastRow">The last row that it shows.</param>
+/// <param name="AnswerRow">The row that is asked for; null where that is none of the file.</param>
+internal readonly record struct SequencePlace(string? Series, int LastRow, int? AnswerRow);

@@ -1,11 +1,16 @@
+using Harness.Reports.Summaries;
 using Harness.Store.Views;
 
-namespace Harness.Server.Dashboard;
+namespace Harness.Server.Dashboard.Parts;
 
 /// <param name="Attention">What a person should look at, each with where to.</param>
 public sealed record OverviewModel(
     DateTimeOffset Now, string Folder, QueueReply Queue, IReadOnlyList<ExperimentSummary> Open, IReadOnlyList<ExperimentSummary> Ended, IReadOnlyList<WorkerView> Workers,
-    long MoreWorkers, IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention);
+    long MoreWorkers, IReadOnlyList<EventView> Events, IReadOnlyList<(string Text, string? Link)> Attention)
+{
+    /// <summary>What finished experiments found, by experiment.</summary>
+    public required IReadOnlyDictionary<long, ReportSummary> Answers { get; init; }
+}
 
 /// <param name="Page">Some of those that are there; on the last page also those that left last.</param>
 /// <param name="IsFirst">Whether it is the first page.</param>
@@ -16,7 +21,11 @@ public sealed record WorkersModel(DateTimeOffset Now, string Folder, WorkersRepl
 /// <param name="From">The first condition shown.</param>
 /// <param name="Next">The first condition of the next page; null on the last.</param>
 /// <param name="IsKnown">Whether the scheduler knows it, so that trials can be tried again.</param>
-public sealed record ExperimentModel(DateTimeOffset Now, ExperimentDetail Detail, ILookup<int, TrialRow> Grid, int From, int? Next, bool IsKnown);
+public sealed record ExperimentModel(DateTimeOffset Now, ExperimentDetail Detail, ILookup<int, TrialRow> Grid, int From, int? Next, bool IsKnown)
+{
+    /// <summary>What it found; null while it runs.</summary>
+    public ReportSummary? Answer { get; init; }
+}
 
 public sealed record TrialsModel(ExperimentSummary Experiment, TrialPage Page, string? State);
 

@@ -1,0 +1,102 @@
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
+using Harness.Reports.Verdicts;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Summaries;
+
+/// <summary>Each claim on one line: verdict, effect, interval.</summary>
+internal static class ClaimLines
+{
+    public static ClaimLine Of(ClaimDecision decision, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var tested = decision.Facets.Where(facet => facet.Reason is null).ToList();
+        var effects = tested.ConvertAll(facet => ClaimEffect.Of(decision.Claim, facet));
+        var negligible = tested.Count > 0 && decision.Metric is { } metric ? ClaimEffect.Negligible(decision.Claim, metric, tested[0]) : null;
+        return new(decision.Claim.Id, VerdictNames.Of(decision.Kind), texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
+            texts.Statement(decision.Claim, name => ArmName(facets, name)), Text(decision, tested, effects, facets, texts),
+            [.. decision.Facets.Select(facet => Setting(decision, facet, effects.Count > 0 ? effects[0].Kind : null, texts))])
+        {
+            Scale = (effects.Count > 0 ? effects[0].Kind : EffectKind.Value) switch { EffectKind.Factor => "factor", EffectKind.Difference => "difference", _ => "value" },
+            Claimed = ClaimEffect.Claimed(decision.Claim), NegligibleFrom = negligible?.From, NegligibleTo = negligible?.To,
+            Axis = Axis(decision, effects, facets, texts),
+        };
+    }
+
+    /// <summary>What a figure calls the arm.</summary>
+    public static string ArmName(IReadOnlyList<Facet> facets, string name) =>
+        facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? name;
+
+    /// <summary>The effect of one setting as a clause, "LSTM's loss is 5.1 times smaller than RNN's", with the interval of that number.</summary>
+    public static (string Clause, string Bounds) Spoken(ClaimDecision decision, ClaimEffect effect, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var metric = texts.Metric(decision.Metric!.Name).Trim();
+        // Nothing is 0.2 times smaller: an effect against the claim is said from the other side.
+        var isAgainst = effect.Value < effect.Neutral && decision.Claim is not TrendClaim;
+        var said = isAgainst ? effect.Flipped : effect;
+        var isFactor = effect.Kind == EffectKind.Factor;
+        var clause = decision.Claim switch
+        {
+            // An effect in favour is a smaller value where lower is better.
+            ComparisonClaim c => texts.Compared(ArmName(facets, c.That), ArmName(facets, c.Beats), metric, isFactor, Numbers.Short(said.Value), isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
+            EquivalenceClaim c => texts.Compared(ArmName(facets, c.That), ArmName(facets, c.EqualTo), metric, isFactor, Numbers.Short(said.Value), isSmaller: isAgainst),
+            TrendClaim c => texts.TrendOf(ArmName(facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, Numbers.Short(said.Value), c.Falls),
+            _ => texts.MeasuredOf(ArmName(facets, decision.Claim.That), metric, Word(decision, said.Value, texts), Numbers.Plain(ClaimEffect.Claimed(decision.Claim) ?? double.NaN)),
+        };
+        return (clause, said.Bounds(texts));
+    }
+
+    private static string Text(ClaimDecision decision, List<FacetEvidence> tested, List<ClaimEffect> effects, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? ArmName(facets, decision.Claim.That));
+        if (tested.Count == 1)
+        {
+            var (clause, bounds) = Spoken(decision, effects[0], facets, texts);
+            return texts.WithEvidence(clause, bounds, decision.Method == VerdictMethod.Exact ? null : tested[0].Count, decision.IsTimed);
+        }
+
+        var marks = tested.GroupBy(facet => facet.Kind).OrderBy(group => group.Key).Select(group => (texts.VerdictMark(group.Key), texts.VerdictWord(group.Key), group.Count())).ToList();
+        // Tasks of different kinds of loss have effects on different scales, which make no range.
+        var values = effects.Exists(effect => effect.Kind != effects[0].Kind) ? [] : effects.Select(effect => effect.Value).Where(value => !double.IsNaN(value)).Order().ToList();
+        return texts.OverSettings(tested.Count, marks, values.Count == 0 ? null : (Numbers.Short(values[0]), Numbers.Short(values[^1])), Axis(decision, effects, facets, texts));
+    }
+
+    /// <param name="scale">What the claim's numbers are; those of another kind are written and not given as numbers.</param>
+    private static ClaimSetting Setting(ClaimDecision decision, FacetEvidence facet, EffectKind? scale, Texts texts)
+    {
+        if (facet.Reason is { } reason) return new(facet.Facet, VerdictNames.Of(VerdictKind.NotTested), texts.VerdictMark(VerdictKind.NotTested), null, null, null, facet.Count, texts.NotTestedBecause(reason, facet.Facet));
+        var effect = ClaimEffect.Of(decision.Claim, facet);
+        var value = effect.Kind == EffectKind.Factor ? texts.Times(Numbers.Short(effect.Value)) : effect.Kind == EffectKind.Value ? Word(decision, effect.Value, texts) : Numbers.Short(effect.Value);
+        var bounds = effect.Low is { } low && effect.High is { } high && (double.IsFinite(low) || double.IsFinite(high)) ? Numbers.Range(low, high) : "";
+        return new(facet.Facet, VerdictNames.Of(facet.Kind), texts.VerdictMark(facet.Kind), Given(effect.Value), Given(effect.Low), Given(effect.High), facet.Count, bounds.Length == 0 ? value : texts.WithBounds(value, bounds));
+
+        double? Given(double? number) => effect.Kind == scale && number is { } known && double.IsFinite(known) ? known : null;
+    }
+
+    /// <summary>What the axis of the claim's forest plot counts.</summary>
+    private static string Axis(ClaimDecision decision, List<ClaimEffect> effects, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        if (decision.Metric is null) return "";
+        var metric = texts.Metric(decision.Metric.Name).Trim();
+        var isFactor = effects.Count > 0 && effects[0].Kind == EffectKind.Factor;
+        return decision.Claim switch
+        {
+            ComparisonClaim c => decision.Metric.LowerIsBetter == true
+                ? texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.Beats), ArmName(facets, c.That), isFactor)) : texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.That), ArmName(facets, c.Beats), isFactor)),
+            EquivalenceClaim c => texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.That), ArmName(facets, c.EqualTo), isFactor)),
+            TrendClaim => texts.AxisOf(metric, texts.PerLevel(isFactor)),
+            _ => metric,
+        };
+    }
+
+    /// <summary>A number; for one arm what its infinity means.</summary>
+    private static string Word(ClaimDecision decision, double value, Texts texts) => !double.IsPositiveInfinity(value) ? Numbers.Short(value) : decision.Metric!.Name switch
+    {
+        MetricCatalog.GradientHalfLife => texts.NoDecayWord,
+        MetricCatalog.StepsToTarget => texts.NotReached,
+        _ => texts.DivergedWord,
+    };
+}

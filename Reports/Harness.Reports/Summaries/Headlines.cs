@@ -1,0 +1,122 @@
+using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Specs;
+using Harness.Reports.Conditions;
+using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
+using Harness.Reports.Statistics;
+using Harness.Reports.Verdicts;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Summaries;
+
+/// <summary>The answer in one sentence. Rules in the order in which they apply; each sentence says only what the rule has checked.</summary>
+internal static class Headlines
+{
+    /// <summary>With more claims than this their verdicts are counted: no single one of them answers the question.</summary>
+    private const int MostTold = 6;
+
+    public static string Of(SummaryFacts facts, Texts texts)
+    {
+        if (facts.Planned == 0) return texts.NothingPlannedHeadline;
+        if (facts.Finished == 0) return facts.Pending == 0 ? texts.TooManyFailuresHeadline((int)facts.Lost, (int)facts.Planned) : texts.NoResultHeadline((int)facts.Planned);
+        if (facts.Pending > 0) return texts.RunningHeadline((int)facts.Finished, (int)facts.Planned);
+        if (facts.Diverged == facts.Finished) return texts.AllDivergedHeadline((int)facts.Finished);
+        if (facts.Tested.Count == 0)
+        {
+            if (facts.Seeds < Location.MinimumReplicates) return texts.FewSeedsHeadline(facts.Seeds);
+            if (facts.Unlearned.Count == facts.Facets.Count) return texts.NothingLearnedHeadline(facts.Facets.Count);
+            if (facts.Decisions.Count == 0) return Described(facts, texts);
+            if (facts.Open.Count > 0) return texts.UndecidedHeadline(facts.Open.Count);
+        }
+
+        if (facts.Decisions.Count > MostTold) return texts.AsSentence(texts.CountedHeadline(facts.Decisions.Count, texts.TallyIs([.. SummaryBuilder.Counted(facts.Decisions).Select(count => (texts.VerdictWord(count.Kind), count.Claims))])));
+        return texts.AsSentence(Lead(facts, texts));
+    }
+
+    /// <summary>What matters most of what was decided.</summary>
+    private static string Lead(SummaryFacts facts, Texts texts)
+    {
+        if (Win(facts, texts) is { } win) return win;
+        if (First(VerdictKind.Depends) is { } depends)
+        {
+            var answers = depends.Disagreeing.GroupBy(facet => facet.Kind).OrderBy(group => group.Key).Select(group => (texts.VerdictWord(group.Key), group.Count())).ToList();
+            return texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null));
+        }
+
+        if (facts.Decisions.FirstOrDefault(decision => decision.Kind == VerdictKind.NoMeaningfulDifference || decision is { Kind: VerdictKind.Supported, Claim: EquivalenceClaim }) is { } same)
+            return same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Measure(same.Claim).Trim()) : texts.HoldsHeadline(Statement(same));
+        return First(VerdictKind.Supported) is { } holds ? texts.HoldsHeadline(Statement(holds)) : texts.FailsHeadline(Statement(First(VerdictKind.Contradicted)!));
+
+        ClaimDecision? First(VerdictKind kind) => facts.Decisions.Where(decision => decision.Kind == kind).OrderBy(Weight).FirstOrDefault();
+
+        string Name(string arm) => ClaimLines.ArmName(facts.Facets, arm);
+
+        string Statement(ClaimDecision decision) => texts.Statement(decision.Claim, Name);
+    }
+
+    /// <summary>An arm that is better than another in every setting: a claim that holds, or one whose opposite does.</summary>
+    private sealed record Victory(ClaimDecision Decision, string Winner, string Loser, bool IsReversed)
+    {
+        public (string, ProbeMoment?) Measure => (Decision.Metric!.Name, Decision.Claim.At);
+    }
+
+    private static string? Win(SummaryFacts facts, Texts texts)
+    {
+        var victories = facts.Decisions.Select(VictoryOf).OfType<Victory>().OrderBy(victory => Weight(victory.Decision)).ToList();
+        if (victories.Count == 0) return null;
+        // "LSTM and GRU beat RNN", or "LSTM beats RNN and GRU": whichever tells more of what weighs as much.
+        var first = victories[0];
+        var peers = victories.Where(victory => victory.Measure == first.Measure && Settings(victory.Decision) == Settings(first.Decision) && Where(victory.Decision) == Where(first.Decision)).ToList();
+        var sameLoser = peers.Where(victory => victory.Loser == first.Loser).DistinctBy(victory => victory.Winner, StringComparer.Ordinal).ToList();
+        var sameWinner = peers.Where(victory => victory.Winner == first.Winner).DistinctBy(victory => victory.Loser, StringComparer.Ordinal).ToList();
+        var told = sameLoser.Count >= sameWinner.Count ? sameLoser : sameWinner;
+        var gains = told.Select(Gain).ToList();
+        var isScoped = first.Decision.Claim.Where is { Count: > 0 };
+        var sentence = texts.WinHeadline(
+            Names(told.Select(victory => victory.Winner)), Names(told.Select(victory => victory.Loser)), Measure(first), gains.Contains(null) ? [] : [.. gains.OfType<string>()], Settings(first.Decision));
+        return isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence;
+
+        List<string> Names(IEnumerable<string> arms) => [.. arms.Distinct(StringComparer.Ordinal).Select(arm => ClaimLines.ArmName(facts.Facets, arm))];
+
+        string Measure(Victory victory) => texts.Measure(victory.Decision.Claim).Trim();
+
+        string? Gain(Victory victory)
+        {
+            if (Settings(victory.Decision) > 1 || victory.Decision.Facets.FirstOrDefault(facet => facet.Reason is null) is not { } facet) return null;
+            var effect = ClaimEffect.Of(victory.Decision.Claim, facet);
+            if (victory.IsReversed) effect = effect.Flipped;
+            return double.IsFinite(effect.Value) ? texts.GainOf(Numbers.Short(effect.Value), effect.Kind == EffectKind.Factor, victory.Decision.Metric!.LowerIsBetter == true) : null;
+        }
+    }
+
+    private static Victory? VictoryOf(ClaimDecision decision)
+    {
+        if (decision.Claim is not ComparisonClaim claim) return null;
+        if (decision.Kind == VerdictKind.Supported) return new(decision, claim.That, claim.Beats, IsReversed: false);
+        // Refuted is also what falls short of "2x": the other arm wins only where every interval is on its side.
+        return decision.Kind == VerdictKind.Contradicted && decision.Facets.Where(facet => facet.Reason is null).All(facet => ClaimEffect.Of(claim, facet).IsReversed)
+            ? new(decision, claim.Beats, claim.That, IsReversed: true) : null;
+    }
+
+    private static int Settings(ClaimDecision decision) => decision.Facets.Count(facet => facet.Reason is null);
+
+    private static string Where(ClaimDecision decision) => decision.Claim.Where is not { } named ? "" : string.Join(';', named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}"));
+
+    /// <summary>Outcomes before what explains them, and costs last.</summary>
+    private static int Weight(ClaimDecision decision) => decision.Metric?.Name switch
+    {
+        MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestLoss or MetricCatalog.TestAccuracy or MetricCatalog.Solved => 0,
+        MetricCatalog.StepsToTarget or MetricCatalog.GeneralizationGap or MetricCatalog.Diverged => 1,
+        MetricCatalog.Parameters or MetricCatalog.MillisecondsPerStep => 3,
+        _ => 2,
+    };
+
+    private static string Described(SummaryFacts facts, Texts texts)
+    {
+        var known = facts.Facets.SelectMany(facet => facet.Arms.Select(arm => (Facet: facet, Arm: arm))).Where(pair => pair.Arm.Statistics is { FinalLoss: { } loss, Baseline: not null } && double.IsFinite(loss.Value)).ToList();
+        // Losses of different settings are not compared: one setting has a best arm.
+        if (known.Count == 0 || facts.Facets.Count > 1) return texts.AsSentence(texts.NothingToDescribeHeadline);
+        var (facet, best) = known.MinBy(pair => pair.Arm.Statistics.FinalLoss!.Value);
+        return texts.AsSentence(texts.DescribedHeadline(best.Label, known.Count, facet.Label, Numbers.Short(best.Statistics.FinalLoss!.Value), Numbers.Short(best.Statistics.Baseline)));
+    }
+}

@@ -1,0 +1,31 @@
+using Harness.Reports.Outcomes;
+using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
+
+namespace Harness.Reports.Summaries;
+
+/// <summary>The one thing to do next: the first rule that applies.</summary>
+internal static class NextSteps
+{
+    /// <summary>Fewer pairs give no 95 % interval, whatever they show.</summary>
+    private const int LeastSeeds = 6;
+
+    public static string Of(SummaryFacts facts, Texts texts)
+    {
+        if (facts.Pending > 0) return texts.NextWait((int)facts.Pending);
+        if (facts.Lost > 0 && (facts.Finished == 0 || facts.Decisions.Any(decision => decision.Reason == NotTestedReason.TooManyFailures))) return texts.NextRetry((int)facts.Lost);
+        if (facts.Finished > 0 && facts.Diverged == facts.Finished) return texts.NextLowerRate;
+        if (facts.Open.Count > 0 && facts.Seeds < LeastSeeds) return texts.NextSeeds(LeastSeeds, facts.Seeds);
+        if (facts.Unlearned.Count == facts.Facets.Count || facts.Open.Exists(decision => decision.Reason is NotTestedReason.NothingLearned or NotTestedReason.NeverReached)) return texts.NextLonger;
+        var undecided = facts.Open.Where(decision => decision is { Kind: VerdictKind.Inconclusive, Further: > 0 and <= SampleSize.Most }).ToList();
+        if (undecided.Count > 0)
+        {
+            var nearest = undecided.MinBy(decision => decision.Further)!;
+            return texts.NextMoreSeeds(nearest.Further!.Value, nearest.Claim.Id, facts.Open.Count);
+        }
+
+        if (facts.Open.Exists(decision => decision.Reason == NotTestedReason.NotTimed)) return texts.NextTime;
+        if (facts.Open.Count > 0) return texts.NextOpen(facts.Open.Count);
+        return facts.Decisions.Count == 0 ? texts.NextClaims : facts.Unlearned.Count > 0 ? texts.NextLonger : texts.NextNothing;
+    }
+}
