@@ -39,13 +39,15 @@ internal static class ParquetExport
         table.Add("attempts", rows.Select(row => row.Trial.Attempts).ToArray());
         foreach (var column in OutcomeColumn.All)
         {
-            table.Add(column.Name, rows.Select(row => column.Name switch
+            double?[] values = [.. rows.Select(row => column.Name switch
             {
                 // Counted before training: a trial without an outcome has them, too.
                 "parameters" => row.Condition.Parameters,
                 "parameters_total" => row.Condition.ParametersTotal,
                 _ => row.Outcome is { } outcome ? column.Value(outcome) : null,
-            }).ToArray());
+            })];
+            if (column.IsFlag) table.Add<bool>(column.Name, Array.ConvertAll(values, value => value is { } flag ? flag == 1 : (bool?)null));
+            else table.Add<double>(column.Name, values);
         }
 
         table.Add("device", [.. rows.Select(row => row.Trial.Device)]);

@@ -24,7 +24,7 @@ public sealed class OtherToolsExportTests
         foreach (var column in new[] { "trial", "condition", "factor.cell", "state" }) (await trials.Words(column)).ShouldBe(csv.Skip(1).Select(row => row[Array.IndexOf(csv[0], column)]));
         (await trials.Numbers<long>("seed")).ShouldBe([1, 2, 1, 2, 1, 2]);
         (await trials.Numbers<double>("final_loss")).ShouldBe(csv.Skip(1).Select(row => (double?)double.Parse(row[Array.IndexOf(csv[0], "final_loss")], System.Globalization.CultureInfo.InvariantCulture)));
-        (await trials.Numbers<int>("diverged_at_step")).ShouldAllBe(step => step == null);
+        (await trials.Numbers<double>("diverged_at_step")).ShouldAllBe(step => step == null);
         (await trials.Numbers<bool>("solved")).ShouldAllBe(solved => solved == true);
 
         var points = await Table.Read(stored.File("out.metrics.parquet"));
