@@ -1,6 +1,5 @@
 using System.Globalization;
 using Harness.Abstractions.Diagnostics;
-using Harness.Abstractions.Specs;
 
 namespace Harness.Data;
 
