@@ -22,10 +22,10 @@ internal sealed record ColumnProfile(string Name, int At)
     public int Texts { get; set; }
 
     /// <summary>The different cells, with how often each comes, up to <see cref="CsvProfile.MostDistinct"/> of them.</summary>
-    public Dictionary<string, int> Distinct { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, int> Distinct { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The numbers in order of their rows; NaN elsewhere.</summary>
-    public List<double> Values { get; } = [];
+    internal List<double> Values { get; } = [];
 
     /// <summary>The cells themselves, where they are of a few kinds; null where they are many.</summary>
     public string[]? Cells { get; set; }

@@ -61,5 +61,6 @@ internal static class TrialsTable
     }
 
     private static string Remark(TrialResult trial, Texts texts) =>
-        trial.Failure ?? (trial.Outcome?.DivergedAtStep is { } step ? texts.DivergedAt(Numbers.Count(step)) : "");
+        trial.Failure ?? (trial.Outcome?.DivergedAtStep is { } step ? texts.DivergedAt(Numbers.Count(step))
+            : trial.Outcome?.KeptStep is { } kept ? texts.KeptAt(Numbers.Count(kept)) : "");
 }
