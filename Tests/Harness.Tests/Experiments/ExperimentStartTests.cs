@@ -149,7 +149,7 @@ public sealed class ExperimentStartTests
             ("a.csv", StartSamples.Monthly), ("b.csv", StartSamples.European), ("c.csv", StartSamples.Pandas), ("d.ts", StartSamples.Ts(12, 2, 0)), ("e.arff", StartSamples.Arff),
             ("f.jsonl", StartSamples.JsonLines), ("g.txt", StartSamples.Blanks), ("h.tsv", StartSamples.Ucr), ("i.txt", StartSamples.Prose),
         ];
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_FUZZ"), out var asked) ? asked / kinds.Length : 60;
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("HARNESS_FUZZ"), System.Globalization.CultureInfo.InvariantCulture, out var asked) ? asked / kinds.Length : 60;
         var (made, refused) = (0, 0);
         foreach (var (name, text) in kinds)
         {

@@ -44,7 +44,7 @@ public sealed class OwnDataReportTests
     public void Report_says_at_its_top_that_no_network_is_worth_it(string language, string sentence)
     {
         var model = Build(Results(), language);
-        model.Notices.ShouldContain(sentence);
+        model.Notices.Contains(sentence, StringComparer.Ordinal).ShouldBeTrue();
         model.OwnData.ShouldNotBeNull().Findings.ShouldBe([sentence]);
     }
 
@@ -72,7 +72,7 @@ public sealed class OwnDataReportTests
     {
         var model = Build(Results());
         model.OwnData!.Warnings.ShouldHaveSingleItem().ShouldContain("Fewer than 30");
-        model.Notices.ShouldContain(model.OwnData.Warnings[0]);
+        model.Notices.Contains(model.OwnData.Warnings[0], StringComparer.Ordinal).ShouldBeTrue();
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Contracts;
-using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Tests.Experiments;
 using Harness.Training;
@@ -128,7 +127,8 @@ public sealed class BaselineTests
         var trial = reading.Spec.ShouldNotBeNull().Conditions.Single(condition => condition.Arm == "gru").Trial;
         var task = SequenceTask.Create(trial.Task, started.Data!)!;
         var batch = task.Test(0, 1_000);
-        batch.Lengths.Distinct().Order().ShouldBe([13, 14, 15, 16], "none is padded to another's length");
+        int[] lengths = [.. batch.Lengths.Distinct().Order()];
+        lengths.ShouldBe([13, 14, 15, 16]);
         for (var sequence = 0; sequence < batch.Count; sequence++)
             for (var step = batch.Lengths[sequence]; step < 16; step++) batch.Inputs[(step * batch.Count + sequence) * 2].ShouldBe(0, "padding");
 
