@@ -25,6 +25,8 @@
   const reveal = () => {
     const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
     for (let part = target; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+    const drawing = target?.querySelector(":scope > .figure-body");
+    if (drawing) drawing.open = true;
   };
   addEventListener("hashchange", reveal);
   reveal();
