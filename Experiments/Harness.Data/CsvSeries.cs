@@ -1,190 +1,236 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
-using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Data;
 
-/// <summary>What of a CSV file is read.</summary>
-/// <param name="Separator"><c>comma</c>, <c>semicolon</c>, <c>tab</c>, or <c>detect</c>.</param>
-/// <param name="Columns">The inputs, in this order; null for every column (without the target, when that is a class).</param>
-/// <param name="Target">The column that is asked for.</param>
-/// <param name="IsClassification">Whether the target's values are classes rather than numbers.</param>
-public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Columns, string Target, bool IsClassification);
+/// <summary>An input of the network: numbers to standardise, or 0 and 1 to leave as they are.</summary>
+/// <param name="Column">The column of the file that it comes from.</param>
+/// <param name="Word">The word that it stands for; null for numbers and for the flag of missing values.</param>
+/// <param name="IsFlag">Whether its values are 0 and 1.</param>
+/// <param name="Values">One per row; NaN where nothing stands in for a missing value.</param>
+public sealed record CsvInput(string Column, string? Word, bool IsFlag, double[] Values);
 
-/// <summary>The wanted columns of a CSV file as numbers: header required, numbers with digits, point and exponent, nothing missing.</summary>
+/// <summary>Consecutive rows that belong to one series.</summary>
+public readonly record struct RowGroup(string Name, int Start, int End)
+{
+    public int Count => End - Start;
+}
+
+/// <summary>Which part of the data a row belongs to.</summary>
+public enum RowPart : byte
+{
+    Train,
+    Validation,
+    Test,
+}
+
+/// <summary>The wanted columns of a CSV file as numbers: series by series, in order of time, with gaps filled as asked.</summary>
 public sealed class CsvSeries
 {
-    // Both take linear time: a time limit would hit a busy machine, not a bad file.
-    /// <summary>1,234 and 1,234.5; of one group alone it cannot be told from a decimal comma.</summary>
-    private static readonly Regex thousands = new(@"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+    public const int MostClasses = CsvTable.MostClasses;
 
-    private static readonly Regex decimalComma = new(@"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+    /// <summary>Words of a categorical column; more would be a column of names.</summary>
+    private const int MostCategories = 200;
 
-    /// <summary>More classes than this are numbers, most probably.</summary>
-    public const int MostClasses = 1_000;
-
-    private static readonly string[] missing = ["NA", "N/A", "null", "none", "?", "-", "."];
-
-    private readonly string name;
+    private readonly CsvTable table;
     private readonly CsvSelection selection;
-    private readonly IList<DataProblem> problems;
 
-    private CsvSeries(string name, CsvSelection selection, IList<DataProblem> problems) => (this.name, this.selection, this.problems) = (name, selection, problems);
+    private CsvSeries(CsvTable table, CsvSelection selection) => (this.table, this.selection) = (table, selection);
+
+    public CsvSelection Selection => selection;
 
     /// <summary>The word of the separator that was used.</summary>
-    public string Separator { get; private set; } = "";
+    public string Separator => table.Separator;
 
-    /// <summary>The inputs' names, in order.</summary>
-    public IReadOnlyList<string> Columns { get; private set; } = [];
+    /// <summary>The names of the chosen columns, in order.</summary>
+    public IReadOnlyList<string> Columns => table.Inputs;
 
     public int Rows { get; private set; }
 
-    /// <summary>The inputs: one list of values per column, one value per row.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Inputs { get; private set; } = [];
+    /// <summary>The inputs, in the order of their columns; the flags of missing values last.</summary>
+    public IReadOnlyList<CsvInput> Inputs { get; private set; } = [];
 
-    /// <summary>The target's values, one per row; for classes their numbers in order of first appearance.</summary>
+    /// <summary>The target's values, one per row; for classes their numbers in order of first appearance in the file; NaN for a missing one.</summary>
     public IReadOnlyList<double> Target { get; private set; } = [];
 
     /// <summary>The classes in order of first appearance; empty for numbers.</summary>
     public IReadOnlyList<string> Classes { get; private set; } = [];
 
+    /// <summary>The series, at least one.</summary>
+    public IReadOnlyList<RowGroup> Groups { get; private set; } = [];
+
+    /// <summary>The part of each row.</summary>
+    public RowPart[] Parts { get; private set; } = [];
+
+    /// <summary>Whether a row lies in a gap that was filled from values after it, in any input; null where none does.</summary>
+    public bool[]? FilledFromLater { get; private set; }
+
+    /// <summary>Seconds or plain numbers, one per row; null without a time column.</summary>
+    public double[]? Times { get; private set; }
+
+    /// <summary>Whether <see cref="Times"/> are dates.</summary>
+    public bool IsCalendar => table.Times?.IsCalendar == true;
+
+    /// <summary>Whether rows had to be put in order of time.</summary>
+    public bool WasSorted { get; private set; }
+
+    /// <summary>Missing values among inputs and target, each once.</summary>
+    public long MissingCells { get; private set; }
+
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
     public static CsvSeries? Read(ReadOnlySpan<byte> bytes, string name, CsvSelection selection, IList<DataProblem> problems)
     {
-        if (DataText.Decode(bytes, name, problems) is not { } text) return null;
-        var series = new CsvSeries(name, selection, problems);
-        return series.Read(text) ? series : null;
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(problems);
+        if (DataText.Decode(bytes, name, problems, selection.Encoding) is not { } text) return null;
+        var table = new CsvTable(name, selection, problems);
+        if (!table.Read(text)) return null;
+        var series = new CsvSeries(table, selection);
+        return series.Arrange(name, problems) ? series : null;
     }
 
-    private bool Read(string text)
+    private bool Arrange(string name, IList<DataProblem> problems)
     {
-        var separator = selection.Separator switch { "comma" => ',', "semicolon" => ';', "tab" => '\t', _ => CsvText.DetectSeparator(text) };
-        Separator = separator switch { ',' => "comma", ';' => "semicolon", _ => "tab" };
-        var csv = new CsvText(text, separator);
-        if (!csv.Next()) return Malformed(csv.Fault ?? new(1, 1, "there is no header"));
-        if (Header(csv) is not { } header) return false;
-        if (Find(header, selection.Target, "target") is not { } target) return false;
-
-        Columns = selection.Columns ?? [.. header.Where(column => !selection.IsClassification || column != selection.Target)];
-        var chosen = Columns.Select(column => Find(header, column, "columns")).OfType<int>().ToArray();
-        if (chosen.Length < Columns.Count) return false;
-        if (chosen.Length == 0) return Refuse(DiagnosticCodes.UnknownColumn, "columns", $"{name} has no column beside the target to learn from");
-        return ReadRows(csv, header, chosen, target);
+        Rows = table.Lines.Count;
+        if (RowOrder.Of(table, selection, name, problems) is not { } order) return false;
+        (Groups, Times, WasSorted) = (order.Groups, order.Times, order.WasSorted);
+        var target = table[selection.Target];
+        double[] answers = selection.IsClassification ? [.. target.Words.Select(word => word < 0 ? double.NaN : word)] : [.. target.Values];
+        Target = order.Apply(answers);
+        Classes = selection.IsClassification ? target.Vocabulary : [];
+        if (!AssignParts(order, name, problems)) return false;
+        BuildInputs(order);
+        return !selection.IsWhole || CheckWhole(order, name, problems);
     }
 
-    private string[]? Header(CsvText csv)
+    private bool AssignParts(RowOrder order, string name, IList<DataProblem> problems)
     {
-        string[] header = [.. csv.Fields.Select(field => csv.Value(field).Trim())];
-        for (var i = 0; i < header.Length; i++)
+        Parts = new RowPart[Rows];
+        if (selection.Part is { } part)
         {
-            var field = csv.Fields[i];
-            var fault = header[i].Length == 0 ? "a column without a name"
-                : Array.IndexOf(header, header[i]) < i ? $"a second column \"{ShortText.Of(header[i])}\""
-                : header.All(word => NumberType.TryRead(word, out _)) ? "the first line holds numbers, not the names of the columns"
-                : null;
-            if (fault is null) continue;
-            Malformed(new(field.Line, field.Column, fault));
-            return null;
-        }
-
-        return header;
-    }
-
-    private int? Find(string[] header, string column, string setting)
-    {
-        var at = Array.IndexOf(header, column);
-        if (at >= 0) return at;
-        var near = EditDistance.Nearest(column, header);
-        Refuse(DiagnosticCodes.UnknownColumn, setting, $"{name}:1:1: there is no column \"{ShortText.Of(column)}\"",
-            near is null ? ShortText.Of($"one of: {string.Join(", ", header)}") : null, near is null ? null : $"did you mean \"{near}\"?");
-        return null;
-    }
-
-    private bool ReadRows(CsvText csv, string[] header, int[] chosen, int target)
-    {
-        var inputs = Array.ConvertAll(chosen, _ => new List<double>());
-        var answers = new List<double>();
-        var classes = new Dictionary<string, int>(StringComparer.Ordinal);
-        var known = classes.GetAlternateLookup<ReadOnlySpan<char>>();
-        var bad = 0;
-        while (csv.Next())
-        {
-            if (csv.Fields.Count != header.Length)
+            var column = table[part];
+            var meanings = column.Vocabulary.Select(PartOf).ToArray();
+            var wrong = Array.FindIndex(meanings, meaning => meaning is null);
+            if (wrong >= 0)
             {
-                var (field, count) = (csv.Fields[^1], csv.Fields.Count);
-                return Malformed(new(field.Line, field.Column, $"this row has {Fields(count)}, the header {Fields(header.Length)}"));
+                problems.Add(new(DiagnosticCodes.BadCell, "part", $"{name}: column \"{ShortText.Of(part)}\" holds \"{ShortText.Of(column.Vocabulary[wrong])}\", which names no part", "train, validation or test"));
+                return false;
             }
 
-            for (var i = 0; i < chosen.Length; i++) inputs[i].Add(Number(csv, header, chosen[i], "columns", ref bad));
-            if (!selection.IsClassification)
-            {
-                answers.Add(Number(csv, header, target, "target", ref bad));
-                continue;
-            }
-
-            var field2 = csv.Fields[target];
-            var word = csv.Raw(field2).Trim();
-            if (word.IsEmpty) BadCell(field2, header[target], "is empty", "target", ref bad);
-            if (!known.TryGetValue(word, out var number))
-            {
-                if (classes.Count == MostClasses)
-                    return Refuse(DiagnosticCodes.DegenerateData, "target", $"{At(field2)}: column \"{ShortText.Of(header[target])}\" has more than {MostClasses:N0} classes", null, "for numbers: problem: forecast");
-                known[word] = number = classes.Count;
-            }
-
-            answers.Add(number);
+            for (var row = 0; row < Rows; row++) Parts[row] = meanings[column.Words[order.Source(row)]]!.Value;
+            return true;
         }
 
-        if (csv.Fault is { } fault) return Malformed(fault);
-        if (bad > 0)
+        if (selection.IsWhole)
         {
-            if (bad > 1) problems[^1] = problems[^1] with { Message = string.Create(CultureInfo.InvariantCulture, $"{problems[^1].Message} (the first of {bad:N0} such cells)") };
-            return false;
+            // Spread evenly over the file, for files are often sorted by class.
+            for (var i = 0; i < Groups.Count; i++)
+            {
+                var place = (i * 0.6180339887498949 + 0.5) % 1 * 100;
+                var of = place < selection.Split.Train ? RowPart.Train : place < selection.Split.Train + selection.Split.Validation ? RowPart.Validation : RowPart.Test;
+                Array.Fill(Parts, of, Groups[i].Start, Groups[i].Count);
+            }
+
+            return true;
         }
 
-        (Rows, Inputs, Target, Classes) = (answers.Count, inputs, answers, [.. classes.Keys]);
+        foreach (var group in Groups)
+        {
+            var (_, validation, test) = selection.Split.Of(group.Count);
+            Array.Fill(Parts, RowPart.Validation, group.Start + validation.Start, validation.Count);
+            if (selection.Split.Test > 0) Array.Fill(Parts, RowPart.Test, group.Start + test.Start, test.Count);
+        }
+
         return true;
     }
 
-    /// <summary>The number in a cell; NaN, and once a problem, when there is none.</summary>
-    private double Number(CsvText csv, string[] header, int column, string setting, ref int bad)
+    private static RowPart? PartOf(string word) => word.ToUpperInvariant() switch
     {
-        var field = csv.Fields[column];
-        var word = csv.Raw(field).Trim();
-        if (NumberType.TryRead(word, out var number)) return number;
-        var said = word.IsEmpty ? "is empty" : $"holds \"{ShortText.Of(word.ToString())}\", which is not a number";
-        BadCell(field, header[column], said, setting, ref bad, AdviceOn(word));
-        return double.NaN;
+        "TRAIN" or "TRAINING" => RowPart.Train,
+        "VALIDATION" or "VALID" or "VAL" or "DEV" => RowPart.Validation,
+        "TEST" => RowPart.Test,
+        _ => null,
+    };
+
+    private void BuildInputs(RowOrder order)
+    {
+        List<CsvInput> inputs = [], flags = [];
+        foreach (var name in table.Inputs)
+        {
+            var column = table[name];
+            if (selection.Categorical.Contains(name, StringComparer.Ordinal))
+            {
+                inputs.AddRange(OneHot(column, order));
+                continue;
+            }
+
+            var values = order.Apply(column.Values.ToArray());
+            var gaps = values.Count(double.IsNaN);
+            MissingCells += gaps;
+            inputs.Add(new(name, null, IsFlag: false, values));
+            if (gaps == 0) continue;
+            if (selection.Missing == MissingRule.Mask) flags.Add(new(name, null, IsFlag: true, Array.ConvertAll(values, value => double.IsNaN(value) ? 1.0 : 0)));
+            else Fill(values);
+        }
+
+        if (!table.Inputs.Contains(selection.Target, StringComparer.Ordinal)) MissingCells += Target.Count(double.IsNaN);
+        Inputs = [.. inputs, .. flags];
     }
 
-    private string? AdviceOn(ReadOnlySpan<char> word)
+    private IEnumerable<CsvInput> OneHot(CsvColumn column, RowOrder order)
     {
-        if (word.IsEmpty || missing.Contains(word.ToString(), StringComparer.OrdinalIgnoreCase) || double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            return "every cell needs a value; fill gaps or leave the rows out";
-        if (thousands.IsMatch(word)) return "write decimals with a point, and no thousands separators";
-        if (decimalComma.IsMatch(word)) return $"write decimals with a point: {word.ToString().Replace(',', '.')}";
-        var columns = selection.Columns is null ? $": columns: [{ShortText.Of(selection.Target)}, ...]" : "";
-        if (DateTime.TryParse(word, CultureInfo.InvariantCulture, out _)) return $"a date is no input; name the columns that hold numbers{columns}";
-        return selection.Columns is null ? $"not every column holds numbers; name those that do{columns}" : null;
+        MissingCells += column.Words.Count(word => word < 0);
+        var known = Enumerable.Range(0, Rows).Where(row => Parts[row] == RowPart.Train).Select(row => column.Words[order.Source(row)]).Where(word => word >= 0)
+            .CountBy(word => word).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Take(MostCategories).Select(pair => pair.Key)
+            .OrderBy(word => column.Vocabulary[word], StringComparer.Ordinal);
+        foreach (var word in known)
+            yield return new(column.Name, column.Vocabulary[word], IsFlag: true, [.. Enumerable.Range(0, Rows).Select(row => column.Words[order.Source(row)] == word ? 1.0 : 0)]);
     }
 
-    private void BadCell(CsvField field, string column, string said, string setting, ref int bad, string? suggestion = null)
+    private void Fill(double[] values)
     {
-        if (bad++ == 0) Refuse(DiagnosticCodes.BadCell, setting, $"{At(field)}: column \"{ShortText.Of(column)}\" {said}", null, suggestion);
+        foreach (var group in Groups)
+        {
+            var last = -1;
+            for (var row = group.Start; row < group.End; row++)
+            {
+                if (double.IsNaN(values[row])) continue;
+                if (last >= 0) Bridge(values, last, row);
+                last = row;
+            }
+
+            if (last >= 0) Array.Fill(values, values[last], last + 1, group.End - last - 1);
+        }
     }
 
-    private bool Malformed(CsvFault fault) =>
-        Refuse(DiagnosticCodes.MalformedData, "file", string.Create(CultureInfo.InvariantCulture, $"{name}:{fault.Line}:{fault.Column}: {fault.Message}"), "CSV with a header and rows of equal length");
-
-    private bool Refuse(string code, string setting, string message, string? expected = null, string? suggestion = null)
+    /// <summary>Fills the rows between two that have a value.</summary>
+    private void Bridge(double[] values, int from, int to)
     {
-        problems.Add(new(code, setting, message, expected, suggestion));
-        return false;
+        for (var row = from + 1; row < to; row++)
+        {
+            var share = selection.Missing == MissingRule.Interpolate ? (double)(row - from) / (to - from) : 0;
+            values[row] = values[from] + share * (values[to] - values[from]);
+            if (share > 0) (FilledFromLater ??= new bool[Rows])[row] = true;
+        }
     }
 
-    private string At(CsvField field) => string.Create(CultureInfo.InvariantCulture, $"{name}:{field.Line}:{field.Column}");
+    /// <summary>Whether every series has one answer and one part.</summary>
+    private bool CheckWhole(RowOrder order, string name, IList<DataProblem> problems)
+    {
+        foreach (var group in Groups)
+        {
+            for (var row = group.Start + 1; row < group.End; row++)
+            {
+                var setting = Parts[row] != Parts[row - 1] ? "part" : !Target[row].Equals(Target[row - 1]) ? "target" : null;
+                if (setting is null) continue;
+                problems.Add(new(DiagnosticCodes.BadCell, setting,
+                    string.Create(CultureInfo.InvariantCulture, $"{name}:{table.Lines[order.Source(row)]}:1: series \"{ShortText.Of(group.Name)}\" has a second {setting} here; with sequence: whole each series has one"), $"the same {setting} in every row of a series"));
+                return false;
+            }
+        }
 
-    private static string Fields(int count) => count == 1 ? "1 field" : string.Create(CultureInfo.InvariantCulture, $"{count} fields");
+        return true;
+    }
 }

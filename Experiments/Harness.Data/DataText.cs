@@ -6,12 +6,17 @@ using Harness.Abstractions.Diagnostics;
 namespace Harness.Data;
 
 /// <summary>The text of a data file.</summary>
-internal static class DataText
+public static class DataText
 {
-    /// <summary>The text, without a byte order mark at its start; null, and a problem, when the bytes are no UTF-8 text.</summary>
+    /// <summary>UTF-8, or what a byte order mark says.</summary>
+    public const string Detect = "detect";
+
+    /// <summary>The text, without a byte order mark at its start; null, and a problem, when the bytes are not that text.</summary>
     /// <param name="name">What messages call the file.</param>
-    public static string? Decode(ReadOnlySpan<byte> bytes, string name, IList<DataProblem> problems)
+    /// <param name="encoding"><see cref="Detect"/>, <c>utf-16</c>, or <c>latin-1</c> (read as Windows-1252, its superset, as browsers do).</param>
+    public static string? Decode(ReadOnlySpan<byte> bytes, string name, IList<DataProblem> problems, string encoding = Detect)
     {
+        ArgumentNullException.ThrowIfNull(problems);
         if (bytes.StartsWith<byte>([0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
         if (bytes.IsEmpty)
         {
@@ -19,8 +24,13 @@ internal static class DataText
             return null;
         }
 
+        var isBigEndian = bytes.StartsWith<byte>([0xFE, 0xFF]);
+        if (isBigEndian || bytes.StartsWith<byte>([0xFF, 0xFE])) return Utf16(bytes[2..], isBigEndian, name, problems);
+        if (encoding == "utf-16") return Utf16(bytes, IsBigEndian(bytes), name, problems);
+
         var fault = bytes.IndexOf((byte)0);
-        if (!Utf8.IsValid(bytes))
+        if (encoding == "latin-1" && fault < 0) return CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetString(bytes);
+        if (!Utf8.IsValid(bytes) && encoding != "latin-1")
         {
             var invalid = Utf8Text.FirstInvalid(bytes);
             fault = fault < 0 ? invalid : Math.Min(fault, invalid);
@@ -30,8 +40,50 @@ internal static class DataText
         var lineStart = bytes[..fault].LastIndexOf((byte)'\n') + 1;
         var line = bytes[..fault].Count((byte)'\n') + 1;
         var column = Encoding.UTF8.GetCharCount(bytes[lineStart..fault]) + 1;
-        problems.Add(new(DiagnosticCodes.DataNotText, "file", string.Create(CultureInfo.InvariantCulture, $"{name}:{line}:{column}: byte 0x{bytes[fault]:X2} is not UTF-8 text"),
-            "a text file in UTF-8", bytes[fault] == 0 ? "this looks like a binary file, or UTF-16" : "save it as UTF-8"));
+        problems.Add(new(DiagnosticCodes.DataNotText, "file", string.Create(CultureInfo.InvariantCulture, $"{name}:{line}:{column}: byte 0x{bytes[fault]:X2} is not UTF-8 text"), "a text file in UTF-8", Cure(bytes, name, bytes[fault])));
         return null;
+    }
+
+    private static string Cure(ReadOnlySpan<byte> bytes, string name, byte wrong) =>
+        IsParquet(bytes) ? $"this is a Parquet file; `harness new {name}` turns it into a CSV file and an experiment"
+        : wrong != 0 ? "save it as UTF-8, or name its encoding: latin-1"
+        : LooksLikeUtf16(bytes) ? "this looks like UTF-16: encoding: utf-16"
+        : "this looks like a binary file; `harness new FILE` says which formats can be read";
+
+    /// <summary>Whether a file begins and ends as Parquet files do.</summary>
+    public static bool IsParquet(ReadOnlySpan<byte> bytes) => bytes.Length > 8 && bytes.StartsWith("PAR1"u8) && bytes.EndsWith("PAR1"u8);
+
+    /// <summary>Whether every other byte of the start is 0, as in Latin letters written in UTF-16.</summary>
+    public static bool LooksLikeUtf16(ReadOnlySpan<byte> bytes)
+    {
+        var start = bytes[..(Math.Min(bytes.Length, 512) & ~1)];
+        int even = 0, odd = 0;
+        for (var i = 0; i < start.Length; i += 2)
+        {
+            if (start[i] == 0) even++;
+            if (start[i + 1] == 0) odd++;
+        }
+
+        return start.Length >= 8 && Math.Max(even, odd) > start.Length * 2 / 5 && Math.Min(even, odd) < start.Length / 20 + 1;
+    }
+
+    private static bool IsBigEndian(ReadOnlySpan<byte> bytes) => bytes.Length >= 2 && bytes[0] == 0 && bytes[1] != 0;
+
+    private static string? Utf16(ReadOnlySpan<byte> bytes, bool isBigEndian, string name, IList<DataProblem> problems)
+    {
+        try
+        {
+            return new UnicodeEncoding(isBigEndian, byteOrderMark: false, throwOnInvalidBytes: true).GetString(bytes) is { Length: > 0 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : Refuse();
+        }
+        catch (ArgumentException)
+        {
+            return Refuse();
+        }
+
+        string? Refuse()
+        {
+            problems.Add(new(DiagnosticCodes.DataNotText, "file", $"{name} is not UTF-16 text", "a text file in UTF-8 or UTF-16", "save it as UTF-8"));
+            return null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Specs;
 
@@ -8,6 +9,9 @@ namespace Harness.Data;
 /// <summary>A text as symbols. The vocabulary comes from the training part alone; every other character is symbol 0, the unknown.</summary>
 public sealed class TextCorpus
 {
+    /// <summary>Symbols that are told apart in any case: enough for every alphabet.</summary>
+    private const int Usual = 256;
+
     private TextCorpus(ushort[] symbols, IReadOnlyList<Rune> vocabulary) => (Symbols, Vocabulary) = (symbols, vocabulary);
 
     /// <summary>One per character (Unicode scalar value): 0 for the unknown, else 1 + its place in <see cref="Vocabulary"/>.</summary>
@@ -18,10 +22,13 @@ public sealed class TextCorpus
 
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
-    /// <param name="largest">Most characters that the vocabulary holds, the most frequent of the training part.</param>
-    public static TextCorpus? Read(ReadOnlySpan<byte> bytes, string name, DataSplit split, int largest, IList<DataProblem> problems)
+    /// <param name="largest">Most characters that the vocabulary holds, the most frequent of the training part; null takes 256, or as many as cover 99.5 % of that part.</param>
+    /// <param name="encoding">See <see cref="DataText"/>.</param>
+    public static TextCorpus? Read(ReadOnlySpan<byte> bytes, string name, DataSplit split, int? largest, IList<DataProblem> problems, string encoding = DataText.Detect)
     {
-        if (DataText.Decode(bytes, name, problems) is not { } text) return null;
+        ArgumentNullException.ThrowIfNull(split);
+        ArgumentNullException.ThrowIfNull(problems);
+        if (DataText.Decode(bytes, name, problems, encoding) is not { } text) return null;
         Rune[] characters = [.. text.EnumerateRunes()];
         var counts = new Dictionary<Rune, int>();
         foreach (var character in characters.AsSpan(0, split.Of(characters.Length).Train.End)) counts[character] = counts.GetValueOrDefault(character) + 1;
@@ -33,8 +40,23 @@ public sealed class TextCorpus
             return null;
         }
 
-        Rune[] vocabulary = [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Value).Take(largest).Select(pair => pair.Key).OrderBy(character => character.Value)];
+        Rune[] vocabulary = [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Value).Take(largest ?? Covering(counts.Values)).Select(pair => pair.Key).OrderBy(character => character.Value)];
         var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
         return new(Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+    }
+
+    /// <summary>How many of the most frequent characters are needed; at least <see cref="Usual"/>.</summary>
+    private static int Covering(IReadOnlyCollection<int> counts)
+    {
+        var wanted = counts.Sum(count => (long)count) * 0.995;
+        var (taken, covered) = (0, 0L);
+        foreach (var count in counts.OrderDescending())
+        {
+            if (covered >= wanted || taken == TaskCatalog.LargestVocabulary) break;
+            covered += count;
+            taken++;
+        }
+
+        return Math.Max(Usual, taken);
     }
 }

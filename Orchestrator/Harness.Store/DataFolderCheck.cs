@@ -27,6 +27,9 @@ internal static class DataFolderCheck
         yield return Read("weights", "delete the file; they cannot be exported until the trial is trained again", () => Files(folder, "weights", CheckpointSeal.IsSound));
     }
 
+    /// <summary>"ok", or the first fault that SQLite finds in the structure of the database.</summary>
+    public static string? Integrity(SqliteConnection connection) => connection.Scalar<string>("PRAGMA integrity_check(1)");
+
     private static CheckedPart Read(string name, string cure, Func<(long Checked, IReadOnlyList<string> Damaged)> check)
     {
         try
@@ -65,6 +68,14 @@ internal static class DataFolderCheck
         {
             if (MetricCodec.Checksum(row.Bytes("points")) != row.Long("crc"))
                 damaged.Add(string.Create(CultureInfo.InvariantCulture, $"trial {row.Long("trial_id")}: the curve {row.Text("metric")} from step {row.Int("first_step")}"));
+        }
+
+        foreach (var page in connection.Query(
+            "SELECT p.trial_id, p.metric_id, m.name AS metric, p.page, p.chunks FROM metric_page p JOIN metric m ON m.id = p.metric_id ORDER BY p.trial_id, p.metric_id, p.page",
+            found => (Trial: found.Long("trial_id"), Id: found.Long("metric_id"), Metric: found.Text("metric"), Page: found.Int("page"), Chunks: found.Bytes("chunks"))))
+        {
+            if (!MetricPages.IsSound(connection, page.Trial, page.Id, page.Page, page.Chunks))
+                damaged.Add(string.Create(CultureInfo.InvariantCulture, $"trial {page.Trial}: the overview of the curve {page.Metric}, page {page.Page}"));
         }
 
         return (count, damaged);

@@ -29,17 +29,39 @@ internal static class MetricPages
         }
     }
 
+    /// <summary>Whether a stored page is what its chunks come to. A chunk that cannot be read is reported by itself and says nothing against its page.</summary>
+    public static bool IsSound(SqliteConnection connection, long trial, long metric, int page, byte[] stored)
+    {
+        try
+        {
+            return ChunkSummary.Encode(Summaries(connection, trial, metric, page)).AsSpan().SequenceEqual(stored);
+        }
+        catch (StoreException)
+        {
+            return true;
+        }
+    }
+
     private static void Write(SqliteConnection connection, long trial, long metric, int page)
     {
-        var (low, high) = ((long)page << Bits, (page + 1L) << Bits);
+        var (low, high) = Range(page);
         if (connection.Scalar<long>("SELECT count(*) FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step >= $low AND first_step < $high",
             ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high)) < FewestChunks) return;
-        var chunks = connection.Query(
-            "SELECT first_step, stride, points, crc FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step >= $low AND first_step < $high ORDER BY first_step",
-            row => ChunkSummary.Of(row.Int("first_step"), row.Int("stride"), MetricCodec.DecodeSingles(row.Bytes("points"), row.Long("crc"))), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high));
+        var chunks = Summaries(connection, trial, metric, page);
         connection.Execute(
             "INSERT INTO metric_page (trial_id, metric_id, page, first_step, last_step, points, chunks) VALUES ($trial, $metric, $page, $first, $last, $points, $chunks)",
             ("$trial", trial), ("$metric", metric), ("$page", page), ("$first", chunks[0].FirstStep), ("$last", chunks.Max(chunk => chunk.LastStep)),
             ("$points", chunks.Sum(chunk => (long)chunk.Count)), ("$chunks", ChunkSummary.Encode(chunks)));
     }
+
+    private static List<ChunkSummary> Summaries(SqliteConnection connection, long trial, long metric, int page)
+    {
+        var (low, high) = Range(page);
+        return connection.Query(
+            "SELECT first_step, stride, points, crc FROM metric_chunk WHERE trial_id = $trial AND metric_id = $metric AND first_step >= $low AND first_step < $high ORDER BY first_step",
+            row => ChunkSummary.Of(row.Int("first_step"), row.Int("stride"), MetricCodec.DecodeSingles(row.Bytes("points"), row.Long("crc"))), ("$trial", trial), ("$metric", metric), ("$low", low), ("$high", high));
+    }
+
+    /// <summary>The steps at which the chunks of a page may begin: from the first up to before the second.</summary>
+    private static (long Low, long High) Range(int page) => ((long)page << Bits, (page + 1L) << Bits);
 }

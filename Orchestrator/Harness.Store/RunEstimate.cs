@@ -1,3 +1,4 @@
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
@@ -91,8 +92,7 @@ internal static class RunEstimate
     private static int Probes(TrialSpec trial, int steps)
     {
         var probe = trial.Probe;
-        var moments = new[] { probe.Gradients, probe.Weights, probe.Gates, probe.Trace, probe.Dynamics, probe.Health }.Sum(named => named?.Count ?? 0);
-        return moments + (probe.GradientsEvery is { } every ? steps / every : 0);
+        return MetricCatalog.MomentsOf(probe) + (probe.GradientsEvery is { } every ? steps / every : 0);
     }
 
     /// <summary>Proportional to the work of one cell on a batch: tokens times recurrent weights, plus what every token costs anyway.</summary>

@@ -127,28 +127,32 @@ public static class TaskCatalog
                     "forecast: the target is a number, and the loss the mean squared error in units of its standard deviation. classify: it is a class, and the loss the cross-entropy."),
                 new(Horizon, "1", 0, 10_000, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class."),
                 Split,
-                new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab"], "What stands between the fields; detect takes what the header holds most of."),
+                new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab", "pipe", "space"], "What stands between the fields; detect takes what the header holds most of. space takes any run of blanks."),
+                .. SeriesParameters,
+                Encoding,
             ],
-            Baseline: "forecast: the window's last value or the training part's mean, whichever errs less; classify: the class frequencies",
+            Baseline: "the best on the validation part of: last value, seasonal value, drift, training mean, linear regression; for classes of: previous class, class frequencies",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own series: a CSV file (RFC 4180, UTF-8, at most 64 MiB) with a header, one row per time step, numbers with a point and none missing. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
-                "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；只用训练部分的均值和标准差做标准化。"))
+            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
+                "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；也可以把每个序列整体作为一个样本。只用训练部分的均值和标准差做标准化。"))
         {
             File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", Horizon, "classes"] : ["inputs", Horizon]),
             LossBy = p => IsClassification(p) ? LossKind.CrossEntropy : LossKind.MeanSquaredError,
-            ConflictIn = p => p.Integer(Horizon) == 0 && !IsClassification(p) ? new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast") : null,
+            ConflictIn = SeriesConflict,
         },
         new("text", new("text from a file", "文件中的文本"), LossKind.CrossEntropy,
             InputSize: p => p.Integer("symbols"), OutputSize: p => p.Integer("symbols"), MinimumLength: 1,
             Parameters:
             [
                 FilePath("data/novel.txt"),
-                new("vocabulary", "256", 2, 4_096, null, "Most characters that are told apart: the most frequent of the training part. All others are one unknown symbol."),
+                new("vocabulary", "auto", null, null, null, "Most characters that are told apart: the most frequent of the training part. All others are one unknown symbol. auto takes 256, or as many as cover 99.5 % of the training part, up to 8000.")
+                { Type = new OptionalType(new WholeNumberType(2, LargestVocabulary), "auto"), Example = "256" },
                 Split,
+                Encoding,
             ],
-            Baseline: "predict the letter frequencies",
+            Baseline: "the best on the validation part of: character frequencies, n-gram",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own text in UTF-8, as a character language model: predict the next character at every step of a passage of the task's length. The loss is in nats per character; divided by ln 2 = 0.6931 it is in bits.",
+            new("A person's own text, as a character language model: predict the next character at every step of a passage of the task's length. The loss is in nats per character; divided by ln 2 = 0.6931 it is in bits.",
                 "用户文本的字符语言模型，在每一步预测下一个字符。"),
             Graded: false)
         {
@@ -156,6 +160,41 @@ public static class TaskCatalog
             AsksAtEveryStep = true,
         },
     ];
+
+    /// <summary>Most characters that a vocabulary holds.</summary>
+    public const int LargestVocabulary = 8_000;
+
+    /// <summary>How the rows of a series belong together and how they are written. A trial has only those whose value is not the default, so that older trials keep their identity.</summary>
+    public static IReadOnlyList<TaskParameter> SeriesParameters =>
+    [
+        Names("time", "none", "The column with the time of each row, or the columns that hold it together. Rows are put in order of time; two rows of a series with one time are refused. none takes the rows as they stand.", "date"),
+        Column("group", "The column that tells several series apart: no window crosses from one to the next, and each is split by itself. none means one series.", "store"),
+        Column("part", "The column that says train, validation or test for each row, in place of split.", "part"),
+        new("sequence", "window", null, null, ["window", "whole"], "window: sequences are windows of rows. whole: each series of group is one sequence with one answer, its target; longer ones are cut to their last rows. The split then takes whole series.") { HasShortName = false },
+        new("context", "part", null, null, ["part", "before"], "part: no window crosses a cut. before: windows of validation and test may begin in the part before, so that every row of a part is asked for, whatever the length.") { HasShortName = false },
+        new("missing", "refuse", null, null, ["refuse", "forward", "interpolate", "mask"], "What stands in for a missing input: nothing (the file is refused), the value before it, a line between its neighbours, or the mean and a further input that says that it is missing. Windows whose answer is missing are left out.") { HasShortName = false },
+        Names("missing_values", "none", "What stands for a missing value, beside the empty cell; where missing is not refuse, NA, N/A, NaN, null, none, ?, - and . do so anyway.", "[\"-200\"]"),
+        Names("categorical", "none", "Inputs that are words: each word of the training part becomes an input that is 0 or 1.", "[wind]"),
+        new("decimal", "point", null, null, ["point", "comma"], "What stands before decimals.") { HasShortName = false },
+        new("thousands", "refuse", null, null, ["refuse", "accept"], "Whether digits may stand in groups of three, as in 1,234,567 or 1 234 567.") { HasShortName = false },
+    ];
+
+    /// <summary>Whether each series of a <c>csv</c> task is one sequence.</summary>
+    public static bool IsWhole(ParameterSet parameters) => parameters.Values.GetValueOrDefault("sequence") == "whole";
+
+    private static ParameterConflict? SeriesConflict(ParameterSet p) =>
+        IsWhole(p) && !p.Values.ContainsKey("group") ? new("sequence", "whole series need the column that tells them apart", "group: COLUMN")
+        : p.Integer(Horizon) == 0 && !IsClassification(p) && !IsWhole(p) ? new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast")
+        : null;
+
+    private static TaskParameter Encoding => new("encoding", "detect", null, null, ["detect", "utf-16", "latin-1"],
+        "How the file's characters are written: detect takes UTF-8, or what a byte order mark says; latin-1 is read as Windows-1252.") { HasShortName = false };
+
+    private static TaskParameter Column(string name, string summary, string example) =>
+        new(name, "none", null, null, null, summary) { Type = new OptionalType(new TextType(200), "none"), Example = example, HasShortName = false };
+
+    private static TaskParameter Names(string name, string absent, string summary, string example) =>
+        new(name, absent, null, null, null, summary) { Type = new NameListType(200, absent), Example = example, HasShortName = false };
 
     /// <summary>Whether a <c>csv</c> task asks for a class rather than for a number.</summary>
     private static bool IsClassification(ParameterSet parameters) => parameters.Text("problem") == "classify";
@@ -168,8 +207,14 @@ public static class TaskCatalog
         "Percent of the file for training, validation and test, cut in this order of time, and no window crosses a cut. Evaluations during training use the validation part; the test part is evaluated once, at the end.")
     { Type = new SplitType(), Example = "80/10/10" };
 
+    private static readonly AsyncLocal<TaskDefinition?> guest = new();
+
     /// <summary>The definition called <paramref name="kind"/>, or null.</summary>
-    public static TaskDefinition? Find(string kind) => All.FirstOrDefault(task => string.Equals(task.Kind, kind, StringComparison.Ordinal));
+    public static TaskDefinition? Find(string kind) =>
+        guest.Value is { } admitted && admitted.Kind == kind ? admitted : All.FirstOrDefault(task => string.Equals(task.Kind, kind, StringComparison.Ordinal));
+
+    /// <summary>Admits a task that is not shipped, for the calling context alone and until the result is disposed of.</summary>
+    internal static IDisposable Admit(TaskDefinition definition) => new GuestScope<TaskDefinition>(guest, definition);
 
     /// <summary>The definition called <paramref name="kind"/>.</summary>
     /// <exception cref="ArgumentException">There is no such task.</exception>

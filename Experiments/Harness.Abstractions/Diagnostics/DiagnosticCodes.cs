@@ -45,4 +45,5 @@ public static class DiagnosticCodes
     public const string TooLittleData = "HRN041";
     public const string DegenerateData = "HRN042";
     public const string TooFewSeeds = "HRN043";
+    public const string DoubtfulData = "HRN044";
 }

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Metrics;
 
@@ -7,7 +8,7 @@ namespace Harness.Abstractions.Metrics;
 public static class MetricCatalog
 {
     /// <summary>What all names of a group begin with.</summary>
-    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.";
+    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.", BaselineGroup = "baseline.";
 
     public const string TrainingLoss = "train.loss";
     public const string GradientNorm = "train.grad_norm";
@@ -38,13 +39,27 @@ public static class MetricCatalog
     public const string GeneralizationGap = "generalization_gap";
     public const string TestLoss = "test.loss";
     public const string TestAccuracy = "test.accuracy";
+    public const string TestSkill = "test.skill";
     public const string Parameters = "parameters";
     public const string MillisecondsPerStep = SpeedGroup + "ms_per_step";
     public const string StepsToTarget = "steps_to_target";
     public const string Solved = "solved";
 
-    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients), weights = new("probe.weights", probe => probe.Weights),
-        gates = new("probe.gates", probe => probe.Gates), dynamics = new("probe.dynamics", probe => probe.Dynamics), health = new("probe.health", probe => probe.Health);
+    private static readonly MetricProbe gradients = new("probe.gradients", probe => probe.Gradients);
+
+    private static readonly PointProbe
+        weights = new("probe.weights", "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]",
+            probe => probe.Weights, (probe, moments) => probe with { Weights = moments }),
+        gates = new("probe.gates", "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]",
+            probe => probe.Gates, (probe, moments) => probe with { Gates = moments }) { AppliesTo = cell => cell.RetentionGate is not null },
+        dynamics = new("probe.dynamics",
+            "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]",
+            probe => probe.Dynamics, (probe, moments) => probe with { Dynamics = moments }),
+        health = new("probe.health", "When gradients that are exactly zero and units that no input moves are counted.", "[end]",
+            probe => probe.Health, (probe, moments) => probe with { Health = moments });
+
+    /// <summary>The probes that measure numbers, in the order of the reference page. The trainer has a class for each, marked with its setting.</summary>
+    public static IReadOnlyList<PointProbe> PointProbes { get; } = [weights, gates, dynamics, health];
 
     public static IReadOnlyList<MetricDescriptor> All { get; } =
     [
@@ -118,6 +133,9 @@ public static class MetricCatalog
         new(TestAccuracy, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("test accuracy", "测试准确率"),
             "Share of the test part's sequences answered right, taken once, at the end of training.")
         { NeedsGradedTask = true, Value = (trial, _) => TrialMetrics.Last(trial, TestAccuracy) },
+        new(TestSkill, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("skill on the test part", "测试部分的技巧分"),
+            "1 − test.loss ÷ the test loss of the baseline that is best on the validation part: 0 where the network is no better, 1 where it makes no error, below 0 where the baseline wins.")
+        { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? double.NegativeInfinity : TrialMetrics.Last(trial, TestSkill) },
         new(Parameters, "", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("number of parameters", "参数量"),
             "Trainable parameters of the recurrent layers.")
         { Value = (_, outcome) => outcome.Parameters },
@@ -130,10 +148,17 @@ public static class MetricCatalog
         new(Solved, "", LowerIsBetter: false, Positive: false, MetricSource.Trial, new("share of solved seeds", "解决任务的种子比例"),
             "Whether the target was met at two evaluations in a row.")
         { Value = (_, outcome) => outcome.Solved ? 1 : 0 },
+        .. BaselineCatalog.All.SelectMany(OfBaseline),
     ];
 
+    private static readonly AsyncLocal<MetricDescriptor?> guest = new();
+
     /// <summary>The metric called <paramref name="name"/>, or null.</summary>
-    public static MetricDescriptor? Find(string name) => All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+    public static MetricDescriptor? Find(string name) =>
+        guest.Value is { } admitted && admitted.Name == name ? admitted : All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
+
+    /// <summary>Admits a metric that is not shipped, for the calling context alone and until the result is disposed of.</summary>
+    internal static IDisposable Admit(MetricDescriptor descriptor) => new GuestScope<MetricDescriptor>(guest, descriptor);
 
     /// <summary>Share of one gate's values below 0.1.</summary>
     /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
@@ -142,6 +167,37 @@ public static class MetricCatalog
     /// <summary>Share of one gate's values above 0.9.</summary>
     /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
     public static string GateOpen(string gate) => $"{GatesGroup}{gate}.open";
+
+    /// <summary>The number of moments at which a trial is probed, apart from gradient profiles along the way.</summary>
+    public static int MomentsOf(ProbeSpec probe)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        return probe.Gradients.Count + (probe.Trace?.Count ?? 0) + PointProbes.Sum(point => point.Moments(probe)?.Count ?? 0);
+    }
+
+    /// <summary>Loss of a baseline on the evaluation set; see <see cref="BaselineCatalog"/>.</summary>
+    public static string Baseline(string name) => $"{BaselineGroup}{name}";
+
+    /// <summary>Its loss on the test set.</summary>
+    public static string BaselineOnTest(string name) => $"{BaselineGroup}{name}.test";
+
+    /// <summary>Its share of right answers on the evaluation set.</summary>
+    public static string BaselineAccuracy(string name) => $"{BaselineGroup}{name}.accuracy";
+
+    /// <summary>Its share of right answers on the test set.</summary>
+    public static string BaselineTestAccuracy(string name) => $"{BaselineGroup}{name}.test_accuracy";
+
+    private static IEnumerable<MetricDescriptor> OfBaseline(BaselineDefinition baseline)
+    {
+        yield return Of(Baseline(baseline.Name), lowerIsBetter: true, "loss on the evaluation set", "在评估集上的损失");
+        yield return Of(BaselineOnTest(baseline.Name), lowerIsBetter: true, "loss on the test part", "在测试部分的损失");
+        if (!baseline.HasAccuracy) yield break;
+        yield return Of(BaselineAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the evaluation set", "在评估集上的准确率");
+        yield return Of(BaselineTestAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the test part", "在测试部分的准确率");
+
+        MetricDescriptor Of(string name, bool lowerIsBetter, string what, string inChinese) =>
+            new(name, "", lowerIsBetter, Positive: lowerIsBetter, MetricSource.Step, new($"{baseline.Words.English}: {what}", $"{baseline.Words.Chinese}{inChinese}"), $"Of a data file's baseline, {baseline.Summary}: {what}. Known before training.");
+    }
 
     /// <summary>Whether a metric's name begins as those of a group do.</summary>
     public static bool IsIn(string metric, string group) => metric.StartsWith(group, StringComparison.Ordinal);

@@ -29,7 +29,18 @@ public enum MetricSource
 /// <summary>What measures metrics at moments that the experiment file names.</summary>
 /// <param name="Setting">The setting that names the moments, e.g. <c>probe.weights</c>.</param>
 /// <param name="Moments">The moments that a trial asks for; null or empty where it asks for none.</param>
-public sealed record MetricProbe(string Setting, Func<ProbeSpec, IReadOnlyList<ProbeMoment>?> Moments);
+public record MetricProbe(string Setting, Func<ProbeSpec, IReadOnlyList<ProbeMoment>?> Moments);
+
+/// <summary>A probe that measures one number per metric and moment. Its setting, its place in a trial and its call in the trainer follow from it.</summary>
+/// <param name="Summary">When what is measured, for the reference page.</param>
+/// <param name="Example">Moments as one would write them.</param>
+/// <param name="With">The probes of a trial with these moments of this one.</param>
+public sealed record PointProbe(
+    string Setting, string Summary, string Example, Func<ProbeSpec, IReadOnlyList<ProbeMoment>?> Moments, Func<ProbeSpec, IReadOnlyList<ProbeMoment>, ProbeSpec> With) : MetricProbe(Setting, Moments)
+{
+    /// <summary>The cells that it can look into; the recurrent ones where it does not say.</summary>
+    public Func<CellDefinition, bool> AppliesTo { get; init; } = cell => cell.IsRecurrent;
+}
 
 /// <summary>Everything that is particular to a metric. Reader, schema, reference page, verdicts and words follow from it.</summary>
 /// <param name="Name">The word used in YAML, database and report.</param>

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 
@@ -26,6 +27,17 @@ public static class TrialMetrics
         if (!trial.State.HasResult() || trial.Outcome is not { } outcome) return null;
         return at is { } moment && descriptor.ValueAt is { } valueAt ? valueAt(trial, outcome, moment) : value(trial, outcome);
     }
+
+    /// <summary>The last recorded value of a metric, diverged or not; null where there is none.</summary>
+    public static double? Recorded(TrialResult trial, string metric)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        return trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
+    }
+
+    /// <summary>Of the baselines of a data file the one with the smallest loss on the validation part; null for generated tasks.</summary>
+    public static BaselineDefinition? BestBaseline(TrialResult trial) => BaselineCatalog.All
+        .Where(baseline => Recorded(trial, MetricCatalog.Baseline(baseline.Name)) is not null).MinBy(baseline => Recorded(trial, MetricCatalog.Baseline(baseline.Name)));
 
     internal static bool HasDiverged(TrialResult trial) => trial.State == TrialState.Diverged;
 

@@ -1,3 +1,5 @@
+using Harness.Abstractions.Specs;
+
 namespace Harness.Abstractions.Results;
 
 /// <summary>One sequence of a task with its answers, the first of the evaluation set: to see what has to be learned.</summary>
@@ -19,5 +21,8 @@ public sealed record TaskSample(
     long[]? Classes = null,
     float[]? Values = null)
 {
+    /// <summary>What is in the file that the task reads; null for generated tasks.</summary>
+    public DataCard? Card { get; init; }
+
     public const int MostSteps = 512, MostFeatures = 32, MostAnswers = 64;
 }

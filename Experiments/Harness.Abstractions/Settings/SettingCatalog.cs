@@ -268,34 +268,17 @@ public static class SettingCatalog
         Default = "[init, middle, end]", Identity = "probe.gradients", Noun = "moment", AppliesTo = Recurrent,
     };
 
-    internal static readonly SettingDescriptor ProbeWeights = new("probe.weights", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
-        "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]")
-    {
-        Default = "none", Identity = "probe.weights", Noun = "moment", AppliesTo = Recurrent,
-    };
-
-    internal static readonly SettingDescriptor ProbeGates = new("probe.gates", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
-        "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]")
-    {
-        Default = "none", Identity = "probe.gates", Noun = "moment", AppliesTo = cell => cell.RetentionGate is not null,
-    };
+    private static readonly SettingDescriptor[] PointProbes = MetricCatalog.PointProbes
+        .Select(probe => new SettingDescriptor(probe.Setting, new OptionalType(new WordListType(["init", "middle", "end"]), "none"), probe.Summary, probe.Example)
+        {
+            Default = "none", Identity = probe.Setting, Noun = "moment", AppliesTo = probe.AppliesTo,
+        })
+        .ToArray();
 
     internal static readonly SettingDescriptor ProbeTrace = new("probe.trace", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
         "When an example is kept of what every gate does over one evaluation sequence, for cells that have gates; a few kilobytes to a few hundred per trial.", "[end]")
     {
         Default = "none", Identity = "probe.trace", Noun = "moment", AppliesTo = cell => cell.Gates.Count > 0,
-    };
-
-    internal static readonly SettingDescriptor ProbeDynamics = new("probe.dynamics", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
-        "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]")
-    {
-        Default = "none", Identity = "probe.dynamics", Noun = "moment", AppliesTo = Recurrent,
-    };
-
-    internal static readonly SettingDescriptor ProbeHealth = new("probe.health", new OptionalType(new WordListType(["init", "middle", "end"]), "none"),
-        "When gradients that are exactly zero and units that no input moves are counted.", "[end]")
-    {
-        Default = "none", Identity = "probe.health", Noun = "moment", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ProbeGradientsEvery = new("probe.gradients_every", new OptionalType(new WholeNumberType(1, 10_000_000), "none"),
@@ -436,7 +419,7 @@ public static class SettingCatalog
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
         Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences, EvaluationLength,
-        ProbeGradients, ProbeGradientsEvery, ProbeWeights, ProbeGates, ProbeTrace, ProbeDynamics, ProbeHealth, ProbeSequences,
+        ProbeGradients, ProbeGradientsEvery, .. PointProbes, ProbeTrace, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,

@@ -6,7 +6,11 @@ namespace Harness.Abstractions.Specs;
 /// <param name="Sha256">Of the content.</param>
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="Rows">Rows of a series, characters of a text.</param>
-public sealed record ConditionData(string Path, string Sha256, int Bytes, int Rows, DataWindows Windows);
+public sealed record ConditionData(string Path, string Sha256, int Bytes, int Rows, DataWindows Windows)
+{
+    /// <summary>What the file holds for sequences of the condition's length.</summary>
+    public DataCard? Card { get; init; }
+}
 
 /// <summary>How many windows each part of a data file holds.</summary>
 public sealed record DataWindows(int Train, int Validation, int Test);

@@ -89,6 +89,9 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
 
     private static ConditionData? DataOf(Draft draft) => draft.Resolved.Data is { File: { } file } data
         ? new(file.Path, file.Sha256, file.Content.Length, data.Rows, draft.Resolved.Windows!)
+        {
+            Card = data.CardOf(draft.Resolved[SettingCatalog.Length].Whole, draft.Resolved.Horizon),
+        }
         : null;
 
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)

@@ -177,13 +177,32 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         {
             if (count > 0 || share == 0) continue;
             var (unit, path) = (resolved.Task.File!.Unit, data.File!.Path);
+            if (!data.IsByRows)
+            {
+                // Whoever says the parts by a column may do without a test part.
+                if (part == "test") continue;
+                Report(resolved, new(DiagnosticCodes.TooLittleData, "file", $"{path}: its {part} part holds no sequence of length {resolved[SettingCatalog.Length].Text}", $"sequences in the {part} part", "use a smaller length, or give this part more series or rows"));
+                return false;
+            }
+
             Report(resolved, new(DiagnosticCodes.TooLittleData, "file",
                 string.Create(CultureInfo.InvariantCulture, $"{path} has {data.Rows:N0} {unit}; its {part} part, {share} % of them, holds no window of length {resolved[SettingCatalog.Length].Text} and horizon {horizon}"),
                 string.Create(CultureInfo.InvariantCulture, $"at least {Math.Ceiling(needed * 100.0 / share):N0} {unit}"), "use a smaller length, another split, or more data"));
             return false;
         }
 
+        Warn(resolved, data.CardOf(resolved[SettingCatalog.Length].Whole, horizon));
         return true;
+    }
+
+    /// <summary>Says once what makes a verdict doubtful whatever the networks do; how little there is stands in the card.</summary>
+    private void Warn(SettingResolution resolved, DataCard card)
+    {
+        foreach (var warning in card.Warnings.Where(warning => warning is DataWarning.NewestFirst or DataWarning.Interleaved or DataWarning.Sentinel or DataWarning.Leak or DataWarning.UnknownCharacters))
+        {
+            var file = SettingCatalog.Find("task.file")!;
+            diagnostics.Warning(DiagnosticCodes.DoubtfulData, SpanOf(resolved, file), $"{file.Path}.{warning}", $"{resolved.Data!.File!.Path}: {DataCardText.Sentence(warning)}");
+        }
     }
 
     private void Report(SettingResolution resolved, DataProblem problem)

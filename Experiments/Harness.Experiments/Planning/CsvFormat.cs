@@ -15,35 +15,51 @@ internal sealed class CsvFormat : DataFormat
         var columns = resolved.TaskValue("columns");
         var problem = resolved.TaskValue("problem").Text;
         var problems = new List<DataProblem>();
-        var selection = new CsvSelection(resolved.TaskValue("separator").Text, columns.IsAbsent ? null : columns.Words, resolved.TaskValue("target").Text, problem == "classify");
+        List<KeyValuePair<string, string>> given = [new("separator", resolved.TaskValue("separator").Text), new("target", resolved.TaskValue("target").Text), new("problem", problem), new("split", split.ToString()), .. Extra(resolved)];
+        var selection = CsvSelection.Of(new(columns.IsAbsent ? given : [.. given, new("columns", columns.Text)]));
         if (CsvSeries.Read(file.Content.Span, file.Path, selection, problems) is not { } series) return new DataReading(problems);
-        Check(series, file.Path, selection, split, problems);
+        Check(series, file.Path, problems);
         List<KeyValuePair<string, string>> parameters =
         [
-            new("columns", SettingValue.OfNames(series.Columns).Text), new("inputs", Text(series.Columns.Count)), new("target", selection.Target),
-            new("problem", problem), new("split", split.ToString()), new("separator", series.Separator),
+            new("columns", SettingValue.OfNames(series.Columns).Text), new("inputs", Text(series.Inputs.Count)), new("target", selection.Target),
+            new("problem", problem), new("split", split.ToString()), new("separator", series.Separator), .. Extra(resolved),
         ];
         if (selection.IsClassification) parameters.Add(new("classes", Text(series.Classes.Count)));
-        return new DataReading(problems) { File = file, Split = split, Rows = series.Rows, Parameters = parameters };
+        var text = DataText.Decode(file.Content.Span, file.Path, [], selection.Encoding);
+        var reachesBack = resolved.TaskValue("context").Text == "before";
+        return new DataReading(problems)
+        {
+            File = file, Rows = series.Rows, Parameters = parameters, Split = split, IsByRows = !selection.IsWhole && selection.Part is null && series.Groups.Count == 1,
+            Sequences = (length, horizon) => SequenceSets.Of(series, length, horizon, reachesBack),
+            Card = (sets, horizon) => DataCards.Of(series, sets, horizon, text),
+        };
     }
 
+    /// <summary>The parameters that a trial has only where they differ from their defaults.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Extra(SettingResolution resolved) =>
+        TaskCatalog.SeriesParameters.Select(parameter => parameter.Name).Append("encoding")
+            .Select(name => (Parameter: resolved.Task.Parameters.First(parameter => parameter.Name == name), Value: resolved.TaskValue(name)))
+            .Where(pair => !pair.Value.IsAbsent && pair.Value.Text != pair.Parameter.Default)
+            .Select(pair => new KeyValuePair<string, string>(pair.Parameter.Name, pair.Value.Text));
+
     /// <summary>Whether the training part holds what has to be learned.</summary>
-    private static void Check(CsvSeries series, string path, CsvSelection selection, DataSplit split, List<DataProblem> problems)
+    private static void Check(CsvSeries series, string path, List<DataProblem> problems)
     {
-        var train = split.Of(series.Rows).Train;
-        if (train.Count == 0) return;
-        var known = series.Target.Take(train.End).Distinct().Take(CsvSeries.MostClasses).ToArray();
-        var target = ShortText.Of(selection.Target);
-        if (known.Length == 1)
+        var rows = Enumerable.Range(0, series.Rows).Where(row => series.Parts[row] == RowPart.Train && !double.IsNaN(series.Target[row]));
+        var known = rows.Select(row => series.Target[row]).Distinct().Take(CsvSeries.MostClasses).ToHashSet();
+        if (known.Count == 0) return;
+        var (count, isClass, target) = (series.Parts.Count(part => part == RowPart.Train), series.Selection.IsClassification, ShortText.Of(series.Selection.Target));
+        if (known.Count == 1)
         {
-            problems.Add(new(DiagnosticCodes.DegenerateData, "target", selection.IsClassification
-                ? $"{path}: the {train.End} rows of the training part are all of class \"{ShortText.Of(series.Classes[0])}\""
-                : $"{path}: column \"{target}\" never changes within the {train.End} rows of the training part", "a target that there is something to learn about"));
+            problems.Add(new(DiagnosticCodes.DegenerateData, "target", isClass
+                ? $"{path}: the {count} rows of the training part are all of class \"{ShortText.Of(series.Classes[(int)known.First()])}\""
+                : $"{path}: column \"{target}\" never changes within the {count} rows of the training part", "a target that there is something to learn about"));
         }
-        else if (selection.IsClassification && known.Length < series.Classes.Count)
+        else if (isClass && known.Count < series.Classes.Count)
         {
+            var unseen = Enumerable.Range(0, series.Classes.Count).First(number => !known.Contains(number));
             problems.Add(new(DiagnosticCodes.DegenerateData, "target",
-                $"{path}: class \"{ShortText.Of(series.Classes[known.Length])}\" comes first after the training part, which ends with row {train.End}", "every class in the training part", "a larger share for training: split"));
+                $"{path}: class \"{ShortText.Of(series.Classes[unseen])}\" {(series.Groups.Count == 1 ? $"comes first after the training part, which ends with row {count}" : "is in no series of the training part")}", "every class in the training part", "a larger share for training: split"));
         }
     }
 }

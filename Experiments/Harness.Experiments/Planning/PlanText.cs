@@ -10,6 +10,9 @@ public static class PlanText
     /// <summary>Beyond this many conditions the table is cut; the JSON form has them all.</summary>
     private const int MostRows = 60;
 
+    /// <summary>Cards of the same file for several lengths differ in their windows only.</summary>
+    private const int MostCards = 3;
+
     /// <summary>The arithmetic of the experiment, a table of its conditions, its claims as sentences.</summary>
     public static string Human(PlanDocument plan)
     {
@@ -83,6 +86,11 @@ public static class PlanText
             .Select(condition => (TaskCatalog.Get(condition.Task).File!.Unit, File: condition.Data!)).ToArray();
         if (files.Length > 0) text.Append("\n  data (windows: training/validation/test)\n");
         foreach (var (unit, file) in files) text.Append(CultureInfo.InvariantCulture, $"    {file.Path}  {Number(file.Rows)} {unit}, {Number(file.Bytes)} bytes, sha256 {file.Sha256}\n");
+        foreach (var condition in plan.Conditions.Where(condition => condition.Data?.Card is not null).DistinctBy(condition => (condition.Data!.Path, condition.Data.Sha256, condition.Length)).Take(MostCards))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  {condition.Data!.Path} in sequences of {Number(condition.Length)}\n");
+            foreach (var line in DataCardText.Lines(condition.Data.Card!, TaskCatalog.Get(condition.Task).File!.Unit)) text.Append("    ").Append(line).Append('\n');
+        }
     }
 
     private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);

@@ -60,10 +60,24 @@ internal sealed record DataReading(IReadOnlyList<DataProblem> Problems)
     /// <summary>What goes into the trial, beside horizon and content.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; init; } = [];
 
-    /// <summary>Windows of the three parts.</summary>
-    public DataWindows Windows(int length, int horizon)
-    {
-        var (train, validation, test) = Split!.Of(Rows);
-        return new(train.Windows(length, horizon), validation.Windows(length, horizon), test.Windows(length, horizon));
-    }
+    /// <summary>Whether the parts are cut by rows, so that more rows would mean more windows.</summary>
+    public bool IsByRows { get; init; } = true;
+
+    /// <summary>The sequences of the three parts, by length and horizon.</summary>
+    public Func<int, int, SequenceSets>? Sequences { get; init; }
+
+    /// <summary>The card of the file, by its sequences and the horizon.</summary>
+    public Func<SequenceSets, int, DataCard>? Card { get; init; }
+
+    private readonly Dictionary<(int Length, int Horizon), DataWindows> counted = [];
+
+    private readonly Dictionary<(int Length, int Horizon), DataCard> cards = [];
+
+    /// <summary>Sequences of the three parts.</summary>
+    public DataWindows Windows(int length, int horizon) =>
+        counted.TryGetValue((length, horizon), out var known) ? known : counted[(length, horizon)] = Sequences!(length, horizon).Counts;
+
+    /// <summary>What the file holds for sequences of this length.</summary>
+    public DataCard CardOf(int length, int horizon) =>
+        cards.TryGetValue((length, horizon), out var known) ? known : cards[(length, horizon)] = Card!(Sequences!(length, horizon), horizon);
 }

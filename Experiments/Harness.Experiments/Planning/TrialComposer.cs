@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
 
@@ -51,15 +52,7 @@ internal static class TrialComposer
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
             resolved[SettingCatalog.EvaluationSequences].Whole,
             (int?)NumberIfSet(resolved, SettingCatalog.EvaluationLength)),
-        new ProbeSpec(
-            MomentsOf(resolved, SettingCatalog.ProbeGradients),
-            resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),
-            MomentsOf(resolved, SettingCatalog.ProbeWeights) is { Length: > 0 } weights ? weights : null,
-            MomentsOf(resolved, SettingCatalog.ProbeGates) is { Length: > 0 } gates ? gates : null,
-            (int?)NumberIfSet(resolved, SettingCatalog.ProbeGradientsEvery),
-            MomentsOf(resolved, SettingCatalog.ProbeTrace) is { Length: > 0 } trace ? trace : null,
-            MomentsOf(resolved, SettingCatalog.ProbeDynamics) is { Length: > 0 } dynamics ? dynamics : null,
-            MomentsOf(resolved, SettingCatalog.ProbeHealth) is { Length: > 0 } health ? health : null),
+        ProbesOf(resolved),
         TargetOf(resolved),
         Word<Precision>(resolved[SettingCatalog.Dtype]),
         Word<DeviceKind>(resolved[SettingCatalog.Device]),
@@ -76,6 +69,16 @@ internal static class TrialComposer
         // What is relative to a baseline is known when the evaluation set is there.
         var success = resolved.Task.Success;
         return success.OfBaseline ? null : new TargetSpec(success.Metric, success.Below ? success.Threshold : null, success.Below ? null : success.Threshold);
+    }
+
+    private static ProbeSpec ProbesOf(SettingResolution resolved)
+    {
+        var probes = new ProbeSpec(
+            MomentsOf(resolved, SettingCatalog.ProbeGradients),
+            resolved.Find(SettingCatalog.ProbeSequences)?.Whole ?? Math.Min(DefaultProbeSequences, resolved[SettingCatalog.EvaluationSequences].Whole),
+            GradientsEvery: (int?)NumberIfSet(resolved, SettingCatalog.ProbeGradientsEvery),
+            Trace: MomentsOf(resolved, SettingCatalog.ProbeTrace) is { Length: > 0 } trace ? trace : null);
+        return MetricCatalog.PointProbes.Aggregate(probes, (known, point) => MomentsOf(resolved, SettingCatalog.Find(point.Setting)!) is { Length: > 0 } moments ? point.With(known, moments) : known);
     }
 
     private static ProbeMoment[] MomentsOf(SettingResolution resolved, SettingDescriptor descriptor) =>

@@ -115,16 +115,16 @@ public static class DiagnosticExplanations
             "Data files are read whole and copied into the data folder, so that what trains is what was planned. More than 64 MiB is refused.",
             "", ""),
         new(DataNotText, "The data file is not a UTF-8 text",
-            "The file is binary, or encoded as UTF-16 or in an old 8-bit encoding. The message says the line and column of the first byte that is wrong. Save it as UTF-8.",
+            "The file is binary, or written in another encoding. The message gives the line and column of the first wrong byte. Save the file as UTF-8, or name its encoding: utf-16 or latin-1. Parquet files become CSV with `harness new FILE`.",
             "", ""),
         new(MalformedData, "The data file is not well-formed",
-            "A CSV file has a header with a name for every column, and rows of as many fields. Fields that hold a separator, a quote or a line break stand in quotes, quotes inside them doubled (RFC 4180). Lines end with LF or CRLF.",
+            "A CSV file has a header and rows of as many fields. A column without a name is not read. Fields that hold a separator, a quote or a line break stand in quotes, quotes inside them doubled (RFC 4180). Lines end with LF or CRLF. Empty lines, empty rows at the end and a first line sep=; are skipped.",
             Series, Series) { WrongData = "level,wind\n1,5\n2\n3,5\n", RightData = "level,wind\n1,5\n2,6\n3,5\n4,6\n5,5\n6,6\n7,5\n8,6\n" },
         new(UnknownColumn, "A column that the data file does not have",
             "Columns are named as in the file's first line, and case counts.",
             "task: { kind: csv, file: series.csv, target: levle, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
         new(BadCell, "A cell that cannot be used",
-            "Numbers are written with digits, point and exponent: no decimal commas, thousands marks, units, NaN or infinities. Nothing is filled in for an empty cell: whoever knows the data decides how gaps are closed. The message says the line and column of the first such cell, and how many there are.",
+            "Numbers are written with digits, point and exponent, unless decimal: comma or thousands: accept allows more. No value is filled in for an empty cell unless missing names a rule. The message names every column that cannot be read, with line and column of the first value and how many there are, and the keys that help: time, categorical, missing, columns.",
             Series, Series) { WrongData = "level\n1\n2\nNaN\n4\n5\n6\n7\n8\n", RightData = Levels },
         new(TooLittleData, "Too little data",
             "Training, validation and (unless its share is 0) test part must each hold at least one window: the task's length and the horizon beyond it. The message says how many rows that takes.",
@@ -135,9 +135,13 @@ public static class DiagnosticExplanations
         new(TooFewSeeds, "Too few seeds to decide a claim",
             "With n paired seeds no test gives a p below 2 / 2ⁿ, and Holm's correction multiplies it by the number of claims. One claim needs 6 seeds, three need 7, five need 8, thirty need 11. The experiment runs all the same; the claim stays open.",
             "seeds: 5\nclaims: [{ id: a, that: lstm, beats: rnn, on: eval.loss }]\n", "seeds: 6\nclaims: [{ id: a, that: lstm, beats: rnn, on: eval.loss }]\n"),
+        new(DoubtfulData, "Data that make a verdict doubtful",
+            "The newest row comes first; several series stand interleaved; a mark for missing values is read as a number; an input holds the answer; or many characters are unknown. The experiment runs all the same, and its report repeats the warning.",
+            "task: { kind: csv, file: series.csv, columns: [level], target: level, length: 2, split: 50/50 }\n", "task: { kind: csv, file: series.csv, columns: [level], target: level, time: day, length: 2, split: 50/50 }\n") { WrongData = Newest, RightData = Newest },
     ];
 
     private const string Series = "task: { kind: csv, file: series.csv, target: level, length: 2, split: 50/50 }\n";
+    private const string Newest = "day,level\n2024-01-08,1\n2024-01-07,2\n2024-01-06,3\n2024-01-05,4\n2024-01-04,5\n2024-01-03,6\n2024-01-02,7\n2024-01-01,8\n";
     private const string Levels = "level\n1\n2\n3\n4\n5\n6\n7\n8\n";
 
     /// <summary>The explanation of <paramref name="code"/>; null when there is no such code. Case does not count.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
+using Harness.Store.Views;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Harness.Orchestrator.Cli;
@@ -40,7 +41,7 @@ internal static class DeleteCommand
         await using (var connection = ResultsDatabase.ConnectForReading(data))
         {
             if (await ExperimentArguments.Find(new ResultsReader(connection), [named], data) is not [var found]) return ExitCode.NotFound;
-            (id, name) = (found, connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", found))!);
+            (id, name) = (found, ExperimentReader.Name(connection, found)!);
         }
 
         Confirm(name, id, sure);

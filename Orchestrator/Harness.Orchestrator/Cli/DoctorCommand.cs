@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Harness.Server.Hosting;
 using Harness.Store;
+using Harness.Store.Views;
 using Harness.Workers.Trainer;
 
 namespace Harness.Orchestrator.Cli;
@@ -78,8 +79,8 @@ internal static class DoctorCommand
                 ResultsDatabase.IsRecentEnough(connection) ? null : $"use the SQLite that comes with this program; {ResultsDatabase.OldestSqlite} is needed");
             if (!File.Exists(path)) return [engine, new("database", $"none yet at {path}")];
             using var existing = ResultsDatabase.ConnectForReading(data);
-            var check = existing.Scalar<string>("PRAGMA integrity_check(1)");
-            var trials = existing.Scalar<long>("SELECT count(*) FROM trial");
+            var check = DataFolderCheck.Integrity(existing);
+            var trials = TrialReader.Total(existing);
             return
             [
                 engine,

@@ -15,6 +15,7 @@ internal static class Examples
             ("harness run Experiments/catalog/quickstart.yaml", "train, record, report"), ("harness plan my.yaml", "show the trials without running them"),
             ("harness validate my.yaml", "check a file"), ("harness serve --slots 2", "a server with a dashboard"), ("harness doctor", "is this machine ready?"),
         ],
+        ["new"] = [("harness new my.csv", "an experiment file of your data"), ("harness new my.csv --target price --out first.yaml", "with another target and name")],
         ["run"] = [("harness run my.yaml", "train new trials, write the report"), ("harness run my.yaml --set train.steps=200 --slots 2", "with a changed setting")],
         ["plan"] = [("harness plan my.yaml", "conditions, parameters, trials to do"), ("harness plan my.yaml -o json", "for programs")],
         ["validate"] = [("harness validate my.yaml", "every mistake with its place"), ("harness validate --explain HRN012", "what a code means")],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Harness.Abstractions.Results;
 using Harness.Server.Hosting;
 using Harness.Store;
+using Harness.Store.Views;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Trainer;
 
@@ -10,7 +11,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary><c>harness export-weights TRIAL</c>: a finished trial's weights, for PyTorch and others.</summary>
 internal static class ExportWeightsCommand
 {
-    private const int ShortestPrefix = 4;
+    private const int ShortestPrefix = 4, MostNamed = 6;
 
     private const string StateDict = "state-dict";
 
@@ -55,16 +56,13 @@ internal static class ExportWeightsCommand
     {
         if (name.Length < ShortestPrefix || !name.All(char.IsAsciiHexDigitLower)) return ($"'{name}' is no trial's identity: at least {ShortestPrefix} of its hexadecimal digits are needed.", name);
         using var connection = ResultsDatabase.ConnectForReading(data);
-        var found = connection.Query(
-            "SELECT hash, state, diverged_at_step FROM trial WHERE substr(hash, 1, length($name)) = $name ORDER BY hash LIMIT 6",
-            row => (Hash: row.Text("hash"), State: ExperimentStore.StateOf(row.Text("state")), DivergedAt: row.LongOrNull("diverged_at_step") ?? 0), ("$name", name));
-        return found switch
+        return TrialReader.StartingWith(connection, name, MostNamed) switch
         {
             [] => ($"there is no trial '{name}' in '{data}'.", name),
             [{ State: TrialState.Diverged } only] => ($"trial {only.Hash} diverged at step {only.DivergedAt}: it has no final weights.", only.Hash),
             [{ State: not TrialState.Completed } only] => ($"trial {only.Hash} is {ExperimentStore.Word(only.State)}: it has no final weights yet.", only.Hash),
             [var only] => (null, only.Hash),
-            _ => ($"'{name}' matches several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Type more digits.", name),
+            var found => ($"'{name}' matches several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Type more digits.", name),
         };
     }
 

@@ -14,6 +14,7 @@ internal static class HarnessCli
         var root = new RootCommand(
             "Compares recurrent networks with evidence: one experiment file in, one report out.")
         {
+            NewCommand.Create(),
             RunCommand.Create(),
             PlanCommand.Create(),
             ValidateCommand.Create(),

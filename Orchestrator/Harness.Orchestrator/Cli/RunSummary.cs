@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
@@ -20,6 +21,17 @@ internal static class RunSummary
             var statistics = new TrialStatistics(condition); // as in the report
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"{condition.Label.PadRight(width)}  {condition.Parameters,10}  {$"{statistics.Solved}/{statistics.Finished}",7}  {Numbers.Short(statistics.FinalLoss?.Value),10}  {Numbers.Short(statistics.Baseline),9}  {Numbers.Short(statistics.MillisecondsPerStep?.Value),8}");
+        }
+
+        if (results.Conditions.Any(condition => condition.Trial.Task.Data is not null))
+        {
+            foreach (var condition in results.Conditions)
+            {
+                var (statistics, trial) = (new TrialStatistics(condition), condition.Trials.FirstOrDefault(trial => TrialMetrics.BestBaseline(trial) is not null));
+                if (statistics.TestLoss is not { } test || trial is null) continue;
+                var best = TrialMetrics.BestBaseline(trial)!;
+                text.AppendLine(CultureInfo.InvariantCulture, $"{condition.Label.PadRight(width)}  test loss {Numbers.Short(test.Value)}; the baseline, {best.Words.English}: {Numbers.Short(TrialMetrics.Recorded(trial, MetricCatalog.BaselineOnTest(best.Name)))}");
+            }
         }
 
         foreach (var trial in results.Timings)

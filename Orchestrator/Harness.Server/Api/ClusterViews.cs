@@ -81,22 +81,18 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
 
     /// <summary>How many workers are there, and how many trials they can run at once.</summary>
     public Task<(long Workers, long Slots)> Capacity(CancellationToken cancellation) =>
-        Read(connection => connection.Query("SELECT count(*) AS workers, coalesce(sum(slots), 0) AS slots FROM worker WHERE left_at IS NULL", row => (row.Long("workers"), row.Long("slots"))).Single(), cancellation);
+        Read(ClusterReader.Capacity, cancellation);
 
     /// <summary>Whether there is a worker of that name that has not left.</summary>
     public Task<bool> IsThere(string worker, CancellationToken cancellation) =>
-        Read(connection => connection.Scalar<long?>("SELECT 1 FROM worker WHERE id = $id AND left_at IS NULL", ("$id", worker)) is not null, cancellation);
+        Read(connection => ClusterReader.IsPresent(connection, worker), cancellation);
 
     public Task<QueueReply> Queue(CancellationToken cancellation) => Read(connection =>
     {
-        var open = connection.Query("SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
-            row => (Id: row.Long("id"), Name: row.Text("name"), Priority: row.Int("priority"), State: row.Text("state")));
-        var queue = open
+        var queue = ExperimentReader.Open(connection)
             .Select(entry => new QueueEntry(entry.Id, entry.Name, entry.Priority, entry.State, Known(entry.Id)?.Waiting ?? 0, scheduler.Reasons(entry.Id)))
             .Where(entry => entry.Waiting > 0).ToList();
-        return new QueueReply(
-            (int)connection.Scalar<long>("SELECT coalesce(sum(slots), 0) FROM worker WHERE left_at IS NULL"),
-            scheduler.BusySlots, queue);
+        return new QueueReply((int)ClusterReader.Capacity(connection).Slots, scheduler.BusySlots, queue);
     }, cancellation);
 
     /// <summary>Every trial by state; a count of all rows, so it serves for seconds.</summary>

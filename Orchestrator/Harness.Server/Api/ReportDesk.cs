@@ -2,6 +2,7 @@ using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Sections;
 using Harness.Store;
+using Harness.Store.Views;
 
 namespace Harness.Server.Api;
 
@@ -29,7 +30,7 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
         try
         {
             var results = await connections.Read(
-                connection => connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", id)) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
+                connection => ExperimentReader.Name(connection, id) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
             return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title, Dashboard = FormattableString.Invariant($"/experiments/{id}") });
         }
         finally

@@ -103,7 +103,7 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
     public Task<(string, long)> About() => Part("/about", async () =>
     {
         var (sqlite, trials, experiments) = await views.Read(connection => (
-            connection.ServerVersion, connection.Scalar<long>("SELECT count(*) FROM trial"), connection.Scalar<long>("SELECT count(*) FROM experiment")), default);
+            connection.ServerVersion, TrialReader.Total(connection), ExperimentReader.Total(connection)), default);
         return await renderer.Render<AboutPart>((nameof(AboutPart.Facts), new (string, string)[]
         {
             ("Harness", HarnessVersion.Text), ("Data folder", harness.Folder), ("Database", $"{Numbers.Count(new FileInfo(harness.Database.Path).Length / 1024)} KiB, {Words.Plural(experiments, "experiment")}, {Words.Plural(trials, "trial")}"),

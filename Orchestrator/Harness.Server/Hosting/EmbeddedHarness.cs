@@ -4,6 +4,7 @@ using Harness.Server.Grains;
 using Harness.Server.Hosting.Security;
 using Harness.Store;
 using Harness.Store.Files;
+using Harness.Store.Views;
 using Harness.Workers;
 using Harness.Workers.Checkpoints;
 using Harness.Workers.Data;
@@ -119,7 +120,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     public async Task<int?> Delete(long experiment)
     {
         string? name;
-        await using (var connection = Database.Connect()) name = connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", experiment));
+        await using (var connection = Database.Connect()) name = ExperimentReader.Name(connection, experiment);
         if (!await Scheduler.Delete(experiment)) return null;
         var checkpoints = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
         var (removed, data) = (0, new HashSet<string>(StringComparer.Ordinal));
@@ -142,8 +143,8 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         try
         {
             await using var connection = Database.Connect();
-            foreach (var file in data.Where(file => connection.Scalar<long?>("SELECT 1 FROM trial WHERE json_extract(spec, '$.task.data') = $file LIMIT 1", ("$file", file)) is null)) Content.Remove(file);
-            if (name is not null && connection.Scalar<long?>("SELECT 1 FROM experiment WHERE name = $name LIMIT 1", ("$name", name)) is null) File.Delete(FileNames.ReportIn(Folder, name));
+            foreach (var file in data.Where(file => !TrialReader.IsDataUsed(connection, file))) Content.Remove(file);
+            if (name is not null && !ExperimentReader.IsNameUsed(connection, name)) File.Delete(FileNames.ReportIn(Folder, name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -53,22 +53,24 @@ internal static class CsvExport
         List<string> factors = [.. results.Conditions.SelectMany(condition => condition.Factors.Keys).Distinct(StringComparer.Ordinal)];
         yield return
         [
-            "trial", "condition", .. factors.Select(factor => Text($"factor.{factor}")), "seed", "state", "attempts", "steps", "final_loss", "best_loss", "final_accuracy", "baseline_loss",
-            "solved", "steps_to_target", "seconds_to_target", "diverged_at_step", "parameters", "parameters_total", "ms_per_step", "sequences_per_second",
-            "train_seconds", "clipped_share", "device", "worker", "failure", "self_check",
+            "trial", "condition", .. factors.Select(factor => Text($"factor.{factor}")), "seed", "state", "attempts", .. OutcomeColumn.All.Select(column => column.Name),
+            "device", "worker", "failure", "self_check",
         ];
         foreach (var condition in results.Conditions)
         {
             foreach (var trial in condition.Trials)
             {
-                var outcome = trial.Outcome;
                 yield return
                 [
                     trial.Id, Text(condition.Label), .. factors.Select(factor => Text(condition.Factors.GetValueOrDefault(factor))), Number(trial.Seed), ExperimentStore.Word(trial.State), Number(trial.Attempts),
-                    Number(outcome?.Steps), Number(outcome?.FinalLoss), Number(outcome?.BestLoss), Number(outcome?.FinalAccuracy), Number(outcome?.BaselineLoss),
-                    outcome is null ? "" : outcome.Solved ? "1" : "0", Number(outcome?.StepsToTarget), Number(outcome?.SecondsToTarget), Number(outcome?.DivergedAtStep),
-                    Number(condition.Parameters), Number(condition.ParametersTotal), Number(outcome?.MillisecondsPerStep), Number(outcome?.SequencesPerSecond),
-                    Number(outcome?.TrainSeconds), Number(outcome?.ClippedShare), Text(trial.Device), Text(trial.Worker), Text(trial.Failure), trial.IsUnchecked ? "missing" : "",
+                    .. OutcomeColumn.All.Select(column => Number(column.Name switch
+                    {
+                        // Counted before training: a trial without an outcome has them, too.
+                        "parameters" => condition.Parameters,
+                        "parameters_total" => condition.ParametersTotal,
+                        _ => trial.Outcome is { } outcome ? column.Value(outcome) : null,
+                    })),
+                    Text(trial.Device), Text(trial.Worker), Text(trial.Failure), trial.IsUnchecked ? "missing" : "",
                 ];
             }
         }

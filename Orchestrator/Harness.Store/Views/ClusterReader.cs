@@ -62,6 +62,14 @@ internal static class ClusterReader
         }
     }
 
+    /// <summary>The number of workers that have not left, and the sum of their slots.</summary>
+    public static (long Workers, long Slots) Capacity(SqliteConnection connection) => connection.Query(
+        "SELECT count(*) AS workers, coalesce(sum(slots), 0) AS slots FROM worker WHERE left_at IS NULL", row => (row.Long("workers"), row.Long("slots"))).Single();
+
+    /// <summary>Whether a worker of that name has joined and not left.</summary>
+    public static bool IsPresent(SqliteConnection connection, string worker) =>
+        connection.Scalar<long?>("SELECT 1 FROM worker WHERE id = $id AND left_at IS NULL", ("$id", worker)) is not null;
+
     /// <summary>Events after a sequence number, the oldest first.</summary>
     public static IReadOnlyList<EventView> EventsAfter(SqliteConnection connection, long after, long? experiment, int limit) => connection.Query(
         $"{EventColumns} WHERE v.seq > $after {OfExperiment(connection, experiment)} ORDER BY v.seq LIMIT $limit", Event, ("$after", after), ("$experiment", experiment), ("$limit", limit));

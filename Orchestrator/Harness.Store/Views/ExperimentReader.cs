@@ -35,6 +35,21 @@ internal static class ExperimentReader
         """,
         row => Summary(row, new StateCounts()), ("$id", id)).Select(summary => summary with { Trials = counted(connection, summary) }).SingleOrDefault();
 
+    /// <summary>The name of an experiment; null when it does not exist.</summary>
+    public static string? Name(SqliteConnection connection, long id) => connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", id));
+
+    /// <summary>Whether any experiment has that name.</summary>
+    public static bool IsNameUsed(SqliteConnection connection, string name) =>
+        connection.Scalar<long?>("SELECT 1 FROM experiment WHERE name = $name LIMIT 1", ("$name", name)) is not null;
+
+    /// <summary>The number of experiments.</summary>
+    public static long Total(SqliteConnection connection) => connection.Scalar<long>("SELECT count(*) FROM experiment");
+
+    /// <summary>The experiments that are running or paused, by falling priority.</summary>
+    public static IReadOnlyList<OpenExperiment> Open(SqliteConnection connection) => connection.Query(
+        "SELECT id, name, priority, state FROM experiment WHERE state IN ('running', 'paused') ORDER BY priority DESC, id",
+        row => new OpenExperiment(row.Long("id"), row.Text("name"), row.Int("priority"), row.Text("state")));
+
     /// <summary>The file as it was submitted, where it came from and what <c>--set</c> changed.</summary>
     public static (string Text, string Path, IReadOnlyList<string> Overrides) Spec(SqliteConnection connection, long id) => connection.Query(
         "SELECT spec_text, spec_path, overrides FROM experiment WHERE id = $id",

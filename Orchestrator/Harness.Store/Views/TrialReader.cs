@@ -20,6 +20,18 @@ internal static class TrialReader
         return found is [var only] ? only : null;
     }
 
+    /// <summary>The trials whose hash begins with <paramref name="prefix"/>, at most <paramref name="limit"/>, by hash.</summary>
+    public static IReadOnlyList<FoundTrial> StartingWith(SqliteConnection connection, string prefix, int limit) => connection.Query(
+        "SELECT hash, state, diverged_at_step FROM trial WHERE hash >= $low AND hash < $high ORDER BY hash LIMIT $limit",
+        row => new FoundTrial(row.Text("hash"), ExperimentStore.StateOf(row.Text("state")), row.LongOrNull("diverged_at_step")), ("$low", prefix), ("$high", prefix + "g"), ("$limit", limit));
+
+    /// <summary>The number of trials.</summary>
+    public static long Total(SqliteConnection connection) => connection.Scalar<long>("SELECT count(*) FROM trial");
+
+    /// <summary>Whether any trial reads this data file.</summary>
+    public static bool IsDataUsed(SqliteConnection connection, string file) =>
+        connection.Scalar<long?>("SELECT 1 FROM trial WHERE json_extract(spec, '$.task.data') = $file LIMIT 1", ("$file", file)) is not null;
+
     public static TrialDetail Read(SqliteConnection connection, long id)
     {
         var memberships = connection.Query(

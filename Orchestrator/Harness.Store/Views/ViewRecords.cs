@@ -27,6 +27,13 @@ public sealed class StateCounts : SortedDictionary<string, long>
 public sealed record ExperimentSummary(
     long Id, string Name, string? Question, string State, int Priority, DateTimeOffset SubmittedAt, DateTimeOffset? FinishedAt, int Conditions, StateCounts Trials);
 
+/// <summary>An experiment that is running or paused.</summary>
+internal sealed record OpenExperiment(long Id, string Name, int Priority, string State);
+
+/// <summary>A trial that was found by the first digits of its hash.</summary>
+/// <param name="DivergedAt">The optimizer step at which it diverged; null when it did not.</param>
+internal sealed record FoundTrial(string Hash, TrialState State, long? DivergedAt);
+
 /// <param name="Cursor">Passed as <c>before</c> for the next page; absent on the last one.</param>
 public sealed record ExperimentPage(IReadOnlyList<ExperimentSummary> Experiments, long? Cursor);
 

@@ -22,6 +22,7 @@ public sealed class TrialStatistics
         Pending = condition.Trials.Count(trial => !trial.State.IsTerminal());
         Solved = finished.Count(trial => trial.Outcome!.Solved);
         FinalLoss = Estimate(finished.Select(FinalLossOf));
+        TestLoss = Estimate(finished.Select(trial => TrialMetrics.ValueOf(trial, MetricCatalog.TestLoss)));
         StepsToTarget = finished.Count == 0 ? null : Quantiles.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
         var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;
@@ -47,6 +48,9 @@ public sealed class TrialStatistics
 
     /// <summary>Median over the finished seeds with its interval, see <see cref="Location"/>; absent when none finished.</summary>
     public IntervalEstimate? FinalLoss { get; }
+
+    /// <summary>Loss on the held-out part of a data file, median over the finished seeds; absent for generated tasks.</summary>
+    public IntervalEstimate? TestLoss { get; }
 
     /// <summary>Median; infinite when half of the finished seeds or more never reached the target.</summary>
     public double? StepsToTarget { get; }

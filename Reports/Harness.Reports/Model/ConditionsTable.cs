@@ -14,7 +14,8 @@ internal static class ConditionsTable
     public static Table Of(IReadOnlyList<Facet> facets, Texts texts)
     {
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
-        var rows = arms.ToDictionary(arm => arm, arm => Row(arm.Condition, arm.Statistics, texts));
+        var hasTest = arms.Exists(arm => arm.Statistics.TestLoss is not null);
+        var rows = arms.ToDictionary(arm => arm, arm => Row(arm.Condition, arm.Statistics, hasTest, texts));
         foreach (var facet in facets)
             foreach (var (arm, best) in facet.Arms.Zip(BestOf.Columns(facet.Arms)))
                 rows[arm] = rows[arm] with { Cells = [.. rows[arm].Cells.Select((cell, column) => cell with { IsBest = best.Contains(column) })] };
@@ -29,13 +30,13 @@ internal static class ConditionsTable
             new(texts.Condition), new(texts.Parameters, true, texts.RecurrentLayers),
             new(texts.FinalLoss, true, texts.MedianAndInterval), new(texts.Solved, true, texts.SeedsOfFinished),
             new(texts.StepsToTarget, true, texts.MedianWord), new(texts.StepTime, true, texts.MedianWord), new(texts.SequencesPerSecond, true, texts.MedianWord),
-            new(texts.Outcomes, true, texts.FinishedOfPlanned),
+            new(texts.Outcomes, true, texts.FinishedOfPlanned), .. hasTest ? [new(texts.TestLossColumn, true, texts.MedianAndInterval)] : Array.Empty<TableColumn>(),
         ],
         [.. arms.Select(arm => rows[arm])],
         string.Join(" ", notes));
     }
 
-    private static TableRow Row(ConditionResults condition, TrialStatistics stats, Texts texts) => new(null,
+    private static TableRow Row(ConditionResults condition, TrialStatistics stats, bool hasTest, Texts texts) => new(null,
     [
         new(condition.Label),
         TableCell.Count(condition.Parameters),
@@ -47,6 +48,7 @@ internal static class ConditionsTable
         TableCell.Of(stats.MillisecondsPerStep?.Value),
         TableCell.Of(stats.SequencesPerSecond?.Value),
         new(texts.CountOf(stats.Finished, stats.Planned), stats.Finished, Exceptions(stats, texts)),
+        .. hasTest ? [Estimates.Cell(stats.TestLoss, texts)] : Array.Empty<TableCell>(),
     ]);
 
     /// <summary>What happened to trials other than completing: "1 diverged · 1 failed"; null when nothing did.</summary>

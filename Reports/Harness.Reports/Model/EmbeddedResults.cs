@@ -122,18 +122,12 @@ internal static class EmbeddedResults
     {
         json.WriteStartObject("outcome");
         json.WriteString("kind", outcome.Kind.ToString());
-        json.WriteNumber("steps", outcome.Steps);
-        Number(json, "final_loss", outcome.FinalLoss);
-        Number(json, "best_loss", outcome.BestLoss);
-        Number(json, "final_accuracy", outcome.FinalAccuracy);
-        Number(json, "baseline_loss", outcome.BaselineLoss);
-        json.WriteBoolean("solved", outcome.Solved);
-        Number(json, "steps_to_target", outcome.StepsToTarget);
-        Number(json, "diverged_at_step", outcome.DivergedAtStep);
-        json.WriteNumber("parameters", outcome.Parameters);
-        Number(json, "ms_per_step", outcome.MillisecondsPerStep);
-        Number(json, "sequences_per_second", outcome.SequencesPerSecond);
-        Number(json, "clipped_share", outcome.ClippedShare);
+        foreach (var column in OutcomeColumn.All)
+        {
+            if (column.IsFlag) json.WriteBoolean(column.Name, column.Value(outcome) == 1);
+            else Number(json, column.Name, column.Value(outcome));
+        }
+
         json.WriteEndObject();
     }
 

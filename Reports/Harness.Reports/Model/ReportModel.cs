@@ -56,6 +56,9 @@ public sealed record ReportModel(
     /// <summary>The settings that were varied.</summary>
     public required Table Compared { get; init; }
 
+    /// <summary>What a person's own data hold and how networks compare with simple predictors; null where no task reads a file.</summary>
+    public OwnDataModel? OwnData { get; init; }
+
     /// <summary>The settings that were the same for all conditions.</summary>
     public required Table Unvaried { get; init; }
 

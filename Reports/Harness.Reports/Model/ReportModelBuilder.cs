@@ -37,12 +37,13 @@ public static class ReportModelBuilder
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
+        var ownData = OwnData.Of(results.Conditions, texts);
         var (varied, unvaried) = ComparedTable.Of(results.Conditions, texts);
         var verdicts = VerdictCards.Of(results, decisions, summary.Claims, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            Notices.Of(results, arms, texts),
+            [.. Notices.Of(results, arms, texts), .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),
@@ -53,6 +54,7 @@ public static class ReportModelBuilder
             Dashboard = options.Dashboard,
             Compared = varied,
             Unvaried = unvaried,
+            OwnData = ownData,
             Pairs = PairwiseTable.Of(facets, texts),
             Outcomes = ReliabilityTable.Of(results.Conditions, texts),
             Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),

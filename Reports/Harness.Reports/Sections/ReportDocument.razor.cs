@@ -21,6 +21,7 @@ public partial class ReportDocument
         var texts = Model.Texts;
         var sections = new List<PageSection>();
         if (Model.Verdicts is { } verdicts) sections.Add(Section<VerdictsSection>("verdicts", texts.VerdictsSection, nameof(VerdictsSection.Verdicts), verdicts));
+        if (Model.OwnData is { } ownData) sections.Add(Section<OwnDataSection>("own-data", texts.OwnDataSection, nameof(OwnDataSection.OwnData), ownData));
         if (Model.Article is { } article) sections.Add(Section<ArticleSection>("article", texts.ArticleSection, nameof(ArticleSection.Article), article));
         sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions, isClosed: Model.Conditions.Rows.Count > MostOpenRows));
         sections.AddRange(Model.Sections.Select(section => Section<FigureList>(section.Id, section.Title, nameof(FigureList.Figures), section.Figures)));

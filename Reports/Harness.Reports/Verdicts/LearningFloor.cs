@@ -30,7 +30,7 @@ internal static class LearningFloor
     {
         if (!Applies(metric)) return null;
         var losses = arm.Condition.Trials.Where(trial => trial.State.HasResult() && trial.Outcome is { BaselineLoss: > 0 })
-            .Select(trial => (Loss: LossOf(trial, metric), Baseline: trial.Outcome!.BaselineLoss)).Where(pair => pair.Loss is not null && double.IsFinite(pair.Baseline)).ToList();
+            .Select(trial => (Loss: LossOf(trial, metric), Baseline: BaselineOf(trial, metric))).Where(pair => pair.Loss is not null && double.IsFinite(pair.Baseline)).ToList();
         if (losses.Count == 0) return null;
         var mean = losses.Average(pair => pair.Baseline);
         var error = losses.Count < 2 ? 0 : Math.Sqrt(losses.Sum(pair => (pair.Baseline - mean) * (pair.Baseline - mean)) / (losses.Count - 1));
@@ -38,6 +38,10 @@ internal static class LearningFloor
         List<double> ratios = [.. losses.Select(pair => double.IsNaN(pair.Loss!.Value) ? double.PositiveInfinity : pair.Loss.Value / pair.Baseline)];
         return new(arm, Quantiles.Median(ratios), floor, ratios.Count(ratio => !(ratio < floor)), ratios.Count);
     }
+
+    /// <summary>The baseline on the part that the metric is taken from: of the one that is best on the validation part.</summary>
+    private static double BaselineOf(TrialResult trial, string metric) =>
+        metric == MetricCatalog.TestLoss && TrialMetrics.BestBaseline(trial) is { } best && TrialMetrics.Recorded(trial, MetricCatalog.BaselineOnTest(best.Name)) is > 0 and { } test ? test : trial.Outcome!.BaselineLoss;
 
     private static bool Applies(string metric) => metric is MetricCatalog.EvaluationLoss or MetricCatalog.TestLoss or MetricCatalog.TrainingSetLoss
         or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestAccuracy or MetricCatalog.GeneralizationGap;

@@ -2,6 +2,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Reports.Model;
 using Harness.Store;
 using Harness.Store.Views;
+using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.Api;
 
@@ -68,6 +69,19 @@ public sealed class CurveReaderTests : IAsyncLifetime
         whole.Minimum.ShouldBe([-7e9f]);
         var page = connection.Scalar<byte[]>("SELECT chunks FROM metric_page WHERE trial_id = 1 AND page = 0").ShouldNotBeNull();
         Enumerable.Range(0, ChunkSummary.CountOf(page)).Select(index => ChunkSummary.Decode(page, index)).ShouldContain(chunk => chunk.FirstStep == first && chunk.Maximum == -7e9f);
+    }
+
+    [Fact]
+    public async Task A_changed_page_is_found_by_the_check_of_the_folder()
+    {
+        await Record(new Random(5), 400);
+        Overviews().ShouldBeEmpty();
+        using var connection = new SqliteConnection($"Data Source={server.Harness.Database.Path};Pooling=False");
+        connection.Open();
+        connection.Execute("UPDATE metric_page SET chunks = CAST(substr(chunks, 1, 12) || zeroblob(4) || substr(chunks, 17) AS BLOB) WHERE trial_id = 1 AND page = 0");
+        Overviews().ShouldBe(["trial 1: the overview of the curve train.loss, page 0"]);
+
+        IEnumerable<string> Overviews() => DataFolderCheck.Of(server.Harness.Folder).Single(part => part.Name == "curves").Damaged;
     }
 
     [Fact]

@@ -19,9 +19,30 @@ public sealed class NamespaceCycleTests
     public void Namespaces_of_a_room_have_no_cycle(string project, string assembly, int namespaces)
     {
         var folder = Path.Combine(Repository.Root, project);
-        var graph = new NamespaceGraph(Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => (file, File.ReadAllText(file))), assembly);
+        var files = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Concat(CompiledPages(folder));
+        var graph = new NamespaceGraph(files.Select(file => (file, File.ReadAllText(file))), assembly);
         graph.Namespaces.Count.ShouldBeGreaterThanOrEqualTo(namespaces);
         graph.ArrowsInCycles().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Pages_are_among_the_sources()
+    {
+        var server = Path.Combine(Repository.Root, "Orchestrator", "Harness.Server");
+        CompiledPages(server).Count().ShouldBe(Directory.EnumerateFiles(server, "*.razor", SearchOption.AllDirectories).Count(file => Path.GetFileName(file) != "_Imports.razor"));
+    }
+
+    /// <summary>The C# that the compiler made of a project's .razor files.</summary>
+    private static IEnumerable<string> CompiledPages(string folder)
+    {
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var generated = Path.Combine(Repository.Root, "artifacts", "obj", Path.GetFileName(folder), configuration, "generated");
+        if (!Directory.Exists(generated)) return [];
+        var pages = Directory.EnumerateFiles(folder, "*.razor", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '_').Replace('.', '_') + ".g.cs").ToHashSet(StringComparer.Ordinal);
+        // Those of deleted pages may still lie there.
+        return Directory.EnumerateFiles(generated, "*.g.cs", SearchOption.AllDirectories)
+            .Where(file => pages.Contains(Path.GetRelativePath(generated, file).Replace(Path.DirectorySeparatorChar, '_').Split("RazorSourceGenerator_")[^1]) && !file.EndsWith("_Imports_razor.g.cs", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -20,6 +20,27 @@ public sealed partial class RowsTests
     [InlineData("reader.IsDBNull(1)")]
     public void Reading_by_index_is_found(string line) => ByIndex().IsMatch(line).ShouldBeTrue();
 
+    /// <summary>A change of the schema is then a change of one project.</summary>
+    [Fact]
+    public void Statements_are_written_in_the_store_alone()
+    {
+        var files = ((string[])["Experiments", "Workers", "Reports", "Orchestrator"])
+            .SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*.*", SearchOption.AllDirectories))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".razor").ToLookup(file => file.Contains($"{Path.DirectorySeparatorChar}Harness.Store{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        files[true].Count(file => Statement().IsMatch(File.ReadAllText(file))).ShouldBeGreaterThan(10);
+        files[false].Where(file => Statement().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""connection.Scalar<long>("SELECT count(*) FROM trial")""")]
+    [InlineData("""connection.Execute($"PRAGMA user_version = {version}")""")]
+    [InlineData("    \"\"\"\n        UPDATE trial SET state = 1\n    \"\"\"")]
+    [InlineData("using var command = connection.CreateCommand();")]
+    public void A_statement_is_found(string source) => Statement().IsMatch(source).ShouldBeTrue();
+
+    [GeneratedRegex(@"""\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|PRAGMA|CREATE TABLE|BEGIN|WITH)\b|CreateCommand\(", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Statement();
+
     [GeneratedRegex(@"\b(row|reader)(\.\w+\(|\[)\d", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ByIndex();
 }

@@ -1,19 +1,23 @@
 using Harness.Abstractions.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
 
 /// <summary>How the state's own dynamics stretch or shrink a disturbance, and what of the weights' gradient comes from far back.</summary>
-internal static class DynamicsProbe
+[CatalogName("probe.dynamics")]
+internal sealed class DynamicsProbe : ModelProbe
 {
     /// <summary>Trajectories that the exponent is averaged over; each costs a Jacobian per step.</summary>
     private const int Trajectories = 2;
 
     /// <summary>Directions that are followed; the largest exponent needs one, the others catch a slow start.</summary>
     private const int Directions = 4;
+
+    public override IEnumerable<(string Metric, double Value)> Measure(ProbedModel probed) => Measure(probed.Model, probed.Cell, probed.Exact.Value);
 
     /// <param name="batch">Sequences in float64 on the model's device.</param>
     public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model, RecurrentCell cell, BatchTensors batch)

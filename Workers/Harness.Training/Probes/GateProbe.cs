@@ -2,6 +2,7 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -11,9 +12,12 @@ namespace Harness.Training.Probes;
 /// Saturation shares after Karpathy, Johnson and Fei-Fei 2015 (section 4.2): below 0.1 and above 0.9. A unit whose retention gate has the
 /// mean f̄ forgets with the time constant −1/ln f̄.
 /// </remarks>
-internal static class GateProbe
+[CatalogName("probe.gates")]
+internal sealed class GateProbe : ModelProbe
 {
     private const double Closed = 0.1, Open = 0.9;
+
+    public override IEnumerable<(string Metric, double Value)> Measure(ProbedModel probed) => Measure(probed.Model, probed.Cell, probed.Definition, probed.Exact.Value);
 
     /// <param name="definition">Of a cell with a retention gate.</param>
     /// <param name="batch">Sequences in float64 on the model's device.</param>

@@ -1,15 +1,19 @@
 using Harness.Abstractions.Metrics;
 using Harness.Training.Cells;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
 
 /// <summary>Signs that something has stopped working: gradients that are exactly zero, units that no input moves.</summary>
-internal static class HealthProbe
+[CatalogName("probe.health")]
+internal sealed class HealthProbe : ModelProbe
 {
     /// <summary>Beyond this a bounded unit is saturated (Karpathy, Johnson &amp; Fei-Fei 2015 use the like for gates).</summary>
     private const double Saturated = 0.95;
+
+    public override IEnumerable<(string Metric, double Value)> Measure(ProbedModel probed) => Measure(probed.Model, probed.Cell, probed.Own.Value, probed.Exact.Value);
 
     /// <param name="batch">Sequences in the model's own precision.</param>
     /// <param name="exact">The same sequences in float64.</param>

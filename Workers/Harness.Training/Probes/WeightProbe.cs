@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Training.Networks;
+using Harness.Training.Shared;
 using static TorchSharp.torch;
 
 namespace Harness.Training.Probes;
@@ -9,8 +10,11 @@ namespace Harness.Training.Probes;
 /// Gradients of a tanh network must vanish when σ_max &lt; 1. The condition on the spectral radius in Pascanu et al. 2013 (section 2.1) is
 /// neither necessary nor sufficient for matrices that are not normal, so both are reported. Default initialisation gives about 2/√3 and 1/√3.
 /// </remarks>
-internal static class WeightProbe
+[CatalogName("probe.weights")]
+internal sealed class WeightProbe : ModelProbe
 {
+    public override IEnumerable<(string Metric, double Value)> Measure(ProbedModel probed) => Measure(probed.Model);
+
     public static IEnumerable<(string Metric, double Value)> Measure(SequenceModel model)
     {
         using var scope = NewDisposeScope();

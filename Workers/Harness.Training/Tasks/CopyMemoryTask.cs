@@ -37,6 +37,6 @@ internal sealed class CopyMemoryTask(TaskSpec spec) : SequenceTask
     {
         var due = new SequenceBatch(set.Shape, set.Count);
         for (var i = 0; i < set.Classes.Length; i++) due.Classes[i] = set.Classes[i] == Blank ? SequenceBatch.Ignored : set.Classes[i];
-        return Baselines.ClassFrequencies(due) * symbols / (set.Lengths.Sum(length => (long)length) / (double)set.Count);
+        return ConstantPredictors.ClassFrequencies(due) * symbols / (set.Lengths.Sum(length => (long)length) / (double)set.Count);
     }
 }

@@ -80,6 +80,9 @@ internal readonly struct SequenceSlot(SequenceBatch batch, int index)
     /// <summary>The symbol of a step, one-hot.</summary>
     public void Symbol(int step, int symbol) => Input(step, symbol, 1);
 
+    /// <summary>Ends the sequence after so many steps; what lies behind is padding. Only for sequences with one answer.</summary>
+    public void EndAfter(int steps) => batch.Lengths[index] = steps;
+
     /// <summary>Notes that the answer depends on this step's input.</summary>
     public void Relevant(int step) => batch.Relevant?.Add((index, step));
 

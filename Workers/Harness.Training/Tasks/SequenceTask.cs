@@ -1,5 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 
@@ -27,10 +28,16 @@ internal abstract class SequenceTask
 
     /// <summary>Loss of the baseline on a set: for real answers the best constant, for classes their frequencies.</summary>
     public virtual double BaselineLoss(SequenceBatch set) =>
-        Shape.Loss == LossKind.MeanSquaredError ? Baselines.BestConstant(set) : Baselines.ClassFrequencies(set);
+        Shape.Loss == LossKind.MeanSquaredError ? ConstantPredictors.BestConstant(set) : ConstantPredictors.ClassFrequencies(set);
 
     /// <summary>Loss of the baseline on the first sequences of the evaluation set.</summary>
     public virtual double EvaluationBaseline(long seed, int count) => BaselineLoss(Evaluation(seed, 0, count));
+
+    /// <summary>The baselines of a task that reads a file, on the first sequences of its evaluation set and of its test set; empty for generated tasks.</summary>
+    public virtual IReadOnlyList<BaselineScore> Baselines(int count) => [];
+
+    /// <summary>What is in the file that the task reads; null for generated tasks.</summary>
+    public virtual DataCard? Card() => null;
 
     /// <summary>The largest evaluation set there can be; only what is cut from a file has an end.</summary>
     public virtual int EvaluationSequences => int.MaxValue;

@@ -18,6 +18,9 @@ internal static class TaskExample
             length, steps, [.. sequence.Relevant!.Select(mark => mark.Step).Order()], answers, features,
             [.. Enumerable.Range(0, steps).SelectMany(step => sequence.Inputs.AsSpan(step * shape.InputSize, features).ToArray())],
             sequence.Classes.Length > 0 ? [.. rows.Select(row => sequence.Classes[row])] : null,
-            sequence.Values.Length > 0 ? [.. rows.SelectMany(row => sequence.Values.AsSpan(row * shape.OutputSize, shape.OutputSize).ToArray())] : null);
+            sequence.Values.Length > 0 ? [.. rows.SelectMany(row => sequence.Values.AsSpan(row * shape.OutputSize, shape.OutputSize).ToArray())] : null)
+        {
+            Card = task.Card(),
+        };
     }
 }

@@ -8,25 +8,31 @@ namespace Harness.Training.Tasks;
 [CatalogName("text")]
 internal sealed class TextTask : WindowTask
 {
-    private readonly ReadOnlyMemory<ushort> symbols;
+    private readonly TextCorpus corpus;
+    private readonly DataSplit split;
 
-    private TextTask(TaskSpec spec, TextCorpus corpus) : base(spec, corpus.Symbols.Length, horizon: 1)
+    private TextTask(TaskSpec spec, TextCorpus corpus, DataSplit split) : base(SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length))
     {
         Shape = TaskShape.AnsweredFrom(spec, 0);
-        symbols = corpus.Symbols;
-        RequireWindows();
+        (this.corpus, this.split) = (corpus, split);
+        RequireWindows(spec, corpus.Symbols.Length, horizon: 1);
         if (corpus.Vocabulary.Count + 1 != Shape.OutputSize) throw new TrialRejectedException($"The data file has {corpus.Vocabulary.Count} characters and the unknown, but the trial was planned with {Shape.OutputSize} symbols.");
     }
 
-    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content))
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec, content), DataSplit.Parse(spec.Parameters.Text("split"))!)
     {
     }
 
     public override TaskShape Shape { get; }
 
+    public override DataCard Card() => DataCards.Of(corpus, split, Sets);
+
+    protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
+        TextBaselines.Evaluate(corpus.Symbols.Span, split.Of(corpus.Symbols.Length).Train.End, Shape.OutputSize, Shape.Steps, validation, test);
+
     protected override void Write(int start, SequenceSlot slot)
     {
-        var text = symbols.Span;
+        var text = corpus.Symbols.Span;
         for (var step = 0; step < Shape.Steps; step++)
         {
             slot.Symbol(step, text[start + step]);
@@ -37,6 +43,7 @@ internal sealed class TextTask : WindowTask
     private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content)
     {
         var problems = new List<DataProblem>();
-        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems), problems);
+        var encoding = spec.Parameters.Values.GetValueOrDefault("encoding") ?? DataText.Detect;
+        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
     }
 }

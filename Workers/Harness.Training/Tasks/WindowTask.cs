@@ -1,59 +1,55 @@
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Randomness;
 using Harness.Training.Shared;
 
 namespace Harness.Training.Tasks;
 
 /// <summary>
-/// Sequences that are windows of a file cut by time. Training windows are drawn from the training part, each equally likely. Evaluation
-/// sequence i is window i·s mod N of the validation part's N, with s coprime to N and near N/φ, so that any number of them is spread
-/// evenly, none comes twice, and every seed is judged by the same ones; so are the test part's.
+/// Sequences that are cut from a file, window by window or series by series. Training sequences are drawn from the training part, each
+/// equally likely. Evaluation sequence i is sequence i·s mod N of the validation part's N (see <see cref="SequenceSet.Spread"/>), so that
+/// any number of them is spread evenly, none comes twice, and every seed is evaluated on the same ones; so are the test part's.
 /// </summary>
-internal abstract class WindowTask(TaskSpec spec, int rows, int horizon) : SequenceTask
+internal abstract class WindowTask(SequenceSets sets) : SequenceTask
 {
-    private readonly (DataPart Train, DataPart Validation, DataPart Test) parts = DataSplit.Parse(spec.Parameters.Text("split"))!.Of(rows);
+    private readonly Dictionary<int, IReadOnlyList<BaselineScore>> baselines = [];
 
-    public override int EvaluationSequences => Windows(parts.Validation);
+    public override int EvaluationSequences => sets.Validation.Count;
 
-    public override int TestSequences => Windows(parts.Test);
+    public override int TestSequences => sets.Test.Count;
 
-    /// <summary>The rows from which means, deviations and vocabularies may be taken.</summary>
-    protected DataPart Train => parts.Train;
+    protected SequenceSets Sets => sets;
 
-    public override void Generate(RandomStream random, SequenceSlot slot) => Write(parts.Train.Start + random.NextInt32(Windows(parts.Train)), slot);
+    public override void Generate(RandomStream random, SequenceSlot slot) => Write(sets.Train[random.NextInt32(sets.Train.Count)], slot);
 
-    protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(EvaluationStart(sequence), new SequenceSlot(batch, index));
+    /// <summary>The baselines on the first sequences of validation and test; the same for every seed.</summary>
+    public override IReadOnlyList<BaselineScore> Baselines(int count)
+    {
+        lock (baselines)
+        {
+            if (baselines.TryGetValue(count, out var known)) return known;
+            var (validation, test) = (Math.Min(count, sets.Validation.Count), Math.Min(count, sets.Test.Count));
+            return baselines[count] = Evaluate([.. Enumerable.Range(0, validation).Select(sets.Validation.Spread)], [.. Enumerable.Range(0, test).Select(sets.Test.Spread)]);
+        }
+    }
 
-    protected override void WriteTest(int sequence, SequenceBatch batch, int index) => Write(Spread(parts.Test, sequence), new SequenceSlot(batch, index));
+    /// <summary>Loss of the best of the baselines on the validation part.</summary>
+    public override double EvaluationBaseline(long seed, int count) => Baselines(count).Min(baseline => baseline.Loss);
 
-    /// <summary>The first row of an evaluation sequence.</summary>
-    protected int EvaluationStart(int index) => Spread(parts.Validation, index);
+    protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(sets.Validation.Spread(sequence), new SequenceSlot(batch, index));
 
-    /// <summary>Writes the window whose first row is <paramref name="start"/>.</summary>
+    protected override void WriteTest(int sequence, SequenceBatch batch, int index) => Write(sets.Test.Spread(sequence), new SequenceSlot(batch, index));
+
+    /// <summary>Writes a sequence: the window whose first row is <paramref name="start"/>, or the series of that number.</summary>
     protected abstract void Write(int start, SequenceSlot slot);
 
-    /// <exception cref="TrialRejectedException">A part that is needed holds no window.</exception>
-    protected void RequireWindows()
+    /// <summary>The baselines on these sequences.</summary>
+    protected abstract IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test);
+
+    /// <exception cref="TrialRejectedException">A part that is needed holds no sequence.</exception>
+    protected void RequireWindows(TaskSpec spec, int rows, int horizon)
     {
-        if (Windows(parts.Train) == 0 || Windows(parts.Validation) == 0)
+        if (sets.Train.Count == 0 || sets.Validation.Count == 0)
             throw new TrialRejectedException($"The data file holds {rows} rows, which is too few for windows of length {spec.Length} with horizon {horizon} and split {spec.Parameters.Text("split")}.");
     }
-
-    private int Windows(DataPart part) => part.Windows(spec.Length, horizon);
-
-    private int Spread(DataPart part, int index)
-    {
-        var windows = Windows(part);
-        return part.Start + (int)((long)index * Stride(windows) % windows);
-    }
-
-    private static int Stride(int windows)
-    {
-        const double InverseGoldenRatio = 0.6180339887498949;
-        var stride = Math.Max(1, (int)(windows * InverseGoldenRatio));
-        while (GreatestCommonDivisor(stride, windows) != 1) stride++;
-        return stride;
-    }
-
-    private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }

@@ -77,6 +77,7 @@ internal sealed class Trial : IDisposable
     {
         if (hasBegun) return;
         send(new TrialStarted(attempt, Model.Network.ParameterCount, Model.ParameterCount, evaluation.BaselineLoss, DeviceName(), TaskExample.Of(learner.Task, spec.Seed)));
+        SendBaselines();
         if (checkpoints?.Resume(spec.Train.Steps) is { } resumed)
         {
             StepsDone = resumed;
@@ -121,14 +122,12 @@ internal sealed class Trial : IDisposable
             var sequences = new Lazy<BatchTensors>(() => BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), ScalarType.Float64, device));
             if (moment == ProbeMoment.During || spec.Probe.Gradients.Contains(moment))
                 foreach (var profile in GradientProbe.Measure(Model, cell, sequences.Value, moment, step)) send(new GradientFrame(attempt, profile));
-            if (spec.Probe.Dynamics?.Contains(moment) == true) SendPoints(DynamicsProbe.Measure(Model, cell, sequences.Value));
-            if (spec.Probe.Health?.Contains(moment) == true)
-                SendPoints(HealthProbe.Measure(Model, cell, BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), learner.Dtype, device), sequences.Value));
-            if (spec.Probe.Weights?.Contains(moment) == true) SendPoints(WeightProbe.Measure(Model));
-            if (spec.Probe.Gates?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell).RetentionGate is not null)
-                SendPoints(GateProbe.Measure(Model, cell, CellCatalog.Get(spec.Model.Cell), sequences.Value));
-            if (spec.Probe.Trace?.Contains(moment) == true && CellCatalog.Get(spec.Model.Cell) is { Gates.Count: > 0 } gated)
-                send(new GateTraceFrame(attempt, GateTraceProbe.Measure(Model, cell, gated, evaluationTask.Example(spec.Seed), moment, step)));
+            var definition = CellCatalog.Get(spec.Model.Cell);
+            var probed = new ProbedModel(Model, cell, definition, sequences, new(() => BatchTensors.Of(evaluationTask.Evaluation(spec.Seed, 0, spec.Probe.Sequences), learner.Dtype, device)));
+            foreach (var probe in MetricCatalog.PointProbes.Where(probe => probe.Moments(spec.Probe)?.Contains(moment) == true && probe.AppliesTo(definition)))
+                SendPoints(Implementations<ModelProbe>.Create(probe.Setting)!.Measure(probed));
+            if (spec.Probe.Trace?.Contains(moment) == true && definition.Gates.Count > 0)
+                send(new GateTraceFrame(attempt, GateTraceProbe.Measure(Model, cell, definition, evaluationTask.Example(spec.Seed), moment, step)));
         }
 
         record.AddProbeTime(Clock.GetElapsedTime(started));
@@ -172,9 +171,22 @@ internal sealed class Trial : IDisposable
             var found = EvaluationSet.Once(Model, task.BatchShape, Math.Min(spec.Evaluation.Sequences, task.TestSequences), task.Test, learner.Dtype, learner.Device, learner.Native);
             SendPoints([(MetricCatalog.TestLoss, found.Loss)]);
             if (found.Accuracy is { } accuracy) SendPoints([(MetricCatalog.TestAccuracy, accuracy)]);
+            if (task.Baselines(spec.Evaluation.Sequences).MinBy(baseline => baseline.Loss) is { TestLoss: > 0 and { } best }) SendPoints([(MetricCatalog.TestSkill, 1 - found.Loss / best)]);
         }
 
         record.AddEvaluationTime(Clock.GetElapsedTime(started));
+    }
+
+    /// <summary>What the baselines of the file come to, which no step changes.</summary>
+    private void SendBaselines()
+    {
+        foreach (var score in learner.Task.Baselines(spec.Evaluation.Sequences))
+        {
+            SendPoints([(MetricCatalog.Baseline(score.Name), score.Loss)]);
+            if (score.TestLoss is { } test) SendPoints([(MetricCatalog.BaselineOnTest(score.Name), test)]);
+            if (score.Accuracy is { } accuracy) SendPoints([(MetricCatalog.BaselineAccuracy(score.Name), accuracy)]);
+            if (score.TestAccuracy is { } testAccuracy) SendPoints([(MetricCatalog.BaselineTestAccuracy(score.Name), testAccuracy)]);
+        }
     }
 
     private void SendPoints(IEnumerable<(string Metric, double Value)> points)

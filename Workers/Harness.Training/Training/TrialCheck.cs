@@ -51,8 +51,7 @@ internal static class TrialCheck
         if (spec.Device == DeviceKind.Cuda && !torch.cuda.is_available()) yield return "device is cuda, but this trainer has no CUDA device. Build it with TorchBackend=cuda-linux or cuda-windows, or name a CUDA libtorch in HARNESS_LIBTORCH; `harness doctor` shows what it found.";
     }
 
-    private static int Probes(ProbeSpec probe) =>
-        probe.Gradients.Count + (probe.Gates?.Count ?? 0) + (probe.Weights?.Count ?? 0) + (probe.Dynamics?.Count ?? 0) + (probe.Health?.Count ?? 0) + (probe.GradientsEvery ?? 0);
+    private static int Probes(ProbeSpec probe) => MetricCatalog.MomentsOf(probe) + (probe.GradientsEvery ?? 0);
 
     private static IEnumerable<string> ModelFaults(ModelSpec model, DeviceKind device)
     {

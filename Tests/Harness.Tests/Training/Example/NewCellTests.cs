@@ -12,19 +12,13 @@ using static TorchSharp.torch;
 namespace Harness.Tests.Training.Example;
 
 /// <summary>The worked example of CONTRIBUTING.md: what it shows is compiled, trained, probed and counted here.</summary>
-public sealed partial class NewCellTests : IDisposable
+public sealed class NewCellTests : IDisposable
 {
     private readonly IDisposable definition = CellCatalog.Admit(UgrnnCell.Definition);
     private readonly IDisposable implementation = Implementations<RecurrentCell>.Admit(typeof(UgrnnCell));
 
     [Fact]
-    public void The_page_shows_the_file_as_it_is()
-    {
-        var page = File.ReadAllText(Path.Combine(Repository.Root, "CONTRIBUTING.md")).ReplaceLineEndings("\n");
-        var shown = CodeBlock().Match(page).Groups[1].Value;
-        var file = File.ReadAllText(Path.Combine(Repository.Root, "Tests", "Harness.Tests", "Training", "Example", "UgrnnCell.cs")).ReplaceLineEndings("\n");
-        shown.ShouldBe(file);
-    }
+    public void The_page_shows_the_file_as_it_is() => Recipe.ShouldBeShown("UgrnnCell.cs");
 
     [Fact]
     public void It_trains_and_is_probed_like_every_other_cell()
@@ -96,7 +90,4 @@ public sealed partial class NewCellTests : IDisposable
         implementation.Dispose();
         definition.Dispose();
     }
-
-    [GeneratedRegex(@"```csharp\n(using Harness.Abstractions.Catalog;.*?)```", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex CodeBlock();
 }

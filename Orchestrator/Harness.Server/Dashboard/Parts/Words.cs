@@ -3,7 +3,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Reports.Formatting;
 using Harness.Store.Views;
 
-namespace Harness.Server.Dashboard;
+namespace Harness.Server.Dashboard.Parts;
 
 /// <summary>States, times and numbers in words, letters and shapes: no reader depends on colour.</summary>
 internal static class Words

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Harness.Reports.Sections;
 
-namespace Harness.Server.Dashboard;
+namespace Harness.Server.Dashboard.Parts;
 
 /// <summary>Style sheets and scripts of the pages, from the assemblies; each address holds the content's hash, so that browsers may keep it.</summary>
 internal static class DashboardAssets

@@ -1,7 +1,7 @@
 using Harness.Reports.Summaries;
 using Harness.Store.Views;
 
-namespace Harness.Server.Dashboard;
+namespace Harness.Server.Dashboard.Parts;
 
 /// <param name="Attention">What a person should look at, each with where to.</param>
 public sealed record OverviewModel(

@@ -1,7 +1,7 @@
 namespace Harness.Training.Tasks;
 
 /// <summary>Losses of predictors that ignore the input, on the same set on which cells are evaluated.</summary>
-internal static class Baselines
+internal static class ConstantPredictors
 {
     /// <summary>Mean squared error of the best constant: the variance of the answers.</summary>
     public static double BestConstant(SequenceBatch set)

@@ -1,0 +1,158 @@
+using Harness.Abstractions.Catalog;
+
+namespace Harness.Data;
+
+/// <summary>Baselines of a series: fitted on the training part, evaluated on the sequences on which networks are.</summary>
+/// <param name="inputs">Standardised, [input][row].</param>
+/// <param name="target">Standardised, or the number of the class, by row; NaN for a missing one.</param>
+public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, int horizon, float[][] inputs, float[] target)
+{
+    private const int MostFeatures = 256, MostFitted = 20_000;
+
+    /// <summary>The season of the longest series' training part, in rows; null where it shows none.</summary>
+    public static int? SeasonOf(CsvSeries series)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        if (series.Selection.IsClassification || series.Selection.IsWhole || series.Groups.Count == 0) return null;
+        var group = series.Groups.MaxBy(group => group.Count);
+        return Season.Of([.. Enumerable.Range(group.Start, group.Count).Where(row => series.Parts[row] == RowPart.Train).Select(row => series.Target[row])]);
+    }
+
+    /// <summary>All that apply, in the order of the catalogue.</summary>
+    /// <param name="validation">The sequences of the evaluation set.</param>
+    /// <param name="test">The sequences of the test set; empty for none.</param>
+    public IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
+        series.Selection.IsClassification ? Classes(validation, test) : Numbers(validation, test);
+
+    private List<BaselineScore> Numbers(int[] validation, int[] test)
+    {
+        var scores = new List<BaselineScore>();
+        if (series.Selection.IsWhole)
+        {
+            Add(BaselineCatalog.Mean, _ => 0);
+            return scores;
+        }
+
+        Add(BaselineCatalog.Last, start => Known(start + length - 1));
+        if (SeasonOf(series) is { } season) Add(BaselineCatalog.Seasonal, start => SeasonBefore(start, season));
+        if (length > 1) Add(BaselineCatalog.Drift, start => Known(start + length - 1) + horizon * (Known(start + length - 1) - Known(start)) / (length - 1));
+        Add(BaselineCatalog.Mean, _ => 0);
+        if (sets.Train.Count >= 8) Add(BaselineCatalog.Linear, Linear());
+        return scores;
+
+        void Add(string name, Func<int, double> predict) => scores.Add(new(name, Error(validation, predict), test.Length == 0 ? null : Error(test, predict)));
+    }
+
+    private int AnswerOf(int sequence) => series.Selection.IsWhole ? series.Groups[sequence].Start : sequence + length - 1 + horizon;
+
+    /// <summary>A value of the past; the training part's mean where it is missing.</summary>
+    private double Known(int row) => float.IsNaN(target[row]) ? 0 : target[row];
+
+    private double Error(int[] sequences, Func<int, double> predict)
+    {
+        double sum = 0;
+        foreach (var sequence in sequences)
+        {
+            var miss = target[AnswerOf(sequence)] - predict(sequence);
+            sum += miss * miss;
+        }
+
+        return sum / sequences.Length;
+    }
+
+    /// <summary>The value one season before the answer, or as many as it takes to know it already; the last value where the series does not reach so far back.</summary>
+    private double SeasonBefore(int start, int season)
+    {
+        var last = start + length - 1;
+        var row = last + horizon - season * ((horizon + season - 1) / season);
+        var group = GroupOf(start);
+        return row >= group.Start && !float.IsNaN(target[row]) ? target[row] : Known(last);
+    }
+
+    private RowGroup GroupOf(int row)
+    {
+        var (low, high) = (0, series.Groups.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (series.Groups[middle].Start <= row) low = middle;
+            else high = middle - 1;
+        }
+
+        return series.Groups[low];
+    }
+
+    private Func<int, double> Linear()
+    {
+        var own = length * inputs.Length > MostFeatures;
+        var width = own ? Math.Min(length, MostFeatures) : length * inputs.Length;
+        var count = Math.Min(MostFitted, sets.Train.Count);
+        var model = RidgeRegression.Fit(count, width, (index, row) =>
+        {
+            var start = sets.Train[(int)((long)index * sets.Train.Count / count)];
+            Write(start, row);
+            return target[AnswerOf(start)];
+        });
+        var features = new double[width];
+        return start =>
+        {
+            Write(start, features);
+            return model.Predict(features);
+        };
+
+        void Write(int start, double[] row)
+        {
+            if (own)
+            {
+                for (var i = 0; i < width; i++) row[i] = Known(start + length - width + i);
+                return;
+            }
+
+            for (var step = 0; step < length; step++)
+                for (var input = 0; input < inputs.Length; input++) row[step * inputs.Length + input] = inputs[input][start + step];
+        }
+    }
+
+    private List<BaselineScore> Classes(int[] validation, int[] test)
+    {
+        var classes = series.Classes.Count;
+        var scores = new List<BaselineScore>();
+        // Half an observation each: a class that training lacks is improbable, not impossible.
+        var frequencies = new double[classes];
+        Array.Fill(frequencies, 0.5);
+        var following = Enumerable.Range(0, classes).Select(_ => (double[])frequencies.Clone()).ToArray();
+        var hasPrevious = !series.Selection.IsWhole && horizon > 0;
+        for (var i = 0; i < sets.Train.Count; i++)
+        {
+            var answer = (int)target[AnswerOf(sets.Train[i])];
+            frequencies[answer]++;
+            if (hasPrevious && PreviousOf(sets.Train[i]) is { } previous) following[previous][answer]++;
+        }
+
+        if (hasPrevious) Add(BaselineCatalog.Previous, sequence => PreviousOf(sequence) is { } previous ? following[previous] : frequencies);
+        Add(BaselineCatalog.Frequencies, _ => frequencies);
+        return scores;
+
+        int? PreviousOf(int start) => float.IsNaN(target[start + length - 1]) ? null : (int)target[start + length - 1];
+
+        void Add(string name, Func<int, double[]> weigh)
+        {
+            var (loss, accuracy) = Score(validation, weigh);
+            (double Loss, double Accuracy)? tested = test.Length == 0 ? null : Score(test, weigh);
+            scores.Add(new(name, loss, tested?.Loss, accuracy, tested?.Accuracy));
+        }
+    }
+
+    private (double Loss, double Accuracy) Score(int[] sequences, Func<int, double[]> weigh)
+    {
+        double loss = 0, right = 0;
+        foreach (var sequence in sequences)
+        {
+            var (weights, answer) = (weigh(sequence), (int)target[AnswerOf(sequence)]);
+            loss -= Math.Log(weights[answer] / weights.Sum());
+            if (Array.IndexOf(weights, weights.Max()) == answer) right++;
+        }
+
+        return (loss / sequences.Length, right / sequences.Length);
+    }
+}
