@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -47,18 +46,10 @@ internal static class ApiBenchmark
         train: { steps: 10, batch: 4, optimizer: { kind: adam, lr: 1e-3 } }
         """;
 
-    /// <summary>What the program is called with that measures, rather than has measured.</summary>
+    /// <summary>What the program is called with to measure here.</summary>
     public const string UnderServersSettings = "api-under-the-servers-settings";
 
-    /// <summary>Measures in a process with the runtime's settings of the real server: the collector's, above all, are not those of a trainer.</summary>
-    public static async Task Run()
-    {
-        string Beside(string file) => Path.Combine(AppContext.BaseDirectory, file);
-        using var process = Process.Start("dotnet",
-            ["exec", "--runtimeconfig", Beside("harness.runtimeconfig.json"), "--depsfile", Beside("Harness.Benchmarks.deps.json"), Beside("Harness.Benchmarks.dll"), UnderServersSettings]);
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"It ended with exit code {process.ExitCode}.");
-    }
+    public static Task Run() => ServerRuntime.Run(UnderServersSettings);
 
     public static async Task MeasureHere()
     {

@@ -40,6 +40,8 @@ internal static class LossBenchmark
             await File.WriteAllTextAsync(file, Spec);
             processes.Add(HarnessRun.Start("serve", "--once", "--data", data));
             while (await processes[0].StandardError.ReadLineAsync() is { } line && !line.Contains("Serving ", StringComparison.Ordinal)) { }
+            var idle = new List<double>();
+            for (; idle.Count < Servers; await Task.Delay(BetweenTrainers, TimeProvider.System)) idle.Add(await Replaced(processes, data));
             using (var submit = HarnessRun.Start("submit", file, "--data", data)) await HarnessRun.End(submit);
             for (var worker = 0; worker < 3; worker++) processes.Add(HarnessRun.Start(["worker", "--once", "--slots", "1", "--data", data]));
             await Task.Delay(BetweenWorkers, TimeProvider.System);
@@ -68,14 +70,9 @@ internal static class LossBenchmark
             }
 
             var servers = new List<double>();
-            for (; servers.Count < Servers; await Task.Delay(BetweenTrainers, TimeProvider.System))
-            {
-                var (server, seconds) = await ServerReturn.After(processes[0], data);
-                processes[0].Dispose();
-                processes[0] = server;
-                servers.Add(seconds);
-            }
+            for (; servers.Count < Servers; await Task.Delay(BetweenTrainers, TimeProvider.System)) servers.Add(await Replaced(processes, data));
 
+            Tell("the server is killed, nothing runs", "the next one is ready", idle);
             Tell("a trainer is killed", "its trial is trained again", trainers);
             Tell("a worker is killed", "its trial is trained again", workers);
             Tell("the server is killed, three workers live", "the next one is ready", servers);
@@ -91,6 +88,15 @@ internal static class LossBenchmark
 
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Kills the server, which is the first of the processes, and puts the next one in its place; returns the seconds until that is ready.</summary>
+    private static async Task<double> Replaced(List<Process> processes, string data)
+    {
+        var (server, seconds) = await ServerReturn.After(processes[0], data);
+        processes[0].Dispose();
+        processes[0] = server;
+        return seconds;
     }
 
     private static void Tell(string what, string until, List<double> seconds) => Measure.Row(

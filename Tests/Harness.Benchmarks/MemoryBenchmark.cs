@@ -10,7 +10,12 @@ internal static class MemoryBenchmark
 {
     private const int Experiments = 20, TrialsPerExperiment = 50_000, Workers = 8, LeasesAtOnce = 64;
 
-    public static async Task Run()
+    /// <summary>What the program is called with to measure here.</summary>
+    public const string UnderServersSettings = "memory-under-the-servers-settings";
+
+    public static Task Run() => ServerRuntime.Run(UnderServersSettings);
+
+    public static async Task MeasureHere()
     {
         var folder = Directory.CreateTempSubdirectory("harness-bench-");
         try

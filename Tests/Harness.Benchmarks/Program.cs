@@ -25,10 +25,11 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["memory"] = MemoryBenchmark.Run,
 };
 // As a child of one of them.
-if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings])
+if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings or MemoryBenchmark.UnderServersSettings])
 {
     if (args[0] == BareLoop.Word) BareLoop.Serve();
     else if (args[0] == Rival.Word) Rival.Serve();
+    else if (args[0] == MemoryBenchmark.UnderServersSettings) await MemoryBenchmark.MeasureHere();
     else await ApiBenchmark.MeasureHere();
     return 0;
 }

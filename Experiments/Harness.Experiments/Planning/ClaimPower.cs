@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 
@@ -37,10 +38,11 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
 
     /// <summary>The power of each claim of an experiment.</summary>
     /// <param name="rounds">Rounds of its timing trials; null without.</param>
-    public static IReadOnlyList<ClaimPower> Of(IReadOnlyList<ClaimSpec> claims, int seeds, int? rounds)
+    /// <param name="conditions">Its conditions: whether a loss is in nats depends on the task. Without them, none is.</param>
+    public static IReadOnlyList<ClaimPower> Of(IReadOnlyList<ClaimSpec> claims, int seeds, int? rounds, IReadOnlyList<Condition>? conditions = null)
     {
         var family = Math.Max(1, claims.Count(claim => !IsCounted(claim)));
-        return [.. claims.Select(claim => Of(claim, seeds, rounds, family))];
+        return [.. claims.Select(claim => Of(claim, seeds, rounds, family, IsInNats(claim, conditions ?? [])))];
     }
 
     /// <summary>In words, e.g. <c>8 seeds find a difference of 1.2 standard deviations between seeds with 80 % power</c>.</summary>
@@ -53,7 +55,7 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
         _ => $"{Count(Replicates, "seed")} can decide it; so can {SmallestReplicates}",
     };
 
-    private static ClaimPower Of(ClaimSpec claim, int seeds, int? rounds, int family)
+    private static ClaimPower Of(ClaimSpec claim, int seeds, int? rounds, int family, bool isInNats)
     {
         if (IsCounted(claim)) return new(ClaimReplication.Counted, 0, family, 0, 0, null, PowerScale.None);
         Func<int, double> floor = claim switch
@@ -68,23 +70,27 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
         var enough = Enumerable.Range(FewestSeeds, MostSeeds).FirstOrDefault(n => floor(n) * family <= Level, MostSeeds);
         if (rounds is { } measured && MetricCatalog.IsIn(claim.On, MetricCatalog.SpeedGroup))
             return new(ClaimReplication.Rounds, measured, family, Math.Min(1, floor(measured) * family), enough, null, PowerScale.None);
-        var (effect, scale) = seeds < enough ? (null, PowerScale.None) : Detectable(claim, seeds, Level / family);
+        var (effect, scale) = seeds < enough ? (null, PowerScale.None) : Detectable(claim, seeds, Level / family, isInNats);
         return new(ClaimReplication.Seeds, seeds, family, Math.Min(1, floor(seeds) * family), enough, effect, scale);
     }
 
     private static bool IsCounted(ClaimSpec claim) => claim.On == MetricCatalog.Parameters;
 
-    private static (double?, PowerScale) Detectable(ClaimSpec claim, int seeds, double level) => claim switch
+    private static bool IsInNats(ClaimSpec claim, IReadOnlyList<Condition> conditions) =>
+        ClaimPairing.Settings(claim, conditions).Any(setting => NatsScale.Applies(claim.On, setting.Conditions[0].Trial.Task));
+
+    private static (double?, PowerScale) Detectable(ClaimSpec claim, int seeds, double level, bool isInNats) => claim switch
     {
         ComparisonClaim { On: MetricCatalog.Solved } => (Share(seeds, level), PowerScale.Share),
         // A log-rank test's power depends on when seeds reach the target, a binomial test's on the threshold.
         ComparisonClaim { On: MetricCatalog.StepsToTarget, ByFactor: null, ByAmount: null } or ThresholdClaim { On: MetricCatalog.Solved } => (null, PowerScale.None),
+        EquivalenceClaim when isInNats => (Spread(NatsScale.Margin, seeds, level), PowerScale.Nats),
         EquivalenceClaim { WithinFactor: > 1 } equivalence => (Spread(Math.Log(equivalence.WithinFactor), seeds, level), PowerScale.Spread),
         ThresholdClaim => (PairedPower.Sign(seeds, level), PowerScale.Deviations),
         _ => (PairedPower.SignedRank(seeds, level), PowerScale.Deviations),
     };
 
-    /// <summary>The largest standard deviation of log ratios at which arms that are equal are found to be: both one-sided tests need 90 % power each.</summary>
+    /// <summary>The largest standard deviation of paired differences, or log ratios, at which arms that are equal are found to be: both one-sided tests need 90 % power each.</summary>
     private static double Spread(double margin, int n, double level)
     {
         var z = NormalQuantile.Of(1 - level);
@@ -114,6 +120,7 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
     {
         PowerScale.Share => $"tell {(100 * effect).ToString("0", CultureInfo.InvariantCulture)} % solved from none",
         PowerScale.Spread => $"find equal arms equal if paired seeds scatter by less than {(100 * (Math.Exp(effect) - 1)).ToString("0.#", CultureInfo.InvariantCulture)} %",
+        PowerScale.Nats => $"find equal arms equal (within {NatsScale.Margin.ToString(CultureInfo.InvariantCulture)} nats) if paired seeds scatter by less than {effect.ToString("0.000", CultureInfo.InvariantCulture)} nats",
         _ => $"find a difference of {effect.ToString("0.0", CultureInfo.InvariantCulture)} standard deviations between seeds",
     };
 
@@ -133,4 +140,7 @@ public enum PowerScale
 
     /// <summary>The largest standard deviation of paired log ratios.</summary>
     Spread,
+
+    /// <summary>The largest standard deviation of paired differences in nats.</summary>
+    Nats,
 }

@@ -37,7 +37,7 @@ public sealed record PlanDocument(
             TrialCounts.Of(states.SelectMany(group => group)),
             estimate,
             plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
-            [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null), PlanClaim.Of)])
+            [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null, plan.Conditions), PlanClaim.Of)])
         {
             Timing = TimingOf(plan.TimingTrials, known),
         };

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Claims;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
@@ -20,7 +21,7 @@ internal static class EquivalenceJudge
         var judged = pairs.Pairs.Select(pair =>
         {
             // A ratio of nats depends on how hard the task is: such losses are equal within a difference.
-            var (scale, margin) = Margins.IsNats(metric, pair.A.Arm.Condition.Trial) ? (EffectScale.Difference, Margins.Nats) : (EffectScale.LogRatio, Math.Log(claim.WithinFactor));
+            var (scale, margin) = NatsScale.Applies(metric.Name, pair.A.Arm.Condition.Trial.Task) ? (EffectScale.Difference, NatsScale.Margin) : (EffectScale.LogRatio, Math.Log(claim.WithinFactor));
             var test = PairTest.Of(pair.A, pair.B, pair.Seeds, metric, scale);
             var evidence = PairEvidence.Of(pair, metric, scale, test, tested => Ruling.Equal(tested.Above, tested.Below, margin, tested.Count), [margin, -margin], null,
                 PairEvidence.ObstacleTo(pair, metric.Name, halfMustReach: true));

@@ -82,6 +82,17 @@ public sealed class ClaimPowerTests
     }
 
     [Fact]
+    public void Equality_of_losses_in_nats_is_planned_on_the_scale_that_decides_it()
+    {
+        var yaml = SpecText.Small.Replace("kind: adding", "kind: majority", StringComparison.Ordinal).Replace("count: 2", "count: 8", StringComparison.Ordinal);
+        var plan = ExperimentPlanner.Plan(SpecText.Spec(yaml + "\nclaims:\n  - { id: e, that: gru, equals: lstm, on: eval.loss, within: 10% }\n"));
+        var power = ClaimPower.Of(plan.Claims, 8, null, plan.Conditions)[0];
+        power.Scale.ShouldBe(PowerScale.Nats);
+        power.Effect.ShouldNotBeNull().ShouldBe(0.02 * Math.Sqrt(8 - 1.6449 * 1.6449 / 2) / (1.6449 + 1.2816), 1e-5);
+        power.Words.ShouldBe("8 seeds find equal arms equal (within 0.02 nats) if paired seeds scatter by less than 0.018 nats with 80 % power; 5 can decide it");
+    }
+
+    [Fact]
     public void Validation_warns_at_every_claim_that_its_seeds_cannot_decide()
     {
         SpecText.Problems(ThreeClaims).ShouldBe(
