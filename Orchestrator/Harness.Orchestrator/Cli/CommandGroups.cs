@@ -8,7 +8,7 @@ internal static class CommandGroups
     /// <summary>A test holds them to the commands there are.</summary>
     public static IReadOnlyList<(string Heading, string[] Commands)> All { get; } =
     [
-        ("Run experiments", ["run", "plan", "validate", "submit", "pause", "resume", "cancel", "retry", "priority", "delete"]),
+        ("Run experiments", ["new", "run", "plan", "validate", "submit", "pause", "resume", "cancel", "retry", "priority", "delete"]),
         ("Look at results", ["list", "show", "watch", "queue", "log", "report", "compare", "export", "export-weights", "dashboard"]),
         ("Serve and train on several machines", ["serve", "worker", "workers", "cluster"]),
         ("Keep data", ["backup", "restore", "verify", "upgrade"]),

@@ -6,7 +6,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Shows how far an experiment is: bars on a terminal, a plain line now and then elsewhere.</summary>
 internal sealed class ProgressDisplay
 {
-    private const int MostShown = 24, BarWidth = 14, TerminalWidth = 80;
+    private const int MostShown = 24, ShortestName = 8, BarWidth = 14, TerminalWidth = 80;
 
     /// <summary>80 columns less the time that stands before a line.</summary>
     private const int LineWidth = TerminalWidth - 10;
@@ -62,7 +62,7 @@ internal sealed class ProgressDisplay
         var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
         // A line that wraps is read as two: the name gives way.
         var counts = $"{Counts(picture)}  {picture.Left}";
-        table.AddRow(Markup.Escape(Shortened(Terminal.Printable(picture.Name), Math.Max(8, TerminalWidth - BarWidth - counts.Length - 6))), Bar(picture.Ended, picture.Total), Markup.Escape(counts));
+        table.AddRow(Markup.Escape(Shortened(Terminal.Printable(picture.Name), Math.Max(ShortestName, TerminalWidth - BarWidth - counts.Length - 6))), Bar(picture.Ended, picture.Total), Markup.Escape(counts));
         foreach (var trial in picture.Trials.Take(MostShown))
         {
             table.AddRow(
@@ -87,7 +87,9 @@ internal sealed class ProgressDisplay
     internal static string Line(ProgressPicture picture)
     {
         var counts = $"{Counts(picture)}  {picture.Left}";
-        var line = $"{Shortened(picture.Name, Math.Max(8, LineWidth - counts.Length - 2))}  {counts}";
+        // The name gives way first, then the time that is left: what happened to trials stays.
+        var room = LineWidth - counts.Length - 2;
+        var line = room >= ShortestName ? $"{Shortened(picture.Name, room)}  {counts}" : counts.Length <= LineWidth ? counts : Counts(picture);
         var running = picture.Trials.Select(trial => string.Create(CultureInfo.InvariantCulture, $"{trial.Label} {trial.Step}/{trial.Steps}")).ToList();
         // As many of the running trials as there is room for; never half of one.
         var shown = Enumerable.Range(1, running.Count).Select(count => $"  [{string.Join(", ", running.Take(count))}]").TakeWhile(text => line.Length + text.Length <= LineWidth).LastOrDefault();

@@ -66,8 +66,8 @@ public sealed class ReportLayoutTests(BrowserFixture browser) : IDisposable
     {
         await using var view = await Show("typical", 1280, 900);
         await view.Page.Locator("#all-trials summary").ClickAsync();
-        await view.Page.Locator("#all-trials input[type=search]").FillAsync("lstm 50");
-        (await view.Page.Locator("#trials tbody tr:visible").CountAsync()).ShouldBe(5);
+        await view.Page.Locator("#all-trials input[type=search]").FillAsync("rnn Diverged");
+        (await view.Page.Locator("#trials tbody tr:visible").CountAsync()).ShouldBe(1);
         await view.Page.Locator("#all-trials input[type=search]").FillAsync("");
         (await view.Page.Locator("#trials tbody tr:visible").CountAsync()).ShouldBe(30);
         var stays = await view.Page.EvaluateAsync<string>("() => [getComputedStyle(document.querySelector('#trials thead th')).position, getComputedStyle(document.querySelector('#trials tbody th')).position].join()");
