@@ -1,6 +1,5 @@
 using Harness.Abstractions.Specs;
 using Harness.Reports.Figures;
-using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Summaries;
 using Harness.Reports.Verdicts;

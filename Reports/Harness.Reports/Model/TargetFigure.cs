@@ -70,7 +70,7 @@ internal static class TargetFigure
         return new(arm.Key, arm.Style, [new(StrokeRole.Centre, points)], null, marks, arm.Label);
     }
 
-    private static string Caption(IReadOnlyList<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
+    private static string Caption(List<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
         ? facets.Select(facet => Sentence(facet, texts))
         : FacetSelection.Distinguishes(facets, f => f, Metrics) ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, Metrics), texts)]
         : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);

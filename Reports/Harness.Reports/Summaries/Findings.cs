@@ -1,6 +1,5 @@
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
-using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Summaries;

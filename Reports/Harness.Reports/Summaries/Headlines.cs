@@ -1,6 +1,5 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;

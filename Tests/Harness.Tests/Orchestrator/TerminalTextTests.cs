@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Harness.Orchestrator.Cli;
 using Harness.Reports.Summaries;
 using Harness.Server.Hosting;
