@@ -1,7 +1,7 @@
 namespace Harness.Abstractions.Diagnostics;
 
 /// <summary>Finds what was probably meant.</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     private const int LongestWord = 64;
 

@@ -86,7 +86,9 @@ internal static class Examples
                 Console.Out.WriteLine();
             }
 
-            return help.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is not RootCommand root) return help.Invoke(parseResult);
+            CommandGroups.Write(root, Console.Out);
+            return 0;
         }
     }
 }

@@ -57,7 +57,8 @@ internal static class HarnessCli
         {
             // A word that begins with @ is a word, not the name of a file with further words.
             var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            string[] errors = [.. parsed.Errors.Select(error => error.Message), .. EmptyValues(parsed.CommandResult)];
+            // One mistyped word makes the parser miss others: the first thing that is wrong is the word.
+            string[] errors = parsed.Errors.Count > 0 && MistypedWord.In(parsed) is { } mistyped ? [mistyped] : [.. parsed.Errors.Select(error => error.Message), .. EmptyValues(parsed.CommandResult)];
             if (errors.Length > 0)
             {
                 foreach (var error in errors) await Console.Error.WriteLineAsync($"error: {error}");

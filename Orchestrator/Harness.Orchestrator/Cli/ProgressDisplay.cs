@@ -6,7 +6,10 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Shows how far an experiment is: bars on a terminal, a plain line now and then elsewhere.</summary>
 internal sealed class ProgressDisplay
 {
-    private const int MostShown = 24;
+    private const int MostShown = 24, ShortestName = 8, BarWidth = 14, TerminalWidth = 80;
+
+    /// <summary>80 columns less the time that stands before a line.</summary>
+    private const int LineWidth = TerminalWidth - 10;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
@@ -57,12 +60,14 @@ internal sealed class ProgressDisplay
     private static Table Table(ProgressPicture picture)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("", "", "");
-        table.AddRow(Markup.Escape(Terminal.Printable(picture.Name)), Bar(picture.Ended, picture.Total), Markup.Escape($"{Counts(picture)}  {picture.Left}"));
+        // A line that wraps is read as two: the name gives way.
+        var counts = $"{Counts(picture)}  {picture.Left}";
+        table.AddRow(Markup.Escape(Shortened(Terminal.Printable(picture.Name), Math.Max(ShortestName, TerminalWidth - BarWidth - counts.Length - 6))), Bar(picture.Ended, picture.Total), Markup.Escape(counts));
         foreach (var trial in picture.Trials.Take(MostShown))
         {
             table.AddRow(
-                Markup.Escape(Terminal.Printable($"  {trial.Label}")), Bar(trial.Step, trial.Steps),
-                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"step {trial.Step}/{trial.Steps}{Loss(trial.Loss)}")));
+                Markup.Escape(Shortened(Terminal.Printable($"  {trial.Label}"), TerminalWidth - BarWidth - 32)), Bar(trial.Step, trial.Steps),
+                trial.Step == 0 ? "starting" : Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"{trial.Step}/{trial.Steps}{Loss(trial.Loss)}")));
         }
 
         if (picture.Trials.Count > MostShown) table.AddRow($"  and {picture.Trials.Count - MostShown} more", "", "");
@@ -74,17 +79,26 @@ internal sealed class ProgressDisplay
 
     private static string Bar(long done, long total)
     {
-        const int width = 24;
-        var filled = total == 0 ? width : (int)Math.Min(width, width * done / total);
-        return $"[green]{new string('━', filled)}[/][grey]{new string('─', width - filled)}[/]";
+        var filled = total == 0 ? BarWidth : (int)Math.Min(BarWidth, BarWidth * done / total);
+        return $"[green]{new string('━', filled)}[/][grey]{new string('─', BarWidth - filled)}[/]";
     }
 
-    private static string Line(ProgressPicture picture)
+    /// <summary>The line as it is written elsewhere than on a terminal: it fits into 80 columns with the time before it.</summary>
+    internal static string Line(ProgressPicture picture)
     {
-        var running = string.Join(", ", picture.Trials.Take(4).Select(trial => string.Create(CultureInfo.InvariantCulture, $"{trial.Label} step {trial.Step}/{trial.Steps}")));
-        return $"{picture.Name}  {Counts(picture)}  {picture.Left}{(running.Length > 0 ? $"  [{running}]" : "")}";
+        var counts = $"{Counts(picture)}  {picture.Left}";
+        // The name gives way first, then the time that is left: what happened to trials stays.
+        var room = LineWidth - counts.Length - 2;
+        var line = room >= ShortestName ? $"{Shortened(picture.Name, room)}  {counts}" : counts.Length <= LineWidth ? counts : Counts(picture);
+        var running = picture.Trials.Select(trial => string.Create(CultureInfo.InvariantCulture, $"{trial.Label} {trial.Step}/{trial.Steps}")).ToList();
+        // As many of the running trials as there is room for; never half of one.
+        var shown = Enumerable.Range(1, running.Count).Select(count => $"  [{string.Join(", ", running.Take(count))}]").TakeWhile(text => line.Length + text.Length <= LineWidth).LastOrDefault();
+        return line + shown;
     }
 
-    private static string Counts(ProgressPicture picture) => string.Create(CultureInfo.InvariantCulture,
-        $"{picture.Ended}/{picture.Total} done · {picture.Running} running · {picture.Waiting} waiting · {picture.Diverged} diverged · {picture.Failed} failed");
+    /// <summary>What is done, and every other state that a trial is in; a state without trials is not news.</summary>
+    internal static string Counts(ProgressPicture picture) => string.Join(" · ", new[] { (picture.Running, "running"), (picture.Waiting, "waiting"), (picture.Diverged, "diverged"), (picture.Failed, "failed") }
+        .Where(state => state.Item1 > 0).Select(state => string.Create(CultureInfo.InvariantCulture, $"{state.Item1} {state.Item2}")).Prepend(string.Create(CultureInfo.InvariantCulture, $"{picture.Ended}/{picture.Total} done")));
+
+    private static string Shortened(string text, int most) => text.Length <= most ? text : text[..(most - 1)] + "…";
 }

@@ -44,5 +44,5 @@ internal sealed class SummaryDesk(ReadConnections connections, Memo memo)
     }
 
     private Task<ReportSummary?> Read(long id, string? language) => connections.Read(
-        connection => connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", id)) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, []), language), CancellationToken.None);
+        connection => ExperimentReader.Name(connection, id) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, []), language), CancellationToken.None);
 }

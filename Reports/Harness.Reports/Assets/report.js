@@ -22,12 +22,15 @@
   addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
 
   // Not every browser opens what a link leads into.
-  const reveal = () => {
-    const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+  const reveal = hash => {
+    const target = hash.length > 1 ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
     for (let part = target; part; part = part.parentElement) if (part.localName === "details") part.open = true;
+    const drawing = target?.querySelector(":scope > .figure-body");
+    if (drawing) drawing.open = true;
   };
-  addEventListener("hashchange", reveal);
-  reveal();
+  addEventListener("hashchange", () => reveal(location.hash));
+  addEventListener("click", event => { const link = event.target.closest?.('a[href^="#"]'); if (link) reveal(link.hash); });
+  reveal(location.hash);
 
   for (const label of document.querySelectorAll("[data-filter]")) {
     const rows = [...document.getElementById(label.dataset.filter).tBodies[0].rows];

@@ -42,7 +42,11 @@ internal sealed record PanelSeries(
 internal sealed record ReferenceLine(double At, string Label);
 
 /// <summary>A text at the right of a point, e.g. the value of a row.</summary>
-internal sealed record PanelNote(double X, double Y, string Text);
+internal sealed record PanelNote(double X, double Y, string Text)
+{
+    /// <summary>Whether it heads the rows below it, and not a point.</summary>
+    public bool IsHeading { get; init; }
+}
 
 /// <summary>One drawing: what is drawn, in data coordinates, without a pixel in it.</summary>
 /// <param name="Id">Prefix of every id in the drawing; unique in the page.</param>

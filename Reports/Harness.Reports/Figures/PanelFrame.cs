@@ -14,11 +14,11 @@ internal sealed class PanelFrame
         var tick = panel.Y.Ticks.Select(t => TextMetrics.Width(LeftLabel(t.Label), FontSize)).DefaultIfEmpty(0).Max();
         var ends = panel.Series.Select(s => s.EndLabel).Concat(panel.References.Select(r => r.Label)).OfType<string>()
             .Select(label => TextMetrics.Width(RightLabel(label), FontSize) * TextMetrics.Bold).DefaultIfEmpty(0).Max();
-        var notes = panel.Notes.Select(note => TextMetrics.Width(note.Text, FontSize)).DefaultIfEmpty(0).Max();
+        var notes = panel.Notes.Where(note => !note.IsHeading).Select(note => TextMetrics.Width(note.Text, FontSize)).DefaultIfEmpty(0).Max();
         // Half of the first label of the x axis may stand to the left of the axis itself.
         var first = panel.X.Ticks.Take(1).Select(t => TextMetrics.Width(t.Label, FontSize) / 2).DefaultIfEmpty(0).Max();
         Left = Math.Ceiling(Math.Max(tick + TickGap + 4, first + 2));
-        Right = panel.Width - Math.Ceiling(Math.Max(ends > 0 ? ends + 14 : 14, notes > 0 ? notes + 12 : 0));
+        Right = panel.Width - Math.Ceiling(Math.Max(ends > 0 ? ends + 18 : 14, notes > 0 ? notes + 12 : 0));
         Top = panel.Y.Title.Length > 0 ? 26 : 8;
         Bottom = panel.Height - 42;
     }

@@ -17,8 +17,48 @@ internal static class PanelText
         foreach (var tick in panel.Y.Ticks) yield return Text(frame.Left - 8, frame.PixelY(tick.At) + Middle, PanelFrame.LeftLabel(tick.Label), "end");
         if (panel.X.Title.Length > 0) yield return Text((frame.Left + frame.Right) / 2, panel.Height - 6, panel.X.Title, "middle", muted: true);
         if (panel.Y.Title.Length > 0) yield return Text(2, 13, panel.Y.Title, "start", muted: true);
-        foreach (var note in panel.Notes) yield return Text(frame.PixelX(note.X) + 9, frame.PixelY(note.Y) + Middle, note.Text, "start");
+        foreach (var note in Notes(panel, frame)) yield return note;
         foreach (var label in EndLabels(panel, frame)) yield return label;
+    }
+
+    /// <summary>Notes beside their points; where several would cover each other they move apart, each tied to its point.</summary>
+    private static IEnumerable<XElement> Notes(Panel panel, PanelFrame frame)
+    {
+        foreach (var heading in panel.Notes.Where(note => note.IsHeading))
+        {
+            var element = Text(frame.Left + 4, frame.PixelY(heading.Y) + Middle, heading.Text, "start");
+            element.SetAttributeValue("font-weight", "600");
+            yield return element;
+        }
+
+        var notes = panel.Notes.Where(note => !note.IsHeading).Select(note => (note.Text, X: frame.PixelX(note.X) + 9, Y: frame.PixelY(note.Y))).OrderBy(note => note.Y).ToList();
+        // Those whose texts share a stretch of the x axis must not share one of the y axis.
+        var groups = new List<List<(string Text, double X, double Y)>>();
+        foreach (var note in notes)
+        {
+            var touching = groups.Where(group => group.Exists(other => Math.Abs(other.Y - note.Y) < LineHeight * (group.Count + 1) && note.X < Right(other) && other.X < Right(note))).ToList();
+            var merged = touching.SelectMany(group => group).Append(note).ToList();
+            groups.RemoveAll(touching.Contains);
+            groups.Add(merged);
+        }
+
+        foreach (var group in groups)
+        {
+            var placed = LabelPlacement.Spread([.. group.Select(note => note.Y)], LineHeight, frame.Top + 6, frame.Bottom - 6);
+            for (var i = 0; i < group.Count; i++)
+            {
+                var (text, x, y) = group[i];
+                if (Math.Abs(placed[i] - y) > 3) yield return Line($"M{Pixel(x - 5)} {Pixel(y)}L{Pixel(x - 1)} {Pixel(placed[i])}", "var(--muted)", "1", null);
+                var element = Text(x, placed[i] + Middle, text, "start");
+                // Lines that pass behind a word leave it readable.
+                element.SetAttributeValue("stroke", "var(--surface)");
+                element.SetAttributeValue("stroke-width", "3");
+                element.SetAttributeValue("paint-order", "stroke");
+                yield return element;
+            }
+        }
+
+        static double Right((string Text, double X, double Y) note) => note.X + TextMetrics.Width(note.Text, PanelFrame.FontSize) + 6;
     }
 
     private static IEnumerable<XElement> EndLabels(Panel panel, PanelFrame frame)

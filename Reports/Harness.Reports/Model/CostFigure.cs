@@ -13,17 +13,20 @@ internal static class CostFigure
     private const int RowHeight = 26;
     private const int MostRows = 36;
 
+    /// <summary>Values over more than this factor are drawn on a logarithmic axis.</summary>
+    private const double LargeSpan = 20;
+
     public static FigureModel Build(IReadOnlyList<Facet> facets, Texts texts, int number)
     {
         var conditions = facets.SelectMany(f => f.Arms.Select(arm => (Facet: f, Arm: arm, Stats: arm.Statistics))).ToList();
         // A length changes the time of a step, not the parameters: one row per arm and count.
-        var counts = conditions.DistinctBy(c => (c.Arm.Key, c.Arm.Condition.Parameters)).ToList();
-        var several = counts.Select(c => c.Arm.Key).Distinct(StringComparer.Ordinal).Count() < counts.Count;
-        var parameters = counts.Select(c => new Row(several ? c.Arm.Condition.Label : c.Arm.Label, c.Arm, 0, c.Arm.Condition.Parameters, c.Arm.Condition.Parameters, Numbers.Count(c.Arm.Condition.Parameters))).ToList();
+        var counts = conditions.DistinctBy(c => (c.Arm.Label, c.Arm.Condition.Parameters)).ToList();
+        var several = counts.Select(c => c.Arm.Label).Distinct(StringComparer.Ordinal).Count() < counts.Count;
+        var parameters = counts.Select(c => new Row(several ? c.Facet.Label : "", c.Arm.Label, c.Arm, 0, c.Arm.Condition.Parameters, c.Arm.Condition.Parameters, Numbers.Count(c.Arm.Condition.Parameters))).ToList();
         var times = conditions.Where(c => c.Stats.MillisecondsPerStep is not null).Select(c =>
         {
             var time = c.Stats.MillisecondsPerStep!;
-            return new Row(facets.Count > 1 ? c.Arm.Condition.Label : c.Arm.Label, c.Arm, time.Low ?? time.Value, time.Value, time.High ?? time.Value, texts.Milliseconds(Numbers.Short(time.Value)));
+            return new Row(c.Facet.Label, c.Arm.Label, c.Arm, time.Low ?? time.Value, time.Value, time.High ?? time.Value, texts.Milliseconds(Numbers.Short(time.Value)));
         }).ToList();
         var panels = new List<FigurePanel>();
         List<string> notes = [.. conditions.Any(c => c.Stats.IsTimed) ? new[] { texts.TimedNote } : [], .. conditions.Any(c => !c.Stats.IsTimed) ? new[] { texts.SharedMachineNote } : []];
@@ -41,19 +44,26 @@ internal static class CostFigure
 
     private static Panel Draw(IReadOnlyList<Row> rows, string title, string axis, int index, Texts texts)
     {
-        var height = rows.Count * RowHeight + 60;
-        var series = rows.Select((row, i) => new PanelSeries(
-            row.Arm.Key, row.Arm.Style,
-            row.High > row.Low ? [new(StrokeRole.Interval, [new(row.Low, -i), new(row.High, -i)])] : [],
-            null, [new(row.Arm.Style.Marker, row.Value, -i)], null)).ToList();
+        // A line of its own for each setting, so that the names of the rows stay short.
+        var lines = rows.GroupBy(row => row.Setting, StringComparer.Ordinal)
+            .SelectMany(group => group.Select(row => (Heading: (string?)null, Row: (Row?)row)).Prepend((Heading: group.Key, Row: null)).Where(line => line.Row is not null || line.Heading!.Length > 0)).ToList();
+        var height = lines.Count * RowHeight + 60;
+        var isLogarithmic = rows.All(row => row.Low > 0) && rows.Max(row => row.High) > LargeSpan * rows.Min(row => row.Low);
+        var series = lines.Select((line, i) => (line.Row, At: -i)).Where(line => line.Row is not null).Select(line => new PanelSeries(
+            line.Row!.Arm.Key, line.Row.Arm.Style,
+            line.Row.High > line.Row.Low ? [new(StrokeRole.Interval, [new(X(line.Row.Low), line.At), new(X(line.Row.High), line.At)])] : [],
+            null, [new(line.Row.Arm.Style.Marker, X(line.Row.Value), line.At)], null)).ToList();
+        var scale = isLogarithmic ? AxisScale.Logarithmic(axis, Math.Log10(rows.Min(row => row.Low)) - 0.05, Math.Log10(rows.Max(row => row.High)) + 0.05)
+            : AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4, value => value >= 1000 ? Numbers.Count((long)value) : Numbers.Plain(value));
         return new(
             $"{Id}-{index + 1}", texts.PanelTitle(texts.CostTitle, title),
-            string.Join("; ", rows.Select(row => $"{row.Label}: {row.Text}")) + ".",
-            Width, height,
-            AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4, value => value >= 1000 ? Numbers.Count((long)value) : Numbers.Plain(value)),
-            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, row.Label))]),
+            string.Join("; ", rows.Select(row => $"{(row.Setting.Length == 0 ? "" : row.Setting + ", ")}{row.Label}: {row.Text}")) + ".",
+            Width, height, scale,
+            new("", -lines.Count + 0.4, 0.6, [.. lines.Select((line, i) => (line, i)).Where(pair => pair.line.Row is not null).Select(pair => new AxisTick(-pair.i, pair.line.Row!.Label))]),
             series, [],
-            [.. rows.Select((row, i) => new PanelNote(row.High, -i, row.Text))]);
+            [.. lines.Select((line, i) => line.Row is { } row ? new PanelNote(X(row.High), -i, row.Text) : new PanelNote(scale.Minimum, -i, line.Heading!) { IsHeading = true })]);
+
+        double X(double value) => isLogarithmic ? Math.Log10(value) : value;
     }
 
     private static string Caption(List<Row> parameters, List<(Facet Facet, Arm Arm, TrialStatistics Stats)> conditions, IReadOnlyList<Facet> facets, Texts texts)
@@ -88,5 +98,6 @@ internal static class CostFigure
             ])),
         ]);
 
-    private sealed record Row(string Label, Arm Arm, double Low, double Value, double High, string Text);
+    /// <param name="Setting">Empty when the row needs none.</param>
+    private sealed record Row(string Setting, string Label, Arm Arm, double Low, double Value, double High, string Text);
 }

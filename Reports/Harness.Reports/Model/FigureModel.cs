@@ -8,7 +8,11 @@ namespace Harness.Reports.Model;
 public sealed record FigurePanel(string Title, string Svg, IReadOnlyList<FigureAnnotation> Annotations);
 
 /// <param name="Style">Colour and marker of the series, so that the list serves as the legend.</param>
-public sealed record FigureAnnotation(string Key, string Label, SeriesStyle Style, string Text);
+public sealed record FigureAnnotation(string Key, string Label, SeriesStyle Style, string Text)
+{
+    /// <summary>Whether it names a series of the drawing; a remark has no key in it.</summary>
+    public bool IsSeries { get; init; } = true;
+}
 
 /// <summary>A figure: what was found, the drawing, the numbers behind it and how to read it.</summary>
 /// <param name="Id">Anchor.</param>
@@ -25,6 +29,21 @@ public sealed record FigureModel(
     IReadOnlyList<string> HowToRead,
     IReadOnlyList<string> Notes)
 {
+    /// <summary>The series of all panels, named once; empty where the panels' annotations are the legend.</summary>
+    public IReadOnlyList<FigureAnnotation> Legend { get; init; } = [];
+
+    /// <summary>With more panels one legend stands for all of them; the numbers are in the table.</summary>
+    private const int MostWithAnnotations = 2;
+
+    /// <summary>The figure with one legend, where its panels would repeat it.</summary>
+    public FigureModel WithOneLegend()
+    {
+        List<FigureAnnotation> series = [.. Panels.SelectMany(panel => panel.Annotations).DistinctBy(annotation => annotation.Key, StringComparer.Ordinal)];
+        // What explains a panel is no legend: it is there once.
+        return Panels.Count <= MostWithAnnotations || series.Count == 0 || !Panels.Any(panel => panel.Annotations.Count > 1 && panel.Annotations.All(own => own.IsSeries)) ? this
+            : this with { Legend = [.. series.Select(own => own with { Text = "" })], Panels = [.. Panels.Select(panel => panel with { Annotations = [] })] };
+    }
+
     /// <summary>Whether only title and caption are shown at first: a page opens with a few drawings.</summary>
     public bool IsClosed { get; init; }
 

@@ -85,7 +85,7 @@ internal static class GatesFigure
     private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, int index, Texts texts) => new(
         string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.GatesTitle, title), description, Width, height,
         AxisScale.Linear(texts.TimeAxis, 0, trace.Length), new(axis, 0, 1, []),
-        [new("relevant", new SeriesStyle("#D55E00", null, MarkerKind.TriangleDown), [], null, [.. trace.RelevantSteps.Select(step => new PanelMark(MarkerKind.TriangleDown, step + 0.5, 0.97))], null)],
+        [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), [], null, [.. trace.RelevantSteps.Select(step => new PanelMark(MarkerKind.TriangleDown, step + 0.5, 0.97))], null)],
         [], []);
 
     private static FigurePanel Scale(Texts texts) => new(texts.ScaleTitle, PanelRenderer.Render(new(
@@ -96,8 +96,12 @@ internal static class GatesFigure
 
     private static string Titled(Facet facet, string title) => facet.Label.Length == 0 ? title : $"{facet.Label} · {title}";
 
-    private static string Caption(Facet facet, List<Example> examples, Texts texts) =>
-        texts.GatesCaption(facet.Label) + " " + string.Join(" ", examples.SelectMany(example => example.Shares.Select(gate => Sentence(example, gate, texts))));
+    private static string Caption(Facet facet, List<Example> examples, Texts texts)
+    {
+        var gates = examples.SelectMany(example => example.Shares.Select(gate => (Name: texts.GateOf(example.Arm.Label, texts.Gate(gate.Gate)), Mean: gate.Values.Average(value => (double)gate.Decode(value))))).OrderBy(gate => gate.Mean).ToList();
+        return gates.Count < 2 ? texts.GatesCaption(facet.Label) + " " + string.Join(" ", examples.SelectMany(example => example.Shares.Select(gate => Sentence(example, gate, texts))))
+            : texts.GatesCaption(facet.Label) + " " + texts.GatesFinding(gates[^1].Name, Numbers.Short(gates[^1].Mean), gates[0].Name, Numbers.Short(gates[0].Mean));
+    }
 
     private static string Sentence(Example example, GateActivity gate, Texts texts)
     {

@@ -36,12 +36,15 @@ internal static class GradientFigure
         var drawn = traces.Where(t => t.IsTop && shown.Contains(t.Facet) && moments.Contains(t.Moment)).ToList();
         var budget = PointBudget.For(shown.Count * moments.Count, drawn.Count, drawn.Max(t => t.Seeds.Count));
         var panels = new List<FigurePanel>();
+        // One scale for all panels: they are there to be compared.
+        var low = Low(drawn);
+        var high = High(drawn, low);
         foreach (var facet in shown)
         {
             var row = drawn.Where(t => t.Facet == facet).ToList();
-            var (low, lags) = (Low(row), row.Max(t => t.Medians.Count - 1));
+            var lags = row.Max(t => t.Medians.Count - 1);
             foreach (var moment in moments)
-                panels.Add(Draw(facets[facet].Label, [.. row.Where(t => t.Moment == moment)], moment, low, High(row, low), lags, budget, texts, panels.Count));
+                panels.Add(Draw(facets[facet].Label, [.. row.Where(t => t.Moment == moment)], moment, low, high, lags, budget, texts, panels.Count));
         }
 
         var notes = new List<string> { texts.FloorNote(Numbers.Short(Math.Pow(10, Float32Floor))) };
@@ -130,9 +133,14 @@ internal static class GradientFigure
         var sentences = moments.Select(moment =>
         {
             var there = traces.Where(t => t.Facet == facet && t.IsTop && t.Moment == moment && t.Slope is not null).ToList();
-            return there.Count == 0 ? null : texts.GradientSentence(texts.Moment(moment), facets[facet].Label,
-                [.. there.Select(t => texts.GradientClause(t.Label, t.HalfLife is { } halfLife ? Numbers.Short(halfLife) : null, Numbers.Short(Math.Pow(10, t.Slope!.Value)), t.Slope.Count))]);
+            if (there.Count == 0) return null;
+            // A gradient that does not decay reaches further than any half-life.
+            var ordered = there.OrderBy(t => t.HalfLife ?? double.PositiveInfinity).ToList();
+            var (nearest, furthest, seeds) = (Reach(ordered[0]), Reach(ordered[^1]), there.Min(t => t.Slope!.Count));
+            return there.Count == 1 ? texts.ReachSentence(texts.Moment(moment), facets[facet].Label, furthest, seeds) : texts.ReachSentence(texts.Moment(moment), facets[facet].Label, furthest, nearest, seeds);
         });
         return string.Join(" ", sentences.OfType<string>().DefaultIfEmpty(texts.NoSlopeAtAll));
+
+        string Reach(GradientTrace trace) => texts.ReachOf(trace.Label, trace.HalfLife is { } halfLife ? Numbers.Short(halfLife) : null);
     }
 }

@@ -30,8 +30,11 @@ internal static class LossFigure
         var panels = new List<FigurePanel>();
         foreach (var facet in shown)
         {
-            panels.Add(Draw(facet, metric, budget, bySeconds: false, timed, texts, panels.Count));
-            if (facet.Arms.Any(IsTimed)) panels.Add(Draw(facet, metric, budget, bySeconds: true, timed, texts, panels.Count));
+            // Losses of one task can be compared, so their panels share a scale.
+            var peers = shown.Where(other => other.Arms[0].Condition.Trial.Task.Kind == facet.Arms[0].Condition.Trial.Task.Kind).ToList();
+            var range = Range([.. peers.SelectMany(peer => peer.Arms).Select(arm => CurveGroup.Of(arm.Condition, metric))], [.. peers.Select(BaselineOf).OfType<double>()]);
+            panels.Add(Draw(facet, metric, budget, range, bySeconds: false, timed, texts, panels.Count));
+            if (facet.Arms.Any(IsTimed)) panels.Add(Draw(facet, metric, budget, range, bySeconds: true, timed, texts, panels.Count));
         }
 
         var notes = new List<string>();
@@ -41,17 +44,18 @@ internal static class LossFigure
         return new(Id, number, texts.LossTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.LossHowToRead, notes);
     }
 
+    private static double? BaselineOf(Facet facet) => facet.Arms.Select(arm => arm.Statistics.Baseline).FirstOrDefault(known => known > 0);
+
     private static bool IsTimed(Arm arm) => arm.Statistics.MillisecondsPerStep is { Value: > 0 };
 
     /// <param name="bySeconds">Whether steps are laid out by the condition's median time per step.</param>
     /// <param name="timed">Whether the figure has both kinds of panels, so that they need telling apart.</param>
-    private static FigurePanel Draw(Facet facet, string metric, PointBudget budget, bool bySeconds, bool timed, Texts texts, int index)
+    private static FigurePanel Draw(Facet facet, string metric, PointBudget budget, (double Low, double High) range, bool bySeconds, bool timed, Texts texts, int index)
     {
         var arms = bySeconds ? [.. facet.Arms.Where(IsTimed)] : facet.Arms;
         var groups = arms.Select(arm => CurveGroup.Of(arm.Condition, metric)).ToList();
         var scales = arms.Select(arm => bySeconds ? arm.Statistics.MillisecondsPerStep!.Value / 1000 : 1).ToList();
-        var baseline = facet.Arms.Select(arm => arm.Statistics.Baseline).OfType<double>().Where(v => v > 0).Select(v => (double?)v).FirstOrDefault();
-        var range = Range(groups, baseline);
+        var baseline = BaselineOf(facet);
         var end = groups.Zip(scales, (group, scale) => group.Columns.Select(c => c.X * scale).DefaultIfEmpty(0).Max()).Append(0).Max();
         var series = arms.Select((arm, i) => Series(arm, groups[i], scales[i], budget, range.Low, range.High)).ToList();
         var title = !timed ? facet.Label : string.Join(" · ", new[] { facet.Label, bySeconds ? texts.BySeconds : texts.BySteps }.Where(part => part.Length > 0));
@@ -106,11 +110,11 @@ internal static class LossFigure
     }
 
     /// <summary>From the smallest to the largest loss worth seeing, as log10: an exploding seed does not flatten the rest.</summary>
-    private static (double Low, double High) Range(IReadOnlyList<CurveGroup> groups, double? baseline)
+    private static (double Low, double High) Range(IReadOnlyList<CurveGroup> groups, IReadOnlyList<double> baselines)
     {
         var medians = groups.SelectMany(g => g.Columns).Select(c => c.Median).Where(v => double.IsFinite(v) && v > 0).ToList();
         var seeds = groups.SelectMany(g => g.Seeds).SelectMany(s => s).Select(p => p.Y).Where(v => double.IsFinite(v) && v > 0).ToList();
-        double[] known = [.. medians, .. baseline is { } b ? [b] : Array.Empty<double>()];
+        double[] known = [.. medians, .. baselines];
         if (known.Length == 0) return (-1, 0);
         var low = Math.Log10(seeds.Append(known.Min()).Min());
         var high = Math.Log10(Math.Min(seeds.Append(known.Max()).Max(), 3 * known.Max()));
@@ -130,9 +134,21 @@ internal static class LossFigure
 
     private static string Caption(IReadOnlyList<Facet> facets, Texts texts) =>
         string.Join(" ", facets.Count <= 3
-            ? facets.Select(facet => Sentence(facet, texts))
-            : FacetSelection.Distinguishes(facets, f => f, MetricCatalog.EvaluationLoss) ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, MetricCatalog.EvaluationLoss), texts)]
-            : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);
+            ? facets.Select(facet => Finding(facet, texts))
+            : FacetSelection.Distinguishes(facets, f => f, MetricCatalog.EvaluationLoss) ? [texts.OneOf(facets.Count), Finding(FacetSelection.Speaker(facets, f => f, MetricCatalog.EvaluationLoss), texts)]
+            : [texts.FirstAndLast, Finding(facets[0], texts), Finding(facets[^1], texts)]);
+
+    /// <summary>Who ended lowest and who highest. A description, not a verdict.</summary>
+    private static string Finding(Facet facet, Texts texts)
+    {
+        var arms = facet.Arms.Where(arm => arm.Statistics.FinalLoss is not null).OrderBy(arm => arm.Statistics.FinalLoss!.Value).ToList();
+        if (arms.Count == 0) return texts.NoFinalLoss(facet.Label);
+        var (best, worst) = (arms[0], arms[^1]);
+        var baseline = facet.Arms.Select(arm => arm.Statistics.Baseline).FirstOrDefault(known => known is not null);
+        return texts.LossFinding(facet.Label, best.Label, Ending(best), arms.Count == 1 ? null : worst.Label, arms.Count == 1 ? null : Ending(worst), baseline is null ? null : Numbers.Short(baseline));
+
+        string Ending(Arm arm) => $"{Estimates.Short(arm.Statistics.FinalLoss!, texts)}, n = {Numbers.Count(arm.Statistics.Finished)}";
+    }
 
     /// <summary>Where the arms of a facet ended, the smallest median first. A description, not a verdict.</summary>
     private static string Sentence(Facet facet, Texts texts)

@@ -15,10 +15,13 @@ internal static class ParetoFigure
     private const int Width = 460;
     private const int Height = 300;
 
+    /// <summary>Losses that differ by less than this factor have no better and no worse.</summary>
+    private const double LeastSpread = 1.02;
+
     /// <summary>The figure, or null when fewer than two conditions have a finite loss.</summary>
     public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
     {
-        var rows = facets.Select(facet => (Facet: facet, Points: (List<Cost>)[.. facet.Arms.Select(Cost.Of).OfType<Cost>()])).Where(row => row.Points.Count > 1).ToList();
+        var rows = facets.Select(facet => (Facet: facet, Points: (List<Cost>)[.. facet.Arms.Select(Cost.Of).OfType<Cost>()])).Where(row => row.Points.Count > 1 && row.Points.Max(point => point.Loss.Value) > LeastSpread * row.Points.Min(point => point.Loss.Value)).ToList();
         if (rows.Count == 0) return null;
         var (shown, left) = FacetSelection.Of(rows, Math.Max(1, options.MaximumPanels / 2), row => row.Facet, texts, MetricCatalog.EvaluationLoss);
         var panels = new List<FigurePanel>();

@@ -13,7 +13,7 @@ namespace Harness.Reports.Model;
 internal static class ProfileFigure
 {
     public const string Id = "fig-profile";
-    private const int Width = 620;
+    private const int Width = 520;
     private const int Height = 300;
     /// <summary>The part of the baseline's loss that some run has to get down to.</summary>
     private const double Learned = 0.5;

@@ -71,7 +71,7 @@ public static class ReportModelBuilder
         {
             var isOpen = drawings + figure.Panels.Count <= most;
             if (isOpen) drawings += figure.Panels.Count;
-            return linked(figure) with { IsClosed = !isOpen };
+            return linked(figure.WithOneLegend()) with { IsClosed = !isOpen };
         }
     }
 

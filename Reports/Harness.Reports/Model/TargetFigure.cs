@@ -23,7 +23,9 @@ internal static class TargetFigure
     public static FigureModel? Build(IReadOnlyList<Facet> facets, ReportOptions options, Texts texts, int number)
     {
         if (!facets.SelectMany(f => f.Arms).Any(arm => arm.Statistics.Solved > 0)) return null;
-        var (shown, left) = FacetSelection.Of(facets, Math.Max(1, options.MaximumPanels / 2), f => f, texts, Metrics);
+        // A panel in which nobody arrives says in a third of a screen what a sentence says.
+        var (reached, unreached) = (facets.Where(IsReached).ToList(), facets.Where(facet => !IsReached(facet) && facet.Label.Length > 0).Select(facet => facet.Label).ToList());
+        var (shown, left) = FacetSelection.Of(reached, Math.Max(1, options.MaximumPanels / 2), f => f, texts, Metrics);
         var panels = new List<FigurePanel>();
         foreach (var facet in shown)
         {
@@ -33,8 +35,11 @@ internal static class TargetFigure
 
         List<string> notes = [texts.SharedMachineNote];
         if (left is not null) notes.Add(left);
-        return new(Id, number, texts.TargetTitle, Caption(facets, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
+        if (unreached.Count > 0) notes.Add(texts.TargetNotReached(unreached));
+        return new(Id, number, texts.TargetTitle, Caption(reached, texts), panels, TableOf(facets, texts), texts.TargetHowToRead, notes);
     }
+
+    private static bool IsReached(Facet facet) => facet.Arms.Any(arm => arm.Statistics.Solved > 0);
 
     private static FigurePanel Draw(Facet facet, bool bySeconds, Texts texts, int index)
     {
@@ -65,7 +70,7 @@ internal static class TargetFigure
         return new(arm.Key, arm.Style, [new(StrokeRole.Centre, points)], null, marks, arm.Label);
     }
 
-    private static string Caption(IReadOnlyList<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
+    private static string Caption(List<Facet> facets, Texts texts) => string.Join(" ", facets.Count <= 3
         ? facets.Select(facet => Sentence(facet, texts))
         : FacetSelection.Distinguishes(facets, f => f, Metrics) ? [texts.OneOf(facets.Count), Sentence(FacetSelection.Speaker(facets, f => f, Metrics), texts)]
         : [texts.FirstAndLast, Sentence(facets[0], texts), Sentence(facets[^1], texts)]);

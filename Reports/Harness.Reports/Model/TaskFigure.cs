@@ -42,7 +42,7 @@ internal static class TaskFigure
         var room = high > low ? (high - low) * 0.15 : 0.15;
         marks.AddRange(sample.RelevantSteps.Where(step => step < sample.Steps).Select(step => new PanelMark(MarkerKind.TriangleDown, step + (task.IsField ? 0.5 : 0), task.IsField ? 0.95 : high + room / 2)));
         List<PanelSeries> series = task.IsField ? [] : [.. Enumerable.Range(0, sample.InputSize).Select(feature => Line(task, feature))];
-        series.Add(new("relevant", new SeriesStyle("#D55E00", null, MarkerKind.TriangleDown), [], null, marks, null));
+        series.Add(new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), [], null, marks, null));
         return PanelRenderer.Render(new(
             string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.TaskTitle, task.Title), task.Sentence, Width, Height,
             AxisScale.Linear(texts.TimeAxis, 0, task.IsField ? sample.Steps : Math.Max(1, sample.Steps - 1)),
@@ -82,7 +82,7 @@ internal static class TaskFigure
             new(task.Sample.RelevantSteps.Length == 0 ? Numbers.Absent : string.Join(", ", task.Sample.RelevantSteps.Select(step => Numbers.Count(step)))), new(task.Answer.Text),
         ]))]);
 
-    private static readonly SeriesStyle Marking = new("#7F7F7F", null, MarkerKind.Square);
+    private static readonly SeriesStyle Marking = new("var(--series-5)", null, MarkerKind.Square);
 
     private sealed record Example(ConditionResults Condition, TaskSample Sample, Texts Texts)
     {
@@ -90,17 +90,17 @@ internal static class TaskFigure
 
         public bool IsField => Sample.InputSize > MostLines;
 
-        public string Title => string.Join(" ", [
-            Definition.Kind, $"T={Numbers.Count(Sample.Length)}",
+        public string Title => string.Join(", ", [
+            Texts.TaskName(Definition), $"{Texts.FactorName("length")} {Numbers.Count(Sample.Length)}",
             .. Definition.Parameters.Where(parameter => Condition.Trial.Task.Parameters.Values.TryGetValue(parameter.Name, out var value) && value != parameter.Default)
-                .Select(parameter => $"{parameter.Name}={Condition.Trial.Task.Parameters.Text(parameter.Name)}"),
+                .Select(parameter => $"{parameter.Name} {Condition.Trial.Task.Parameters.Text(parameter.Name)}"),
         ]);
 
         public string Sentence => Texts.TaskSentence(Numbers.Count(Sample.Length), Numbers.Count(Sample.InputSize), string.Join(", ", Sample.RelevantSteps.Select(step => Numbers.Count(step))), Answer.Text);
 
-        public FigureAnnotation Explanation => new("task", Texts.TaskName(Definition), Marking, Texts.TaskSummary(Definition));
+        public FigureAnnotation Explanation => new("task", Texts.TaskName(Definition), Marking, Texts.TaskSummary(Definition)) { IsSeries = false };
 
-        public FigureAnnotation Answer => new("answer", Texts.AnswerLabel, Marking, Answers());
+        public FigureAnnotation Answer => new("answer", Texts.AnswerLabel, Marking, Answers()) { IsSeries = false };
 
         /// <summary>One answer with its step, or from when to when there are some and the last of them.</summary>
         private string Answers()

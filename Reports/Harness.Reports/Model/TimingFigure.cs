@@ -12,7 +12,7 @@ namespace Harness.Reports.Model;
 internal static class TimingFigure
 {
     public const string Id = "fig-timing";
-    private const int Width = 560;
+    private const int Width = 520;
     private const int RowHeight = 24;
 
     /// <summary>The figure, or null when no timing trial has a result.</summary>

@@ -73,7 +73,7 @@ public sealed record GridArm(string Key, string Name)
 {
     /// <summary>How figures draw it.</summary>
     [JsonIgnore]
-    public required SeriesStyle Style { get; init; }
+    public SeriesStyle Style { get; init; } = Palette.All.First();
 }
 
 /// <param name="Setting">Empty when there is one.</param>

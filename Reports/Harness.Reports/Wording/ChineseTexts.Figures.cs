@@ -39,6 +39,8 @@ internal sealed partial class ChineseTexts
     public override string GateScaleSentence => "由暗到亮：从关闭到打开。";
     public override string GatesExampleNote(string seed) => $"取自种子 {seed} 的一条评估序列，训练之后，所有单元用同一条：这是一个例子，不是统计结果。▽ 标出决定答案的时间步（如果任务有这样的时间步）。";
     public override string GatesCaption(string facet) => $"在这条序列上{(facet.Length == 0 ? "" : $"（{facet}）")}：";
+    public override string GatesFinding(string most, string mostMean, string least, string leastMean) => $"各门之中，{most}打开得最多，平均 {mostMean}；{least}最少，平均 {leastMean}。";
+    public override string GateOf(string arm, string gate) => $"{arm} 的{gate}";
     public override string GateSentence(string arm, string gate, string mean, string open, string closed) => $"{arm} 的{gate}：平均 {mean}，{open} 的值高于 0.9，{closed} 低于 0.1。";
     public override string InputsSentence(string features) => $"输入序列，每步 {features} 个特征，各自由最小值（暗）到最大值（亮）。";
     public override string GatesTableCaption => "全部评估序列上的门，取最后一次探测的时刻；为各种子的中位数。时间常数：经过这么多步，单元还保留其状态的 37%。";
@@ -66,11 +68,9 @@ internal sealed partial class ChineseTexts
     public override string Decays(string factor, string halfLife, bool beyondSequence) => $"每步 ×{factor} → 半衰期 {halfLife} 步{(beyondSequence ? "，比序列还长" : "")}";
     public override string DoesNotDecay(string factor) => $"每步 ×{factor} → 不衰减";
     public override string DecaySentence(string label, string decay) => $"{label}：{decay}。";
-    public override string GradientClause(string label, string? halfLife, string factor, int seeds) => halfLife is null
-        ? $"{label} 不衰减（每步 ×{factor}，n = {seeds}）"
-        : $"{label} {halfLife} 步（n = {seeds}）";
-    public override string GradientSentence(string moment, string facet, IReadOnlyList<string> clauses) =>
-        $"{moment}梯度范数的半衰期{(facet.Length == 0 ? "" : $"，{facet}")}：{string.Join("；", clauses)}。";
+    public override string ReachOf(string arm, string? halfLife) => halfLife is null ? $"{arm}（不衰减）" : $"{arm}（经过 {halfLife} 个时间步剩一半）";
+    public override string ReachSentence(string moment, string facet, string only, int seeds) => $"{moment}{(facet.Length == 0 ? "" : $"，{facet}")}，梯度能传回多远：{only}，n = {seeds}。";
+    public override string ReachSentence(string moment, string facet, string furthest, string nearest, int seeds) => $"{moment}{(facet.Length == 0 ? "" : $"，{facet}")}，梯度传回最远的是 {furthest}，最近的是 {nearest}，n = {seeds}。";
     public override string GradientTableCaption => "梯度范数每滞后一步的衰减，按条件、时刻和状态列出。比值是该滞后处的范数与滞后 0 处之比，为各种子的中位数。";
     public override string WhenColumn => "时刻";
     public override string StateColumn => "状态";
@@ -101,6 +101,8 @@ internal sealed partial class ChineseTexts
         $"{label} {loss}，n = {finished}{(diverged > 0 ? $"，其中 {diverged} 个发散" : "")}";
     public override string LossSentence(string facet, IReadOnlyList<string> arms, string? baseline) =>
         $"最终损失的中位数{(facet.Length == 0 ? "" : $"，{facet}")}（95% 置信区间）：{string.Join("；", arms)}{(baseline is null ? "" : $"；朴素基线 {baseline}")}。";
+    public override string LossFinding(string facet, string best, string loss, string? worst, string? worstLoss, string? baseline) =>
+        $"{(facet.Length == 0 ? "" : $"{facet}：")}{best} 的损失中位数最低，为 {loss}{(worst is null ? "" : $"；{worst} 最高，为 {worstLoss}")}{(baseline is null ? "" : $"；基线 {baseline}")}。";
     public override string NoFinalLoss(string facet) => facet.Length == 0 ? "还没有试验完成。" : $"{facet}：还没有试验完成。";
     public override string LossTableCaption => "训练结束时的损失。发散的种子按最大的损失计。";
     public override IReadOnlyList<string> LossHowToRead =>
@@ -137,6 +139,7 @@ internal sealed partial class ChineseTexts
         $"{arm} {reached}/{all}{(median is null ? "" : $"，半数在第 {median} 步之前")}";
     public override string TargetSentence(string facet, IReadOnlyList<string> clauses) =>
         $"达到目标的种子{(facet.Length == 0 ? "" : $"，{facet}")}：{string.Join("；", clauses)}。";
+    public override string TargetNotReached(IReadOnlyList<string> facets) => $"没有运行达到目标，因此未画出：{string.Join("；", facets)}。";
     public override string TargetTableCaption => "达到目标所用的时间。从未达到的种子按一直等到训练结束计。";
     public override string ShareHint => "95% 精确置信区间";
     public override string SecondsToTarget => "达到目标的秒数";
@@ -155,7 +158,7 @@ internal sealed partial class ChineseTexts
     public override string UnbeatenColumn => "未被超越";
     public override string Unbeaten(bool bySize, bool byTime) => (bySize, byTime) switch { (true, true) => "参数量和时间", (true, false) => "参数量", (false, true) => "时间", _ => "" };
     public override string ParetoSentence(string facet, IReadOnlyList<string> small, IReadOnlyList<string> fast) =>
-        $"{(facet.Length == 0 ? "" : $"{facet}：")}没有其他条件既比 {string.Join("、", small)} 损失更小又参数更少，也没有其他条件既比 {string.Join("、", fast)} 损失更小又训练更快。";
+        $"{(facet.Length == 0 ? "" : $"{facet}：")}没有哪个条件既比 {And(small)} 参数更少又损失更低，也没有哪个既比 {And(fast)} 用时更短又损失更低。";
     public override string ParetoTableCaption => "每个条件的最终损失及其代价。";
     public override IReadOnlyList<string> ParetoHowToRead =>
     [
@@ -164,7 +167,7 @@ internal sealed partial class ChineseTexts
     ];
 
     // Performance profile.
-    public override string ProfileTitle => "综合全部条件：一次运行能达到什么程度";
+    public override string ProfileTitle => "达到给定损失的运行比例";
     public override string ProfileAxis => "最终损失 / 朴素预测器的损失";
     public override string ProfileShareAxis => "最终不高于该值的运行比例";
     public override string ProfileClause(string arm, string share) => $"{arm} {share}";

@@ -10,8 +10,8 @@ public partial class Texts
 {
     public virtual string ArticleSection => "What the article claims";
     public virtual string ArticleIntroduction => "A course article on recurrent networks lists advantages and disadvantages of RNN, LSTM and GRU. Each of its sixteen claims is listed with the verdicts of this experiment that bear on it, and with what is known about why.";
-    public virtual string ArticleNotAsked => "This experiment does not ask.";
-    public virtual string ArticleUndecided => "Asked, but not decided here.";
+    public virtual string ArticleNotAsked => "Not asked here.";
+    public virtual string ArticleUndecided => "Not decided here.";
     public virtual string ArticleShown => "Shown rather than decided.";
     public virtual string Shown => "Shown";
     public virtual string ArticleHolds(int decided, int asked) => decided == 1 && asked == 1 ? "Holds here." : $"Holds here in {decided} of {asked} tests; none speaks against it.";

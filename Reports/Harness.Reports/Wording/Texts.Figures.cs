@@ -40,6 +40,9 @@ public partial class Texts
     public virtual string GateScaleSentence => "From closed, dark, to open, bright.";
     public virtual string GatesExampleNote(string seed) => $"One evaluation sequence of seed {seed}, the same for every cell, after training: an example, not a statistic. ▽ marks the steps that decide the answer, where the task singles any out.";
     public virtual string GatesCaption(string facet) => $"Over this sequence{(facet.Length == 0 ? "" : $" ({facet})")}:";
+    /// <param name="most">Arm and gate with the largest mean, of all that are drawn.</param>
+    public virtual string GatesFinding(string most, string mostMean, string least, string leastMean) => $"Of the gates, {most} is open most, {mostMean} on average, and {least} least, {leastMean}.";
+    public virtual string GateOf(string arm, string gate) => $"{arm}'s {gate}";
     public virtual string GateSentence(string arm, string gate, string mean, string open, string closed) => $"{arm}, {gate}: {mean} on average, {open} of its values above 0.9, {closed} below 0.1.";
     public virtual string InputsSentence(string features) => $"The input sequence, {features} features per step, each from its smallest value, dark, to its largest, bright.";
     public virtual string GatesTableCaption => "Gates over all evaluation sequences, at the last moment that was probed; medians over seeds. Time constants: after so many steps a unit has kept 37 % of its state.";
@@ -67,11 +70,13 @@ public partial class Texts
     public virtual string Decays(string factor, string halfLife, bool beyondSequence) => $"×{factor} per step → half-life {halfLife} steps{(beyondSequence ? ", longer than the sequence" : "")}";
     public virtual string DoesNotDecay(string factor) => $"×{factor} per step → does not decay";
     public virtual string DecaySentence(string label, string decay) => $"{label}: {decay}.";
-    public virtual string GradientClause(string label, string? halfLife, string factor, int seeds) => halfLife is null
-        ? $"{label} no decay (×{factor} per step, n = {seeds})"
-        : $"{label} {halfLife} steps (n = {seeds})";
-    public virtual string GradientSentence(string moment, string facet, IReadOnlyList<string> clauses) =>
-        $"Half-life of the gradient norm {moment}{(facet.Length == 0 ? "" : $", {facet}")}: {string.Join("; ", clauses)}.";
+    /// <param name="halfLife">Time steps; null where the gradient does not decay.</param>
+    public virtual string ReachOf(string arm, string? halfLife) => halfLife is null ? $"{arm} (no decay)" : $"{arm} (half is left after {halfLife} time steps)";
+    public virtual string ReachSentence(string moment, string facet, string only, int seeds) => $"{Sentence(moment)}{(facet.Length == 0 ? "" : $", {facet}")}, the gradient's reach is that of {only}, n = {seeds}.";
+
+    /// <param name="furthest">See <see cref="ReachOf"/>.</param>
+    public virtual string ReachSentence(string moment, string facet, string furthest, string nearest, int seeds) =>
+        $"{Sentence(moment)}{(facet.Length == 0 ? "" : $", {facet}")}, the gradient reaches furthest in {furthest} and least far in {nearest}, n = {seeds}.";
     public virtual string GradientTableCaption => "Decay of the gradient norm per step of lag, by condition, moment and state. Ratios are norms at that lag relative to lag 0, medians over seeds.";
     public virtual string WhenColumn => "When";
     public virtual string StateColumn => "State";
@@ -102,6 +107,8 @@ public partial class Texts
         $"{label} {loss}, n = {finished}{(diverged > 0 ? $", {diverged} of them diverged" : "")}";
     public virtual string LossSentence(string facet, IReadOnlyList<string> arms, string? baseline) =>
         $"Median final loss{(facet.Length == 0 ? "" : $" at {facet}")} (95 % interval): {string.Join("; ", arms)}{(baseline is null ? "" : $"; naive baseline {baseline}")}.";
+    public virtual string LossFinding(string facet, string best, string loss, string? worst, string? worstLoss, string? baseline) =>
+        $"{(facet.Length == 0 ? "" : $"{Sentence(facet)}: ")}{best} ends lowest, at a median loss of {loss}{(worst is null ? "" : $", {worst} highest, at {worstLoss}")}{(baseline is null ? "" : $"; baseline {baseline}")}.";
     public virtual string NoFinalLoss(string facet) => facet.Length == 0 ? "No trial has finished yet." : $"No trial has finished yet at {facet}.";
     public virtual string LossTableCaption => "Losses at the end of training. A diverged seed counts as the largest loss.";
     public virtual IReadOnlyList<string> LossHowToRead =>
@@ -138,6 +145,7 @@ public partial class Texts
         $"{arm} {reached} of {all}{(median is null ? "" : $", half of them by step {median}")}";
     public virtual string TargetSentence(string facet, IReadOnlyList<string> clauses) =>
         $"Seeds that reached the target{(facet.Length == 0 ? "" : $" at {facet}")}: {string.Join("; ", clauses)}.";
+    public virtual string TargetNotReached(IReadOnlyList<string> facets) => $"Not drawn, because no run reached the target: {string.Join("; ", facets)}.";
     public virtual string TargetTableCaption => "Times to the target. Seeds that never reached it count as waiting until the end of training.";
     public virtual string ShareHint => "95 % exact interval";
     public virtual string SecondsToTarget => "Seconds to target";
@@ -156,7 +164,7 @@ public partial class Texts
     public virtual string UnbeatenColumn => "Unbeaten";
     public virtual string Unbeaten(bool bySize, bool byTime) => (bySize, byTime) switch { (true, true) => "by size and time", (true, false) => "by size", (false, true) => "by time", _ => "" };
     public virtual string ParetoSentence(string facet, IReadOnlyList<string> small, IReadOnlyList<string> fast) =>
-        $"No other condition has both a smaller loss and{(facet.Length == 0 ? "" : $", at {facet},")} fewer parameters than {string.Join(", ", small)}; or both a smaller loss and less training time than {string.Join(", ", fast)}.";
+        $"{(facet.Length == 0 ? "N" : $"{Sentence(facet)}: n")}othing ends lower with fewer parameters than {And(small)}, nor in less time than {And(fast)}.";
     public virtual string ParetoTableCaption => "Final loss and what it took, per condition.";
     public virtual IReadOnlyList<string> ParetoHowToRead =>
     [
@@ -165,7 +173,7 @@ public partial class Texts
     ];
 
     // Performance profile.
-    public virtual string ProfileTitle => "How often a run comes how far, over everything";
+    public virtual string ProfileTitle => "Share of runs that reach a given loss";
     public virtual string ProfileAxis => "final loss / loss of the naive predictor";
     public virtual string ProfileShareAxis => "share of runs that end at or below it";
     public virtual string ProfileClause(string arm, string share) => $"{arm} {share}";

@@ -168,5 +168,5 @@ public partial class Texts
         _ => $"{detail} cannot decide such a claim: it has no better direction, or no ratio.",
     };
 
-    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+    protected static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -245,8 +245,8 @@ public partial class Texts
         $"{shown} of {all} combinations of factors {(shown == 1 ? "is" : "are")} drawn, {(asked ? "first those that claims look at and those in which most runs reached the target" : "evenly spread")}; the table lists all of them.";
     public virtual string RowsLeftOut(string panel, int shown, int all) => $"{panel}: {shown} of {all} rows are drawn, evenly spread; the table lists all of them.";
     public virtual string SeedCurvesLeftOut => "With this many conditions single seeds are not drawn.";
-    public virtual string OneOf(int all) => $"One of {all} combinations of factors:";
-    public virtual string FirstAndLast => "First and last combination of factors:";
+    public virtual string OneOf(int all) => $"One of {all} settings:";
+    public virtual string FirstAndLast => "First and last setting:";
     public virtual string FacetAndMoment(string facet, string moment) => $"{facet} · {moment}";
 
     public virtual string Moment(ProbeMoment moment) => moment switch

@@ -39,7 +39,17 @@ public sealed class ApiTests : IAsyncLifetime
         var rest = await server.Get($"api/experiments/{id}/trials?after={trials.GetProperty("cursor").GetInt32()}");
         rest.GetProperty("trials").GetArrayLength().ShouldBe(1);
         rest.GetProperty("cursor").ValueKind.ShouldBe(JsonValueKind.Null);
-        (await server.Operator.GetStringAsync($"api/experiments/{id}/report", TestContext.Current.CancellationToken)).ShouldContain("small");
+        (await server.Operator.GetStringAsync($"api/experiments/{id}/report", TestContext.Current.CancellationToken)).ShouldContain($"href=\"/experiments/{id}\"");
+
+        var summary = await server.Get($"api/experiments/{id}/summary");
+        (summary.GetProperty("finished").GetInt32(), summary.GetProperty("planned").GetInt32()).ShouldBe((4, 4));
+        summary.GetProperty("headline").GetString()!.ShouldEndWith(".");
+        summary.GetProperty("grid").GetProperty("rows")[0].GetProperty("cells").GetArrayLength().ShouldBe(2);
+        var page = await server.Operator.GetStringAsync($"experiments/{id}", TestContext.Current.CancellationToken);
+        System.Net.WebUtility.HtmlDecode(page).ShouldContain(summary.GetProperty("headline").GetString()!);
+        (await server.Get($"api/experiments/{id}/summary?language=zh")).GetProperty("language").GetString().ShouldBe("zh-Hans");
+        (await server.Operator.GetAsync($"api/experiments/{id}/summary?language=xx", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await server.Operator.GetAsync("api/experiments/999/summary", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -87,6 +87,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         (await page.Locator("figure").CountAsync()).ShouldBeGreaterThan(4);
         foreach (var figure in await page.Locator("figure").AllAsync())
         {
+            if (!await figure.Locator("svg").First.IsVisibleAsync()) await figure.Locator("summary").First.ClickAsync();
             (await figure.Locator("svg").First.IsVisibleAsync()).ShouldBeTrue();
             await figure.Locator("label").Nth(1).ClickAsync();
             (await figure.Locator("table").IsVisibleAsync()).ShouldBeTrue();
@@ -141,7 +142,7 @@ public sealed class ReportPageTests(BrowserFixture browser) : IDisposable
         var wide = await view.Page.EvaluateAsync<string[]>(
             """
             () => [...document.querySelectorAll("h1, h2, h3, p, li, figcaption, dd, summary, caption span")]
-              .filter(e => !e.closest("table:not(:has(caption span))") && e.getBoundingClientRect().width > 0 && e.getBoundingClientRect().right > innerWidth + 1)
+              .filter(e => !e.closest("table:not(:has(caption span)), nav") && e.getBoundingClientRect().width > 0 && e.getBoundingClientRect().right > innerWidth + 1)
               .map(e => e.textContent.trim().slice(0, 60))
             """);
         wide.ShouldBeEmpty();

@@ -86,7 +86,7 @@ public sealed class ComparisonTests
     public async Task The_page_says_what_it_is()
     {
         var page = new HtmlParser().ParseDocument(await ReportWriter.Write(Combine(Gated, Plain), ReportOptions.Default));
-        page.QuerySelector("h1")!.TextContent.ShouldBe("gated · plain");
+        page.QuerySelector(".name")!.TextContent.ShouldBe("gated · plain");
         page.QuerySelector(".notices")!.TextContent.ShouldContain("8 trials belong to more than one of them and count once");
         page.QuerySelector(".command")!.TextContent.ShouldEndWith("./harness compare id-gated id-plain");
         page.QuerySelectorAll("#trials tbody tr").Length.ShouldBe(4 * 5 + 2 * 4);

@@ -129,7 +129,7 @@ public sealed class FigureContentTests
         };
         var figure = new HtmlParser().ParseDocument(await ReportWriter.Write(many, ReportOptions.Default)).QuerySelector("#fig-loss")!;
         figure.QuerySelectorAll(".panel-title").Select(title => title.TextContent).ShouldContain(title => title == "length 30 · by steps");
-        figure.QuerySelector("figcaption")!.TextContent.ShouldStartWith("One of 10 combinations of factors: Median final loss at length 30");
+        figure.QuerySelector("figcaption")!.TextContent.ShouldStartWith("One of 10 settings: Length 30: LSTM ends lowest, at a median loss of ");
         figure.QuerySelectorAll(".note").Select(note => note.TextContent).ShouldContain(note => note == Words.PanelsLeftOut(4, 10, asked: true));
     }
 

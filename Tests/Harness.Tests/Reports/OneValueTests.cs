@@ -43,7 +43,7 @@ public sealed class OneValueTests
                 var loss = Value(Cell(page, "conditions", condition, "Final loss"));
                 Value(Cell(page, "fig-loss-table", condition, "Final loss")).ShouldBe(loss, condition);
                 if (Rows(page, "fig-pareto-table").ContainsKey(condition)) Value(Cell(page, "fig-pareto-table", condition, "Final loss")).ShouldBe(loss, condition);
-                Caption(page, "fig-loss").ShouldContain($"{cell.ToUpperInvariant()} {loss}");
+                string.Concat(page.QuerySelectorAll("#fig-loss svg desc").Select(drawing => drawing.TextContent)).ShouldContain($"{cell.ToUpperInvariant()} {loss}");
                 Card(page, $"{cell}-loss", length).ShouldBe(loss, condition);
 
                 var steps = Value(Cell(page, "conditions", condition, "Steps to target"));
@@ -117,8 +117,6 @@ public sealed class OneValueTests
         foreach (var detail in copy.QuerySelectorAll(".detail, small")) detail.Remove();
         return copy.TextContent.Replace("★", "", StringComparison.Ordinal).Trim();
     }
-
-    private static string Caption(IDocument page, string figure) => page.QuerySelector($"#{figure} figcaption")!.TextContent;
 
     private static string CardText(IDocument page, string claim) => page.QuerySelectorAll(".card").Single(card => card.TextContent.Contains($"{claim} ·", StringComparison.Ordinal)).TextContent;
 
