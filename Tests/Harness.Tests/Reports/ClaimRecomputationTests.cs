@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
-using Harness.Reports.Model;
 using Harness.Reports.Verdicts;
 using Harness.Store;
 using Harness.Tests.EndToEnd;

@@ -1,6 +1,6 @@
 using Harness.Reports.Figures;
-using Harness.Reports.Sections;
 using Harness.Reports.Model;
+using Harness.Reports.Sections;
 
 namespace Harness.Tests.Reports;
 

@@ -1,8 +1,6 @@
 using System.Text;
-using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Metrics;
-using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Tests.Experiments;
 using Harness.Training;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Harness.Abstractions.Specs;
 using Harness.Tests.Experiments;
 using Harness.Training.Models;
 using Microsoft.CodeAnalysis;

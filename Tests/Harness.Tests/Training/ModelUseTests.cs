@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;

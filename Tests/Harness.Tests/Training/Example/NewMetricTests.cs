@@ -3,7 +3,6 @@ using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Reports.Outcomes;
-using Harness.Reports.Verdicts;
 using Harness.Tests.Reports;
 
 namespace Harness.Tests.Training.Example;

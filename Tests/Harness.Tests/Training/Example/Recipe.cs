@@ -1,5 +1,3 @@
-using Harness.Reports.Model;
-
 namespace Harness.Tests.Training.Example;
 
 /// <summary>The worked examples of CONTRIBUTING.md are files of this folder.</summary>

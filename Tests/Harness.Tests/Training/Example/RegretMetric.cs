@@ -1,4 +1,3 @@
-using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 
 namespace Harness.Tests.Training.Example;
