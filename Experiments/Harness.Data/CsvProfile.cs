@@ -4,7 +4,7 @@ namespace Harness.Data;
 
 /// <summary>What one column of a CSV file looks like, from its first rows.</summary>
 /// <param name="Name">Empty for a column without one.</param>
-public sealed record ColumnProfile(string Name, int At)
+internal sealed record ColumnProfile(string Name, int At)
 {
     /// <summary>Rows that were looked at.</summary>
     public int Rows { get; set; }
@@ -22,10 +22,10 @@ public sealed record ColumnProfile(string Name, int At)
     public int Texts { get; set; }
 
     /// <summary>The different cells, with how often each comes, up to <see cref="CsvProfile.MostDistinct"/> of them.</summary>
-    public Dictionary<string, int> Distinct { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, int> Distinct { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The numbers in order of their rows; NaN elsewhere.</summary>
-    public List<double> Values { get; } = [];
+    internal List<double> Values { get; } = [];
 
     /// <summary>The cells themselves, where they are of a few kinds; null where they are many.</summary>
     public string[]? Cells { get; set; }
@@ -75,12 +75,12 @@ public sealed record ColumnProfile(string Name, int At)
 }
 
 /// <summary>What a CSV file looks like, from its first rows: how it is written, and what each column holds.</summary>
-public sealed class CsvProfile
+internal sealed class CsvProfile
 {
     public const int MostDistinct = 1_001;
 
     /// <summary>Rows that are looked at.</summary>
-    public const int MostRows = 200_000;
+    public const int MostRows = 100_000;
 
     public required char Separator { get; init; }
 

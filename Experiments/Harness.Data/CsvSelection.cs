@@ -19,6 +19,9 @@ public enum MissingRule
     Mask,
 }
 
+/// <summary>An input that a trained model has, as <see cref="CsvInput"/> describes it.</summary>
+public sealed record KnownInput(string Column, string? Word, bool IsFlag);
+
 /// <summary>What of a CSV file is read.</summary>
 /// <param name="Separator"><c>comma</c>, <c>semicolon</c>, <c>tab</c>, <c>pipe</c>, <c>space</c>, or <c>detect</c>.</param>
 /// <param name="Columns">The inputs, in this order; null for every column that has no other role (without the target, when that is a class).</param>
@@ -55,6 +58,23 @@ public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Colum
     public string Encoding { get; init; } = DataText.Detect;
 
     public DataSplit Split { get; init; } = new(70, 15, 15);
+
+    /// <summary>The inputs of a trained model, in order; null where they follow from the file.</summary>
+    public IReadOnlyList<KnownInput>? Known { get; init; }
+
+    /// <summary>Whether the target holds answers; else it is any column that is read.</summary>
+    public bool HasAnswers { get; init; } = true;
+
+    /// <summary>The same selection for rows that a trained model is applied to: all of them are of one part, and the inputs are the model's.</summary>
+    /// <param name="hasAnswers">Without them the target need not be in the file: an input stands in its place.</param>
+    public CsvSelection ForModel(IReadOnlyList<KnownInput> known, bool hasAnswers)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        var selection = this with { Separator = "detect", Part = null, Split = new(0, 100, 0), Known = known, HasAnswers = hasAnswers, Columns = Columns ?? [.. known.Select(input => input.Column).Distinct(StringComparer.Ordinal)] };
+        if (hasAnswers) return selection;
+        var numbers = selection.Columns.FirstOrDefault(column => !Categorical.Contains(column, StringComparer.Ordinal));
+        return selection with { Target = numbers ?? selection.Columns[0], IsClassification = numbers is null };
+    }
 
     /// <summary>The selection that a trial's parameters describe; parameters that older trials lack have their defaults.</summary>
     public static CsvSelection Of(ParameterSet parameters)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Harness.Abstractions.Diagnostics;
-using Harness.Abstractions.Specs;
 
 namespace Harness.Data;
 
@@ -35,6 +34,7 @@ public sealed class CsvSeries
 
     private readonly CsvTable table;
     private readonly CsvSelection selection;
+    private RowOrder? order;
 
     private CsvSeries(CsvTable table, CsvSelection selection) => (this.table, this.selection) = (table, selection);
 
@@ -78,6 +78,9 @@ public sealed class CsvSeries
     /// <summary>Missing values among inputs and target, each once.</summary>
     public long MissingCells { get; private set; }
 
+    /// <summary>The row of the file, counted from 0 without the header, that is a row of these series.</summary>
+    public int SourceOf(int row) => order!.Source(row);
+
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
     public static CsvSeries? Read(ReadOnlySpan<byte> bytes, string name, CsvSelection selection, IList<DataProblem> problems)
@@ -95,6 +98,7 @@ public sealed class CsvSeries
     {
         Rows = table.Lines.Count;
         if (RowOrder.Of(table, selection, name, problems) is not { } order) return false;
+        this.order = order;
         (Groups, Times, WasSorted) = (order.Groups, order.Times, order.WasSorted);
         var target = table[selection.Target];
         double[] answers = selection.IsClassification ? [.. target.Words.Select(word => word < 0 ? double.NaN : word)] : [.. target.Values];
@@ -102,7 +106,7 @@ public sealed class CsvSeries
         Classes = selection.IsClassification ? target.Vocabulary : [];
         if (!AssignParts(order, name, problems)) return false;
         BuildInputs(order);
-        return !selection.IsWhole || CheckWhole(order, name, problems);
+        return !selection.IsWhole || !selection.HasAnswers || CheckWhole(order, name, problems);
     }
 
     private bool AssignParts(RowOrder order, string name, IList<DataProblem> problems)
@@ -156,6 +160,12 @@ public sealed class CsvSeries
 
     private void BuildInputs(RowOrder order)
     {
+        if (selection.Known is { } known)
+        {
+            Inputs = [.. known.Select(input => Build(input, order))];
+            return;
+        }
+
         List<CsvInput> inputs = [], flags = [];
         foreach (var name in table.Inputs)
         {
@@ -177,6 +187,22 @@ public sealed class CsvSeries
 
         if (!table.Inputs.Contains(selection.Target, StringComparer.Ordinal)) MissingCells += Target.Count(double.IsNaN);
         Inputs = [.. inputs, .. flags];
+    }
+
+    /// <summary>An input of a trained model: what these rows hold for it, whichever words and gaps they have.</summary>
+    private CsvInput Build(KnownInput input, RowOrder order)
+    {
+        var column = table[input.Column];
+        if (input.Word is { } wanted)
+        {
+            var word = column.Vocabulary.IndexOf(wanted);
+            return new(input.Column, wanted, IsFlag: true, [.. Enumerable.Range(0, Rows).Select(row => word >= 0 && column.Words[order.Source(row)] == word ? 1.0 : 0)]);
+        }
+
+        var values = order.Apply(column.Values.ToArray());
+        if (input.IsFlag) return new(input.Column, null, IsFlag: true, Array.ConvertAll(values, value => double.IsNaN(value) ? 1.0 : 0));
+        if (selection.Missing != MissingRule.Mask && values.Any(double.IsNaN)) Fill(values);
+        return new(input.Column, null, IsFlag: false, values);
     }
 
     private IEnumerable<CsvInput> OneHot(CsvColumn column, RowOrder order)

@@ -194,7 +194,7 @@ internal sealed class CsvTable
     /// <summary>The keys that would let all of the columns be read, kind by kind.</summary>
     private string Advice(List<CsvColumn> bad)
     {
-        var kinds = bad.ToLookup(column => CellAdvice.KindOf(column.FirstWord));
+        var kinds = bad.ToLookup(column => CellAdvice.KindOf(column.FirstWord), StringComparer.Ordinal);
         var cures = new List<string>();
         if (kinds[CellAdvice.DecimalComma].Any()) cures.Add($"decimals with a comma: decimal: comma{(kinds[CellAdvice.DecimalComma].Any(column => column.FirstWord.Contains('.', StringComparison.Ordinal)) ? ", thousands: accept" : "")}");
         if (kinds[CellAdvice.Thousands].Any()) cures.Add("digits in groups: thousands: accept (or decimal: comma, where the comma stands before decimals)");

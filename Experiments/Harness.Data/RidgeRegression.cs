@@ -14,7 +14,10 @@ internal sealed class RidgeRegression
     private readonly double[] weights, means;
     private readonly double intercept;
 
-    private RidgeRegression(double[] weights, double[] means, double intercept) => (this.weights, this.means, this.intercept) = (weights, means, intercept);
+    private RidgeRegression(double[] weights, double[] means, double intercept, double error = 0) => (this.weights, this.means, this.intercept, HeldOutError) = (weights, means, intercept, error);
+
+    /// <summary>Squared error on the last fifth of the rows, summed, after fitting the rest.</summary>
+    public double HeldOutError { get; }
 
     /// <param name="count">Rows to fit.</param>
     /// <param name="features">Writes the features of a row and returns its answer.</param>
@@ -40,8 +43,8 @@ internal sealed class RidgeRegression
             all.Add(row, answer);
         }
 
-        var penalty = Penalties.MinBy(candidate => Error(early.Solve(candidate * cut), cut, count, features, means, mean));
-        return new(all.Solve(penalty * count), means, mean);
+        var (penalty, error) = Penalties.Select(candidate => (Penalty: candidate, Error: Error(early.Solve(candidate * cut), cut, count, features, means, mean))).MinBy(pair => pair.Error);
+        return new(all.Solve(penalty * count), means, mean, error);
     }
 
     public double Predict(double[] row)

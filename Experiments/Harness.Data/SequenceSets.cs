@@ -57,6 +57,21 @@ public sealed record SequenceSets(SequenceSet Train, SequenceSet Validation, Seq
         return count;
     }
 
+    /// <summary>All sequences in one set, to evaluate a trained model on.</summary>
+    public static SequenceSets Only(SequenceSet all) => new(new(0, 0), all, new(0, 0), 1);
+
+    /// <summary>Every window of <paramref name="length"/> rows, or every whole series, whether or not an answer is known.</summary>
+    public static SequenceSet WithoutAnswers(CsvSeries series, int length)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        if (series.Selection.IsWhole) return new(0, series.Groups.Count);
+        List<int> starts = [];
+        foreach (var group in series.Groups)
+            for (var start = group.Start; start + length <= group.End; start++)
+                if (series.FilledFromLater is not { } later || !later[start + length - 1]) starts.Add(start);
+        return new([.. starts]);
+    }
+
     /// <summary>Windows of consecutive symbols, each part by itself; the answer lies one symbol beyond.</summary>
     public static SequenceSets OfText(int symbols, DataSplit split, int length)
     {

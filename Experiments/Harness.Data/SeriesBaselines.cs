@@ -82,35 +82,47 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         return series.Groups[low];
     }
 
+    /// <summary>On the target's own past, or on all inputs where that errs less on the last fifth of the training part.</summary>
     private Func<int, double> Linear()
     {
-        var own = length * inputs.Length > MostFeatures;
-        var width = own ? Math.Min(length, MostFeatures) : length * inputs.Length;
-        var count = Math.Min(MostFitted, sets.Train.Count);
-        var model = RidgeRegression.Fit(count, width, (index, row) =>
+        var own = Math.Min(length, MostFeatures);
+        var (past, pastModel) = (new double[own], Fit(own, WriteOwn));
+        Func<int, double> ofPast = start =>
         {
-            var start = sets.Train[(int)((long)index * sets.Train.Count / count)];
-            Write(start, row);
-            return target[AnswerOf(start)];
-        });
-        var features = new double[width];
+            WriteOwn(start, past);
+            return pastModel.Predict(past);
+        };
+        var width = length * inputs.Length;
+        if (width > MostFeatures || inputs.Length < 2) return ofPast;
+        var (window, windowModel) = (new double[width], Fit(width, WriteAll));
+        if (windowModel.HeldOutError >= pastModel.HeldOutError) return ofPast;
         return start =>
         {
-            Write(start, features);
-            return model.Predict(features);
+            WriteAll(start, window);
+            return windowModel.Predict(window);
         };
 
-        void Write(int start, double[] row)
+        void WriteOwn(int start, double[] row)
         {
-            if (own)
-            {
-                for (var i = 0; i < width; i++) row[i] = Known(start + length - width + i);
-                return;
-            }
+            for (var i = 0; i < row.Length; i++) row[i] = Known(start + length - row.Length + i);
+        }
 
+        void WriteAll(int start, double[] row)
+        {
             for (var step = 0; step < length; step++)
                 for (var input = 0; input < inputs.Length; input++) row[step * inputs.Length + input] = inputs[input][start + step];
         }
+    }
+
+    private RidgeRegression Fit(int width, Action<int, double[]> write)
+    {
+        var count = Math.Min(MostFitted, sets.Train.Count);
+        return RidgeRegression.Fit(count, width, (index, row) =>
+        {
+            var start = sets.Train[(int)((long)index * sets.Train.Count / count)];
+            write(start, row);
+            return target[AnswerOf(start)];
+        });
     }
 
     private List<BaselineScore> Classes(int[] validation, int[] test)

@@ -12,13 +12,26 @@ public sealed class TextCorpus
     /// <summary>Symbols that are told apart in any case: enough for every alphabet.</summary>
     private const int Usual = 256;
 
-    private TextCorpus(ushort[] symbols, IReadOnlyList<Rune> vocabulary) => (Symbols, Vocabulary) = (symbols, vocabulary);
+    private TextCorpus(Rune[] characters, IReadOnlyList<Rune> vocabulary)
+    {
+        var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
+        (Symbols, Vocabulary) = (Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+    }
 
     /// <summary>One per character (Unicode scalar value): 0 for the unknown, else 1 + its place in <see cref="Vocabulary"/>.</summary>
     public ReadOnlyMemory<ushort> Symbols { get; }
 
     /// <summary>The known characters by code point.</summary>
     public IReadOnlyList<Rune> Vocabulary { get; }
+
+    /// <summary>Reads a text by a known vocabulary; null, and problems, when it cannot be used.</summary>
+    /// <param name="name">What messages call the file.</param>
+    /// <param name="encoding">See <see cref="DataText"/>.</param>
+    public static TextCorpus? Read(ReadOnlySpan<byte> bytes, string name, IReadOnlyList<Rune> vocabulary, IList<DataProblem> problems, string encoding = DataText.Detect)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        return DataText.Decode(bytes, name, problems, encoding) is { } text ? new([.. text.EnumerateRunes()], vocabulary) : null;
+    }
 
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
@@ -41,8 +54,7 @@ public sealed class TextCorpus
         }
 
         Rune[] vocabulary = [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key.Value).Take(largest ?? Covering(counts.Values)).Select(pair => pair.Key).OrderBy(character => character.Value)];
-        var places = vocabulary.Select((character, place) => (character, place)).ToDictionary(pair => pair.character, pair => (ushort)(pair.place + 1));
-        return new(Array.ConvertAll(characters, character => places.GetValueOrDefault(character)), vocabulary);
+        return new(characters, vocabulary);
     }
 
     /// <summary>How many of the most frequent characters are needed; at least <see cref="Usual"/>.</summary>

@@ -18,7 +18,7 @@ public static class BaselineCatalog
         new(Seasonal, new("seasonal value", "季节值"), HasAccuracy: false, "the target one season before the answer; the season is the lag with the largest autocorrelation of the differences in the training part"),
         new(Drift, new("drift", "漂移"), HasAccuracy: false, "the line from the window's first to its last value of the target, continued"),
         new(Mean, new("training mean", "训练均值"), HasAccuracy: false, "the mean of the target in the training part"),
-        new(Linear, new("linear regression", "线性回归"), HasAccuracy: false, "ridge regression on the window, fitted on the training part: on all inputs where that makes at most 256 numbers, else on the target's own last 256 values"),
+        new(Linear, new("linear regression", "线性回归"), HasAccuracy: false, "ridge regression on the window, fitted on the training part: on the target's own past (at most 256 values), or on all inputs (at most 256 numbers) where that errs less on the last fifth of the training part"),
         new(Previous, new("previous class", "前一个类别"), HasAccuracy: true, "the class of the window's last row, by the frequencies with which one class follows another in the training part"),
         new(Frequencies, new("class frequencies", "类别频率"), HasAccuracy: true, "the frequencies of the classes or characters in the training part; its accuracy is that of the most frequent class"),
         new(Ngram, new("n-gram", "n 元语法"), HasAccuracy: false, "the frequencies of characters after the last three, in the training part, smoothed as Witten and Bell (1991) do"),

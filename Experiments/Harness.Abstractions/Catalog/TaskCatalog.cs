@@ -183,8 +183,7 @@ public static class TaskCatalog
     public static bool IsWhole(ParameterSet parameters) => parameters.Values.GetValueOrDefault("sequence") == "whole";
 
     private static ParameterConflict? SeriesConflict(ParameterSet p) =>
-        IsWhole(p) && !p.Values.ContainsKey("group") ? new("sequence", "whole series need the column that tells them apart", "group: COLUMN")
-        : p.Integer(Horizon) == 0 && !IsClassification(p) && !IsWhole(p) ? new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast")
+        p.Integer(Horizon) == 0 && !IsClassification(p) && !IsWhole(p) ? new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast")
         : null;
 
     private static TaskParameter Encoding => new("encoding", "detect", null, null, ["detect", "utf-16", "latin-1"],

@@ -27,4 +27,7 @@ namespace Harness.Abstractions.Contracts;
 [JsonSerializable(typeof(ReportSpec))]
 [JsonSerializable(typeof(TimingResult))]
 [JsonSerializable(typeof(TimingSpec))]
+[JsonSerializable(typeof(ModelRequest))]
+[JsonSerializable(typeof(ModelReply))]
+[JsonSerializable(typeof(ModelDescription))]
 public sealed partial class HarnessJson : JsonSerializerContext;

@@ -26,5 +26,6 @@ public sealed record OutcomeColumn(string Name, Func<TrialOutcome, double?> Valu
         new("sequences_per_second", outcome => outcome.SequencesPerSecond),
         new("train_seconds", outcome => outcome.TrainSeconds),
         new("clipped_share", outcome => outcome.ClippedShare),
+        new("kept_step", outcome => outcome.KeptStep),
     ];
 }

@@ -22,8 +22,11 @@ public sealed record TrialOutcome
     /// <summary>Optimizer steps taken.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Evaluation loss after the last step; absent when the trial diverged before its first evaluation.</summary>
+    /// <summary>Evaluation loss of the weights that were kept, after the last step or after <see cref="KeptStep"/>; absent when the trial diverged before its first evaluation.</summary>
     public double? FinalLoss { get; init; }
+
+    /// <summary>The step whose weights were kept because its evaluation was the best; null where the last step's were.</summary>
+    public int? KeptStep { get; init; }
 
     /// <summary>Smallest evaluation loss of all evaluations.</summary>
     public double? BestLoss { get; init; }

@@ -232,6 +232,12 @@ public static class SettingCatalog
         ShortName = "clip_value", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_value",
     };
 
+    internal static readonly SettingDescriptor Keep = new("train.keep", new WordType(["best", "last"]),
+        "The weights that a trial ends with: those with the smallest evaluation loss, or those of the last step. Final loss, test loss, the probes at the end and exports are theirs.", "best")
+    {
+        DefaultNote = "best for tasks that read a file, which have a validation part; last for generated tasks", CanVary = true, CanBePerCell = true, Identity = "train.keep",
+    };
+
     internal static readonly SettingDescriptor StopOnTarget = new("train.early_stop.on_target", new SwitchType(),
         "Whether a trial ends once its target is reached.", "true")
     {
@@ -417,7 +423,7 @@ public static class SettingCatalog
         Version, Name, Question,
         Task, Length, Shortest, .. TaskParameters,
         Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
-        Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, StopOnTarget, StopPatience,
+        Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, Keep, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences, EvaluationLength,
         ProbeGradients, ProbeGradientsEvery, .. PointProbes, ProbeTrace, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,

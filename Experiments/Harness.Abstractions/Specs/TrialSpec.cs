@@ -70,6 +70,7 @@ public sealed record ModelSpec(
 /// <param name="ClipValue">Largest gradient entry by magnitude, applied after backward; excludes <paramref name="ClipNorm"/>.</param>
 /// <param name="EarlyStop">When to end before the last step; null means never.</param>
 /// <param name="Sequences">N, the size of a training set that is fixed beforehand; null draws fresh sequences at every step.</param>
+/// <param name="Keep">Which weights the trial ends with; null means those of the last step.</param>
 /// <param name="LabelNoise">Share of the training answers that are replaced by wrong ones, above 0 and at most 1; null means none.</param>
 public sealed record TrainSpec(
     int Steps,
@@ -79,7 +80,18 @@ public sealed record TrainSpec(
     double? ClipValue = null,
     EarlyStopSpec? EarlyStop = null,
     int? Sequences = null,
-    double? LabelNoise = null);
+    double? LabelNoise = null,
+    KeepKind? Keep = null);
+
+/// <summary>Which weights a trial ends with: final losses, the test part, the probes at the end and exports are theirs.</summary>
+public enum KeepKind
+{
+    /// <summary>Those of the last step. In a spec it is written as an absent value, so that trials from before the choice are the same trials.</summary>
+    Last,
+
+    /// <summary>Those with the smallest evaluation loss, the first of equals.</summary>
+    Best,
+}
 
 /// <summary>When training ends before its last step; looked at after each evaluation.</summary>
 /// <param name="OnTarget">Whether to end once the target is reached; null means no.</param>

@@ -14,6 +14,8 @@ internal sealed class CsvFormat : DataFormat
     {
         var columns = resolved.TaskValue("columns");
         var problem = resolved.TaskValue("problem").Text;
+        if (resolved.TaskValue("sequence").Text == "whole" && resolved.TaskValue("group").IsAbsent)
+            return new DataReading([new(DiagnosticCodes.Conflict, "sequence", "whole series need the column that tells them apart", "group: COLUMN")]);
         var problems = new List<DataProblem>();
         List<KeyValuePair<string, string>> given = [new("separator", resolved.TaskValue("separator").Text), new("target", resolved.TaskValue("target").Text), new("problem", problem), new("split", split.ToString()), .. Extra(resolved)];
         var selection = CsvSelection.Of(new(columns.IsAbsent ? given : [.. given, new("columns", columns.Text)]));

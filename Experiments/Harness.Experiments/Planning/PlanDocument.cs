@@ -69,6 +69,7 @@ public sealed record PlanDocument(
         trials)
     {
         Data = condition.Data,
+        Keep = Word(condition.Trial.Train.Keep ?? KeepKind.Last),
     };
 
     /// <summary>The word of the experiment file.</summary>
@@ -103,6 +104,9 @@ public sealed record PlanCondition(
 {
     /// <summary>What it finds in the file that its task reads; absent for generated tasks.</summary>
     public ConditionData? Data { get; init; }
+
+    /// <summary>The weights that its trials end with: <c>best</c> or <c>last</c>.</summary>
+    public required string Keep { get; init; }
 }
 
 /// <summary>How well the condition's size meets the common budget.</summary>

@@ -23,6 +23,7 @@ public static class PlanText
         text.Append('\n');
         AppendTable(text, plan);
         AppendData(text, plan);
+        AppendKeep(text, plan);
         text.Append(CultureInfo.InvariantCulture, $"\n  to run {plan.Trials.ToRun}");
         if (plan.Trials.Cached > 0) text.Append(CultureInfo.InvariantCulture, $", have a result already {plan.Trials.Cached}");
         if (plan.Trials.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", failed before {plan.Trials.FailedBefore}");
@@ -91,6 +92,15 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"\n  {condition.Data!.Path} in sequences of {Number(condition.Length)}\n");
             foreach (var line in DataCardText.Lines(condition.Data.Card!, TaskCatalog.Get(condition.Task).File!.Unit)) text.Append("    ").Append(line).Append('\n');
         }
+    }
+
+    /// <summary>Whose weights are reported and exported, where that is not the last step's.</summary>
+    private static void AppendKeep(StringBuilder text, PlanDocument plan)
+    {
+        var best = plan.Conditions.Where(condition => condition.Keep == "best").ToArray();
+        if (best.Length == 0) return;
+        var which = best.Length == plan.Conditions.Count ? "" : $" ({Number(best.Length)} of {Number(plan.Conditions.Count)} conditions)";
+        text.Append(CultureInfo.InvariantCulture, $"\n  keeps the weights of the best evaluation{which}; train.keep: last keeps those of the last step\n");
     }
 
     private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 

@@ -47,7 +47,8 @@ internal static class TrialComposer
             NumberIfSet(resolved, SettingCatalog.ClipValue),
             EarlyStopOf(resolved),
             (int?)NumberIfSet(resolved, SettingCatalog.TrainingSequences),
-            NumberIfNotZero(resolved, SettingCatalog.LabelNoise)),
+            NumberIfNotZero(resolved, SettingCatalog.LabelNoise),
+            KeepOf(resolved)),
         new EvaluationSpec(
             resolved.Find(SettingCatalog.EvaluationEvery)?.Whole ?? Math.Max(1, resolved[SettingCatalog.Steps].Whole / DefaultEvaluations),
             resolved[SettingCatalog.EvaluationSequences].Whole,
@@ -83,6 +84,10 @@ internal static class TrialComposer
 
     private static ProbeMoment[] MomentsOf(SettingResolution resolved, SettingDescriptor descriptor) =>
         resolved.Has(descriptor) ? resolved[descriptor].Words.Select(Word<ProbeMoment>).ToArray() : [];
+
+    /// <summary>The validation part of a file is there to choose by; of a generated task it is the experiment's own measure. Null means the last step's, as before there was a choice.</summary>
+    private static KeepKind? KeepOf(SettingResolution resolved) =>
+        (resolved.Find(SettingCatalog.Keep) is { } asked ? Word<KeepKind>(asked) : resolved.Task.ReadsFile ? KeepKind.Best : KeepKind.Last) == KeepKind.Best ? KeepKind.Best : null;
 
     /// <summary>Null when every trial goes to its last step.</summary>
     private static EarlyStopSpec? EarlyStopOf(SettingResolution resolved)

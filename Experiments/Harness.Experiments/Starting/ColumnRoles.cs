@@ -5,10 +5,17 @@ using Harness.Data;
 namespace Harness.Experiments.Starting;
 
 /// <summary>What each column of a table is taken for, and why.</summary>
-internal sealed partial class ColumnRoles
+internal sealed class ColumnRoles
 {
     /// <summary>Words of an input; a column with more is left out.</summary>
     private const int MostCategories = 20;
+
+    // All take linear time: a time limit would hit a busy machine, not a bad file.
+    private static readonly Regex clockName = Names("^(time|hour|clock)$");
+    private static readonly Regex counterName = Names("^(no|nr|row|index|idx|id|step|t|time|timestamp|timestep|unnamed: 0)$");
+    private static readonly Regex groupName = Names("(^|[_ .])(id|ids|symbol|ticker|store|series|unit|subject|patient|person|user|sensor|station|item|product|group|name|machine|device|country|city|region|code)$");
+    private static readonly Regex targetName = Names("^(target|label|class|y|output|outcome|answer|is_?anomaly|activity)$");
+    private static readonly Regex className = Names("(label|class|activity|state|category|kind|type)$");
 
     private readonly CsvProfile profile;
     private readonly List<string> notes = [];
@@ -45,14 +52,16 @@ internal sealed partial class ColumnRoles
     /// <summary>What was decided and why, one line each: a word, then the sentence.</summary>
     public IReadOnlyList<string> Notes => notes;
 
+    private static Regex Names(string pattern) => new(pattern, RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     private void Note(string topic, string sentence) => notes.Add($"{topic,-10}{sentence}");
 
-    private IReadOnlyList<string> FindTime()
+    private string[] FindTime()
     {
         if (profile.Columns.FirstOrDefault(column => column.IsDate && column.Times is not null) is { } date)
         {
             // A day in one column, and the hour in another.
-            var clock = profile.Columns.FirstOrDefault(column => column.At != date.At && ClockName().IsMatch(column.Name) && column is { IsText: true, Missing: 0 } && Joins(date, column));
+            var clock = profile.Columns.FirstOrDefault(column => column.At != date.At && clockName.IsMatch(column.Name) && column is { IsText: true, Missing: 0 } && Joins(date, column));
             if (clock is not null && Repeat(date.Times!))
             {
                 Note("time", $"{date.Name} and {clock.Name} together");
@@ -71,7 +80,7 @@ internal sealed partial class ColumnRoles
             return found;
         }
 
-        var counter = profile.Columns.FirstOrDefault(column => column is { IsNumeric: true, Missing: 0 } && column.Times is not null && CounterName().IsMatch(column.Name) && IsRising(column.Values));
+        var counter = profile.Columns.FirstOrDefault(column => column is { IsNumeric: true, Missing: 0 } && column.Times is not null && counterName.IsMatch(column.Name) && IsRising(column.Values));
         if (counter is null) return [];
         Note("time", $"{counter.Name}: a number that rises from row to row");
         return [counter.Name];
@@ -104,12 +113,12 @@ internal sealed partial class ColumnRoles
             && column.Distinct.Count >= 2 && column.Distinct.Count <= Math.Min(CsvProfile.MostDistinct - 1, profile.Rows / 2)).OrderByDescending(column => column.IsText).ThenBy(column => column.At);
         if (times is null)
         {
-            if (candidates.FirstOrDefault(column => GroupName().IsMatch(column.Name)) is not { } named) return null;
+            if (candidates.FirstOrDefault(column => groupName.IsMatch(column.Name)) is not { } named) return null;
             Note("group", string.Create(CultureInfo.InvariantCulture, $"{named.Name}: {named.Distinct.Count:N0} series by its name"));
             return named.Name;
         }
 
-        foreach (var column in candidates.Where(column => column.IsText || GroupName().IsMatch(column.Name)))
+        foreach (var column in candidates.Where(column => column.IsText || groupName.IsMatch(column.Name)))
         {
             if (!TellsApart(column, times)) continue;
             Note("group", string.Create(CultureInfo.InvariantCulture, $"{column.Name}: {column.Distinct.Count:N0} series share their times; no window crosses from one to the next"));
@@ -140,7 +149,8 @@ internal sealed partial class ColumnRoles
 
         var candidates = all.Where(column => !Time.Contains(column.Name, StringComparer.Ordinal) && column.Name != Group && column is { IsConstant: false, IsDate: false } && !IsCounter(column)
             && (column.IsNumeric || column.Distinct.Count <= MostCategories)).ToList();
-        if (candidates.Find(column => TargetName().IsMatch(column.Name)) is { } named)
+        // Beside x, y is a coordinate more often than the answer.
+        if (candidates.Where(column => targetName.IsMatch(column.Name)).OrderBy(column => column.Name is "y" or "Y").FirstOrDefault() is { } named)
         {
             Note("target", $"{named.Name}, by its name; --target chooses another");
             return named;
@@ -154,9 +164,9 @@ internal sealed partial class ColumnRoles
         return last;
     }
 
-    private bool IsCounter(ColumnProfile column) => column.CountsRows && profile.Rows > 3 && (column.At == 0 || CounterName().IsMatch(column.Name));
+    private bool IsCounter(ColumnProfile column) => column.CountsRows && profile.Rows > 3 && (column.At == 0 || counterName.IsMatch(column.Name));
 
-    private static bool IsClass(ColumnProfile column) => column.IsText || (column.IsWhole && (column.Distinct.Count == 2 || (column.Distinct.Count <= 10 && ClassName().IsMatch(column.Name))));
+    private static bool IsClass(ColumnProfile column) => column.IsText || (column.IsWhole && (column.Distinct.Count == 2 || (column.Distinct.Count <= 10 && className.IsMatch(column.Name))));
 
     private void FindInputs()
     {
@@ -195,19 +205,4 @@ internal sealed partial class ColumnRoles
         var marks = used.SelectMany(column => column.Marks).Distinct(StringComparer.Ordinal).ToList();
         Note("missing", string.Create(CultureInfo.InvariantCulture, $"{cells:N0} values{(marks.Count > 0 ? $" ({string.Join(", ", marks)})" : "")}; an input takes the value before it, windows whose answer is missing are left out"));
     }
-
-    [GeneratedRegex("^(time|hour|clock)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex ClockName();
-
-    [GeneratedRegex("^(no|nr|row|index|idx|id|step|t|time|timestamp|timestep|unnamed: 0)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex CounterName();
-
-    [GeneratedRegex("(^|[_ .])(id|ids|symbol|ticker|store|series|unit|subject|patient|person|user|sensor|station|item|product|group|name|machine|device|country|city|region|code)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex GroupName();
-
-    [GeneratedRegex("^(target|label|class|y|output|outcome|answer|is_?anomaly|activity)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex TargetName();
-
-    [GeneratedRegex("(label|class|activity|state|category|kind|type)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
-    private static partial Regex ClassName();
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Harness.Experiments.Starting;
 
 /// <summary>Writes an experiment file with the reasons beside its values.</summary>
 internal sealed class ExperimentText
 {
-    private static readonly JsonSerializerOptions quoting = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions quoting = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     private readonly StringBuilder text = new();
 

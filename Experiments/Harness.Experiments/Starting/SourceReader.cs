@@ -24,7 +24,11 @@ internal sealed record ReadSource(string Kind)
     /// <summary>Why the text is no table.</summary>
     public string Fault { get; init; } = "this is no table";
 
-    public CsvProfile? Profile => field ??= CsvProfile.Of(Text);
+    public CsvProfile? Profile
+    {
+        get => field ??= CsvProfile.Of(Text);
+        init;
+    }
 
     /// <summary>The table cell by cell, with names for columns that have none.</summary>
     public SourceTable Cut()
@@ -74,7 +78,7 @@ internal static class SourceReader
         }
 
         var kind = $"CSV, {profile.SeparatorWord}, {Name(encoding, file)}{(profile.HasDecimalComma ? ", decimal comma" : "")}{(profile.HasThousands ? ", digits in groups" : "")}";
-        var source = new ReadSource(kind) { Text = text, Encoding = encoding };
+        var source = new ReadSource(kind) { Text = text, Encoding = encoding, Profile = profile };
         return profile.HasNoHeader && ArchiveFiles.OfRows(source.Cut().Rows, file.Name) is { } series ? source with { Series = series } : source;
     }
 

@@ -16,10 +16,10 @@ internal static class ExportCommand
     {
         var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
         var data = SharedOptions.Data();
-        var format = new Option<string>("--as") { Description = "The format: csv, json or sqlite.", HelpName = "FORMAT", Required = true };
-        format.AcceptOnlyFromAmong("csv", "json", "sqlite");
-        var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv (and NAME.metrics.csv), NAME.json or NAME.db in the current folder.", HelpName = "FILE" };
-        var command = new Command("export", "Write an experiment's results as CSV, as JSON or as a separate SQLite database.") { experiment, data, format, output };
+        var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard.", HelpName = "FORMAT", Required = true };
+        format.AcceptOnlyFromAmong("csv", "json", "parquet", "sqlite", "tensorboard");
+        var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv or NAME.parquet (and tables beside it), NAME.json, NAME.db, or the folder NAME.tensorboard.", HelpName = "FILE" };
+        var command = new Command("export", "Write an experiment's results as CSV, JSON or Parquet, as a separate SQLite database, or for TensorBoard.") { experiment, data, format, output };
         command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
         return command;
     }
@@ -33,12 +33,15 @@ internal static class ExportCommand
         await Damages.Warn(results);
         var path = UnfinishedFile.FullPath(output ?? $"{FileNames.Safe(results.Name)}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
+        if (format == "tensorboard" && path == UnfinishedFile.StandardOutput) throw new UsageException("--as tensorboard writes a folder: name it with --out.");
         try
         {
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, path),
                 "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
+                "parquet" => ParquetExport.Write(results, path),
+                "tensorboard" => TensorBoardExport.Write(results, path),
                 _ => DatabaseExport.Write(connection, id, path),
             };
             foreach (var file in written) await ReportFile.Tell("export", file);

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using Harness.Abstractions.Results;
 using Harness.Server.Hosting;
 using Harness.Store;
-using Harness.Store.Views;
-using Harness.Workers.Checkpoints;
 using Harness.Workers.Trainer;
 
 namespace Harness.Orchestrator.Cli;
@@ -11,8 +8,6 @@ namespace Harness.Orchestrator.Cli;
 /// <summary><c>harness export-weights TRIAL</c>: a finished trial's weights, for PyTorch and others.</summary>
 internal static class ExportWeightsCommand
 {
-    private const int ShortestPrefix = 4, MostNamed = 6;
-
     private const string StateDict = "state-dict";
 
     public static Command Create()
@@ -29,46 +24,19 @@ internal static class ExportWeightsCommand
 
     private static async Task<int> Export(string name, string data, string format, string? output, CancellationToken cancellation)
     {
-        var (problem, trial) = Find(name, data);
-        if (problem is not null) return await Refuse(ExitCode.NotFound, problem);
-        var weights = CheckpointFiles.WeightsOf(data, trial);
-        if (!File.Exists(weights))
-        {
-            return await Refuse(ExitCode.NotFound,
-                $"the weights of trial {trial} were not kept at '{weights}'. A finished trial keeps its weights unless its experiment sets run.keep_weights: false.");
-        }
-
-        var target = Path.GetFullPath(output ?? $"{trial}.{(format == StateDict ? "pt" : format)}");
+        await using var connection = ResultsDatabase.ConnectForReading(data);
+        if (await TrialArgument.Find(connection, name, data) is not var (trial, weights)) return ExitCode.NotFound;
+        var target = Path.GetFullPath(output ?? $"{trial.Hash}.{(format == StateDict ? "pt" : format)}");
         try
         {
             await TrainerExport.Run(weights, format, target, cancellation);
         }
         catch (InvalidOperationException refusal)
         {
-            return await Refuse(ExitCode.Failures, refusal.Message);
+            return await TrialArgument.Refuse(ExitCode.Failures, refusal.Message);
         }
 
         await Console.Out.WriteLineAsync($"weights   {target}");
         return ExitCode.Ok;
-    }
-
-    private static (string? Problem, string Trial) Find(string name, string data)
-    {
-        if (name.Length < ShortestPrefix || !name.All(char.IsAsciiHexDigitLower)) return ($"'{name}' is no trial's identity: at least {ShortestPrefix} of its hexadecimal digits are needed.", name);
-        using var connection = ResultsDatabase.ConnectForReading(data);
-        return TrialReader.StartingWith(connection, name, MostNamed) switch
-        {
-            [] => ($"there is no trial '{name}' in '{data}'.", name),
-            [{ State: TrialState.Diverged } only] => ($"trial {only.Hash} diverged at step {only.DivergedAt}: it has no final weights.", only.Hash),
-            [{ State: not TrialState.Completed } only] => ($"trial {only.Hash} is {ExperimentStore.Word(only.State)}: it has no final weights yet.", only.Hash),
-            [var only] => (null, only.Hash),
-            var found => ($"'{name}' matches several trials: {string.Join(", ", found.Select(trial => trial.Hash))}. Type more digits.", name),
-        };
-    }
-
-    private static async Task<int> Refuse(int code, string message)
-    {
-        await Console.Error.WriteLineAsync($"error: {message}");
-        return code;
     }
 }

@@ -22,7 +22,7 @@ public sealed class TrialStatistics
         Pending = condition.Trials.Count(trial => !trial.State.IsTerminal());
         Solved = finished.Count(trial => trial.Outcome!.Solved);
         FinalLoss = Estimate(finished.Select(FinalLossOf));
-        TestLoss = Estimate(finished.Select(trial => TrialMetrics.ValueOf(trial, MetricCatalog.TestLoss)));
+        TestLoss = condition.Trial.Task.Data is null ? null : Estimate(finished.Select(trial => TrialMetrics.ValueOf(trial, MetricCatalog.TestLoss)));
         StepsToTarget = finished.Count == 0 ? null : Quantiles.Median([.. finished.Select(trial => trial.Outcome!.StepsToTarget ?? double.PositiveInfinity)]);
         var timing = condition.Timed.FirstOrDefault(timed => timed is { IsOwn: true, Timing: not null })?.Timing;
         IsTimed = timing is not null;

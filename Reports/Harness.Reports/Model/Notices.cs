@@ -25,15 +25,21 @@ internal static class Notices
         Add(texts.FewSeedsNotice, s => s.Finished is > 0 and < Location.MinimumReplicates);
         Add(texts.FailedNotice, s => s.Failed > 0);
         Add(texts.DivergedNotice, s => s.Diverged > 0);
+        AddWhere(texts.StillFallingNotice, TrainingEnds.IsStillFalling);
+        AddWhere(texts.StoppedBeforeLearningNotice, TrainingEnds.StoppedBeforeLearning);
+        if (arms.Any(arm => TrainingEnds.KeepsBest(arm.Condition))) notices.Add(texts.KeptBestNotice);
         if (results.Timings.Any(trial => trial.State is TrialState.Failed or TrialState.Cancelled)) notices.Add(texts.TimingFailedNotice(results.Timings.Select(trial => trial.Failure).OfType<string>().FirstOrDefault()));
         var uncheckedTrials = results.Conditions.SelectMany(condition => condition.Trials).Where(trial => trial.IsUnchecked).DistinctBy(trial => trial.Id, StringComparer.Ordinal).ToList();
         if (uncheckedTrials.Count > 0) notices.Add(texts.UncheckedNotice(uncheckedTrials.Count, [.. uncheckedTrials.Select(trial => trial.Host ?? "?").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]));
         if (results.Environments.Count > 1) notices.Add(texts.SeveralMachinesNotice(results.Environments.Count));
         return notices;
 
-        void Add(Func<string, string> text, Func<TrialStatistics, bool> applies)
+        void Add(Func<string, string> text, Func<TrialStatistics, bool> applies) => AddLabels(text, [.. stats.Where(s => applies(s.Stats)).Select(s => s.Label)]);
+
+        void AddWhere(Func<string, string> text, Func<ConditionResults, bool> applies) => AddLabels(text, [.. arms.Where(arm => applies(arm.Condition)).Select(arm => arm.Condition.Label)]);
+
+        void AddLabels(Func<string, string> text, IReadOnlyList<string> labels)
         {
-            var labels = stats.Where(s => applies(s.Stats)).Select(s => s.Label).ToList();
             if (labels.Count > 0) notices.Add(text(texts.Some(labels)));
         }
     }

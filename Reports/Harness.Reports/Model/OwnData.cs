@@ -10,11 +10,18 @@ namespace Harness.Reports.Model;
 /// <param name="Findings">Whether any network beats the baseline, file by file and length by length.</param>
 /// <param name="Warnings">What makes a verdict about these data doubtful.</param>
 /// <param name="Tables">Predictors with networks, and the cards of the files.</param>
-public sealed record OwnDataModel(string Introduction, IReadOnlyList<string> Findings, IReadOnlyList<string> Warnings, IReadOnlyList<Table> Tables);
+public sealed record OwnDataModel(string Introduction, IReadOnlyList<string> Findings, IReadOnlyList<string> Warnings, IReadOnlyList<Table> Tables)
+{
+    /// <summary>Those findings by which no network is worth its cost.</summary>
+    public IReadOnlyList<string> Defeats { get; init; } = [];
+}
 
 /// <summary>What a person's own data hold, and how networks compare with predictors that cost nothing.</summary>
 internal static class OwnData
 {
+    /// <summary>The anchor of the section.</summary>
+    public const string Section = "own-data";
+
     private const int MostTasks = 6;
 
     /// <summary>Null where no task reads a file.</summary>
@@ -26,7 +33,10 @@ internal static class OwnData
         return new(texts.OwnDataIntroduction,
             [.. groups.SelectMany(group => group.Findings())],
             [.. groups.SelectMany(group => group.Card?.Warnings ?? []).Distinct().Select(texts.DataWarningSentence)],
-            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, group.Card is null ? null : group.CardTable() }).OfType<Table>()]);
+            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, group.Card is null ? null : group.CardTable() }).OfType<Table>()])
+        {
+            Defeats = [.. groups.Select(group => group.Defeat).OfType<string>()],
+        };
     }
 
     /// <summary>The conditions that are evaluated on the same sequences of a file.</summary>
@@ -56,18 +66,23 @@ internal static class OwnData
 
         private string Title => $"{Target}, T={Numbers.Count(task.Length)}";
 
+        /// <summary>Says that no network beats the baseline on the test part; null where one does, or nothing was tested.</summary>
+        public string? Defeat => Tested() is var (name, loss, network, best) && !(best < loss) ? texts.NoNetworkWins(Title, name, Numbers.Short(loss), network, Numbers.Short(best)) : null;
+
         public IEnumerable<string> Findings()
         {
-            if (Baselines.Count == 0 || Read(sample!, MetricCatalog.BaselineOnTest(Baselines[0].Name)) is not { } loss) yield break;
-            var name = texts.BaselineName(Baselines[0]);
-            if (Best(MetricCatalog.TestLoss, lowest: true) is not ({ } network, { } best)) yield break;
-            yield return best < loss
-                ? texts.NetworkWins(Title, name, Numbers.Short(loss), network, Numbers.Short(best), Numbers.Percent(1 - best / loss))
-                : texts.NoNetworkWins(Title, name, Numbers.Short(loss), network, Numbers.Short(best));
+            if (Tested() is not var (name, loss, network, best)) yield break;
+            yield return Defeat ?? texts.NetworkWins(Title, name, Numbers.Short(loss), network, Numbers.Short(best), Numbers.Percent(1 - best / loss));
             if (Baselines.Where(baseline => baseline.HasAccuracy).MaxBy(baseline => Read(sample!, MetricCatalog.BaselineAccuracy(baseline.Name))) is not { } guess) yield break;
             if (Read(sample!, MetricCatalog.BaselineTestAccuracy(guess.Name)) is { } share && Best(MetricCatalog.TestAccuracy, lowest: false) is ({ } winner, { } right))
                 yield return texts.AccuracyWins(Title, texts.BaselineName(guess), Share(share), winner, Share(right));
         }
+
+        /// <summary>The baseline with its test loss, and the network with the smallest one.</summary>
+        private (string Baseline, double Loss, string Network, double Best)? Tested() =>
+            Baselines.Count > 0 && Read(sample!, MetricCatalog.BaselineOnTest(Baselines[0].Name)) is { } loss && Best(MetricCatalog.TestLoss, lowest: true) is { } best
+                ? (texts.BaselineName(Baselines[0]), loss, best.Label, best.Value)
+                : null;
 
         public Table Predictors()
         {

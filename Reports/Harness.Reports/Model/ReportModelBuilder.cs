@@ -43,7 +43,7 @@ public static class ReportModelBuilder
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            [.. Notices.Of(results, arms, texts), .. ownData?.Warnings ?? []],
+            [.. Notices.Of(results, arms, texts), .. ownData?.Defeats ?? [], .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),

@@ -21,7 +21,7 @@ internal static class TrialsTable
             : [.. all.Select((row, index) => (row, index))
                 .OrderBy(pair => pair.row.Trial.State == TrialState.Completed).ThenBy(pair => pair.index)
                 .Take(options.MaximumTrialRows).OrderBy(pair => pair.index).Select(pair => pair.row)];
-        var hasTest = all.Exists(row => TestLossOf(row.Trial) is not null);
+        var hasTest = all.Exists(row => row.Condition.Trial.Task.Data is not null && TestLossOf(row.Trial) is not null);
         return new(Id, texts.TrialsCaption,
         [
             .. factors.Select(factor => new TableColumn(texts.FactorName(factor))), new(texts.Seed, true), new(texts.State), new(texts.Remark), new(texts.Steps, true), new(texts.FinalLoss, true), new(texts.BestLoss, true),
@@ -55,11 +55,12 @@ internal static class TrialsTable
             outcome is { StepsToTarget: null } ? new(texts.NotReached, double.PositiveInfinity) : TableCell.Count(outcome?.StepsToTarget),
             TableCell.Of(outcome?.MillisecondsPerStep), TableCell.Of(outcome?.SequencesPerSecond),
             new(trial.Device ?? Numbers.Absent), new(trial.Worker ?? Numbers.Absent), TableCell.Count(trial.Attempts),
-            new(Short(trial)), .. hasTest ? [TableCell.Of(TestLossOf(trial))] : Array.Empty<TableCell>(),
+            new(Short(trial)), .. hasTest ? [TableCell.Of(condition.Trial.Task.Data is null ? null : TestLossOf(trial))] : Array.Empty<TableCell>(),
         ],
         trial.State switch { TrialState.Diverged => "diverged", TrialState.Failed => "failed", TrialState.Cancelled => "cancelled", _ => null });
     }
 
     private static string Remark(TrialResult trial, Texts texts) =>
-        trial.Failure ?? (trial.Outcome?.DivergedAtStep is { } step ? texts.DivergedAt(Numbers.Count(step)) : "");
+        trial.Failure ?? (trial.Outcome?.DivergedAtStep is { } step ? texts.DivergedAt(Numbers.Count(step))
+            : trial.Outcome?.KeptStep is { } kept ? texts.KeptAt(Numbers.Count(kept)) : "");
 }

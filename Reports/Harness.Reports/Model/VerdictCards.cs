@@ -115,6 +115,7 @@ internal static class VerdictCards
             _ => null,
         };
         var figure = figures.FirstOrDefault(f => f.Id == id);
+        if (decision.Metric?.Name == MetricCatalog.TestSkill) return [new(OwnData.Section, texts.OwnDataSection)];
         if (figure is null) return [new(conditions.Id, texts.ConditionsLink)];
         return [new(figure.Id, texts.FigureWord(Numbers.Count(figure.Number))), new(figure.Table.Id, texts.TableOf(Numbers.Count(figure.Number)))];
     }

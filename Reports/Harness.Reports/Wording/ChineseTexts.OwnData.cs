@@ -27,7 +27,7 @@ internal sealed partial class ChineseTexts
         $"{task}：{network} 的测试损失最小，为 {best}，{baseline}为 {loss}，减少了 {skill}。";
 
     public override string AccuracyWins(string task, string baseline, string share, string network, string best) =>
-        $"{task}：{baseline}答对测试部分的 {share}，最好的网络（{network}）答对 {best}。";
+        $"{task}：测试部分的正确率：{baseline}为 {share}，最好的网络（{network}）为 {best}。";
 
     public override string CardCaption(string task) => $"{task}：数据文件的内容";
     public override string CardFact => "项目";

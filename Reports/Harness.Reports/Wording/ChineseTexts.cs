@@ -71,6 +71,17 @@ internal sealed partial class ChineseTexts : Texts
     public override string NoResultNotice(string conditions) => $"{conditions} 中没有完成的试验。";
     public override string FewSeedsNotice(string conditions) => $"{conditions} 中完成的种子少于三个：只给出单个数值而没有置信区间，差异可能出于偶然。";
     public override string FailedNotice(string conditions) => $"{conditions} 中有试验因与网络无关的原因（机器、进程）失败。它们列在表中，但不计入任何估计。";
+    public override string StillFallingNotice(string conditions) =>
+        $"训练结束时损失仍在下降：{conditions}。最后五分之一的步数里，评估损失下降超过十分之一。增加步数可能改变排序。";
+
+    public override string StoppedBeforeLearningNotice(string conditions) =>
+        $"还没有超过基线就被 early_stop.patience 停止：{conditions}。起步慢的条件在这里会显得很差。请加大 patience，或训练全部步数。";
+
+    public override string KeptBestNotice =>
+        "保留的是评估最好时的权重（train.keep: best）。最终损失是验证部分上的最小值，略偏乐观；测试部分没有用来挑选。";
+
+    public override string KeptAt(string step) => $"保留第 {step} 步的权重";
+
     public override string DivergedNotice(string conditions) => $"{conditions} 中有试验发散。这也是一种结果：在中位数和区间中，其损失按比任何其他值都差计。";
     public override string TimingFailedNotice(string? reason) => $"本应在独占的机器上测量每步用时，但有计时试验失败或被取消{(reason is null ? "" : $"：{reason.TrimEnd('.')}")}。缺少测量之处，用时来自训练过程本身。";
     public override string UncheckedNotice(int count, IReadOnlyList<string> machines) => $"有 {count} 个结果来自没有自检试验的工作进程（机器：{string.Join("、", machines)}）。无从得知它的计算是否与其他进程一致。";

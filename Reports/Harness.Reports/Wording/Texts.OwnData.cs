@@ -30,7 +30,7 @@ public partial class Texts
 
     /// <summary>When the loss and the share of right answers name different winners.</summary>
     public virtual string AccuracyWins(string task, string baseline, string share, string network, string best) =>
-        $"{task}: the {baseline} answers {share} of the test part right, the best network ({network}) {best}.";
+        $"{task}: right answers on the test part: {share} by the {baseline}, {best} by the best network ({network}).";
 
     public virtual string CardCaption(string task) => $"What the data file holds for {task}";
     public virtual string CardFact => "Fact";

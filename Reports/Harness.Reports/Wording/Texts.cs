@@ -81,6 +81,17 @@ public partial class Texts
     public virtual string NoResultNotice(string conditions) => $"No finished trial in {conditions}.";
     public virtual string FewSeedsNotice(string conditions) => $"Fewer than three finished seeds in {conditions}: single values are shown without an interval, and differences may be chance.";
     public virtual string FailedNotice(string conditions) => $"Trials failed for reasons that have nothing to do with the network (machine, process) in {conditions}. They are listed, and left out of every estimate.";
+    public virtual string StillFallingNotice(string conditions) =>
+        $"Still falling when training ended: {conditions}. In the last fifth of the steps the evaluation loss fell by more than a tenth. With more steps the order may change.";
+
+    public virtual string StoppedBeforeLearningNotice(string conditions) =>
+        $"Stopped by early_stop.patience before beating the baseline: {conditions}. A slow starter looks like a loser here. Raise the patience, or train all steps.";
+
+    public virtual string KeptBestNotice =>
+        "Weights of the best evaluation were kept (train.keep: best). Final losses are the smallest on the validation part, which flatters them a little: the test part was not used to choose.";
+
+    public virtual string KeptAt(string step) => $"weights of step {step} kept";
+
     public virtual string DivergedNotice(string conditions) => $"Trials diverged in {conditions}. That is a result: their loss counts as worse than any other in medians and intervals.";
     public virtual string UncheckedNotice(int count, IReadOnlyList<string> machines) =>
         $"{count} {(count == 1 ? "result comes" : "results come")} from a worker without a self-check trial (on {string.Join(", ", machines)}). Nobody knows whether it computes what the others compute.";

@@ -150,7 +150,7 @@ public sealed class DataFileTests
     [InlineData("a,b\n1,\"2\n", "2:3")]
     [InlineData("a,b\n1,2\"\n", "2:4")]
     [InlineData("a,b\n1,\"2\" \n", "2:6")]
-    [InlineData("a,b\n\n1,2\n", "2:1")]
+    [InlineData("a\n\n1\n", "2:1")]
     [InlineData("a,b\r1,2\n", "1:4")]
     [InlineData("a,b\n1,2,3\n", "2:5")]
     public void What_is_no_CSV_is_told_with_its_place(string text, string place)
@@ -179,6 +179,18 @@ public sealed class DataFileTests
         }
 
         read.ShouldBeInRange(100, 2_900);
+    }
+
+    /// <summary>Keys that came later stand in a trial only where they are used: finished trials keep their identity.</summary>
+    [Fact]
+    public void A_file_without_the_newer_keys_has_the_identity_it_always_had()
+    {
+        var trial = SpecText.SpecWith(new MemoryFiles(("series.csv", SpecText.Series)), SpecText.OverSeries()).Conditions[0].Trial;
+        trial.Task.Parameters.Values.Keys.ShouldBe(["columns", "horizon", "inputs", "problem", "separator", "split", "target"]);
+        var text = SpecText.SpecWith(new MemoryFiles(("series.csv", SpecText.Series)), SpecText.Small.Replace("kind: adding, length: 20", "kind: text, file: series.csv, length: 5", StringComparison.Ordinal)).Conditions[0].Trial;
+        text.Task.Parameters.Values.Keys.ShouldBe(["split", "symbols"]);
+        System.Text.Encoding.UTF8.GetString(TrialIdentity.CanonicalJson(trial)).ShouldContain(
+            "\"parameters\":{\"columns\":\"[\\u0022level\\u0022,\\u0022wind\\u0022]\",\"horizon\":\"1\",\"inputs\":\"2\",\"problem\":\"forecast\",\"separator\":\"comma\",\"split\":\"70/15/15\",\"target\":\"level\"}");
     }
 
     private static string Identity(IDataFiles files, string yaml) => TrialIdentity.Of(SpecText.SpecWith(files, yaml).Conditions[0].Trial);

@@ -131,6 +131,9 @@ internal sealed class BatchedStep : ITrainStep
         return BatchedProduct.Of(of[^1].unsqueeze(1), asked, of[^2].transpose(1, 2)).reshape(models, task.LossSteps, sequences, -1);
     }
 
+    /// <summary>Gives a member that takes no further step its weights for good.</summary>
+    public void Release(Learner member) => Release(members.IndexOf(member));
+
     private void Release(int row)
     {
         CopyTo(members[row]);

@@ -70,6 +70,9 @@ internal sealed class Learner : IDisposable
     /// <summary>Brings model and optimizer up to date for probes, checkpoints and evaluations.</summary>
     public void SyncFromBatch() => BatchedStep?.CopyTo(this);
 
+    /// <summary>After the last step: model and optimizer are the learner's own from now on.</summary>
+    public void LeaveBatch() => BatchedStep?.Release(this);
+
     public void Dispose()
     {
         BatchedStep = null;

@@ -47,6 +47,10 @@ internal abstract class NativeModel(SequenceModel model) : IDisposable
     /// <param name="right">[B]: whether every answer that is asked for is the largest; empty for real answers.</param>
     public abstract void EvaluateBatch(SequenceBatch batch, Span<double> losses, Span<bool> right);
 
+    /// <summary>What the model answers, without dropout and gradients.</summary>
+    /// <param name="answers">[P, B, O], P the steps that carry loss.</param>
+    public abstract void PredictBatch(SequenceBatch batch, Span<double> answers);
+
     public abstract void Dispose();
 }
 
@@ -102,6 +106,25 @@ internal sealed class NativeModel<T> : NativeModel where T : unmanaged, INumberB
             var count = Math.Min(Chunk, batch.Count - first);
             network.Stack.Forward(inputs, shape.Steps, batch.Count, first, count, lengths, []);
             EngineLoss.BySequence(Answer(shape, count), answerColumns, batch, first, losses.Slice(first, count), right.IsEmpty ? [] : right.Slice(first, count));
+        }
+    }
+
+    public override void PredictBatch(SequenceBatch batch, Span<double> answers)
+    {
+        this.batch = null;
+        var (shape, lengths) = (batch.Shape, batch.IsPadded ? batch.Lengths : null);
+        var inputs = Converted(batch.Inputs);
+        network.Pack();
+        PackOutputLayer();
+        for (var first = 0; first < batch.Count; first += Chunk)
+        {
+            var count = Math.Min(Chunk, batch.Count - first);
+            network.Stack.Forward(inputs, shape.Steps, batch.Count, first, count, lengths, []);
+            var rows = Answer(shape, count);
+            for (var step = 0; step < shape.LossSteps; step++)
+                for (var sequence = 0; sequence < count; sequence++)
+                    for (var o = 0; o < outputs; o++)
+                        answers[(step * batch.Count + first + sequence) * outputs + o] = double.CreateTruncating(rows[(step * count + sequence) * answerColumns + o]);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class GruCell : RecurrentCell
 
     public override IEngineCell Engine(string? activation) => new GruEngine();
 
+    /// <summary>The operator's gates are z, r, h.</summary>
+    public override OnnxOperator Onnx(string? activation) => new("GRU", [1, 0, 2]) { LinearBeforeReset = true };
+
     public override IBatchedCell Batched(string? activation) => new ManyModels();
 
     public override LibraryStack CreateLibrary(StackShape shape)

@@ -19,6 +19,9 @@ internal sealed class LstmCell : RecurrentCell
 
     public override IEngineCell Engine(string? activation) => new LstmEngine();
 
+    /// <summary>The operator's gates are i, o, f, c.</summary>
+    public override OnnxOperator Onnx(string? activation) => new("LSTM", [0, 3, 1, 2]);
+
     public override IBatchedCell Batched(string? activation) => new ManyModels();
 
     public override LibraryStack CreateLibrary(StackShape shape)

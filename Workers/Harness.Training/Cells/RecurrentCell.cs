@@ -24,6 +24,9 @@ internal abstract class RecurrentCell
     /// <summary>One step for many models at once, or null where nobody wrote it; then there is no <c>kernel: batched</c>.</summary>
     public virtual IBatchedCell? Batched(string? activation) => null;
 
+    /// <summary>The operator of the ONNX standard that computes the cell, or null where there is none.</summary>
+    public virtual OnnxOperator? Onnx(string? activation) => null;
+
     /// <summary>Whether the library's module leaves the CPU's heap in fragments, step by step, so that garbage must be collected along the way.</summary>
     public virtual bool FragmentsMemory => false;
 

@@ -13,6 +13,8 @@ internal sealed class RnnCell : RecurrentCell
 
     public override IEngineCell Engine(string? activation) => new RnnEngine(activation);
 
+    public override OnnxOperator Onnx(string? activation) => new("RNN", [0]) { Activations = [NonLinearity(activation) == nn.NonLinearities.ReLU ? "Relu" : "Tanh"] };
+
     public override IBatchedCell Batched(string? activation) => new ManyModels(NonLinearity(activation));
 
     public override LibraryStack CreateLibrary(StackShape shape)

@@ -5,11 +5,26 @@ namespace Harness.Training.Checkpoints;
 /// <param name="Trial">The trial's identity, 32 lower-case hexadecimal digits: a checkpoint serves no other trial.</param>
 /// <param name="Step">Optimizer steps taken; batches, masks and learning rates follow from it.</param>
 /// <param name="Progress">What the trial has recorded so far.</param>
-/// <param name="Tensors">Weights as <c>model/NAME</c>, optimizer state as <c>optimizer/SLOT/NAME</c>.</param>
+/// <param name="Tensors">Weights as <c>model/NAME</c>, those of the best evaluation as <c>kept/NAME</c> where they are kept, optimizer state as <c>optimizer/SLOT/NAME</c>.</param>
 internal sealed record Checkpoint(string Trial, int Step, TrialProgressSnapshot Progress, IReadOnlyList<CheckpointTensor> Tensors)
 {
     public const string WeightPrefix = "model/";
     public const string OptimizerPrefix = "optimizer/";
+
+    public const string KeptPrefix = "kept/";
+
+    /// <summary>The weights that the trial would end with here, under PyTorch's names: the kept ones where there are any.</summary>
+    public IEnumerable<CheckpointTensor> Weights
+    {
+        get
+        {
+            var prefix = Progress.Kept is null ? WeightPrefix : KeptPrefix;
+            return Tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(tensor => tensor with { Name = tensor.Name[prefix.Length..] });
+        }
+    }
+
+    /// <summary>Optimizer steps that these weights have seen.</summary>
+    public int WeightsStep => Progress.Kept?.Step ?? Step;
 }
 
 /// <summary>One tensor's bytes, little-endian, row by row.</summary>

@@ -11,13 +11,13 @@ internal static class Safetensors
     /// <summary>Eight bytes of header length, the JSON header padded with spaces to a multiple of eight, then the tensors without gaps.</summary>
     public static byte[] Encode(Checkpoint checkpoint)
     {
-        var weights = checkpoint.Tensors.Where(tensor => tensor.Name.StartsWith(Checkpoint.WeightPrefix, StringComparison.Ordinal)).ToArray();
+        var weights = checkpoint.Weights.ToArray();
         long offset = 0;
         var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
         foreach (var weight in weights)
         {
             var type = weight.Type switch { ElementType.Float32 => "F32", ElementType.Float64 => "F64", _ => "I64" };
-            entries[weight.Name[Checkpoint.WeightPrefix.Length..]] = new(type, weight.Shape, [offset, offset += weight.Bytes.Length]);
+            entries[weight.Name] = new(type, weight.Shape, [offset, offset += weight.Bytes.Length]);
         }
 
         var header = JsonSerializer.SerializeToUtf8Bytes(entries, CheckpointJson.Default.DictionaryStringSafetensorsEntry);
@@ -25,7 +25,7 @@ internal static class Safetensors
         {
             ["format"] = "pt",
             ["trial"] = checkpoint.Trial,
-            ["step"] = checkpoint.Step.ToString(CultureInfo.InvariantCulture),
+            ["step"] = checkpoint.WeightsStep.ToString(CultureInfo.InvariantCulture),
         }, CheckpointJson.Default.DictionaryStringString);
         byte[] whole = [.. "{\"__metadata__\":"u8, .. notes, .. entries.Count > 0 ? ","u8 : [], .. header.AsSpan(1)];
 

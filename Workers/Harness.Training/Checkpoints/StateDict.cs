@@ -20,7 +20,7 @@ internal static class StateDict
     /// <exception cref="OverflowException">A tensor has more numbers than fit 31 bits.</exception>
     public static byte[] Encode(Checkpoint checkpoint)
     {
-        var weights = checkpoint.Tensors.Where(tensor => tensor.Name.StartsWith(Checkpoint.WeightPrefix, StringComparison.Ordinal)).ToArray();
+        var weights = checkpoint.Weights.ToArray();
         using var file = new MemoryStream();
         using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
         {
@@ -52,7 +52,7 @@ internal static class StateDict
             var strides = new long[weight.Shape.Length];
             for (var dimension = strides.Length - 1; dimension >= 0; dimension--) (strides[dimension], count) = (count, count * weight.Shape[dimension]);
 
-            String(weight.Name[Checkpoint.WeightPrefix.Length..]);
+            String(weight.Name);
             Name("torch._utils", "_rebuild_tensor_v2");
             stream.Write([Mark, Mark]);
             String("storage");

@@ -5,12 +5,13 @@ namespace Harness.Training.Checkpoints;
 
 /// <summary>Everything in a training run that is tensors: the weights, and what the optimizer remembers.</summary>
 /// <param name="sync">Brings them up to date; null where they always are.</param>
-internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer, Action? sync = null)
+/// <param name="kept">The copy of the best weights; null where none is made.</param>
+internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.Optimizer optimizer, Action? sync = null, KeptWeights? kept = null)
 {
     public IReadOnlyList<CheckpointTensor> Capture()
     {
         sync?.Invoke();
-        return [.. weights.Select(weight => TensorBytes.Of(Checkpoint.WeightPrefix + weight.Name, weight.Tensor)), .. OptimizerSlots.Of(optimizer, weights).Select(slot => slot.Read()).OfType<CheckpointTensor>()];
+        return [.. weights.Select(weight => TensorBytes.Of(Checkpoint.WeightPrefix + weight.Name, weight.Tensor)), .. OptimizerSlots.Of(optimizer, weights).Select(slot => slot.Read()).OfType<CheckpointTensor>(), .. kept?.Capture() ?? []];
     }
 
     /// <summary>Compares every name, type and shape with what the spec builds; changes nothing.</summary>
@@ -18,7 +19,8 @@ internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.
     public void Check(Checkpoint checkpoint)
     {
         var stored = checkpoint.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        foreach (var (name, type, shape) in Expected(checkpoint.Step))
+        if (checkpoint.Progress.Kept is not null && kept is null) throw new CheckpointRefusedException("it holds kept weights, which the trial does not ask for");
+        foreach (var (name, type, shape) in Expected(checkpoint.Step, checkpoint.Progress.Kept is not null))
         {
             if (!stored.Remove(name, out var tensor)) throw new CheckpointRefusedException($"it lacks the tensor {name}");
             var layout = CheckpointTensor.Describe(type, shape);
@@ -41,10 +43,13 @@ internal sealed class TrainingTensors(IReadOnlyList<NamedWeight> weights, optim.
 
         foreach (var slot in OptimizerSlots.Of(optimizer, weights))
             if (stored.TryGetValue(slot.Name, out var tensor)) slot.Write(tensor);
+        kept?.Restore(checkpoint);
     }
 
-    private IEnumerable<(string Name, ElementType Type, long[] Shape)> Expected(int step)
+    private IEnumerable<(string Name, ElementType Type, long[] Shape)> Expected(int step, bool hasKept)
     {
+        if (hasKept)
+            foreach (var weight in weights) yield return (Checkpoint.KeptPrefix + weight.Name, TensorBytes.TypeOf(weight.Tensor.dtype), weight.Tensor.shape);
         foreach (var weight in weights) yield return (Checkpoint.WeightPrefix + weight.Name, TensorBytes.TypeOf(weight.Tensor.dtype), weight.Tensor.shape);
         foreach (var slot in OptimizerSlots.Of(optimizer, weights))
             if (step > 0 || slot.Read() is not null) yield return (slot.Name, slot.Type, slot.Shape);

@@ -13,6 +13,7 @@ namespace Harness.Training.Checkpoints;
 /// <param name="Curves">Every metric frame in its newest version, including those that still grow.</param>
 /// <param name="Gradients">Every gradient profile, in order.</param>
 /// <param name="Traces">Every trace of the gates, in order; null when there is none.</param>
+/// <param name="Kept">The evaluation whose weights are kept; null where none are.</param>
 internal sealed record TrialProgressSnapshot(
     string Platform,
     int ClippedSteps,
@@ -27,7 +28,11 @@ internal sealed record TrialProgressSnapshot(
     IReadOnlyList<double> StepSeconds,
     IReadOnlyList<MetricFrame> Curves,
     IReadOnlyList<GradientProfile> Gradients,
-    IReadOnlyList<GateTrace>? Traces = null);
+    IReadOnlyList<GateTrace>? Traces = null,
+    KeptEvaluation? Kept = null);
+
+/// <summary>The best evaluation so far.</summary>
+internal sealed record KeptEvaluation(int Step, double Loss, double? Accuracy = null);
 
 /// <param name="Seconds">Training time up to then.</param>
 internal sealed record TargetSighting(int Step, double Seconds);

@@ -17,6 +17,8 @@ internal static class Program
           harness-trainer --help       prints this
           harness-trainer --export FILE.ckpt --as safetensors|state-dict OUT
                                        writes a checkpoint's weights under PyTorch's names, e.g. weight_ih_l0
+          harness-trainer --model < request.json
+                                       exports a trial's model, or applies an exported one
 
         HARNESS_LIBTORCH        folder of an installed libtorch 2.10, e.g. …/site-packages/torch/lib
         HARNESS_TORCH_THREADS   threads per trial (default 1)
@@ -36,9 +38,9 @@ internal static class Program
         }
 
         if (arguments is ["--export", var checkpoint, "--as", "safetensors" or "state-dict", var target]) return Export(checkpoint, arguments[3] == "safetensors" ? Safetensors.Encode : StateDict.Encode, target);
-        if (arguments is not ([] or ["--probe"]))
+        if (arguments is not ([] or ["--probe"] or ["--model"]))
         {
-            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors|state-dict OUT, --help, or nothing.");
+            Console.Error.WriteLine($"harness-trainer does not know '{string.Join(' ', arguments)}'. It takes --probe, --export FILE.ckpt --as safetensors|state-dict OUT, --model, --help, or nothing.");
             return Usage;
         }
 
@@ -53,6 +55,7 @@ internal static class Program
         var output = new FrameWriter(frames);
         try
         {
+            if (arguments is ["--model"]) return ModelCommand.Run(Console.OpenStandardInput(), frames, Console.Error) ? Success : Failure;
             var environment = TorchEnvironment.Start();
             output.Write(new TrainerReady(TrainerReady.CurrentProtocol, Environment.ProcessId, environment));
             if (arguments is []) new TrainerSession(Console.OpenStandardInput(), output, TimeProvider.System).Serve();

@@ -1,4 +1,6 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Diagnostics;
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Shared;
@@ -16,28 +18,39 @@ internal sealed class CsvTask : WindowTask
     private readonly CsvSeries series;
     private readonly ReadOnlyMemory<byte> content;
     private readonly float[][] inputs;      // [input][row]
-    private readonly float[] target;        // [row]: standardised, or the class; NaN where it is missing
+    private readonly float[] target;        // [row]: standardised, or the class; NaN where it is missing; empty where answers are not read
+    private readonly ModelInputs described;
+    private readonly ModelAnswer answered;
     private readonly int horizon;
     private readonly bool isClass;
 
-    private CsvTask(TaskSpec spec, CsvSeries series, int horizon, ReadOnlyMemory<byte> content)
-        : base(SequenceSets.Of(series, spec.Length, horizon, spec.Parameters.Values.GetValueOrDefault("context") == "before"))
+    private CsvTask(TaskSpec spec, CsvSeries series, int horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+        : base(SetsOf(spec, series, horizon, fitted), fitted is not null)
     {
         Shape = TaskShape.AnsweredAtEnd(spec);
         (this.series, this.horizon, this.content) = (series, horizon, content);
         isClass = Shape.Loss == LossKind.CrossEntropy;
         RequireWindows(spec, series.Rows, horizon);
-        if (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize))
+        if (fitted is null && (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
             throw new TrialRejectedException($"The data file has {series.Inputs.Count} inputs and {series.Classes.Count} classes, but the trial was planned with {Shape.InputSize} and {Shape.OutputSize}.");
-        inputs = [.. series.Inputs.Select(input => input.IsFlag ? Array.ConvertAll(input.Values, value => (float)value) : Array.ConvertAll(Standardised(input.Values), value => float.IsNaN(value) ? 0 : value))];
-        target = isClass ? [.. series.Target.Select(value => (float)value)] : Standardised(series.Target);
+        described = fitted?.Inputs ?? new(spec.Length, Shape.InputSize, [.. series.Inputs.Select(Scaling)]);
+        answered = fitted?.Answer ?? Answered(spec);
+        inputs = [.. described.Columns!.Zip(series.Inputs, (column, input) => Array.ConvertAll(input.Values, value => double.IsNaN(value) ? 0 : column.Scale(value)))];
+        target = fitted is { HasAnswers: false } ? [] : answered.Classes is { } classes ? ClassNumbers(classes) : [.. series.Target.Select(answered.Target!.Scale)];
     }
 
     public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), spec.Parameters.Integer("horizon"), content)
     {
     }
 
+    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted)
+        : this(spec, Read(spec.Parameters, content, fitted), fitted.HasAnswers ? spec.Parameters.Integer("horizon") : 0, content, fitted)
+    {
+    }
+
     public override TaskShape Shape { get; }
+
+    public override (ModelInputs Inputs, ModelAnswer Answer) Describe() => (described, answered);
 
     public override DataCard Card() => DataCards.Of(series, Sets, horizon, DataText.Decode(content.Span, "data", [], series.Selection.Encoding));
 
@@ -56,22 +69,81 @@ internal sealed class CsvTask : WindowTask
 
         for (var step = 0; step < steps; step++)
             for (var input = 0; input < inputs.Length; input++) slot.Input(step, input, inputs[input][first + step]);
+        if (target.Length == 0) return;
         var answer = target[answerRow];
         if (isClass) slot.Class(steps - 1, (long)answer);
         else slot.Value(steps - 1, 0, answer);
     }
 
-    private static CsvSeries Read(ParameterSet parameters, ReadOnlyMemory<byte> content)
+    protected override SequencePlace Place(int start)
     {
-        var problems = new List<DataProblem>();
-        return DataContent.Require(CsvSeries.Read(content.Span, "data", CsvSelection.Of(parameters), problems), problems);
+        var name = series.Groups.Count > 1 || series.Selection.Group is not null ? GroupOf(start).Name : null;
+        if (series.Selection.IsWhole) return new(name, series.SourceOf(series.Groups[start].End - 1), null);
+        var (last, group) = (start + Shape.Steps - 1, GroupOf(start));
+        var asked = last + (answered.Horizon ?? 0);
+        // Beyond the end there is a row to come only where the file is one series in order.
+        int? row = asked < group.End ? series.SourceOf(asked) : name is null && !series.WasSorted ? asked : null;
+        return new(name, series.SourceOf(last), row);
     }
 
-    private float[] Standardised(IReadOnlyList<double> values)
+    /// <summary>The last value of the window or the training part's mean, which is 0, whichever errs less; for classes their frequencies.</summary>
+    protected override double FittedBaseline(int count)
     {
+        if (isClass || series.Selection.IsWhole) return base.FittedBaseline(count);
+        double mean = 0, persistence = 0;
+        for (var index = 0; index < count; index++)
+        {
+            var last = Sets.Validation.Spread(index) + Shape.Steps - 1;
+            double answer = target[last + horizon], change = answer - (float.IsNaN(target[last]) ? 0 : target[last]);
+            mean += answer * answer;
+            persistence += change * change;
+        }
+
+        return Math.Min(mean, persistence) / count;
+    }
+
+    private RowGroup GroupOf(int start) => series.Selection.IsWhole ? series.Groups[start] : series.Groups.First(group => start < group.End);
+
+    private static SequenceSets SetsOf(TaskSpec spec, CsvSeries series, int horizon, FittedData? fitted) => fitted switch
+    {
+        null => SequenceSets.Of(series, spec.Length, horizon, spec.Parameters.Values.GetValueOrDefault("context") == "before"),
+        { HasAnswers: true } => SequenceSets.Only(SequenceSets.Of(series, spec.Length, horizon, reachesBack: true).Validation),
+        _ => SequenceSets.Only(SequenceSets.WithoutAnswers(series, spec.Length)),
+    };
+
+    private static CsvSeries Read(ParameterSet parameters, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+    {
+        var (problems, selection) = (new List<DataProblem>(), CsvSelection.Of(parameters));
+        if (fitted is not null) selection = selection.ForModel([.. fitted.Inputs.Columns!.Select(column => new KnownInput(column.Name, column.Word, column.IsFlag))], fitted.HasAnswers);
+        return DataContent.Require(CsvSeries.Read(content.Span, fitted?.Name ?? "data", selection, problems), problems);
+    }
+
+    private ModelAnswer Answered(TaskSpec spec)
+    {
+        var name = spec.Parameters.Text("target");
+        int? ahead = series.Selection.IsWhole ? null : horizon;
+        return isClass
+            ? new(Shape.OutputSize, true, Shape.FirstLossStep, ahead, null, series.Classes, name)
+            : new(Shape.OutputSize, false, Shape.FirstLossStep, ahead, Scaling(new(name, null, IsFlag: false, [.. series.Target])));
+    }
+
+    /// <summary>The classes of each row by the model's numbers, whatever comes first in this file; NaN for a missing one.</summary>
+    private float[] ClassNumbers(IReadOnlyList<string> classes)
+    {
+        var places = classes.Index().ToDictionary(each => each.Item, each => each.Index, StringComparer.Ordinal);
+        if (series.Classes.FirstOrDefault(name => !places.ContainsKey(name)) is { } unknown)
+            throw new TrialRejectedException($"The file holds the class \"{ShortText.Of(unknown)}\", which the model does not know. It knows: {ShortText.Of(string.Join(", ", classes))}.");
+        return [.. series.Target.Select(value => double.IsNaN(value) ? float.NaN : places[series.Classes[(int)value]])];
+    }
+
+    /// <summary>Mean and standard deviation of the training part; flags stay as they are.</summary>
+    private ScaledColumn Scaling(CsvInput input)
+    {
+        if (input.IsFlag) return new(input.Column, 0, 1, input.Word, IsFlag: true);
+        var values = input.Values;
         double mean = 0, variance = 0;
         var count = 0;
-        for (var row = 0; row < values.Count; row++)
+        for (var row = 0; row < values.Length; row++)
         {
             if (series.Parts[row] != RowPart.Train || double.IsNaN(values[row])) continue;
             mean += values[row];
@@ -79,10 +151,9 @@ internal sealed class CsvTask : WindowTask
         }
 
         mean /= count;
-        for (var row = 0; row < values.Count; row++)
+        for (var row = 0; row < values.Length; row++)
             if (series.Parts[row] == RowPart.Train && !double.IsNaN(values[row])) variance += (values[row] - mean) * (values[row] - mean);
         var deviation = Math.Sqrt(variance / count);
-        if (!(deviation > 0)) deviation = 1;
-        return [.. values.Select(value => (float)((value - mean) / deviation))];
+        return new(input.Column, mean, deviation > 0 ? deviation : 1);
     }
 }

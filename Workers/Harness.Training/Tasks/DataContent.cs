@@ -32,5 +32,5 @@ internal static class DataContent
 
     /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>
     public static T Require<T>(T? found, IReadOnlyList<DataProblem> problems) where T : class =>
-        found ?? throw new TrialRejectedException(string.Join(" ", problems.Select(problem => $"{problem.Message}.")));
+        found ?? throw new TrialRejectedException(string.Join(" ", problems.Select(problem => $"{problem.Message}{(problem.Suggestion is { } suggestion ? $" ({suggestion})" : "")}.")));
 }

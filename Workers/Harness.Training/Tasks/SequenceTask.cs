@@ -1,4 +1,5 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Randomness;
@@ -45,6 +46,10 @@ internal abstract class SequenceTask
     /// <summary>Sequences of a held-out test set, 0 where there is none.</summary>
     public virtual int TestSequences => 0;
 
+    /// <summary>What a model of this task reads and answers. Tasks that read a file name its columns, its scaling, its classes.</summary>
+    public virtual (ModelInputs Inputs, ModelAnswer Answer) Describe() =>
+        (new(Shape.Steps, Shape.InputSize), new(Shape.OutputSize, Shape.Loss == LossKind.CrossEntropy, Shape.FirstLossStep));
+
     /// <summary>The batch of training step <paramref name="step"/>, counted from 1.</summary>
     public SequenceBatch TrainingBatch(long seed, int step, int count) =>
         Batch(count, (batch, index) => Write(new RandomStream(seed, StreamPurpose.TrainingBatch, (uint)step, (uint)index), batch, index));
@@ -87,7 +92,7 @@ internal abstract class SequenceTask
         batch.AskFrom(index, Shape.FirstLossStep);
     }
 
-    private SequenceBatch Batch(int count, Action<SequenceBatch, int> write, bool marked = false)
+    protected SequenceBatch Batch(int count, Action<SequenceBatch, int> write, bool marked = false)
     {
         var batch = new SequenceBatch(BatchShape, count) { Relevant = marked ? [] : null };
         for (var index = 0; index < count; index++) write(batch, index);
@@ -96,9 +101,12 @@ internal abstract class SequenceTask
 
     /// <summary>The task that <paramref name="spec"/> asks for, or null when there is none of that kind.</summary>
     /// <param name="data">The content of the file that a task reads; empty for generated ones.</param>
-    public static SequenceTask? Create(TaskSpec spec, ReadOnlyMemory<byte> data = default)
+    /// <param name="fitted">The trained model that the file is read for; null for a file to learn from.</param>
+    /// <exception cref="TrialRejectedException">The file is not what the task, or the model, needs.</exception>
+    public static SequenceTask? Create(TaskSpec spec, ReadOnlyMemory<byte> data = default, FittedData? fitted = null)
     {
-        if (TaskCatalog.Find(spec.Kind)?.ReadsFile == true) return Implementations<SequenceTask>.Create(spec.Kind, spec, data);
+        if (TaskCatalog.Find(spec.Kind)?.ReadsFile == true)
+            return fitted is null ? Implementations<SequenceTask>.Create(spec.Kind, spec, data) : Implementations<SequenceTask>.Create(spec.Kind, spec, data, fitted);
         var task = Implementations<SequenceTask>.Create(spec.Kind, spec with { Shortest = null });
         if (task is null || spec.Shortest is not { } shortest) return task;
         (task.varying, task.byLength) = (spec, new SequenceTask?[spec.Length - shortest + 1]);

@@ -1,3 +1,5 @@
+using System.Text;
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Shared;
@@ -10,9 +12,11 @@ internal sealed class TextTask : WindowTask
 {
     private readonly TextCorpus corpus;
     private readonly DataSplit split;
+    private readonly bool hasAnswers;
 
-    private TextTask(TaskSpec spec, TextCorpus corpus, DataSplit split) : base(SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length))
+    private TextTask(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted = null) : base(SetsOf(spec, corpus, split, fitted), fitted is not null)
     {
+        hasAnswers = fitted is not { HasAnswers: false };
         Shape = TaskShape.AnsweredFrom(spec, 0);
         (this.corpus, this.split) = (corpus, split);
         RequireWindows(spec, corpus.Symbols.Length, horizon: 1);
@@ -23,7 +27,17 @@ internal sealed class TextTask : WindowTask
     {
     }
 
+    public TextTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted) : this(spec, Read(spec, content, fitted), DataSplit.Parse(spec.Parameters.Text("split"))!, fitted)
+    {
+    }
+
     public override TaskShape Shape { get; }
+
+    public override (ModelInputs Inputs, ModelAnswer Answer) Describe()
+    {
+        string[] vocabulary = [.. corpus.Vocabulary.Select(character => character.ToString())];
+        return (new(Shape.Steps, Shape.InputSize, Vocabulary: vocabulary), new(Shape.OutputSize, true, Shape.FirstLossStep, 1, Classes: ["", .. vocabulary]));
+    }
 
     public override DataCard Card() => DataCards.Of(corpus, split, Sets);
 
@@ -36,14 +50,22 @@ internal sealed class TextTask : WindowTask
         for (var step = 0; step < Shape.Steps; step++)
         {
             slot.Symbol(step, text[start + step]);
-            slot.Class(step, text[start + step + 1]);
+            if (hasAnswers) slot.Class(step, text[start + step + 1]);
         }
     }
 
-    private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content)
+    protected override SequencePlace Place(int start) => new(null, start + Shape.Steps - 1, null);
+
+    private static SequenceSets SetsOf(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted) => fitted is null
+        ? SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length)
+        : SequenceSets.Only(new(0, new DataPart(0, corpus.Symbols.Length).Windows(spec.Length, fitted.HasAnswers ? 1 : 0)));
+
+    private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData? fitted = null)
     {
         var problems = new List<DataProblem>();
         var encoding = spec.Parameters.Values.GetValueOrDefault("encoding") ?? DataText.Detect;
+        if (fitted is not null)
+            return DataContent.Require(TextCorpus.Read(content.Span, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems, encoding), problems);
         return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
     }
 }

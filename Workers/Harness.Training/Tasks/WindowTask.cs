@@ -10,7 +10,8 @@ namespace Harness.Training.Tasks;
 /// equally likely. Evaluation sequence i is sequence i·s mod N of the validation part's N (see <see cref="SequenceSet.Spread"/>), so that
 /// any number of them is spread evenly, none comes twice, and every seed is evaluated on the same ones; so are the test part's.
 /// </summary>
-internal abstract class WindowTask(SequenceSets sets) : SequenceTask
+/// <param name="isFitted">Whether the file is read for a trained model: then all its sequences are evaluation sequences, and there is nothing to fit baselines to.</param>
+internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : SequenceTask
 {
     private readonly Dictionary<int, IReadOnlyList<BaselineScore>> baselines = [];
 
@@ -34,7 +35,18 @@ internal abstract class WindowTask(SequenceSets sets) : SequenceTask
     }
 
     /// <summary>Loss of the best of the baselines on the validation part.</summary>
-    public override double EvaluationBaseline(long seed, int count) => Baselines(count).Min(baseline => baseline.Loss);
+    public override double EvaluationBaseline(long seed, int count) => isFitted ? FittedBaseline(count) : Baselines(count).Min(baseline => baseline.Loss);
+
+    /// <summary>Evaluation sequences in the order of the file.</summary>
+    public SequenceBatch InOrder(int first, int count) => Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(sets.Validation[first + index], new SequenceSlot(batch, index)));
+
+    /// <summary>Where the evaluation sequence at a place in that order lies in the file.</summary>
+    public SequencePlace PlaceOf(int index) => Place(sets.Validation[index]);
+
+    protected abstract SequencePlace Place(int start);
+
+    /// <summary>Loss of the best baseline that needs no training part.</summary>
+    protected virtual double FittedBaseline(int count) => BaselineLoss(Evaluation(0, 0, count));
 
     protected override void WriteEvaluation(long seed, int sequence, SequenceBatch batch, int index) => Write(sets.Validation.Spread(sequence), new SequenceSlot(batch, index));
 
@@ -49,7 +61,18 @@ internal abstract class WindowTask(SequenceSets sets) : SequenceTask
     /// <exception cref="TrialRejectedException">A part that is needed holds no sequence.</exception>
     protected void RequireWindows(TaskSpec spec, int rows, int horizon)
     {
-        if (sets.Train.Count == 0 || sets.Validation.Count == 0)
+        if (isFitted)
+        {
+            if (sets.Validation.Count == 0)
+                throw new TrialRejectedException($"The file holds {rows} rows, which is too few: a window takes {spec.Length} rows of one series{(horizon > 0 ? $", and its answer lies {horizon} further" : "")}.");
+        }
+        else if (sets.Train.Count == 0 || sets.Validation.Count == 0)
             throw new TrialRejectedException($"The data file holds {rows} rows, which is too few for windows of length {spec.Length} with horizon {horizon} and split {spec.Parameters.Text("split")}.");
     }
 }
+
+/// <summary>Where a sequence lies in a file. Rows, or characters, count from 0 without the header.</summary>
+/// <param name="Series">The series that it belongs to; null where the file is one series.</param>
+/// <param name="LastRow">The last row that it shows.</param>
+/// <param name="AnswerRow">The row that is asked for; null where that is none of the file.</param>
+internal readonly record struct SequencePlace(string? Series, int LastRow, int? AnswerRow);

@@ -4,6 +4,7 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Training.Backends;
+using Harness.Training.Checkpoints;
 using Harness.Training.Networks;
 using Harness.Training.Probes;
 using Harness.Training.Shared;
@@ -23,6 +24,7 @@ internal sealed class Trial : IDisposable
     private readonly EvaluationSet evaluation;
     private readonly TrialRecord record;
     private readonly TrialCheckpoints? checkpoints;
+    private readonly KeptWeights? kept;
     private bool hasBegun;
 
     /// <param name="checkpoint">Where to resume from and leave checkpoints; null reads and writes none.</param>
@@ -39,7 +41,8 @@ internal sealed class Trial : IDisposable
         evaluationTask = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : learner.Task;
         evaluation = new(evaluationTask, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device, learner.Native);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);
-        if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(Model.Weights, learner.Optimizer, learner.SyncFromBatch), clock, send);
+        kept = spec.Train.Keep == KeepKind.Best ? new(Model.Weights, learner.SyncFromBatch) : null;
+        if (journal is not null) checkpoints = new(attempt, spec, checkpoint!, record, journal, new(Model.Weights, learner.Optimizer, learner.SyncFromBatch, kept), clock, send);
     }
 
     public TrialSpec Spec => spec;
@@ -108,7 +111,10 @@ internal sealed class Trial : IDisposable
     }
 
     /// <param name="time">Wall time of the evaluation, or this trial's share of it.</param>
-    public void RecordEvaluation(Evaluation found, TimeSpan time) => record.RecordEvaluation(StepsDone, found, time);
+    public void RecordEvaluation(Evaluation found, TimeSpan time)
+    {
+        if (record.RecordEvaluation(StepsDone, found, time)) kept?.Keep();
+    }
 
     /// <summary>Runs the probes that the spec asks for at a moment.</summary>
     public void Probe(ProbeMoment moment)
@@ -136,10 +142,16 @@ internal sealed class Trial : IDisposable
     /// <summary>Saves a checkpoint when its interval has passed.</summary>
     public void SaveCheckpointIfDue() => checkpoints?.SaveIfDue(StepsDone);
 
-    /// <summary>Ends training: saves a checkpoint, probes the trained model, and evaluates it on the sets that are evaluated once.</summary>
+    /// <summary>Ends training: saves a checkpoint, puts the kept weights back, probes the trained model, and evaluates it on the sets that are evaluated once.</summary>
     public void Complete()
     {
         checkpoints?.Save(StepsDone);
+        if (kept is not null)
+        {
+            learner.LeaveBatch();
+            kept.PutBack();
+        }
+
         Probe(ProbeMoment.End);
         EvaluateOnce();
         End(record.Completed(Model, evaluation.BaselineLoss));

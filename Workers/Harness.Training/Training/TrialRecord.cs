@@ -21,6 +21,7 @@ internal sealed class TrialRecord
     private readonly TargetWatch target;
     private TimeSpan evaluationTime, probeTime;
     private Evaluation? latest;
+    private KeptEvaluation? kept;
     private double? bestLoss;
     private int steps, clippedSteps, evaluationsWithoutGain;
     private long progressAt;
@@ -55,13 +56,16 @@ internal sealed class TrialRecord
         send(new TrialProgress(attempt, step, spec.Train.Steps, loss));
     }
 
-    public void RecordEvaluation(int step, Evaluation found, TimeSpan time)
+    /// <returns>Whether its weights are to be kept: they are asked for, and it is the best evaluation so far.</returns>
+    public bool RecordEvaluation(int step, Evaluation found, TimeSpan time)
     {
         evaluationTime += time;
         latest = found;
         var gained = double.IsFinite(found.Loss) && !(found.Loss >= bestLoss);
         if (gained) bestLoss = found.Loss;
         evaluationsWithoutGain = gained ? 0 : evaluationsWithoutGain + 1;
+        var keeps = gained && spec.Train.Keep == KeepKind.Best;
+        if (keeps) kept = new(step, found.Loss, found.Accuracy);
         target.See(step, StepClock.TotalSeconds, found);
         if (step % spec.Evaluation.Every == 0)
         {
@@ -74,6 +78,8 @@ internal sealed class TrialRecord
             send(new MetricFrame(attempt, MetricCatalog.EvaluationLoss, step, 1, [(float)found.Loss]));
             if (found.Accuracy is { } accuracy) send(new MetricFrame(attempt, MetricCatalog.EvaluationAccuracy, step, 1, [(float)accuracy]));
         }
+
+        return keeps;
     }
 
     /// <summary>Counts what evaluations after training time.</summary>
@@ -92,13 +98,14 @@ internal sealed class TrialRecord
         return new(
             platform, clippedSteps, evaluationsWithoutGain, bestLoss, latest?.Loss, latest?.Accuracy,
             Sighting(target.Candidate), Sighting(target.Reached),
-            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients, journal.Traces is { Count: > 0 } traces ? traces : null);
+            evaluationTime.TotalSeconds, probeTime.TotalSeconds, StepClock.StepSeconds, journal.Curves, journal.Gradients, journal.Traces is { Count: > 0 } traces ? traces : null, kept);
     }
 
     /// <summary>Resumes where an earlier attempt at the same trial stopped; its frames have been sent again already.</summary>
     public void Continue(int step, TrialProgressSnapshot earlier)
     {
         (steps, clippedSteps, evaluationsWithoutGain, bestLoss) = (step, earlier.ClippedSteps, earlier.EvaluationsWithoutGain, earlier.BestLoss);
+        kept = earlier.Kept;
         latest = earlier.LatestLoss is { } loss ? new(loss, earlier.LatestAccuracy) : null;
         target.Continue(Sighting(earlier.Candidate), Sighting(earlier.Reached));
         (evaluationTime, probeTime) = (TimeSpan.FromSeconds(earlier.EvaluationSeconds), TimeSpan.FromSeconds(earlier.ProbeSeconds));
@@ -120,13 +127,16 @@ internal sealed class TrialRecord
     {
         Flush();
         var milliseconds = StepClock.MedianMilliseconds();
+        // A diverged trial has no weights to keep: its losses are those of its last evaluation.
+        var ending = divergedAt is null ? kept : null;
         return new TrialOutcome
         {
             Kind = kind,
             Steps = steps,
-            FinalLoss = latest?.Loss,
+            FinalLoss = ending is null ? latest?.Loss : ending.Loss,
+            KeptStep = ending?.Step,
             BestLoss = bestLoss,
-            FinalAccuracy = latest?.Accuracy,
+            FinalAccuracy = ending is null ? latest?.Accuracy : ending.Accuracy,
             BaselineLoss = baseline,
             Solved = target.Reached is not null,
             StepsToTarget = target.Reached?.Step,

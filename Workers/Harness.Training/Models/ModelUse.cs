@@ -1,0 +1,98 @@
+using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
+using Harness.Training.Shared;
+using Harness.Training.Tasks;
+
+namespace Harness.Training.Models;
+
+/// <summary>Applies exported models to new rows.</summary>
+internal static class ModelUse
+{
+    private const int Chunk = Backends.EvaluationSet.Chunk;
+
+    /// <summary>Writes a prediction for every window of a file.</summary>
+    /// <exception cref="TrialRejectedException">The model or the file cannot be used.</exception>
+    public static ModelReply Predict(PredictRequest request)
+    {
+        using var model = Open(request.Model);
+        var task = Read(model.Description, request.File, Content(request.File), hasAnswers: false);
+        var table = new PredictionTable(model.Description);
+        for (var first = 0; first < task.EvaluationSequences; first += Chunk)
+        {
+            var batch = task.InOrder(first, Chunk);
+            var answers = model.Predict(batch);
+            for (var index = 0; index < batch.Count; index++) table.Add(task.PlaceOf(first + index), LastAnswer(batch, answers, index));
+        }
+
+        Checkpoints.DurableFile.Write(request.Output, table.ToBytes());
+        return new([request.Output], table.Rows);
+    }
+
+    /// <summary>Scores a model on a file whose answers are known.</summary>
+    /// <exception cref="TrialRejectedException">The model or the file cannot be used.</exception>
+    public static ModelReply Evaluate(EvaluateRequest request)
+    {
+        using var model = Open(request.Model);
+        var (description, content) = (model.Description, Content(request.File));
+        var isTrainingData = DataFile.HashOf(content.Span) == description.Spec.Task.Data;
+        if (request.Part != "all" && !isTrainingData)
+            throw new TrialRejectedException($"The {request.Part} part is one of the file that the model was trained on, and '{Path.GetFileName(request.File)}' is another. Leave out --part to score all its rows.");
+
+        // The file of training is read as training reads it: parts, sequences and baselines are those of the trial.
+        var task = request.Part == "all" ? Read(description, request.File, content, hasAnswers: true) : (WindowTask)SequenceTask.Create(description.Spec.Task, content)!;
+        var isTest = request.Part == "test";
+        var count = Math.Min(request.Windows ?? int.MaxValue, isTest ? task.TestSequences : task.EvaluationSequences);
+        if (count == 0) throw new TrialRejectedException("The split of training left no test part.");
+        SequenceBatch Sequences(int first, int number) => isTest ? task.Test(first, number) : task.Evaluation(description.Spec.Seed, first, number);
+        var found = model.Evaluate(task.BatchShape, count, Sequences);
+        var baseline = isTest ? task.Baselines(count).Min(each => each.TestLoss!.Value) : task.EvaluationBaseline(description.Spec.Seed, count);
+        var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: isTrainingData);
+        if (description.Answer.Target is not { } target) return new([], Scores: scores);
+
+        double absolute = 0;
+        for (var first = 0; first < count; first += Chunk)
+        {
+            var batch = Sequences(first, Math.Min(Chunk, count - first));
+            absolute += model.Predict(batch).Zip(batch.Values, (predicted, right) => Math.Abs(predicted - right)).Sum();
+        }
+
+        return new([], Scores: scores with
+        {
+            RootMeanSquare = target.Deviation * Math.Sqrt(found.Loss),
+            MeanAbsolute = target.Deviation * absolute / count,
+            BaselineRootMeanSquare = target.Deviation * Math.Sqrt(baseline),
+        });
+    }
+
+    private static TrainedModel Open(string path)
+    {
+        var (description, weights) = ModelFolder.Read(path);
+        if (description.Inputs is { Columns: null, Vocabulary: null })
+            throw new TrialRejectedException($"The model was trained on the generated task {description.Spec.Task.Kind}, which reads no file. Its graph (--as onnx) takes sequences of your own.");
+        return new(description, weights);
+    }
+
+    private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers) =>
+        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file) })!;
+
+    private static ReadOnlyMemory<byte> Content(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new TrialRejectedException($"The file '{path}' cannot be read: {problem.Message}");
+        }
+    }
+
+    /// <summary>The answer after a sequence's last step.</summary>
+    private static ReadOnlySpan<double> LastAnswer(SequenceBatch batch, double[] answers, int index)
+    {
+        var size = batch.Shape.OutputSize;
+        return answers.AsSpan(((batch.Shape.LossSteps - 1) * batch.Count + index) * size, size);
+    }
+}

@@ -1,0 +1,13 @@
+using Harness.Abstractions.Results;
+
+namespace Harness.Training.Tasks;
+
+/// <summary>Rows that a trained model is applied to: scaling, vocabulary and classes are the model's own, not taken from the rows.</summary>
+/// <param name="Inputs">What the model reads.</param>
+/// <param name="Answer">What it answers.</param>
+/// <param name="HasAnswers">Whether the right answers are read; without them every window counts whose inputs are there.</param>
+internal sealed record FittedData(ModelInputs Inputs, ModelAnswer Answer, bool HasAnswers)
+{
+    /// <summary>What messages call the file.</summary>
+    public string Name { get; init; } = "data";
+}
