@@ -44,7 +44,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Attempts");
         await Assertions.Expect(page.Locator("main svg[role=img]").First).ToBeVisibleAsync();
         await page.GotoAsync($"{server.Server.Url}/experiments/1/report");
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("small");
+        await Assertions.Expect(page.Locator(".name")).ToHaveTextAsync("small");
         Clean(view);
     }
 
