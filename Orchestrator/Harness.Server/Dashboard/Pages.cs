@@ -44,7 +44,8 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
         var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
-            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null) { Answer = await summaries.Known(detail.Experiment) }));
+            time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null)
+        { Answer = await summaries.Known(detail.Experiment) }));
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>

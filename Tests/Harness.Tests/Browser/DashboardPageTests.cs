@@ -35,7 +35,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("20 / 40");
         await server.Complete(lease);
         await server.TrainAll();
-        await Assertions.Expect(page.Locator(".chip")).ToContainTextAsync("finished");
+        await Assertions.Expect(page.Locator(".chip[class*=' s-']")).ToContainTextAsync("finished");
         await Assertions.Expect(page.Locator(".t.s-completed")).ToHaveCountAsync(4);
         await Assertions.Expect(page.Locator("#fig-loss svg[role=img]").First).ToBeVisibleAsync();
         (await page.EvaluateAsync<bool>("() => window.sameDocument === true")).ShouldBeTrue();
@@ -44,7 +44,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Attempts");
         await Assertions.Expect(page.Locator("main svg[role=img]").First).ToBeVisibleAsync();
         await page.GotoAsync($"{server.Server.Url}/experiments/1/report");
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("small");
+        await Assertions.Expect(page.Locator(".name")).ToHaveTextAsync("small");
         Clean(view);
     }
 
@@ -53,7 +53,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
     {
         await server.Submit();
         await using var view = await Enter("/experiments/1");
-        var (page, chip) = (view.Page, view.Page.Locator(".chip"));
+        var (page, chip) = (view.Page, view.Page.Locator(".chip[class*=' s-']"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await Assertions.Expect(chip).ToContainTextAsync("paused");
         (await server.Acquire()).ShouldBeEmpty();
@@ -99,7 +99,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await page.GotoAsync(server.Server.Url + "/experiments/1");
         await page.Locator("#cancel").ClickAsync();
         await page.Locator("#cancel-for-good").ClickAsync();
-        await Assertions.Expect(page.Locator(".chip")).ToContainTextAsync("cancelled");
+        await Assertions.Expect(page.Locator(".chip[class*=' s-']")).ToContainTextAsync("cancelled");
         await page.Locator("#delete").ClickAsync();
         await page.Locator("#name").FillAsync("another");
         await page.Locator("#delete-for-good").ClickAsync();
@@ -170,7 +170,7 @@ public sealed class DashboardPageTests(BrowserFixture browser) : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Check" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Start 4 trials" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
-        (await page.Locator(".chip").InnerTextAsync()).ShouldContain("paused");
+        (await page.Locator(".chip[class*=' s-']").InnerTextAsync()).ShouldContain("paused");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
         await server.TrainAll();
         // Figures serve for as long as ten times what drawing them took, and half a minute at most: those of before the training, too.
