@@ -29,7 +29,7 @@ public sealed class OtherToolsExportTests
 
         var points = await Table.Read(stored.File("out.metrics.parquet"));
         points.Rows.ShouldBe(6 * 3);
-        (await points.Words("metric")).Distinct().ShouldBe(["eval.loss"]);
+        (await points.Words("metric")).Distinct(StringComparer.Ordinal).ShouldBe(["eval.loss"]);
         (await points.Numbers<float>("value")).Take(3).ShouldBe([1.5f, float.NaN, 0.25f]);
         (await Table.Read(stored.File("out.gradients.parquet"))).Rows.ShouldBe(6 * 3);
         var timing = await Table.Read(stored.File("out.timing.parquet"));

@@ -97,7 +97,7 @@ public sealed class ClaimRecomputationTests
     private static async Task<(int Code, string Output)> Recompute(string database, string name, string decisions)
     {
         var script = Path.Combine(Repository.Root, "Tests", "Harness.Tests", "Reports", "Reference", "recompute.py");
-        using var python = Process.Start(new ProcessStartInfo("python3", [script, database, name, decisions]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var python = Process.Start(new ProcessStartInfo("python3", [script, database, name, decisions]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var errors = python.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await python.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await python.WaitForExitAsync(TestContext.Current.CancellationToken);

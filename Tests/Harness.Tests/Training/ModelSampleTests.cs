@@ -21,9 +21,9 @@ public sealed partial class ModelSampleTests
         var expected = Forecast(folder, "gru", layers: 2, bidirectional: false, "onnx");
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path));
         var usings = "global using System; global using System.IO; global using System.Linq; global using System.Collections.Generic;";
-        var compilation = CSharpCompilation.Create("Sample", [CSharpSyntaxTree.ParseText(usings), CSharpSyntaxTree.ParseText(Program("csharp"))], references, new(OutputKind.ConsoleApplication));
+        var compilation = CSharpCompilation.Create("Sample", [Parsed(usings), Parsed(Program("csharp"))], references, new(OutputKind.ConsoleApplication));
         using var image = new MemoryStream();
-        var emitted = compilation.Emit(image);
+        var emitted = compilation.Emit(image, cancellationToken: TestContext.Current.CancellationToken);
         emitted.Success.ShouldBeTrue(string.Join('\n', emitted.Diagnostics));
 
         var output = new StringWriter();
@@ -90,9 +90,11 @@ public sealed partial class ModelSampleTests
         return null;
     }
 
+    private static SyntaxTree Parsed(string source) => CSharpSyntaxTree.ParseText(source, cancellationToken: TestContext.Current.CancellationToken);
+
     private static async Task<(int Code, string Output)> Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, process.ExitCode == 0 ? await output : await errors);
