@@ -10,6 +10,7 @@ using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Scheduling;
 using Harness.Server.Api;
+using Harness.Reports.Summaries;
 using Harness.Server.Dashboard;
 using Harness.Server.Dashboard.Parts;
 using Harness.Store.Exports;
@@ -134,8 +135,8 @@ public sealed class HostileTextTests
     {
         yield return Of<EventTable>(texts => [(nameof(EventTable.Now), now), (nameof(EventTable.Events), Events(texts))]);
         yield return Of<EventsPart>(texts => [(nameof(EventsPart.Model), new EventsModel(now, "/events", Events(texts), texts, texts[0], 7))]);
-        yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ExperimentPage([.. texts.Select(Summary)], null))]);
-        yield return Of<ExperimentPart>(texts => [(nameof(ExperimentPart.Model), new ExperimentModel(now, Detail(texts), texts.Select(Row).ToLookup(row => row.Condition), 0, null, true))]);
+        yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ExperimentPage([.. texts.Select(Summary)], null)), (nameof(ExperimentsPart.Answers), new Dictionary<long, ReportSummary> { [1] = Answer(texts) })]);
+        yield return Of<ExperimentPart>(texts => [(nameof(ExperimentPart.Model), new ExperimentModel(now, Detail(texts), texts.Select(Row).ToLookup(row => row.Condition), 0, null, true) { Answer = Answer(texts) })]);
         yield return Of<QueuePart>(texts => [(nameof(QueuePart.Folder), texts[0]), (nameof(QueuePart.Queue), new QueueReply(2, 1, [.. texts.Select(text => new QueueEntry(1, text, 0, "running", 1, [new WaitingReason(1, text, true)]))]))]);
         yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], new WorkersReply([.. texts.Select(Worker)], texts[^1]), false, texts.Length))]);
         yield return Of<TrialsPart>(texts => [(nameof(TrialsPart.Model), new TrialsModel(Summary("a"), new TrialPage([.. texts.Select(Row)], null), null))]);
@@ -150,6 +151,9 @@ public sealed class HostileTextTests
     }
 
     private static EventView[] Events(string[] texts) => [.. texts.Select((text, i) => new EventView(i, now, "kind" + text, null, null, null, null, "w" + text, text))];
+
+    private static ReportSummary Answer(string[] texts) => new(
+        "en", texts[0], texts[0], texts[0], texts, texts[^1], [.. texts.Take(5).Select(text => new VerdictCount("supported", "✔", text, 1))], [], new SummaryGrid([], []), 1, 1);
 
     private static ExperimentSummary Summary(string text) => new(1, text, text, "running", 0, now, null, 1, new StateCounts { ["pending"] = 1 });
 

@@ -66,8 +66,8 @@ public sealed class NewCellTests : IDisposable
     }
 
     /// <summary>
-    /// A cell is its definition and its file. Beside these, only the report's palette and its built-in claims name cells: both know what to do
-    /// with others.
+    /// A cell is its definition and its file. Beside these, only the report's palette, its built-in claims and the experiments that <c>new</c> writes name cells:
+    /// they know what to do with others.
     /// </summary>
     [Fact]
     public void No_other_file_of_the_product_names_a_cell()
@@ -79,7 +79,7 @@ public sealed class NewCellTests : IDisposable
             .Where(file => File.ReadLines(file).Any(line => name.IsMatch(line) && !IsExample(line)))
             .Select(Path.GetFileName);
         naming.Order(StringComparer.Ordinal).ShouldBe(
-            ((string[])["BuiltInClaims.cs", "CellCatalog.cs", "NodeCanary.cs", "SeriesStyle.cs", .. CellCatalog.All.Select(cell => $"{char.ToUpperInvariant(cell.Name[0])}{cell.Name[1..]}Cell.cs")]).Order(StringComparer.Ordinal));
+            ((string[])["BuiltInClaims.cs", "CellCatalog.cs", "ExperimentText.cs", "NodeCanary.cs", "SeriesStyle.cs", .. CellCatalog.All.Select(cell => $"{char.ToUpperInvariant(cell.Name[0])}{cell.Name[1..]}Cell.cs")]).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The last argument of a setting's description: a value as one would write it.</summary>
