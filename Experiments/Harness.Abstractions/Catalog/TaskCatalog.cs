@@ -187,7 +187,8 @@ public static class TaskCatalog
         : null;
 
     private static TaskParameter Encoding => new("encoding", "detect", null, null, ["detect", "utf-16", "latin-1"],
-        "How the file's characters are written: detect takes UTF-8, or what a byte order mark says; latin-1 is read as Windows-1252.") { HasShortName = false };
+        "How the file's characters are written: detect takes UTF-8, or what a byte order mark says; latin-1 is read as Windows-1252.")
+    { HasShortName = false };
 
     private static TaskParameter Column(string name, string summary, string example) =>
         new(name, "none", null, null, null, summary) { Type = new OptionalType(new TextType(200), "none"), Example = example, HasShortName = false };

@@ -51,7 +51,8 @@ public static class MetricCatalog
         weights = new("probe.weights", "When the largest singular value and the spectral radius of the recurrent weights are taken.", "[init, end]",
             probe => probe.Weights, (probe, moments) => probe with { Weights = moments }),
         gates = new("probe.gates", "When the statistics of the gate that keeps the state are taken, for cells that have one.", "[init, end]",
-            probe => probe.Gates, (probe, moments) => probe with { Gates = moments }) { AppliesTo = cell => cell.RetentionGate is not null },
+            probe => probe.Gates, (probe, moments) => probe with { Gates = moments })
+        { AppliesTo = cell => cell.RetentionGate is not null },
         dynamics = new("probe.dynamics",
             "When the largest Lyapunov exponent of the state and the long-range share of the recurrent weights' gradient are taken. Costs a Jacobian of the state for every step of two sequences.", "[init, end]",
             probe => probe.Dynamics, (probe, moments) => probe with { Dynamics = moments }),

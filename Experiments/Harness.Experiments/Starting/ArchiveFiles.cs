@@ -109,7 +109,8 @@ internal static class ArchiveFiles
         }
 
         return new(dimensions == 1 ? ["value"] : [.. Enumerable.Range(1, dimensions).Select(number => FormattableString.Invariant($"dim{number}"))],
-            [.. series.Select(one => one with { Channels = Trimmed(one.Channels) })]) { IsRegression = isRegression };
+            [.. series.Select(one => one with { Channels = Trimmed(one.Channels) })])
+        { IsRegression = isRegression };
     }
 
     private static string[] Values(string part, string name, int line)
