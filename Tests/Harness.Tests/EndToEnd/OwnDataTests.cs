@@ -35,7 +35,7 @@ public sealed class OwnDataTests
         code.ShouldBe(0, errors);
         output.ShouldContain("2 of 2 trials have a result");
         var report = await File.ReadAllTextAsync(folder.File("report.html"), TestContext.Current.CancellationToken);
-        report.ShouldContain(">Mine</h1>");
+        report.ShouldContain("<span class=\"name\">Mine</span>");
         report.ShouldContain($"--data-root {folder.File("roots")}");
         var hash = DataFile.HashOf(System.Text.Encoding.UTF8.GetBytes(Series(3)));
         (await File.ReadAllTextAsync(folder.File($"data/files/{hash}"), TestContext.Current.CancellationToken)).ShouldBe(Series(3));
