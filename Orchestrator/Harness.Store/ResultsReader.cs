@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -30,6 +31,14 @@ internal sealed class ResultsReader(SqliteConnection connection)
     /// <param name="curves">Names of metrics.</param>
     /// <exception cref="StoreException">What is stored cannot be understood any more.</exception>
     public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Understood(id, curves);
+
+    /// <summary>The same with the curves that its claims need.</summary>
+    /// <param name="curves">Names of metrics, given the claims of the experiment file.</param>
+    public ExperimentResults ReadWith(long id, Func<IReadOnlyList<ClaimSpec>, IReadOnlyList<string>> curves)
+    {
+        var claims = connection.Scalar<string>("SELECT claims FROM experiment WHERE id = $id", ("$id", id));
+        return ReadWith(id, curves(claims is null ? [] : JsonSerializer.Deserialize(claims, HarnessJson.Default.IReadOnlyListClaimSpec)!));
+    }
 
     /// <summary>Whether any trial of an experiment has recorded a curve of that name.</summary>
     public bool Has(long id, string curve) => connection.Scalar<long?>(

@@ -179,7 +179,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
             var (unit, path) = (resolved.Task.File!.Unit, data.File!.Path);
             if (!data.IsByRows)
             {
-                // Whoever says the parts by a column may do without a test part.
+                // A file whose column names the parts may have no test part.
                 if (part == "test") continue;
                 Report(resolved, new(DiagnosticCodes.TooLittleData, "file", $"{path}: its {part} part holds no sequence of length {resolved[SettingCatalog.Length].Text}", $"sequences in the {part} part", "use a smaller length, or give this part more series or rows"));
                 return false;

@@ -76,7 +76,7 @@ internal static class LookCommands
                 var (text, path, overrides) = ExperimentReader.Spec(connection, id);
                 detail = new ExperimentDetail(
                     Seen(ExperimentReader.Find(connection, id, Counts)!, data), text, path, overrides, ExperimentReader.Conditions(connection, id, 0, Listed, ExperimentReader.Counts(connection, id, 0, Listed)), [], [], null);
-                answer = isJson ? "" : AnswerText.Of(SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, [])));
+                answer = isJson ? "" : AnswerText.Of(SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor)));
             }
 
             if (isJson) await OutputOption.Write(detail, ApiJson.Default.ExperimentDetail);

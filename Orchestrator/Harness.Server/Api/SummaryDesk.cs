@@ -44,5 +44,5 @@ internal sealed class SummaryDesk(ReadConnections connections, Memo memo)
     }
 
     private Task<ReportSummary?> Read(long id, string? language) => connections.Read(
-        connection => ExperimentReader.Name(connection, id) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, []), language), CancellationToken.None);
+        connection => ExperimentReader.Name(connection, id) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor), language), CancellationToken.None);
 }

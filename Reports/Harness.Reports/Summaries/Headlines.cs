@@ -35,6 +35,7 @@ internal static class Headlines
     /// <summary>What matters most of what was decided.</summary>
     private static string Lead(SummaryFacts facts, Texts texts)
     {
+        if (AgainstBaselines(facts, texts) is { } networks) return networks;
         if (Win(facts, texts) is { } win) return win;
         if (First(VerdictKind.Depends) is { } depends)
         {
@@ -51,6 +52,15 @@ internal static class Headlines
         string Name(string arm) => ClaimLines.ArmName(facts.Facets, arm);
 
         string Statement(ClaimDecision decision) => texts.Statement(decision.Claim, Name);
+    }
+
+    /// <summary>Whether networks are worth their cost comes before which of them is best. Null unless every claim on the skill against the baseline has the same answer.</summary>
+    private static string? AgainstBaselines(SummaryFacts facts, Texts texts)
+    {
+        var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim { On: MetricCatalog.TestSkill, Above: 0 }).ToList();
+        if (asked.Select(decision => decision.Kind).Distinct().ToList() is not [var answer]) return null;
+        List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
+        return answer == VerdictKind.Contradicted ? texts.BaselineWinsHeadline(arms) : answer == VerdictKind.Supported ? texts.NetworksWinHeadline(arms) : null;
     }
 
     /// <summary>An arm that is better than another in every setting: a claim that holds, or one whose opposite does.</summary>
@@ -92,7 +102,7 @@ internal static class Headlines
     {
         if (decision.Claim is not ComparisonClaim claim) return null;
         if (decision.Kind == VerdictKind.Supported) return new(decision, claim.That, claim.Beats, IsReversed: false);
-        // Refuted is also what falls short of "2x": the other arm wins only where every interval is on its side.
+        // A claim of "2x" is also refuted by a smaller win. The other arm wins only where every interval is on its side.
         return decision.Kind == VerdictKind.Contradicted && decision.Facets.Where(facet => facet.Reason is null).All(facet => ClaimEffect.Of(claim, facet).IsReversed)
             ? new(decision, claim.Beats, claim.That, IsReversed: true) : null;
     }

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
@@ -12,13 +13,26 @@ public static class SummaryBuilder
 {
     /// <summary>The summary of an experiment as it is now, finished or not.</summary>
     /// <param name="language">A word of <see cref="Abstractions.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
-    /// <remarks>Curves are not read: results without metrics give the same summary.</remarks>
+    /// <remarks>Results with the curves of <see cref="CurvesFor"/> give the same summary as those with all.</remarks>
     public static ReportSummary Of(ExperimentResults results, string? language = null)
     {
         ArgumentNullException.ThrowIfNull(results);
         var texts = Texts.In(language ?? results.Report.Language);
         var facets = ConditionGrid.From(results.Conditions, texts);
         return Of(results, facets, ClaimJudge.Decide(BuiltInClaims.Of(results), facets), texts);
+    }
+
+    /// <summary>
+    /// The curves that claims are decided by: measurements that are stored as curves of a few points, and the norms of every step only where a claim asks for their extremes.
+    /// </summary>
+    public static IReadOnlyList<string> CurvesFor(IReadOnlyList<ClaimSpec> claims)
+    {
+        var needsNorms = claims.Any(claim => claim.On is MetricCatalog.LargestGradientNorm or MetricCatalog.GradientNormSpike);
+        return
+        [
+            .. MetricCatalog.All.Where(metric => metric.Source is MetricSource.Probe or MetricSource.TrainingSet or MetricSource.TestPart || MetricCatalog.IsIn(metric.Name, MetricCatalog.BaselineGroup)).Select(metric => metric.Name),
+            .. needsNorms ? [MetricCatalog.GradientNorm] : Array.Empty<string>(),
+        ];
     }
 
     internal static ReportSummary Of(ExperimentResults results, IReadOnlyList<Facet> facets, IReadOnlyList<ClaimDecision> decisions, Texts texts)

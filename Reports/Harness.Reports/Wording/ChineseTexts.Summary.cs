@@ -42,6 +42,8 @@ internal sealed partial class ChineseTexts
         $"视设置而定：“{statement.TrimEnd('。')}”在 {settings} 种设置中，{string.Join("，", answers.Select(answer => $"{answer.Word} {answer.Settings} 种"))}";
 
     public override string SameHeadline(string arm, string other, string metric) => $"在{metric}上，{arm} 与 {other} 无实质差异";
+    public override string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"在测试部分，基线优于 {And(arms)}";
+    public override string NetworksWinHeadline(IReadOnlyList<string> arms) => $"在测试部分，{And(arms)} 优于基线";
     public override string HoldsHeadline(string statement) => statement.TrimEnd('。');
     public override string FailsHeadline(string statement) => $"不支持：{statement.TrimEnd('。')}";
     public override string UndecidedHeadline(int claims) => claims == 1 ? "没有答案：证据不足以判定这个论断。" : $"没有答案：{claims} 个论断都证据不足。";

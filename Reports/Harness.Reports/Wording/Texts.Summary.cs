@@ -55,6 +55,12 @@ public partial class Texts
         $"It depends on the setting: “{statement.TrimEnd('.')}” is {And([.. answers.Select(answer => $"{LowerFirst(answer.Word)} in {answer.Settings}")])} of {settings} settings";
 
     public virtual string SameHeadline(string arm, string other, string metric) => $"{arm} and {other} show no meaningful difference on {metric}";
+    /// <param name="arms">Arms that the baseline beats on the test part.</param>
+    public virtual string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"The baseline beats {And(arms)} on the test part";
+
+    /// <param name="arms">Arms that beat the baseline on the test part.</param>
+    public virtual string NetworksWinHeadline(IReadOnlyList<string> arms) => $"{And(arms)} beat{(arms.Count == 1 ? "s" : "")} the baseline on the test part";
+
     public virtual string HoldsHeadline(string statement) => statement.TrimEnd('.');
     public virtual string FailsHeadline(string statement) => $"Contradicted: {statement.TrimEnd('.')}";
     public virtual string UndecidedHeadline(int claims) => claims == 1 ? "No answer: the evidence does not decide the claim." : $"No answer: the evidence decides none of {claims} claims.";

@@ -1,3 +1,6 @@
+using Harness.Abstractions.Metrics;
+using System.Text.Json;
+using Harness.Reports.Summaries;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
@@ -47,6 +50,43 @@ public sealed class OwnDataReportTests
         model.Notices.Contains(sentence, StringComparer.Ordinal).ShouldBeTrue();
         model.OwnData.ShouldNotBeNull().Findings.ShouldBe([sentence]);
     }
+
+    [Theory]
+    [InlineData(-0.4f, "The baseline beats RNN and GRU on the test part.")]
+    [InlineData(0.4f, "RNN and GRU beat the baseline on the test part.")]
+    public void The_headline_says_first_whether_networks_are_worth_it(float skill, string headline)
+    {
+        ClaimSpec[] claims = [new ThresholdClaim("a", "rnn", MetricCatalog.TestSkill, null, 0), new ThresholdClaim("b", "gru", MetricCatalog.TestSkill, null, 0), new ComparisonClaim("c", "gru", "rnn", MetricCatalog.TestLoss, null, null)];
+        var results = Results() with { Claims = claims };
+        results = results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trials = [.. condition.Trials.Concat(condition.Trials.Select(trial => trial with { Seed = trial.Seed + 6 })).Select(trial => trial with
+                {
+                    Metrics = new Dictionary<string, MetricSeries>(trial.Metrics, StringComparer.Ordinal) { [MetricCatalog.TestSkill] = new([100], [skill + 0.001f * trial.Seed]) },
+                })],
+            })],
+        };
+        SummaryBuilder.Of(results).Headline.ShouldBe(headline);
+
+        // Lists and pages read few curves.
+        var kept = SummaryBuilder.CurvesFor(claims);
+        kept.ShouldNotContain(MetricCatalog.TrainingLoss);
+        kept.ShouldNotContain(MetricCatalog.GradientNorm);
+        var few = results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trials = [.. condition.Trials.Select(trial => trial with { Metrics = trial.Metrics.Where(metric => kept.Contains(metric.Key)).ToDictionary(StringComparer.Ordinal) })],
+            })],
+        };
+        JsonSerializer.Serialize(SummaryBuilder.Of(few)).ShouldBe(JsonSerializer.Serialize(SummaryBuilder.Of(results)));
+    }
+
+    [Fact]
+    public void A_claim_on_the_largest_norm_needs_those_of_every_step() =>
+        SummaryBuilder.CurvesFor([new ThresholdClaim("a", "rnn", MetricCatalog.LargestGradientNorm, 1, null)]).ShouldContain(MetricCatalog.GradientNorm);
 
     [Fact]
     public void A_network_that_wins_is_named_with_what_it_saves()
