@@ -1,10 +1,10 @@
-using Harness.Abstractions.Metrics;
 using System.Text.Json;
-using Harness.Reports.Summaries;
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Model;
+using Harness.Reports.Summaries;
 
 namespace Harness.Tests.Reports;
 
@@ -72,13 +72,13 @@ public sealed class OwnDataReportTests
 
         // Lists and pages read few curves.
         var kept = SummaryBuilder.CurvesFor(claims);
-        kept.ShouldNotContain(MetricCatalog.TrainingLoss);
-        kept.ShouldNotContain(MetricCatalog.GradientNorm);
+        kept.ShouldNotContain(name => name == MetricCatalog.TrainingLoss);
+        kept.ShouldNotContain(name => name == MetricCatalog.GradientNorm);
         var few = results with
         {
             Conditions = [.. results.Conditions.Select(condition => condition with
             {
-                Trials = [.. condition.Trials.Select(trial => trial with { Metrics = trial.Metrics.Where(metric => kept.Contains(metric.Key)).ToDictionary(StringComparer.Ordinal) })],
+                Trials = [.. condition.Trials.Select(trial => trial with { Metrics = trial.Metrics.Where(metric => kept.Contains(metric.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal) })],
             })],
         };
         JsonSerializer.Serialize(SummaryBuilder.Of(few)).ShouldBe(JsonSerializer.Serialize(SummaryBuilder.Of(results)));
@@ -86,7 +86,7 @@ public sealed class OwnDataReportTests
 
     [Fact]
     public void A_claim_on_the_largest_norm_needs_those_of_every_step() =>
-        SummaryBuilder.CurvesFor([new ThresholdClaim("a", "rnn", MetricCatalog.LargestGradientNorm, 1, null)]).ShouldContain(MetricCatalog.GradientNorm);
+        SummaryBuilder.CurvesFor([new ThresholdClaim("a", "rnn", MetricCatalog.LargestGradientNorm, 1, null)]).ShouldContain(name => name == MetricCatalog.GradientNorm);
 
     [Fact]
     public void A_network_that_wins_is_named_with_what_it_saves()
