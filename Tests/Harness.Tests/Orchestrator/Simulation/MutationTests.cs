@@ -18,7 +18,7 @@ public sealed class MutationTests
     private const string Queue = "TrialQueue.cs";
     private const string Trial = "TrialNode.cs";
 
-    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "DoneTrials.cs", "ExperimentNode.cs", "AdmittedExperiment.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
+    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "DoneTrials.cs", "ExperimentNode.cs", "AdmittedExperiment.cs", "Stages/StageState.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
     private static readonly string[] simulation = ["SimulatedCluster.cs", "HistoryChecker.cs", "VirtualTime.cs"];
 
     private const string Surroundings = """
