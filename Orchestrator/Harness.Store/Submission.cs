@@ -60,7 +60,8 @@ internal sealed class Submission(SqliteConnection connection, string now)
         var open = connection.Scalar<long>(
             "SELECT count(*) FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id AND t.state NOT IN ('completed', 'diverged')",
             ("$id", id));
-        if (open > 0) connection.Execute("UPDATE experiment SET state = $state, finished_at = NULL WHERE id = $id", ("$state", paused ? "paused" : "running"), ("$id", id));
+        // One that was cancelled between two stages has no open trial, and a decision to come.
+        if (open > 0 || Growth.ProgressOf(connection, id) is { IsLast: false }) connection.Execute("UPDATE experiment SET state = $state, finished_at = NULL WHERE id = $id", ("$state", paused ? "paused" : "running"), ("$id", id));
         Event("experiment_resubmitted", id, $"{open} trials open, {again} of them tried again");
         return id;
     }

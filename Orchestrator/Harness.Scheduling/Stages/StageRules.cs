@@ -6,13 +6,6 @@ using Harness.Abstractions.Specs;
 
 namespace Harness.Scheduling.Stages;
 
-/// <summary>The names of stages, as they are stored and shown.</summary>
-public static class StageNames
-{
-    public const string Tuning = "tuning";
-    public const string Confirmation = "confirmation";
-}
-
 /// <summary>
 /// Decides how experiments go on. A pure function of the plan and the stored results: the order in which trials ended, and restarts in between, change nothing.
 /// </summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
 using Harness.Scheduling.Stages;
