@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
-using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
 using Microsoft.Data.Sqlite;

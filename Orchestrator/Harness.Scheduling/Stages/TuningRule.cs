@@ -44,7 +44,7 @@ internal static class TuningRule
     /// <summary>Smaller is better; +∞ for a trial that diverged or has no such value.</summary>
     private static double ValueOf(StagedTrial trial, MetricDescriptor metric)
     {
-        var result = new TrialResult(trial.Id, trial.Seed, trial.State, trial.Outcome, 0, null, null, null, new Dictionary<string, MetricSeries>(), []);
+        var result = new TrialResult(trial.Id, trial.Seed, trial.State, trial.Outcome, 0, null, null, null, new Dictionary<string, MetricSeries>(StringComparer.Ordinal), []);
         if (trial.State == TrialState.Diverged || TrialMetrics.ValueOf(result, metric.Name) is not { } value || double.IsNaN(value)) return double.PositiveInfinity;
         return metric.LowerIsBetter == false ? -value : value;
     }
@@ -71,7 +71,7 @@ internal static class TuningRule
     /// <summary>From 1; equal values share the mean of their ranks.</summary>
     private static double RankOf(double[] values, int index) => 1 + values.Count(value => value < values[index]) + ((values.Count(value => value.Equals(values[index])) - 1) / 2.0);
 
-    private static string Why(TuningSpec tuning, IReadOnlyList<TuningChoice> choices, int seeds)
+    private static string Why(TuningSpec tuning, TuningChoice[] choices, int seeds)
     {
         const int most = 4;
         var named = choices.Take(most).Select(choice =>
@@ -79,7 +79,7 @@ internal static class TuningRule
             var arm = tuning.Arms[choice.Arm];
             return $"{arm.Label} at {string.Join(", ", arm.Settings.Select((setting, at) => $"{setting.Name} {choice.Values[at]}"))}";
         });
-        var more = choices.Count > most ? string.Create(CultureInfo.InvariantCulture, $" and {choices.Count - most} more") : "";
+        var more = choices.Length > most ? string.Create(CultureInfo.InvariantCulture, $" and {choices.Length - most} more") : "";
         return string.Create(CultureInfo.InvariantCulture, $"Best of {tuning.Trials}: {string.Join("; ", named)}{more}. Confirmed on {seeds} fresh seeds.");
     }
 }

@@ -1,4 +1,3 @@
-using Harness.Scheduling;
 using Harness.Scheduling.Stages;
 using Harness.Store;
 
