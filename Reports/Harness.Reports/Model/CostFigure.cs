@@ -38,7 +38,7 @@ internal static class CostFigure
         {
             if (rows.Count == 0) return;
             if (rows.Count > MostRows) notes.Add(texts.RowsLeftOut(title, MostRows, rows.Count));
-            panels.Add(new(title, PanelRenderer.Render(Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts)), []));
+            panels.Add(new(title, Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts), []));
         }
     }
 
@@ -59,7 +59,7 @@ internal static class CostFigure
             $"{Id}-{index + 1}", texts.PanelTitle(texts.CostTitle, title),
             string.Join("; ", rows.Select(row => $"{(row.Setting.Length == 0 ? "" : row.Setting + ", ")}{row.Label}: {row.Text}")) + ".",
             Width, height, scale,
-            new("", -lines.Count + 0.4, 0.6, [.. lines.Select((line, i) => (line, i)).Where(pair => pair.line.Row is not null).Select(pair => new AxisTick(-pair.i, pair.line.Row!.Label))]),
+            new("", -lines.Count + 0.4, 0.6, [.. lines.Select((line, i) => (line, i)).Where(pair => pair.line.Row is not null).Select(pair => new AxisTick(-pair.i, pair.line.Row!.Label))]) { IsNames = true },
             series, [],
             [.. lines.Select((line, i) => line.Row is { } row ? new PanelNote(X(row.High), -i, row.Text) : new PanelNote(scale.Minimum, -i, line.Heading!) { IsHeading = true })]);
 
