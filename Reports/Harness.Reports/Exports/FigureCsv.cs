@@ -20,43 +20,19 @@ internal static class FigureCsv
         var drawing = panel.Drawing;
         foreach (var series in drawing.Series)
         {
-            var name = panel.Annotations.FirstOrDefault(annotation => annotation.IsSeries && annotation.Key == series.Key)?.Label ?? series.EndLabel ?? series.Key;
-            if (series.Numbers is { } measured)
-            {
-                foreach (var number in measured()) Line(text, panel.Title, number.Kind, name, Seed(number.Seed), Number(number.X), Number(number.Y), Number(number.Low), Number(number.High), "");
-            }
-            else
-            {
-                Drawn(text, panel.Title, drawing, series, name);
-            }
+            if (series.Numbers is not { } measured) continue;
+            foreach (var number in measured())
+                Line(text, panel.Title, number.Kind, PanelNumbers.NameOf(panel, series), Seed(number.Seed), Number(number.X), Number(number.Y), Number(number.Low), Number(number.High), "");
+        }
+
+        foreach (var line in PanelNumbers.Lines(panel, series => series.Numbers is null))
+        {
+            for (var i = 0; i < line.X.Count; i++)
+                Line(text, panel.Title, line.Kind, line.Name, Seed(line.Seed), Number(line.X[i]), line.RowNames?[i] ?? Number(line.Y[i]), Number(line.Low?[i]), Number(line.High?[i]), "");
         }
 
         foreach (var line in drawing.References) Line(text, panel.Title, "reference", line.Label, "", "", Number(drawing.Y.ValueOf(line.At)), "", "", "");
         if (drawing.Image is { } image) Cells(text, panel.Title, drawing, image);
-    }
-
-    /// <summary>What the drawing holds: it leaves nothing out.</summary>
-    private static void Drawn(StringBuilder text, string panel, Panel drawing, PanelSeries series, string name)
-    {
-        foreach (var stroke in series.Strokes.Where(stroke => stroke.Role != StrokeRole.Interval))
-        {
-            foreach (var point in stroke.Points.Where(point => double.IsFinite(point.Y)))
-                Line(text, panel, stroke.Role == StrokeRole.Seed ? "seed" : "line", name, Seed(stroke.Seed), X(point.X), Y(point.Y), "", "", "");
-        }
-
-        // Marks along a line repeat its points.
-        if (series.Strokes.Any(stroke => stroke.Role == StrokeRole.Centre)) return;
-        var interval = series.Strokes.FirstOrDefault(stroke => stroke.Role == StrokeRole.Interval)?.Points;
-        foreach (var mark in series.Marks)
-        {
-            // The interval lies along the axis of what was measured.
-            var bounds = interval is not { Count: 2 } ? ("", "")
-                : drawing.Y.IsNames ? (X(interval[0].X), X(interval[1].X)) : (Y(interval[0].Y), Y(interval[1].Y));
-            Line(text, panel, "point", name, "", X(mark.X), Y(mark.Y), bounds.Item1, bounds.Item2, "");
-        }
-
-        string X(double position) => Number(drawing.X.ValueOf(position));
-        string Y(double position) => drawing.Y.IsNames ? drawing.Y.Ticks.FirstOrDefault(tick => tick.At == position)?.Label ?? "" : Number(drawing.Y.ValueOf(position));
     }
 
     /// <summary>Rows without a scale are numbered from the top, as the drawing names them.</summary>

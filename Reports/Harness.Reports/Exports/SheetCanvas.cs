@@ -37,6 +37,8 @@ internal sealed class SheetCanvas(SKCanvas canvas)
 
         using (var plot = new PanelPlot(panel, frame, Ink(panel)).Draw())
         {
+            // The first rendering of a plot is done twice, to settle its layout: what is half transparent would be painted double.
+            plot.RenderInMemory(panel.Width, panel.Height);
             plot.RenderManager.ClearCanvasBeforeEachRender = false;
             plot.Render(canvas, new PixelRect(0, panel.Width, panel.Height, 0));
         }
@@ -97,7 +99,7 @@ internal sealed class SheetCanvas(SKCanvas canvas)
                 : SKFontManager.Default.MatchCharacter(rune.Value) ?? throw new FigureFontException(rune.ToString());
             if (needed != face && run.Length > 0)
             {
-                runs.Add((run.ToString(), new SKFont(face, (float)FigureSheet.FontSize)));
+                runs.Add((run.ToString(), InkFonts.Font(face, FigureSheet.FontSize)));
                 run.Clear();
             }
 
@@ -105,7 +107,7 @@ internal sealed class SheetCanvas(SKCanvas canvas)
             run.Append(rune.ToString());
         }
 
-        if (run.Length > 0) runs.Add((run.ToString(), new SKFont(face, (float)FigureSheet.FontSize)));
+        if (run.Length > 0) runs.Add((run.ToString(), InkFonts.Font(face, FigureSheet.FontSize)));
         return runs;
     }
 }

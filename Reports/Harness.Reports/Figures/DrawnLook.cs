@@ -17,6 +17,7 @@ internal sealed record DrawnLook(string Colour, double? Width, string? Dash = nu
         DrawnRole.Centre => new(style!.Colour, 2.4, style.Dash),
         DrawnRole.Seed => new(style!.Colour, 1, Opacity: 0.3),
         DrawnRole.Interval => new(style!.Colour, 2),
+        DrawnRole.Bar => new("var(--axis)", 1),
         DrawnRole.Band => new(style!.Colour, null, Opacity: 0.16),
         _ => new(style!.Colour, 1.6),
     };

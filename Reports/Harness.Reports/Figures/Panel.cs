@@ -28,6 +28,9 @@ internal enum StrokeRole
 
     /// <summary>An interval around a point.</summary>
     Interval,
+
+    /// <summary>From zero to a count: its length is the value, and it is no interval.</summary>
+    Bar,
 }
 
 /// <summary>A polyline; a point with a coordinate that is not finite interrupts it.</summary>

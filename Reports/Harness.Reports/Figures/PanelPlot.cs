@@ -23,6 +23,7 @@ internal sealed class PanelPlot(Panel panel, PanelFrame frame, PlotInk ink)
         // Back to front over all series: bands, then seeds, then the lines that matter.
         ForEachSeries((series, index) => DrawBand(plot, series, index));
         ForEachSeries((series, index) => DrawStrokes(plot, series, index, StrokeRole.Seed));
+        ForEachSeries((series, index) => DrawStrokes(plot, series, index, StrokeRole.Bar));
         ForEachSeries((series, index) => DrawStrokes(plot, series, index, StrokeRole.Interval));
         ForEachSeries((series, index) =>
         {
@@ -75,7 +76,7 @@ internal sealed class PanelPlot(Panel panel, PanelFrame frame, PlotInk ink)
 
     private void DrawStrokes(Plot plot, PanelSeries series, int index, StrokeRole role)
     {
-        var drawn = role switch { StrokeRole.Centre => DrawnRole.Centre, StrokeRole.Seed => DrawnRole.Seed, _ => DrawnRole.Interval };
+        var drawn = role switch { StrokeRole.Centre => DrawnRole.Centre, StrokeRole.Seed => DrawnRole.Seed, StrokeRole.Bar => DrawnRole.Bar, _ => DrawnRole.Interval };
         foreach (var run in series.Strokes.Where(stroke => stroke.Role == role).SelectMany(stroke => Runs(stroke.Points)))
         {
             var line = plot.Add.ScatterLine(run.Select(p => p.X).ToArray(), run.Select(p => p.Y).ToArray());
