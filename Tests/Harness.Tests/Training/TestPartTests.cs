@@ -142,7 +142,7 @@ public sealed class TestPartTests
         ((float)curve.Losses[^1]).ShouldBe(Only(frames, "test.loss"), 1e-4f, "the whole window gives the test loss");
         curve.Losses[^1].ShouldBeLessThan(0.1);
         foreach (var place in (int[])[0, 1, 2]) curve.Losses[place].ShouldBeGreaterThan(0.5, "what decides is hidden");
-        curve.Needed().ShouldBe(4, string.Join(" ", curve.Losses));
+        curve.Needed().ShouldNotBeNull().ShouldBeInRange(4, 6, "a small network mixes a little of its neighbours in");
     }
 
     [Fact]
