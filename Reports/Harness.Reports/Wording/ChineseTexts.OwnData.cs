@@ -75,7 +75,7 @@ internal sealed partial class ChineseTexts
 
     public override string ForecastTitle => "测试部分的预测";
     public override string ForecastFinding(string task, string first, string last, string network, string miss, string baseline, string baselineMiss) =>
-        $"{task}，第 {first} 到 {last} 行：{network} 平均偏差 {miss}，{baseline}为 {baselineMiss}。";
+        $"{task}，第 {first} 到 {last} 行：{network} 的中位预测平均偏差 {miss}，{baseline}为 {baselineMiss}。";
     public override string TruthWord => "真实值";
     public override string NetworkColumn => "网络";
     public override string BaselineColumn => "基线";

@@ -92,7 +92,7 @@ public partial class Texts
     // Figures of the test part.
     public virtual string ForecastTitle => "Forecasts on the test part";
     public virtual string ForecastFinding(string task, string first, string last, string network, string miss, string baseline, string baselineMiss) =>
-        $"{task}, rows {first} to {last}: {network} misses by {miss} in the mean, the {baseline} by {baselineMiss}.";
+        $"{task}, rows {first} to {last}: the median forecast of {network} misses by {miss} in the mean, the {baseline} by {baselineMiss}.";
     public virtual string TruthWord => "truth";
     public virtual string NetworkColumn => "Network";
     public virtual string BaselineColumn => "Baseline";
