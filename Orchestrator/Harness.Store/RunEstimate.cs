@@ -36,31 +36,44 @@ internal static class RunEstimate
 
     /// <param name="open">The trials to run, by condition.</param>
     /// <param name="more">Seconds of everything that is no trial of these: the start, timing trials.</param>
-    /// <returns>Null when no earlier trial is comparable with one of the conditions.</returns>
+    /// <returns>Null when a condition has no comparable earlier trial and no reference time.</returns>
     public static PlanEstimate? Of(IReadOnlyList<(TrialSpec Trial, int Count)> open, IReadOnlyList<TimedTraining> known, int slots, double more)
     {
         var rest = Rest(known);
-        var (total, longest) = (0.0, 0.0);
+        var (total, low, high, longest) = (0.0, 0.0, 0.0, 0.0);
         HashSet<TimedTraining> exact = [], scaled = [];
+        var hasReference = false;
         foreach (var (trial, count) in open)
         {
             var same = known.Where(other => SameWork(other.Spec, trial)).ToArray();
             var used = same.Length > 0 ? same : [.. known.Where(other => SameKernel(other.Spec, trial))];
-            if (used.Length == 0) return null;
             (same.Length > 0 ? exact : scaled).UnionWith(used);
             if (Array.Exists(used, other => !other.IsCold)) used = Array.FindAll(used, other => !other.IsCold);
-            var seconds = Median([.. used.Select(other => Seconds(trial, other))]) + rest;
+            double seconds;
+            if (used.Length > 0) seconds = Median([.. used.Select(other => Seconds(trial, other))]) + rest;
+            else if (ReferenceTimes.Trial(trial) is { } reference) (seconds, hasReference) = (reference, true);
+            else return null;
+            var (least, most) = used.Length == 0 ? Unknown : same.Length == 0 ? Scaled : Exact;
             total += count * seconds;
+            low += count * seconds * least;
+            high += count * seconds * most;
             longest = Math.Max(longest, seconds);
         }
 
-        var basis = (exact.Count, scaled.Count) switch
-        {
-            (_, 0) => $"{exact.Count} earlier trials of the same shape",
-            (0, _) => $"{scaled.Count} earlier trials of other sizes, scaled",
-            _ => $"{exact.Count} earlier trials of the same shape and {scaled.Count} of other sizes, scaled",
-        };
-        return new PlanEstimate(Math.Max(total / slots, longest) + more, slots, basis);
+        double Wall(double work) => Math.Max(work / slots, longest * work / total) + more;
+        return total == 0 ? null : new PlanEstimate(Wall(total), Wall(low), Wall(high), slots, Basis(exact.Count, scaled.Count, hasReference));
+    }
+
+    // Machines are shared: a time that was measured here still varies by a fifth, one that is scaled by more.
+    private static readonly (double Least, double Most) Exact = (0.8, 1.3), Scaled = (0.6, 1.7), Unknown = (0.5, 3);
+
+    private static string Basis(int exact, int scaled, bool hasReference)
+    {
+        List<string> parts = [];
+        if (exact > 0) parts.Add($"{exact} earlier trial{(exact == 1 ? "" : "s")} of the same shape");
+        if (scaled > 0) parts.Add($"{scaled}{(parts.Count > 0 ? "" : $" earlier trial{(scaled == 1 ? "" : "s")}")} of other sizes, scaled");
+        if (hasReference) parts.Add(parts.Count > 0 ? "times of another machine" : "times of another machine, as none are known of this one");
+        return string.Join(" and ", parts);
     }
 
     public static bool SameWork(TrialSpec a, TrialSpec b) =>

@@ -68,7 +68,9 @@ public static class MetricCatalog
             probe => probe.Health, (probe, moments) => probe with { Health = moments });
 
     /// <summary>The probes that measure numbers, in the order of the reference page. The trainer has a class for each, marked with its setting.</summary>
-    public static IReadOnlyList<PointProbe> PointProbes { get; } = [weights, gates, dynamics, health];
+    public static IReadOnlyList<PointProbe> PointProbes => guestProbe.Value is { } admitted ? [.. pointProbes, admitted] : pointProbes;
+
+    private static readonly PointProbe[] pointProbes = [weights, gates, dynamics, health];
 
     /// <summary>The measures of the test part in a person's own terms. Networks and baselines have them; <see cref="BaselineMeasure"/> names those of a baseline.</summary>
     public static IReadOnlyList<MetricDescriptor> TestMeasures { get; } =
@@ -184,12 +186,17 @@ public static class MetricCatalog
 
     private static readonly AsyncLocal<MetricDescriptor?> guest = new();
 
+    private static readonly AsyncLocal<PointProbe?> guestProbe = new();
+
     /// <summary>The metric called <paramref name="name"/>, or null.</summary>
     public static MetricDescriptor? Find(string name) =>
         guest.Value is { } admitted && admitted.Name == name ? admitted : All.FirstOrDefault(metric => string.Equals(metric.Name, name, StringComparison.Ordinal));
 
     /// <summary>Admits a metric that is not shipped, for the calling context alone and until the result is disposed of.</summary>
     internal static IDisposable Admit(MetricDescriptor descriptor) => new GuestScope<MetricDescriptor>(guest, descriptor);
+
+    /// <summary>Admits a probe that is not shipped, as <see cref="Admit(MetricDescriptor)"/> does a metric.</summary>
+    internal static IDisposable Admit(PointProbe probe) => new GuestScope<PointProbe>(guestProbe, probe);
 
     /// <summary>Share of one gate's values below 0.1.</summary>
     /// <param name="gate">One of <see cref="CellDefinition.Shares"/>.</param>
@@ -250,7 +257,8 @@ public static class MetricCatalog
     /// <summary>Whether a metric's name begins as those of a group do.</summary>
     public static bool IsIn(string metric, string group) => metric.StartsWith(group, StringComparison.Ordinal);
 
-    private static MetricDescriptor Probed(MetricProbe probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
+    /// <summary>A metric that a probe measures: its last value stands for the trial, unless a claim names a moment.</summary>
+    public static MetricDescriptor Probed(MetricProbe probe, string name, string unit, bool? lowerIsBetter, bool positive, LocalText words, string summary) =>
         new(name, unit, lowerIsBetter, positive, MetricSource.Probe, words, summary) { Probe = probe, Value = (trial, _) => TrialMetrics.Last(trial, name), ValueAt = (trial, outcome, moment) => TrialMetrics.At(trial, outcome, name, moment) };
 
     private static MetricDescriptor Profiled(string name, string unit, bool lowerIsBetter, bool positive, LocalText words, string summary, Func<GradientProfile, double?> value) =>

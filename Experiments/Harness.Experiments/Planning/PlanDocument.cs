@@ -8,7 +8,7 @@ namespace Harness.Experiments.Planning;
 /// <summary>A plan as it is shown and as <c>--output json</c> prints it. Members are only ever added; another meaning raises the version.</summary>
 /// <param name="Version">Of this form.</param>
 /// <param name="Trials">Over all conditions.</param>
-/// <param name="Estimate">How long the trials to run may take; absent without earlier trials to judge by.</param>
+/// <param name="Estimate">How long the trials to run may take; absent where nothing is known of the device.</param>
 public sealed record PlanDocument(
     int Version,
     string Name,
@@ -132,10 +132,12 @@ public sealed record TrialCounts(int Total, int Cached, int ToRun, int FailedBef
     }
 }
 
-/// <param name="Seconds">Wall time of the trials to run.</param>
-/// <param name="Slots">On how many slots.</param>
-/// <param name="Basis">What it was estimated from, in words.</param>
-public sealed record PlanEstimate(double Seconds, int Slots, string Basis);
+/// <param name="Seconds">Wall time of the trials to run, in seconds.</param>
+/// <param name="Low">The least that is likely, in seconds.</param>
+/// <param name="High">The most that is likely, in seconds.</param>
+/// <param name="Slots">The number of slots that run trials at the same time.</param>
+/// <param name="Basis">What the estimate comes from, in words.</param>
+public sealed record PlanEstimate(double Seconds, double Low, double High, int Slots, string Basis);
 
 /// <summary>Trials that measure how long steps take, each alone on its machine.</summary>
 /// <param name="Arms">Distinct steps, backends counted apart.</param>

@@ -30,7 +30,7 @@ public static class PlanText
         text.Append('\n');
         if (plan.Estimate is { } estimate)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  takes about {Duration(estimate.Seconds)} on {estimate.Slots} slots ({estimate.Basis})\n");
+            text.Append(CultureInfo.InvariantCulture, $"  takes {Range(estimate)} on {estimate.Slots} slot{(estimate.Slots == 1 ? "" : "s")} ({estimate.Basis})\n");
         }
 
         if (plan.Timing is { } timing)
@@ -106,6 +106,9 @@ public static class PlanText
     private static string Scaled(double number) => number.ToString(number switch { >= 100 => "N0", >= 1 => "N1", _ => "N3" }, CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>The likely time as "about 3 min 10 s, 2 min 30 s to 4 min".</summary>
+    private static string Range(PlanEstimate estimate) => string.Create(CultureInfo.InvariantCulture, $"about {Duration(estimate.Seconds)}, {Duration(estimate.Low)} to {Duration(estimate.High)}");
 
     private static string Duration(double seconds)
     {

@@ -13,14 +13,24 @@ namespace Harness.Tests;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeBudgetAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan quick = TimeSpan.FromMinutes(15), slow = TimeSpan.FromMinutes(25);
-
     private readonly ConcurrentDictionary<string, long> begun = new(StringComparer.Ordinal);
 
-    /// <summary>The longest that a test may take; null without a limit.</summary>
-    /// <param name="categories">Its categories.</param>
-    /// <param name="kills">Of the campaign that is asked for: the longer job takes as long as it takes.</param>
-    public static TimeSpan? Limit(IReadOnlyCollection<string> categories, int kills) => categories.Count == 0 ? quick : kills > LongestShortCampaign ? null : slow;
+    /// <summary>The longest that a test may take: many times what the slowest of its category takes on two idle cores. Null for a longer campaign of kills, which has no limit.</summary>
+    /// <param name="categories">The categories of the test.</param>
+    /// <param name="kills">The number of kills that the run asks for.</param>
+    public static TimeSpan? Limit(IReadOnlyCollection<string> categories, int kills)
+    {
+        if (kills > LongestShortCampaign) return null;
+        return categories.Count == 0 ? TimeSpan.FromMinutes(3) : categories.Max(name => Limit(Enum.Parse<Category>(name, ignoreCase: true)));
+    }
+
+    private static TimeSpan Limit(Category category) => category switch
+    {
+        Category.Browser => TimeSpan.FromMinutes(5),
+        Category.Machines or Category.Search or Category.Training => TimeSpan.FromMinutes(10),
+        Category.Catalogue or Category.Kills or Category.Runs => TimeSpan.FromMinutes(20),
+        _ => throw new ArgumentOutOfRangeException(nameof(category), category, "has no time budget"),
+    };
 
     private const int LongestShortCampaign = 24;
 

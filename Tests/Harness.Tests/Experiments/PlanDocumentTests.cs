@@ -37,11 +37,11 @@ public sealed class PlanDocumentTests
             ["of another experiment"] = TrialState.Completed,
         };
 
-        var document = PlanDocument.Of(plan, known, new PlanEstimate(75, 2, "9 earlier trials of this machine"));
+        var document = PlanDocument.Of(plan, known, new PlanEstimate(75, 60, 100, 2, "9 earlier trials of this machine"));
 
         document.Trials.ShouldBe(new TrialCounts(6, Cached: 2, ToRun: 4, FailedBefore: 1));
         document.Conditions[2].Trials.ShouldBe(new TrialCounts(2, Cached: 0, ToRun: 2, FailedBefore: 1));
-        PlanText.Human(document).ShouldContain("to run 4, have a result already 2, failed before 1\n  takes about 1 min 15 s on 2 slots (9 earlier trials of this machine)");
+        PlanText.Human(document).ShouldContain("to run 4, have a result already 2, failed before 1\n  takes about 1 min 15 s, 1 min 0 s to 1 min 40 s on 2 slots (9 earlier trials of this machine)");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Reading;
@@ -157,6 +159,17 @@ public sealed class PlanningTests
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    [Fact]
+    public void A_spec_has_the_same_bytes_in_its_identity_as_on_the_wire()
+    {
+        var specs = Directory.EnumerateFiles(SpecText.Catalog, "*.yaml")
+            .SelectMany(file => ExperimentPlanner.Plan(SpecReader.ReadFile(file, []).Spec.ShouldNotBeNull()).Trials.Select(trial => trial.Spec))
+            .ToList();
+
+        specs.Count.ShouldBeGreaterThan(50);
+        foreach (var spec in specs) JsonSerializer.SerializeToUtf8Bytes(spec, HarnessJson.Default.TrialSpec).ShouldBe(TrialIdentity.CanonicalJson(spec));
     }
 
     [Fact]

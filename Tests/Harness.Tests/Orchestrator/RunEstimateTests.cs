@@ -1,5 +1,6 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Experiments.Planning;
 using Harness.Reports.Model;
 using Harness.Store;
 using Harness.Tests.Reports;
@@ -48,7 +49,38 @@ public sealed class RunEstimateTests
         RunEstimate.Start(null).ShouldBe(5.5, 1e-9);
         RunEstimate.Start(3.9).ShouldBe(9.75, 1e-9);
         RunEstimate.Start(600).ShouldBe(25);
-        RunEstimate.Of([(Lstm with { Model = Lstm.Model with { Cell = "gru" } }, 1)], [Known], 2, 0).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_cell_without_earlier_trials_is_estimated_from_another_machine()
+    {
+        var gru = Lstm with { Model = Lstm.Model with { Cell = "gru" } };
+        var estimate = RunEstimate.Of([(gru, 2), (Lstm, 2)], [Known], 1, more: 1)!;
+
+        var reference = ReferenceTimes.Trial(gru)!.Value;
+        estimate.Seconds.ShouldBe(2 * reference + 2 * 3.5 + 1, 1e-9);
+        estimate.Low.ShouldBe(2 * reference * 0.5 + 2 * 3.5 * 0.8 + 1, 1e-9);
+        estimate.High.ShouldBe(2 * reference * 3 + 2 * 3.5 * 1.3 + 1, 1e-9);
+        estimate.Basis.ShouldBe("1 earlier trial of the same shape and times of another machine");
+        RunEstimate.Of([(gru, 2)], [], 1, 0)!.Basis.ShouldBe("times of another machine, as none are known of this one");
+    }
+
+    [Fact]
+    public void Nothing_is_estimated_for_a_device_without_reference_times() =>
+        RunEstimate.Of([(Lstm with { Device = DeviceKind.Cuda }, 1)], [], 2, 0).ShouldBeNull();
+
+    // Medians of seed-claims on an idle core, in milliseconds per optimizer step with B = 32.
+    [Theory]
+    [InlineData("rnn", KernelPath.Engine, 50, 32, 0.15)]
+    [InlineData("lstm", KernelPath.Engine, 50, 32, 0.56)]
+    [InlineData("gru", KernelPath.Engine, 50, 32, 0.41)]
+    [InlineData("gru", KernelPath.Engine, 20, 37, 0.30)]
+    [InlineData("rnn", KernelPath.Engine, 20, 66, 0.24)]
+    [InlineData("rnn", KernelPath.Cell, 21, 32, 1.50)]
+    public void Reference_times_are_those_measured(string cell, KernelPath kernel, int length, int hidden, double milliseconds)
+    {
+        var trial = Lstm with { Model = Lstm.Model with { Cell = cell, Kernel = kernel, Hidden = hidden, Layers = 1 }, Task = Lstm.Task with { Length = length }, Train = Lstm.Train with { Batch = 32 } };
+        (ReferenceTimes.Step(trial) * 1000).ShouldBeInRange(milliseconds / 1.5, milliseconds * 1.5);
     }
 
     [Fact]

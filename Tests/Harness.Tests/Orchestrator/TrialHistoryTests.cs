@@ -10,12 +10,12 @@ namespace Harness.Tests.Orchestrator;
 public sealed class TrialHistoryTests
 {
     [Fact]
-    public void Without_a_database_there_is_no_history_and_no_estimate()
+    public void Without_a_database_the_estimate_is_another_machines()
     {
         using var folder = new TemporaryFolder();
         var history = TrialHistory.Read(folder.Path, ExperimentPlanner.Plan(SpecText.Spec(SpecText.Small)));
         history.States.ShouldBeEmpty();
-        history.Estimate(2).ShouldBeNull();
+        history.Estimate(2)!.Basis.ShouldBe("times of another machine, as none are known of this one");
     }
 
     [Fact]
