@@ -231,7 +231,7 @@ internal static class AnswerFigures
         {
             if (group.Network is not { } network) return null;
             List<TestAnalysis> seeds = [.. network.Trials.Select(trial => trial.Test).OfType<TestAnalysis>().Where(test => test is { Confusion: not null, Classes: not null })];
-            if (seeds.Count == 0 || seeds.Exists(seed => !seed.Classes!.SequenceEqual(seeds[0].Classes!))) return null;
+            if (seeds.Count == 0 || seeds.Exists(seed => !seed.Classes!.SequenceEqual(seeds[0].Classes!, StringComparer.Ordinal))) return null;
             var classes = seeds[0].Classes!;
             return new(group, network, classes, [.. Enumerable.Range(0, classes.Count * classes.Count).Select(place => seeds.Sum(seed => (long)seed.Confusion![place]))], seeds[0].Answers);
         }

@@ -1,8 +1,4 @@
-using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
-using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;
