@@ -66,7 +66,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var damage = new List<Damage>(new RowSeals(connection).DamageOf(id));
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves, damage);
-        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
+        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null), Analyses(curves is null ? id : null));
         var timings = new TimingStore(connection).Read(id);
         var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(
@@ -111,7 +111,8 @@ internal sealed class ResultsReader(SqliteConnection connection)
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
+    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces,
+        Dictionary<long, TestAnalysis> analyses) =>
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS '' AS is_unchecked
@@ -127,6 +128,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 Host = row.TextOrNull("host"),
                 IsUnchecked = row.Flag("is_unchecked"),
                 GateTraces = [.. traces[row.Long("id")]],
+                Test = analyses.GetValueOrDefault(row.Long("id")),
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
@@ -168,6 +170,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
             "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL) ORDER BY trial_id, step",
             row => (Trial: row.Long("trial_id"), Trace: JsonSerializer.Deserialize(row.Text("trace"), HarnessJson.Default.GateTrace)!),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Trace);
+
+    private Dictionary<long, TestAnalysis> Analyses(long? id) =>
+        connection.Query(
+            "SELECT trial_id, analysis FROM test_analysis WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)",
+            row => (Trial: row.Long("trial_id"), Analysis: JsonSerializer.Deserialize(row.Text("analysis"), HarnessJson.Default.TestAnalysis)!),
+            ("$id", id)).ToDictionary(entry => entry.Trial, entry => entry.Analysis);
 
     private List<EnvironmentRecord> Environments(long id) =>
         connection.Query(

@@ -21,6 +21,7 @@ namespace Harness.Abstractions.Contracts;
 [JsonSerializable(typeof(TrainerFrame))]
 [JsonSerializable(typeof(EnvironmentRecord))]
 [JsonSerializable(typeof(TaskSample))]
+[JsonSerializable(typeof(TestAnalysis))]
 [JsonSerializable(typeof(IReadOnlyList<ClaimSpec>))]
 [JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

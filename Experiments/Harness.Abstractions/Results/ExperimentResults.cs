@@ -92,6 +92,9 @@ public sealed record TrialResult(
 
     /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
     public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
+
+    /// <summary>What it made of the test part of a data file; null for generated tasks, and where results are read with few curves.</summary>
+    public TestAnalysis? Test { get; init; }
 }
 
 /// <summary>A recorded curve.</summary>

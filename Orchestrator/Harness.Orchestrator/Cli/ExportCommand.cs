@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Summaries;
 using Harness.Server.Api;
 using Harness.Server.Hosting;
@@ -33,6 +35,7 @@ internal static class ExportCommand
         await Damages.Warn(results);
         var path = UnfinishedFile.FullPath(output ?? $"{FileNames.Safe(results.Name)}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
+        if (IsDataOf(results, path)) throw new StoreException($"'{path}' is a data file that the experiment reads, and the export would replace it. Name another file with --out.");
         if (format == "tensorboard" && path == UnfinishedFile.StandardOutput) throw new UsageException("--as tensorboard writes a folder: name it with --out.");
         try
         {
@@ -51,5 +54,13 @@ internal static class ExportCommand
         {
             throw new StoreException($"The results could not be written to '{path}': {error.Message} Name another place with --out.", error);
         }
+    }
+
+    /// <summary>Whether a file holds the data of a condition: <c>harness new</c> names an experiment as its data file is called.</summary>
+    private static bool IsDataOf(ExperimentResults results, string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length > DataFile.LargestBytes) return false;
+        var hashes = results.Conditions.Select(condition => condition.Trial.Task.Data).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return hashes.Count > 0 && hashes.Contains(DataFile.HashOf(File.ReadAllBytes(path)));
     }
 }

@@ -25,6 +25,7 @@ public static class ReportModelBuilder
         var summary = SummaryBuilder.Of(results, facets, decisions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
+        var ownData = OwnData.Of(results.Conditions, texts, numbering.Of);
         List<FigureSection> sections =
         [
             new("task", texts.TaskSection, numbering.Of(number => TaskFigure.Build(results.Conditions, options, texts, number))),
@@ -40,13 +41,12 @@ public static class ReportModelBuilder
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
-        var ownData = OwnData.Of(results.Conditions, texts);
         var (varied, unvaried) = ComparedTable.Of(results.Conditions, texts);
         var verdicts = VerdictCards.Of(results, decisions, summary.Claims, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            [.. Notices.Of(results, arms, texts), .. ownData?.Defeats ?? [], .. ownData?.Warnings ?? []],
+            [.. Notices.Of(results, arms, texts), .. ownData is { Recommendations.Count: 0 } ? ownData.Defeats : [], .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),

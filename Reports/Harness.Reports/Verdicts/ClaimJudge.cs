@@ -28,7 +28,9 @@ internal static class ClaimJudge
         return [.. findings.Select(finding => Conclude(finding, tested.IndexOf(finding) is var i and >= 0 ? adjusted[i] : null, tested.Count))];
     }
 
-    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels, TunedClaims? tuned)
+    /// <summary>What the facets say about one claim, before the family is looked at.</summary>
+    /// <param name="tuned">What tuning keeps from being tested; null where nothing was tuned.</param>
+    public static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels, TunedClaims? tuned = null)
     {
         // Experiments of earlier versions have claims about half-lives in the database.
         if (HalfLifeClaims.OnSlope(claim) is not { } decidable) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
@@ -46,7 +48,9 @@ internal static class ClaimJudge
         };
     }
 
-    private static ClaimDecision Conclude(ClaimFinding finding, double? adjusted, int family)
+    /// <param name="adjusted">The finding's p after correction; null where chance had no part.</param>
+    /// <param name="family">Claims that the correction is for.</param>
+    public static ClaimDecision Conclude(ClaimFinding finding, double? adjusted, int family)
     {
         var kind = finding.Reason is not null ? VerdictKind.NotTested
             : adjusted is null || adjusted <= Level ? finding.Kind
