@@ -69,6 +69,23 @@ internal sealed class Growth(SqliteConnection connection, string now)
             row.Int("ordinal"), row.Text("stage"), row.Text("known"), row.Text("decided"), row.Text("why"), row.TextOrNull("next"), row.Flag("goes_on"), row.Int("added"), row.Time("at")),
         ("$id", id));
 
+    /// <summary>What an experiment's search found; null where nothing was tuned.</summary>
+    public static TuningResults? TuningOf(SqliteConnection connection, long id)
+    {
+        if (PlanOf(connection, id)?.Tune is not { } tuning) return null;
+        var trials = connection.Query(
+            """
+            SELECT et.condition, et.point, t.seed, t.state, t.outcome
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id AND et.stage = $stage ORDER BY et.ordinal
+            """,
+            row => new TunedTrialResult(
+                row.Int("condition"), row.Int("point"), row.Long("seed"), ExperimentStore.StateOf(row.Text("state")),
+                row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null),
+            ("$id", id), ("$stage", StageNames.Tuning));
+        var decided = Decisions(connection, id).FirstOrDefault(decision => decision.Stage == StageNames.Tuning)?.Decided;
+        return new TuningResults(tuning, trials, decided is null ? null : JsonSerializer.Deserialize(decided, HarnessJson.Default.IReadOnlyListTuningChoice));
+    }
+
     /// <summary>Where an experiment that grows stands; null for one that does not grow.</summary>
     public static StageProgress? ProgressOf(SqliteConnection connection, long id) =>
         PlanOf(connection, id) is not { } plan ? null : Decisions(connection, id) is [.., var last] ? StageRules.After(last) : StageRules.First(plan);

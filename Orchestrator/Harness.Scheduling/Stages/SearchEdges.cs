@@ -6,22 +6,22 @@ namespace Harness.Scheduling.Stages;
 
 /// <summary>
 /// Finds choices at the edge of a search: better values may lie beyond it. A value is at the edge when none beyond it was tried and every point that is
-/// about as good lies in the same outer third. A setting that does not matter is thus no edge: its good points lie everywhere.
+/// about as good lies in the same outer third: its loss is within a tenth of the way from the best back to the baseline. A setting that does not matter is thus no edge: its good points lie everywhere.
 /// </summary>
 internal static class SearchEdges
 {
-    /// <summary>Scores within this share of the best are about as good.</summary>
+    /// <summary>Scores within this share of the way to the baseline, or of the best where there is none, are about as good.</summary>
     private const double AboutAsGood = 0.1;
 
     /// <summary>Fewer values than this have no inside.</summary>
     private const int FewestOrdered = 3;
 
-    public static IReadOnlyList<SearchEdge> Of(TuningSpec tuning, TunedArm arm, IReadOnlyList<double> scores, int chosen)
+    public static IReadOnlyList<SearchEdge> Of(TuningSpec tuning, TunedArm arm, IReadOnlyList<double> scores, int chosen, double? baseline)
     {
         if (double.IsInfinity(scores[chosen])) return [];
         var study = tuning.StudyOf(chosen);
         var points = Enumerable.Range(study * tuning.Trials, tuning.Trials).ToArray();
-        var good = Array.FindAll(points, point => scores[point] <= scores[chosen] + (AboutAsGood * Math.Abs(scores[chosen])));
+        var good = Array.FindAll(points, point => scores[point] <= scores[chosen] + (AboutAsGood * (baseline > scores[chosen] ? baseline.Value - scores[chosen] : Math.Abs(scores[chosen]))));
         var edges = new List<SearchEdge>();
         for (var at = 0; at < arm.Settings.Count; at++)
         {

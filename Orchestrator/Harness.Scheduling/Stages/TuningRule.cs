@@ -56,7 +56,14 @@ internal static class TuningRule
         var best = Enumerable.Range(0, tuning.Studies)
             .Select(study => Enumerable.Range(study * tuning.Trials, tuning.Trials).Select(point => new StudyBest(point, scores[point])).MinBy(point => point.Score)!).ToArray();
         var chosen = best.OrderBy(study => study.Score).ThenBy(study => study.Point).ElementAt((best.Length - 1) / 2);
-        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point));
+        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point, arm.Conditions.Count == 1 ? BaselineOf(tuning, values.Where(place => place.Key.Condition == arm.Conditions[0])) : null));
+    }
+
+    /// <summary>The baseline's median loss; null where an accuracy chooses.</summary>
+    private static double? BaselineOf(TuningSpec tuning, IEnumerable<IEnumerable<(StagedTrial Trial, double Value)>> places)
+    {
+        double[] losses = tuning.Select != MetricCatalog.EvaluationLoss ? [] : [.. places.SelectMany(place => place).Select(entry => entry.Trial.Outcome?.BaselineLoss).OfType<double>().Where(double.IsFinite)];
+        return losses.Length == 0 ? null : Quantiles.Median(losses);
     }
 
     /// <summary>By point. Several conditions have no common scale: then it is the mean of the point's ranks in each of them.</summary>

@@ -66,6 +66,31 @@ public sealed class StageTests : IAsyncLifetime
         scheduler.Progress(id)!.Stage!.ShouldBe(new StageProgress("confirmation", decision.Why, IsLast: true));
     }
 
+    [Fact]
+    public async Task A_choice_at_the_edge_of_its_search_is_marked_and_one_that_does_not_matter_is_not()
+    {
+        // The LSTM's best of these is the smallest, the GRU's too; only beyond it lies more.
+        var scheduler = Scheduler();
+        var id = await scheduler.Submit(StagedPlans.Tuned("edge", 3, 4, 5, 4, 3, 5), "text", "a.yaml");
+        await Run(scheduler, id, new Random(1));
+        using var connection = database.Connect();
+        var choices = JsonSerializer.Deserialize(Growth.Decisions(connection, id).Single().Decided, HarnessJson.Default.IReadOnlyListTuningChoice)!;
+        choices.Select(choice => choice.Values.Single()).ShouldBe(["0.01", "0.01"]);
+        // The search spans 1e-5 to 1, so 0.01 lies inside its middle third: no edge although nothing smaller was tried.
+        choices.ShouldAllBe(choice => choice.Edges.Count == 0);
+
+        double[] scores = [0.1, 0.11, 0.9, 1];
+        TunedArm Arm(params string[] values) => new("lstm", [0], [new("lr", TunedScale.Log, 1e-4, 0.1)], [.. values.Select(value => new[] { value })]);
+        var tuning = new TuningSpec(4, 1, [7], "sobol", "eval.loss", [Arm()]);
+        SearchEdges.Of(tuning, Arm("0.0001", "0.0005", "0.01", "0.1"), scores, 0, 1).ShouldBe([new SearchEdge("lr", true, "0.0001", "lr: { log: [1E-05, 0.1] }")]);
+        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), scores, 0, 1).ShouldBe([new SearchEdge("lr", false, "0.1", "lr: { log: [0.0001, 1] }")]);
+        // A point about as good lies inside: the edge does not matter.
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), scores, 0, 1).ShouldBeEmpty();
+        // Near zero everything that trains is about as good.
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [1e-7, 1e-3, 0.9, 1], 0, 1).ShouldBeEmpty();
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity], 0, 1).ShouldBeEmpty();
+    }
+
     /// <summary>The order in which trials end, lost workers and new servers change neither decisions nor trials.</summary>
     [Fact]
     public async Task Every_order_and_every_restart_leads_to_the_same_decisions_and_trials()
