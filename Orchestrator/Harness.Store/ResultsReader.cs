@@ -96,6 +96,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     Damage = damage,
                     Claims = JsonSerializer.Deserialize(row.Text("claims"), HarnessJson.Default.IReadOnlyListClaimSpec)!,
                     Timings = timings,
+                    Tuning = Growth.TuningOf(connection, id),
                     Report = JsonSerializer.Deserialize(row.Text("report"), HarnessJson.Default.ReportSpec)!,
                 };
             },
@@ -115,7 +116,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS '' AS is_unchecked
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND et.stage IS NULL AND t.kind = 'learning'
             """,
             row => (Condition: row.Int("condition"), Trial: new TrialResult(
                 row.Text("hash"), row.Long("seed"), ExperimentStore.StateOf(row.Text("state")),
@@ -137,7 +138,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
             """
             SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points, k.crc
             FROM metric_chunk k JOIN metric m ON m.id = k.metric_id
-            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
+            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
             ORDER BY k.trial_id, m.name, k.first_step
             """,
             row =>
@@ -158,7 +159,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         connection.Query(
             $"""
             SELECT trial_id, {ProfileRow.Columns} FROM gradient_profile
-            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
+            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL)
             ORDER BY trial_id, step, layer, backwards, state
             """,
             row => (Trial: row.Long("trial_id"), Profile: ProfileRow.Read(row)),
@@ -166,7 +167,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     private ILookup<long, GateTrace> GateTraces(long? id) =>
         connection.Query(
-            "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, step",
+            "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL) ORDER BY trial_id, step",
             row => (Trial: row.Long("trial_id"), Trace: JsonSerializer.Deserialize(row.Text("trace"), HarnessJson.Default.GateTrace)!),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Trace);
 

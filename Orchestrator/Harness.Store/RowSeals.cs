@@ -39,7 +39,8 @@ internal sealed class RowSeals(SqliteConnection connection)
     [
         "SELECT * FROM experiment WHERE id = $id",
         "SELECT * FROM condition WHERE experiment_id = $id ORDER BY ordinal",
-        "SELECT et.ordinal, et.condition, t.hash FROM experiment_trial et LEFT JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal",
+        "SELECT et.ordinal, et.condition, et.stage, et.point, t.hash FROM experiment_trial et LEFT JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal",
+        "SELECT * FROM decision WHERE experiment_id = $id ORDER BY ordinal",
     ];
 
     /// <summary>The digest of a text that is stored beside it.</summary>

@@ -62,6 +62,6 @@ public static class ExperimentFigures
             isLogarithmic ? AxisScale.Logarithmic(axis, low - margin, high + margin) : AxisScale.Linear(axis, low - margin, high + margin),
             [new PanelSeries(metric.Name, style, [new PanelStroke(StrokeRole.Centre, drawn)], null, [], Numbers.Short(last))],
             [], []);
-        return new FigurePanel(metric.Name == TrainingLoss ? $"{metric.Name} (batch of each step)" : metric.Name, PanelRenderer.Render(panel), []);
+        return new FigurePanel(metric.Name == TrainingLoss ? $"{metric.Name} (batch of each step)" : metric.Name, panel, []);
     }
 }

@@ -26,6 +26,8 @@ namespace Harness.Abstractions.Contracts;
 [JsonSerializable(typeof(RunSpec))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ReportSpec))]
+[JsonSerializable(typeof(StagePlan))]
+[JsonSerializable(typeof(IReadOnlyList<TuningChoice>))]
 [JsonSerializable(typeof(TimingResult))]
 [JsonSerializable(typeof(TimingSpec))]
 [JsonSerializable(typeof(ModelRequest))]

@@ -9,7 +9,7 @@ internal static class CommandGroups
     public static IReadOnlyList<(string Heading, string[] Commands)> All { get; } =
     [
         ("Run experiments", ["new", "run", "plan", "validate", "submit", "pause", "resume", "cancel", "retry", "priority", "delete"]),
-        ("Look at results", ["list", "show", "watch", "queue", "log", "report", "compare", "export", "dashboard"]),
+        ("Look at results", ["list", "show", "watch", "queue", "log", "report", "compare", "figures", "export", "dashboard"]),
         ("Use trained models", ["export-model", "export-weights", "predict", "evaluate"]),
         ("Serve and train on several machines", ["serve", "worker", "workers", "cluster"]),
         ("Keep data", ["backup", "restore", "verify", "upgrade"]),

@@ -21,6 +21,7 @@ internal static class Examples
         ["validate"] = [("harness validate my.yaml", "every mistake with its place"), ("harness validate --explain HRN012", "what a code means")],
         ["report"] = [("harness report quickstart --open", "write the report again and open it")],
         ["compare"] = [("harness compare first second", "compare finished experiments")],
+        ["figures"] = [("harness figures quickstart --as pdf --width 84mm", "all figures, one column wide"), ("harness figures quickstart --figure loss --as csv", "the numbers of one")],
         ["export"] = [("harness export quickstart --as csv", "a row per trial, a row per point")],
         ["export-weights"] = [("harness export-weights 3f2a91", "a trained network for PyTorch")],
         ["export-model"] = [("harness export-model quickstart/lstm --out lstm", "ONNX graph, weights, scaling, card"), ("harness export-model 3f2a91 --as state-dict", "for torch.load")],

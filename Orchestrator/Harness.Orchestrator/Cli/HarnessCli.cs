@@ -20,6 +20,7 @@ internal static class HarnessCli
             ValidateCommand.Create(),
             ReportCommand.Create(),
             CompareCommand.Create(),
+            FiguresCommand.Create(),
             ExportCommand.Create(),
             ExportWeightsCommand.Create(),
             ExportModelCommand.Create(),

@@ -19,7 +19,7 @@
     button.addEventListener("click", actions[button.dataset.action]);
   }
 
-  addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
+  addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details:not(.take)")) details.open = true; });
 
   // Not every browser opens what a link leads into.
   const reveal = hash => {
@@ -66,14 +66,5 @@
         table.tBodies[0].append(...rows);
       });
     });
-  }
-
-  // Pointing at a series fades the others.
-  for (const figure of document.querySelectorAll("figure")) {
-    const mark = key => { for (const part of figure.querySelectorAll("[data-series]")) part.classList.toggle("active", key !== null && part.dataset.series === key); };
-    for (const item of figure.querySelectorAll(".annotations [data-series], text[data-series]")) {
-      item.addEventListener("pointerenter", () => mark(item.dataset.series));
-      item.addEventListener("pointerleave", () => mark(null));
-    }
   }
 })();

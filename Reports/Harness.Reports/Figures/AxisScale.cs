@@ -28,7 +28,7 @@ internal static class AxisScale
         }
 
         var ticks = high - low < 2.2 ? Fractions(low, high) : Decades(low, high);
-        return new(title, low, high, ticks);
+        return new(title, low, high, ticks) { IsLogarithmic = true };
     }
 
     private static List<AxisTick> Decades(double low, double high)

@@ -4,7 +4,17 @@ namespace Harness.Reports.Figures;
 /// <param name="At">Position in the axis' own coordinates (log10 of the value on a logarithmic axis).</param>
 internal sealed record AxisTick(double At, string Label);
 
-internal sealed record PanelAxis(string Title, double Minimum, double Maximum, IReadOnlyList<AxisTick> Ticks);
+internal sealed record PanelAxis(string Title, double Minimum, double Maximum, IReadOnlyList<AxisTick> Ticks)
+{
+    /// <summary>Whether positions are log10 of the value.</summary>
+    public bool IsLogarithmic { get; init; }
+
+    /// <summary>Whether positions are rows that the ticks name.</summary>
+    public bool IsNames { get; init; }
+
+    /// <summary>The value at a position.</summary>
+    public double ValueOf(double position) => IsLogarithmic ? Math.Pow(10, position) : position;
+}
 
 internal sealed record PanelPoint(double X, double Y);
 
@@ -18,10 +28,17 @@ internal enum StrokeRole
 
     /// <summary>An interval around a point.</summary>
     Interval,
+
+    /// <summary>From zero to a count: its length is the value, and it is no interval.</summary>
+    Bar,
 }
 
 /// <summary>A polyline; a point with a coordinate that is not finite interrupts it.</summary>
-internal sealed record PanelStroke(StrokeRole Role, IReadOnlyList<PanelPoint> Points);
+internal sealed record PanelStroke(StrokeRole Role, IReadOnlyList<PanelPoint> Points)
+{
+    /// <summary>Whose curve it is; null for what belongs to all seeds.</summary>
+    public long? Seed { get; init; }
+}
 
 /// <summary>The area between two curves over the same x.</summary>
 internal sealed record PanelBand(IReadOnlyList<double> X, IReadOnlyList<double> Low, IReadOnlyList<double> High);
@@ -36,7 +53,18 @@ internal sealed record PanelSeries(
     IReadOnlyList<PanelStroke> Strokes,
     PanelBand? Band,
     IReadOnlyList<PanelMark> Marks,
-    string? EndLabel);
+    string? EndLabel)
+{
+    /// <summary>What the drawing shows a part of: every point, neither thinned nor cut at the edge; null where the drawing has it all.</summary>
+    public Func<IEnumerable<FigureNumber>>? Numbers { get; init; }
+}
+
+/// <summary>A number of a figure as it was measured, in the units of the axes.</summary>
+/// <param name="Kind">What it is: <c>median</c>, <c>seed</c>, <c>point</c>, <c>diverged</c>, <c>reference</c> or <c>cell</c>.</param>
+/// <param name="Seed">Null for what belongs to all seeds.</param>
+/// <param name="Low">Lower bound of the interval, or null.</param>
+/// <param name="High">Upper bound of the interval, or null.</param>
+internal sealed record FigureNumber(string Kind, long? Seed, double X, double Y, double? Low = null, double? High = null);
 
 /// <summary>A horizontal line that belongs to no series: a baseline, a floor.</summary>
 internal sealed record ReferenceLine(double At, string Label);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml.Linq;
 using ScottPlot;
 using SkiaSharp;
@@ -11,6 +10,21 @@ namespace Harness.Reports.Figures;
 /// <param name="Shades">0 … 1 per cell, row by row from the bottom; NaN leaves the cell empty.</param>
 internal sealed record PanelImage(int Columns, int Rows, double[] Shades)
 {
+    /// <summary>What the darkest shade stands for, log10 of it where <see cref="IsLogarithmic"/>.</summary>
+    public double Darkest { get; init; }
+
+    /// <summary>What the brightest shade stands for, log10 of it where <see cref="IsLogarithmic"/>.</summary>
+    public double Brightest { get; init; } = 1;
+
+    public bool IsLogarithmic { get; init; }
+
+    /// <summary>The value of a cell; NaN for an empty one.</summary>
+    public double ValueAt(int column, int row)
+    {
+        var value = Darkest + Shades[row * Columns + column] * (Brightest - Darkest);
+        return IsLogarithmic ? Math.Pow(10, value) : value;
+    }
+
     /// <summary>Perceptually even, and the same for readers who do not tell red from green (Smith and van der Walt 2015).</summary>
     private static readonly Color[] Map = [.. Enumerable.Range(0, 256).Select(i => new ScottPlot.Colormaps.Viridis().GetColor(i / 255.0))];
 
@@ -19,14 +33,22 @@ internal sealed record PanelImage(int Columns, int Rows, double[] Shades)
 
     /// <summary>An SVG element that covers the panel's plot area.</summary>
     public XElement Element(PanelFrame frame) => new("image",
-        new XAttribute("x", Pixel(frame.Left)), new XAttribute("y", Pixel(frame.Top)),
-        new XAttribute("width", Pixel(frame.Right - frame.Left)), new XAttribute("height", Pixel(frame.Bottom - frame.Top)),
+        new XAttribute("x", PlacedSvg.Pixel(frame.Left)), new XAttribute("y", PlacedSvg.Pixel(frame.Top)),
+        new XAttribute("width", PlacedSvg.Pixel(frame.Right - frame.Left)), new XAttribute("height", PlacedSvg.Pixel(frame.Bottom - frame.Top)),
         new XAttribute("preserveAspectRatio", "none"), new XAttribute("style", "image-rendering:pixelated"),
         new XAttribute("href", "data:image/png;base64," + System.Convert.ToBase64String(Png())));
 
     private byte[] Png()
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(Columns, Rows, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        using var bitmap = Bitmap();
+        using var encoded = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return encoded.ToArray();
+    }
+
+    /// <summary>A pixel per cell, the last row on top. The caller disposes it.</summary>
+    public SKBitmap Bitmap()
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(Columns, Rows, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         for (var row = 0; row < Rows; row++)
         {
             for (var column = 0; column < Columns; column++)
@@ -37,11 +59,8 @@ internal sealed record PanelImage(int Columns, int Rows, double[] Shades)
             }
         }
 
-        using var encoded = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return encoded.ToArray();
+        return bitmap;
     }
 
     private static SKColor Of(Color colour) => new(colour.Red, colour.Green, colour.Blue);
-
-    private static string Pixel(double value) => Math.Round(value, 1).ToString("0.#", CultureInfo.InvariantCulture);
 }

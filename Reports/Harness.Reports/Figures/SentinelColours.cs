@@ -11,6 +11,7 @@ internal enum DrawnRole
     Centre,
     Seed,
     Interval,
+    Bar,
     Band,
     Mark,
 }

@@ -14,9 +14,9 @@ internal static partial class SvgNormalizer
     /// <param name="raw">What ScottPlot wrote, drawn with <see cref="SentinelColours"/> and without any text.</param>
     /// <param name="panel">Gives ids, title, description and the series' styles.</param>
     /// <param name="underlay">Elements that everything else is drawn on.</param>
-    /// <param name="overlay">Text elements placed by <see cref="PanelText"/>, put last.</param>
+    /// <param name="overlay">Words and leaders placed by <see cref="PanelText"/>, put last.</param>
     /// <exception cref="InvalidOperationException">The drawing holds a text or a colour that is not a sentinel: it would depend on the host's fonts or break dark mode.</exception>
-    public static string Normalize(string raw, Panel panel, IEnumerable<XElement> underlay, IEnumerable<XElement> overlay)
+    public static string Normalize(string raw, Panel panel, IEnumerable<XElement> underlay, IEnumerable<Placed> overlay)
     {
         var source = XDocument.Parse(raw).Root!;
         var clips = new Dictionary<string, string>(StringComparer.Ordinal); // id in the drawing → id in the page
@@ -38,7 +38,7 @@ internal static partial class SvgNormalizer
             svg.Add(new XElement("clipPath", new XAttribute("id", id), XElement.Parse(shape)));
         svg.Add(underlay);
         foreach (var group in Grouped(content, panel)) svg.Add(group);
-        svg.Add(overlay);
+        svg.Add(overlay.Select(PlacedSvg.Element));
         return svg.ToString(SaveOptions.DisableFormatting);
 
         void AddClip(XElement element)
@@ -120,21 +120,11 @@ internal static partial class SvgNormalizer
 
     private static void Paint(XElement shape, string attribute, DrawnRole role, SeriesStyle? style)
     {
-        var (colour, width, dash, opacity) = role switch
-        {
-            DrawnRole.Frame => ("var(--axis)", "1", null, null),
-            DrawnRole.Grid => ("var(--grid)", "1", null, null),
-            DrawnRole.Reference => ("var(--muted)", "1.2", "5 4", null),
-            DrawnRole.Centre => (style!.Colour, "2.4", style.Dash, null),
-            DrawnRole.Seed => (style!.Colour, "1", null, "0.3"),
-            DrawnRole.Interval => (style!.Colour, "2", null, null),
-            DrawnRole.Band => (style!.Colour, null, null, "0.16"),
-            _ => (style!.Colour, "1.6", (string?)null, (string?)null),
-        };
-        shape.SetAttributeValue(attribute, colour);
-        if (attribute == "stroke") shape.SetAttributeValue("stroke-width", width);
-        shape.SetAttributeValue("stroke-dasharray", dash);
-        shape.SetAttributeValue(attribute + "-opacity", opacity);
+        var look = DrawnLook.Of(role, style);
+        shape.SetAttributeValue(attribute, look.Colour);
+        if (attribute == "stroke") shape.SetAttributeValue("stroke-width", look.Width);
+        shape.SetAttributeValue("stroke-dasharray", look.Dash);
+        shape.SetAttributeValue(attribute + "-opacity", look.Opacity);
     }
 
     /// <summary>Tenths of a unit are below what anybody can see, and a third of the bytes.</summary>

@@ -63,7 +63,7 @@ internal static class AnswerFigures
             var panel = new Panel(FormattableString.Invariant($"{Forecast}-{panels.Count + 1}"), texts.PanelTitle(texts.ForecastTitle, each.Group.Title), finding, Width, Height,
                 AxisScale.Linear(texts.RowAxis, places[0], places[^1]), AxisScale.Linear(each.Group.Target, all.Min() - room, all.Max() + room),
                 [Line("truth", truthStyle, places, truth, texts.TruthWord), Line("baseline", baselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null)], [], []);
-            panels.Add(new(known.Count > 1 ? each.Group.Title : "", PanelRenderer.Render(panel),
+            panels.Add(new(known.Count > 1 ? each.Group.Title : "", panel,
             [
                 new("truth", texts.TruthWord, truthStyle, ""), new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, baselineStyle, texts.BaselineMark),
             ]));
@@ -100,7 +100,7 @@ internal static class AnswerFigures
                 AxisScale.Linear(texts.LagOfRowsAxis, 0, lags), AxisScale.Linear(texts.CorrelationAxis, low, high),
                 [Line("baseline", baselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null) with { Marks = [.. places.Select((lag, index) => new PanelMark(each.Style.Marker, lag, network[index]))] }],
                 [new(chance, texts.ChanceLabel), new(-chance, "")], []);
-            panels.Add(new(known.Count > 1 ? each.Group.Title : "", PanelRenderer.Render(panel), [new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, baselineStyle, texts.BaselineMark)]));
+            panels.Add(new(known.Count > 1 ? each.Group.Title : "", panel, [new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, baselineStyle, texts.BaselineMark)]));
             rows.AddRange(Enumerable.Range(0, lags).Select(lag => new TableRow(null, [new(each.Group.Title), TableCell.Count(lag + 1), TableCell.Of(network[lag]), TableCell.Of(rival[lag])])));
         }
 
@@ -124,9 +124,9 @@ internal static class AnswerFigures
             var shades = new double[size * size];
             for (var right = 0; right < size; right++)
                 for (var answer = 0; answer < size; answer++) shades[(size - 1 - right) * size + answer] = each.Asked(right) == 0 ? double.NaN : (double)each.Count(right, answer) / each.Asked(right);
-            panels.Add(new(title, PanelRenderer.Render(new(FormattableString.Invariant($"{Confusion}-{panels.Count + 1}"), texts.PanelTitle(texts.ConfusionTitle, each.Group.Title), finding, Width, Math.Max(200, 90 + 22 * size),
-                Named(texts.AnsweredAxis, each.Classes, 0.5, fromTop: false), Named(texts.RightClassAxis, each.Classes, 0.5, fromTop: true), [], [], []) { Image = new(size, size, shades) }), []));
-            panels.Add(new(title, PanelRenderer.Render(ByClass(each, texts, panels.Count + 1)), [new(each.Network.Label, each.Network.Label, each.Style, ""), new("baseline", each.BaselineName(texts), baselineStyle, texts.BaselineMark)]));
+            panels.Add(new(title, new Panel(FormattableString.Invariant($"{Confusion}-{panels.Count + 1}"), texts.PanelTitle(texts.ConfusionTitle, each.Group.Title), finding, Width, Math.Max(200, 90 + 22 * size),
+                Named(texts.AnsweredAxis, each.Classes, 0.5, fromTop: false), Named(texts.RightClassAxis, each.Classes, 0.5, fromTop: true), [], [], []) { Image = new(size, size, shades) }, []));
+            panels.Add(new(title, ByClass(each, texts, panels.Count + 1), [new(each.Network.Label, each.Network.Label, each.Style, ""), new("baseline", each.BaselineName(texts), baselineStyle, texts.BaselineMark)]));
             for (var right = 0; right < size; right++)
             {
                 rows.Add(new(null,
@@ -137,7 +137,7 @@ internal static class AnswerFigures
             }
         }
 
-        panels.Add(new(texts.ScaleTitle, PanelRenderer.Render(new(Confusion + "-scale", texts.ScaleTitle, texts.ConfusionScale, Width, 62, AxisScale.Linear(texts.ConfusionScale, 0, 1), new("", 0, 1, []), [], [], []) { Image = PanelImage.Scale }), []));
+        panels.Add(new(texts.ScaleTitle, new Panel(Confusion + "-scale", texts.ScaleTitle, texts.ConfusionScale, Width, 62, AxisScale.Linear(texts.ConfusionScale, 0, 1), new("", 0, 1, []), [], [], []) { Image = PanelImage.Scale }, []));
         var table = new Table(Confusion + "-table", texts.ConfusionTableCaption,
             [new(texts.SeriesColumn), new(texts.RightClassAxis), new(texts.AskedColumn, true), new(texts.NetworkColumn, true, texts.ShareRightHint), new(texts.BaselineColumn, true, texts.ShareRightHint), new(texts.AnsweredAxis)], rows);
         return new(Confusion, number, texts.ConfusionTitle, string.Join(" ", findings), panels, table, texts.ConfusionHowToRead, LeftOut(known.Count, texts));
@@ -172,7 +172,7 @@ internal static class AnswerFigures
             var panel = new Panel(FormattableString.Invariant($"{LookBack}-{panels.Count + 1}"), texts.PanelTitle(texts.LookBackTitle, group.Title), finding, Width, Height,
                 AxisScale.Logarithmic(texts.RowsShownAxis, 0, Math.Log10(curves.Max(curve => curve.Rows[^1]))), AxisScale.Linear(texts.TestLossColumn, all.Min() - room, all.Max() + room),
                 [.. curves.Select((curve, index) => Line(curve.Condition.Label, styles[index], [.. curve.Rows.Select(row => Math.Log10(row))], curve.Losses, null) with { Marks = [.. curve.Rows.Select((row, place) => new PanelMark(styles[index].Marker, Math.Log10(row), curve.Losses[place])).Where(mark => double.IsFinite(mark.Y))] })], [], []);
-            panels.Add(new(known.Count > 1 ? group.Title : "", PanelRenderer.Render(panel), [.. curves.Select((curve, index) => new FigureAnnotation(curve.Condition.Label, curve.Condition.Label, styles[index], curve.Needed is { } rowsNeeded ? texts.NeedsRows(Numbers.Count(rowsNeeded)) : ""))]));
+            panels.Add(new(known.Count > 1 ? group.Title : "", panel, [.. curves.Select((curve, index) => new FigureAnnotation(curve.Condition.Label, curve.Condition.Label, styles[index], curve.Needed is { } rowsNeeded ? texts.NeedsRows(Numbers.Count(rowsNeeded)) : ""))]));
             rows.AddRange(curves.SelectMany(curve => curve.Rows.Select((row, place) => new TableRow(null, [new(curve.Condition.Label), TableCell.Count(row), TableCell.Of(curve.Losses[place])]))));
         }
 

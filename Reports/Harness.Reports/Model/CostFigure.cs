@@ -22,7 +22,7 @@ internal static class CostFigure
         // A length changes the time of a step, not the parameters: one row per arm and count.
         var counts = conditions.DistinctBy(c => (c.Arm.Label, c.Arm.Condition.Parameters)).ToList();
         var several = counts.Select(c => c.Arm.Label).Distinct(StringComparer.Ordinal).Count() < counts.Count;
-        var parameters = counts.Select(c => new Row(several ? c.Facet.Label : "", c.Arm.Label, c.Arm, 0, c.Arm.Condition.Parameters, c.Arm.Condition.Parameters, Numbers.Count(c.Arm.Condition.Parameters))).ToList();
+        var parameters = counts.Select(c => new Row(several ? c.Facet.Label : "", c.Arm.Label, c.Arm, 0, c.Arm.Condition.Parameters, c.Arm.Condition.Parameters, Numbers.Count(c.Arm.Condition.Parameters)) { IsCount = true }).ToList();
         var times = conditions.Where(c => c.Stats.MillisecondsPerStep is not null).Select(c =>
         {
             var time = c.Stats.MillisecondsPerStep!;
@@ -38,7 +38,7 @@ internal static class CostFigure
         {
             if (rows.Count == 0) return;
             if (rows.Count > MostRows) notes.Add(texts.RowsLeftOut(title, MostRows, rows.Count));
-            panels.Add(new(title, PanelRenderer.Render(Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts)), []));
+            panels.Add(new(title, Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts), []));
         }
     }
 
@@ -51,7 +51,7 @@ internal static class CostFigure
         var isLogarithmic = rows.All(row => row.Low > 0) && rows.Max(row => row.High) > LargeSpan * rows.Min(row => row.Low);
         var series = lines.Select((line, i) => (line.Row, At: -i)).Where(line => line.Row is not null).Select(line => new PanelSeries(
             line.Row!.Arm.Key, line.Row.Arm.Style,
-            line.Row.High > line.Row.Low ? [new(StrokeRole.Interval, [new(X(line.Row.Low), line.At), new(X(line.Row.High), line.At)])] : [],
+            line.Row.High > line.Row.Low ? [new(line.Row.IsCount ? StrokeRole.Bar : StrokeRole.Interval, [new(X(line.Row.Low), line.At), new(X(line.Row.High), line.At)])] : [],
             null, [new(line.Row.Arm.Style.Marker, X(line.Row.Value), line.At)], null)).ToList();
         var scale = isLogarithmic ? AxisScale.Logarithmic(axis, Math.Log10(rows.Min(row => row.Low)) - 0.05, Math.Log10(rows.Max(row => row.High)) + 0.05)
             : AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4, value => value >= 1000 ? Numbers.Count((long)value) : Numbers.Plain(value));
@@ -59,7 +59,7 @@ internal static class CostFigure
             $"{Id}-{index + 1}", texts.PanelTitle(texts.CostTitle, title),
             string.Join("; ", rows.Select(row => $"{(row.Setting.Length == 0 ? "" : row.Setting + ", ")}{row.Label}: {row.Text}")) + ".",
             Width, height, scale,
-            new("", -lines.Count + 0.4, 0.6, [.. lines.Select((line, i) => (line, i)).Where(pair => pair.line.Row is not null).Select(pair => new AxisTick(-pair.i, pair.line.Row!.Label))]),
+            new("", -lines.Count + 0.4, 0.6, [.. lines.Select((line, i) => (line, i)).Where(pair => pair.line.Row is not null).Select(pair => new AxisTick(-pair.i, pair.line.Row!.Label))]) { IsNames = true },
             series, [],
             [.. lines.Select((line, i) => line.Row is { } row ? new PanelNote(X(row.High), -i, row.Text) : new PanelNote(scale.Minimum, -i, line.Heading!) { IsHeading = true })]);
 
@@ -99,5 +99,9 @@ internal static class CostFigure
         ]);
 
     /// <param name="Setting">Empty when the row needs none.</param>
-    private sealed record Row(string Setting, string Label, Arm Arm, double Low, double Value, double High, string Text);
+    private sealed record Row(string Setting, string Label, Arm Arm, double Low, double Value, double High, string Text)
+    {
+        /// <summary>Whether it is drawn as a bar from zero: a count has no interval.</summary>
+        public bool IsCount { get; init; }
+    }
 }

@@ -7,8 +7,9 @@ namespace Harness.Reports.Model;
 
 /// <summary>The curves of one metric over all seeds of a condition, and their median.</summary>
 /// <param name="Seeds">One curve per trial that has any point.</param>
+/// <param name="SeedNumbers">The seed of each curve.</param>
 /// <param name="Diverged">Last finite point of each diverged trial's curve.</param>
-internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds, IReadOnlyList<PanelPoint> Diverged, IReadOnlyList<CurveGroup.Column> Columns)
+internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds, IReadOnlyList<long> SeedNumbers, IReadOnlyList<PanelPoint> Diverged, IReadOnlyList<CurveGroup.Column> Columns)
 {
     /// <param name="X">The step.</param>
     /// <param name="Values">One per seed that has come this far; +∞ after a seed diverged.</param>
@@ -46,6 +47,7 @@ internal sealed record CurveGroup(IReadOnlyList<IReadOnlyList<PanelPoint>> Seeds
 
         return new(
             [.. curves.Select(curve => (IReadOnlyList<PanelPoint>)[.. curve.Series.Steps.Zip(curve.Series.Values, (x, y) => new PanelPoint(x, y))])],
+            [.. curves.Select(curve => curve.Trial.Seed)],
             [.. curves.Where(curve => curve.Trial.State == TrialState.Diverged).Select(curve => LastFinite(curve.Series)).OfType<PanelPoint>()],
             [.. columns.Where(pair => pair.Value.Count > 0).Select(pair => new Column(pair.Key, [.. pair.Value]))]);
     }

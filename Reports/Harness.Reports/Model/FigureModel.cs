@@ -2,10 +2,24 @@ using Harness.Reports.Figures;
 
 namespace Harness.Reports.Model;
 
-/// <param name="Title">What the panel's conditions share; empty when the figure has one panel.</param>
-/// <param name="Svg">The drawing, safe to put into a page as it is.</param>
-/// <param name="Annotations">Short statements under the drawing, one per series, with the series' colour.</param>
-public sealed record FigurePanel(string Title, string Svg, IReadOnlyList<FigureAnnotation> Annotations);
+/// <summary>One drawing of a figure with its title and legend. It is drawn when somebody asks for it: in the page's colours, or on white paper for a file of its own.</summary>
+public sealed record FigurePanel
+{
+    private string? svg;
+
+    internal FigurePanel(string title, Panel drawing, IReadOnlyList<FigureAnnotation> annotations) => (Title, Drawing, Annotations) = (title, drawing, annotations);
+
+    /// <summary>What the panel's conditions share; empty when the figure has one panel.</summary>
+    public string Title { get; }
+
+    internal Panel Drawing { get; }
+
+    /// <summary>The drawing, safe to put into a page as it is.</summary>
+    public string Svg => svg ??= PanelRenderer.Render(Drawing);
+
+    /// <summary>Short statements under the drawing, one per series, with the series' colour.</summary>
+    public IReadOnlyList<FigureAnnotation> Annotations { get; init; }
+}
 
 /// <param name="Style">Colour and marker of the series, so that the list serves as the legend.</param>
 public sealed record FigureAnnotation(string Key, string Label, SeriesStyle Style, string Text)

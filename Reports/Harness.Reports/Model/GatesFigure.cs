@@ -62,7 +62,7 @@ internal static class GatesFigure
         for (var step = 0; step < steps; step++)
             for (var unit = 0; unit < units; unit++) shades[(units - 1 - unit) * steps + step] = gate.Decode(gate.Values[step * units + unit]);
         var title = Titled(facet, $"{example.Arm.Label} · {texts.Gate(gate.Gate)}");
-        return new(title, PanelRenderer.Render(Framed(title, Sentence(example, gate, texts), Height, example.Trace, texts.UnitsAxis, index, texts) with { Image = new(steps, units, shades) }), []);
+        return new(title, Framed(title, Sentence(example, gate, texts), Height, example.Trace, texts.UnitsAxis, index, texts) with { Image = new(steps, units, shades) }, []);
     }
 
     /// <summary>The sequence that all panels of the facet show: the same evaluation sequence for every cell.</summary>
@@ -79,7 +79,7 @@ internal static class GatesFigure
         }
 
         var title = Titled(facet, texts.InputsTitle);
-        return new(title, PanelRenderer.Render(Framed(title, texts.InputsSentence(Numbers.Count(features)), InputHeight, trace, texts.FeaturesAxis, index, texts) with { Image = new(steps, features, shades) }), []);
+        return new(title, Framed(title, texts.InputsSentence(Numbers.Count(features)), InputHeight, trace, texts.FeaturesAxis, index, texts) with { Image = new(steps, features, shades) }, []);
     }
 
     private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, int index, Texts texts) => new(
@@ -88,11 +88,11 @@ internal static class GatesFigure
         [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), [], null, [.. trace.RelevantSteps.Select(step => new PanelMark(MarkerKind.TriangleDown, step + 0.5, 0.97))], null)],
         [], []);
 
-    private static FigurePanel Scale(Texts texts) => new(texts.ScaleTitle, PanelRenderer.Render(new(
+    private static FigurePanel Scale(Texts texts) => new(texts.ScaleTitle, new(
         Id + "-scale", texts.ScaleTitle, texts.GateScaleSentence, Width, 62, AxisScale.Linear(texts.GateScaleAxis, 0, 1), new("", 0, 1, []), [], [], [])
     {
         Image = PanelImage.Scale,
-    }), []);
+    }, []);
 
     private static string Titled(Facet facet, string title) => facet.Label.Length == 0 ? title : $"{facet.Label} · {title}";
 

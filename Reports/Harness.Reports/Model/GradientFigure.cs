@@ -75,7 +75,7 @@ internal static class GradientFigure
             [.. traces.Select(trace => Series(trace, budget, low))],
             floor > low ? [new(floor, texts.FloorLabel)] : [],
             []);
-        return new(title, PanelRenderer.Render(panel),
+        return new(title, panel,
             [.. traces.Select(t => new FigureAnnotation(t.Key, t.Label, t.Style, Decay(t, texts)))]);
     }
 
@@ -83,15 +83,25 @@ internal static class GradientFigure
     {
         var medians = trace.Medians.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN)).ToList();
         var centre = CurveSampling.Reduce(medians, budget.PerCurve);
-        var strokes = trace.Seeds.Take(budget.SeedCurves)
+        var strokes = trace.Seeds.Zip(trace.SeedNumbers).Take(budget.SeedCurves)
             .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce(
-                [.. seed.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN))], budget.PerCurve)))
+                [.. seed.First.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN))], budget.PerCurve)) { Seed = seed.Second })
             .Append(new PanelStroke(StrokeRole.Centre, centre));
         var marks = LossFigure.Along(centre, trace.Style.Marker).ToList();
         var cut = trace.Medians.Select((value, lag) => (value, lag)).Where(p => p.value < low).Select(p => (int?)p.lag).FirstOrDefault();
         if (cut is { } lag0) marks.Add(new(MarkerKind.TriangleDown, lag0, low));
-        return new(trace.Key, trace.Style, [.. strokes], Band(trace, centre, low), marks, trace.Label);
+        return new(trace.Key, trace.Style, [.. strokes], Band(trace, centre, low), marks, trace.Label) { Numbers = () => Measured(trace) };
     }
+
+    /// <summary>Every lag of every seed, and the median with its interval, relative to lag 0: the drawing thins them and stops at the floor.</summary>
+    private static IEnumerable<FigureNumber> Measured(GradientTrace trace) =>
+    [
+        .. trace.Medians.Select((median, lag) => (median, lag, Interval: CurveGroup.Band([.. trace.Seeds.Where(seed => seed.Length > lag).Select(seed => seed[lag])])))
+            .Select(at => new FigureNumber("median", null, at.lag, Math.Pow(10, at.median), Power(at.Interval.Low), Power(at.Interval.High))),
+        .. trace.Seeds.Zip(trace.SeedNumbers).SelectMany(seed => seed.First.Select((value, lag) => new FigureNumber("seed", seed.Second, lag, Math.Pow(10, value)))),
+    ];
+
+    private static double? Power(double? log10) => log10 is { } known ? Math.Pow(10, known) : null;
 
     private static PanelBand? Band(GradientTrace trace, IReadOnlyList<PanelPoint> centre, double low)
     {

@@ -13,6 +13,7 @@ namespace Harness.Reports.Model;
 /// <param name="Label">The arm, and the state when the cell has two.</param>
 /// <param name="IsTop">Whether this is the last layer's forward direction, which the figure draws.</param>
 /// <param name="Seeds">log10 of the norm relative to lag 0; −∞ where the norm is zero.</param>
+/// <param name="SeedNumbers">The seed of each of them.</param>
 /// <param name="FirstLog10">log10 of the norm at lag 0, median over seeds.</param>
 /// <param name="Slope">log10 per step, median over the seeds that have one.</param>
 /// <param name="HalfLives">The seeds' half-lives, +∞ where the norm does not decay; median over seeds.</param>
@@ -28,6 +29,7 @@ internal sealed record GradientTrace(
     bool Backwards,
     bool IsTop,
     IReadOnlyList<double[]> Seeds,
+    IReadOnlyList<long> SeedNumbers,
     IReadOnlyList<double> Medians,
     double FirstLog10,
     IntervalEstimate? Slope,
@@ -39,19 +41,19 @@ internal sealed record GradientTrace(
     public static IEnumerable<GradientTrace> Of(Arm arm, int facet)
     {
         // Profiles taken along the way belong to many steps: one line per moment could not tell them apart.
-        var profiles = arm.Condition.Trials.SelectMany(trial => trial.Gradients)
-            .Where(p => p.Moment != ProbeMoment.During && p.Norms.Length > 1 && p.Norms[0] > 0 && double.IsFinite(p.Norms[0])).ToList();
+        var profiles = arm.Condition.Trials.SelectMany(trial => trial.Gradients.Select(profile => (trial.Seed, Profile: profile)))
+            .Where(p => p.Profile.Moment != ProbeMoment.During && p.Profile.Norms.Length > 1 && p.Profile.Norms[0] > 0 && double.IsFinite(p.Profile.Norms[0])).ToList();
         if (profiles.Count == 0) return [];
-        var top = profiles.Max(p => p.Layer);
-        var twoStates = profiles.Select(p => p.State).Distinct(StringComparer.Ordinal).Skip(1).Any();
+        var top = profiles.Max(p => p.Profile.Layer);
+        var twoStates = profiles.Select(p => p.Profile.State).Distinct(StringComparer.Ordinal).Skip(1).Any();
         return profiles
-            .GroupBy(p => (p.Moment, p.Layer, p.Backwards, p.State))
+            .GroupBy(p => (p.Profile.Moment, p.Profile.Layer, p.Profile.Backwards, p.Profile.State))
             .OrderBy(g => g.Key.Moment).ThenByDescending(g => g.Key.Layer).ThenBy(g => g.Key.Backwards).ThenByDescending(g => g.Key.State, StringComparer.Ordinal)
-            .Select(g => Of(arm, facet, g.Key, twoStates, top, [.. g]));
+            .Select(g => Of(arm, facet, g.Key, twoStates, top, [.. g.Select(p => p.Profile)], [.. g.Select(p => p.Seed)]));
     }
 
     private static GradientTrace Of(
-        Arm arm, int facet, (ProbeMoment Moment, int Layer, bool Backwards, string State) key, bool twoStates, int top, List<GradientProfile> profiles)
+        Arm arm, int facet, (ProbeMoment Moment, int Layer, bool Backwards, string State) key, bool twoStates, int top, List<GradientProfile> profiles, List<long> numbers)
     {
         var seeds = profiles.Select(p => p.Norms.Select(norm => Relative(norm, p.Norms[0])).ToArray()).ToList();
         var medians = Enumerable.Range(0, seeds.Max(s => s.Length))
@@ -64,7 +66,7 @@ internal sealed record GradientTrace(
             key.State == "c" ? arm.Style with { Dash = "12 3 2 3", Marker = MarkerKind.Diamond } : arm.Style,
             key.Moment, key.State, key.Layer, key.Backwards,
             key.Layer == top && !key.Backwards,
-            seeds, medians,
+            seeds, numbers, medians,
             Quantiles.Median([.. profiles.Select(p => Math.Log10(p.Norms[0]))]),
             slopes.Length == 0 ? null : Location.Median(slopes),
             slopes.Length == 0 ? null : Location.Median([.. slopes.Select(slope => GradientProfile.HalfLifeOf(slope) ?? double.PositiveInfinity)]));

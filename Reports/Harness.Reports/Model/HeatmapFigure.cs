@@ -58,17 +58,17 @@ internal static class HeatmapFigure
             string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.HeatmapTitle, title), Sentence(field, texts), Width, Height,
             AxisScale.Linear(texts.StepAxis, 0, last), AxisScale.Linear(texts.LagAxis, 0, field.Lags), [], [], [])
         {
-            Image = new(columns, rows, shades),
+            Image = new(columns, rows, shades) { Darkest = lowest, Brightest = 0, IsLogarithmic = true },
         };
-        return new(title, PanelRenderer.Render(panel), []);
+        return new(title, panel, []);
     }
 
-    private static FigurePanel Scale(double lowest, Texts texts) => new(texts.ScaleTitle, PanelRenderer.Render(new(
+    private static FigurePanel Scale(double lowest, Texts texts) => new(texts.ScaleTitle, new(
         Id + "-scale", texts.ScaleTitle, texts.ScaleSentence(Numbers.PowerOfTen((int)lowest)), Width, 62,
         AxisScale.Logarithmic(texts.GradientAxis, lowest, 0), new("", 0, 1, []), [], [], [])
     {
         Image = PanelImage.Scale,
-    }), []);
+    }, []);
 
     private static string Caption(List<Field> fields, Texts texts) =>
         texts.HeatmapCaption + " " + string.Join(" ", fields.TakeLast(4).Select(field => Sentence(field, texts)));

@@ -70,7 +70,7 @@ internal static class LossFigure
             series,
             baseline is { } value ? [new(Math.Log10(value), texts.BaselineLabel(task, Numbers.Short(value)))] : [],
             []);
-        return new(title, PanelRenderer.Render(panel), bySeconds ? [] : [.. arms.Select(arm => Annotation(arm, texts))]);
+        return new(title, panel, bySeconds ? [] : [.. arms.Select(arm => Annotation(arm, texts))]);
     }
 
     /// <param name="scale">Units of the axis per step.</param>
@@ -80,15 +80,24 @@ internal static class LossFigure
         var byStep = group.Columns.ToDictionary(c => c.X);
         var band = Band([.. centre.Select(p => byStep[(int)p.X])], scale, low, high);
         List<PanelPoint> drawn = [.. centre.Select(Scaled)];
-        var strokes = group.Seeds.Take(budget.SeedCurves)
-            .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce([.. seed.Select(p => Scaled(p with { Y = Log(p.Y, low) }))], budget.PerCurve)))
+        var strokes = group.Seeds.Zip(group.SeedNumbers).Take(budget.SeedCurves)
+            .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce([.. seed.First.Select(p => Scaled(p with { Y = Log(p.Y, low) }))], budget.PerCurve)) { Seed = seed.Second })
             .Append(new PanelStroke(StrokeRole.Centre, drawn));
         var marks = Along(drawn, arm.Style.Marker)
             .Concat(group.Diverged.Select(p => new PanelMark(MarkerKind.Cross, p.X * scale, Math.Min(Log(p.Y, low), high))));
-        return new(arm.Key, arm.Style, [.. strokes], band, [.. marks], arm.Label);
+        return new(arm.Key, arm.Style, [.. strokes], band, [.. marks], arm.Label) { Numbers = () => Measured(group, scale) };
 
         PanelPoint Scaled(PanelPoint point) => point with { X = point.X * scale };
     }
+
+    /// <summary>Every point of every seed, and the median with its interval, as recorded: the drawing thins and clips them.</summary>
+    private static IEnumerable<FigureNumber> Measured(CurveGroup group, double scale) =>
+    [
+        .. group.Columns.Select(column => (column, Interval: CurveGroup.Band(column.Values)))
+            .Select(pair => new FigureNumber("median", null, pair.column.X * scale, pair.column.Median, pair.Interval.Low, pair.Interval.High)),
+        .. group.Seeds.Zip(group.SeedNumbers).SelectMany(seed => seed.First.Select(point => new FigureNumber("seed", seed.Second, point.X * scale, point.Y))),
+        .. group.Diverged.Select(point => new FigureNumber("diverged", null, point.X * scale, point.Y)),
+    ];
 
     private static PanelBand? Band(IReadOnlyList<CurveGroup.Column> columns, double scale, double low, double high)
     {

@@ -43,7 +43,7 @@ internal static class ProfileFigure
             [new(texts.Arm), .. Thresholds.Select(threshold => new TableColumn(texts.AtMost(Numbers.Plain(threshold)), true)), new(texts.Runs, true)],
             [.. profiles.Select(profile => new TableRow(null,
                 [new(profile.Arm.Label), .. Thresholds.Select(threshold => new TableCell(Numbers.Percent(profile.Share(threshold)), profile.Share(threshold))), TableCell.Count(profile.Facets.Sum(losses => losses.Count))]))]);
-        return new(Id, number, texts.ProfileTitle, caption, [new("", PanelRenderer.Render(panel), [])], table, texts.ProfileHowToRead,
+        return new(Id, number, texts.ProfileTitle, caption, [new("", panel, [])], table, texts.ProfileHowToRead,
             finished.Count < everywhere ? [texts.ProfileLeftOut(everywhere - finished.Count)] : []);
     }
 

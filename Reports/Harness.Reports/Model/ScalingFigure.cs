@@ -71,7 +71,7 @@ internal static class ScalingFigure
                 [new(StrokeRole.Centre, [.. curve.Points.Select(point => new PanelPoint(Math.Log10(point.Size), Math.Log10(point.Median)))])], null,
                 [.. curve.Points.Select(point => new PanelMark(Style(curve).Marker, Math.Log10(point.Size), Math.Log10(point.Median)))], curve.Kernel))],
             [], []);
-        return new(title, PanelRenderer.Render(panel), [.. curves.Select(curve => new FigureAnnotation(curve.Name, curve.Name, Style(curve), texts.GrowsAs(curve.Symbol, Value(curve), Interval(curve))))]);
+        return new(title, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Name, curve.Name, Style(curve), texts.GrowsAs(curve.Symbol, Value(curve), Interval(curve))))]);
 
         SeriesStyle Style(Curve curve) => styles[cells.IndexOf(curve.Label)] with
         {

@@ -51,7 +51,7 @@ internal static class TargetFigure
             AxisScale.Linear(texts.ReachedAxis, -0.02, 1.04, 4, value => Numbers.Percent(Math.Round(value, 2))),
             [.. arms.Select(pair => Series(pair.Arm, pair.Waits))], [], []);
         var title = facet.Label.Length == 0 ? bySeconds ? texts.BySeconds : texts.BySteps : $"{facet.Label} · {(bySeconds ? texts.BySeconds : texts.BySteps)}";
-        return new(title, PanelRenderer.Render(panel),
+        return new(title, panel,
             [.. arms.Select(pair => new FigureAnnotation(pair.Arm.Key, pair.Arm.Label, pair.Arm.Style, texts.ReachedOf(pair.Waits.Count(w => w.Observed), pair.Waits.Count)))]);
     }
 

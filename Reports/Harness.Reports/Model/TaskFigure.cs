@@ -34,7 +34,7 @@ internal static class TaskFigure
             [.. shown.Select((task, index) => new FigurePanel(task.Title, Draw(task, texts, index), [task.Explanation, task.Answer]))], TableOf(tasks, texts), texts.TaskHowToRead, notes);
     }
 
-    private static string Draw(Example task, Texts texts, int index)
+    private static Panel Draw(Example task, Texts texts, int index)
     {
         var sample = task.Sample;
         var marks = new List<PanelMark>();
@@ -43,14 +43,14 @@ internal static class TaskFigure
         marks.AddRange(sample.RelevantSteps.Where(step => step < sample.Steps).Select(step => new PanelMark(MarkerKind.TriangleDown, step + (task.IsField ? 0.5 : 0), task.IsField ? 0.95 : high + room / 2)));
         List<PanelSeries> series = task.IsField ? [] : [.. Enumerable.Range(0, sample.InputSize).Select(feature => Line(task, feature))];
         series.Add(new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), [], null, marks, null));
-        return PanelRenderer.Render(new(
+        return new(
             string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.TaskTitle, task.Title), task.Sentence, Width, Height,
             AxisScale.Linear(texts.TimeAxis, 0, task.IsField ? sample.Steps : Math.Max(1, sample.Steps - 1)),
             task.IsField ? new(texts.FeaturesAxis, 0, 1, []) : AxisScale.Linear(texts.InputAxis, low, high + room, 4),
             series, [], [])
         {
             Image = task.IsField ? Field(sample) : null,
-        });
+        };
     }
 
     private static PanelSeries Line(Example task, int feature)

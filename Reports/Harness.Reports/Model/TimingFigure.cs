@@ -38,13 +38,13 @@ internal static class TimingFigure
             string.Join("; ", rows.Select(row => $"{row.Arm.Label}, {row.Path(texts)}: {texts.Milliseconds(Numbers.Short(row.Median))}")) + ".",
             Width, rows.Count * RowHeight + 60,
             AxisScale.Logarithmic(texts.StepTimeAxis, low - margin, high + margin),
-            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, $"{row.Arm.Label} · {Short(row)}"))]),
+            new("", -rows.Count + 0.4, 0.6, [.. rows.Select((row, i) => new AxisTick(-i, $"{row.Arm.Label} · {Short(row)}"))]) { IsNames = true },
             [.. rows.Select((row, i) => new PanelSeries(
                 row.Arm.Key, row.Arm.Style,
                 [new(StrokeRole.Interval, [new(Math.Log10(row.Quartiles.First), -i), new(Math.Log10(row.Quartiles.Third), -i)])],
                 null, [new(row.Arm.Style.Marker, Math.Log10(row.Median), -i)], null))],
             [], [.. rows.Select((row, i) => new PanelNote(Math.Log10(row.Quartiles.Third), -i, texts.Milliseconds(Numbers.Short(row.Median))))]);
-        return new(facet.Label, PanelRenderer.Render(panel), []);
+        return new(facet.Label, panel, []);
     }
 
     private static string Caption(Facet facet, List<TimedRow> rows, Texts texts) => texts.TimingSentence(facet.Label,

@@ -11,7 +11,7 @@ public static class PageAssets
     public static string Style { get; } = Read("report.css");
 
     /// <summary>The script, for pages that are allowed to load one.</summary>
-    public static string Script { get; } = Read("report.js");
+    public static string Script { get; } = Compact(Read("report.js")) + Compact(Read("figures.js"));
 
     /// <summary>No network, no frames, no forms; one script, known by its hash.</summary>
     public static string ContentSecurityPolicy { get; } =
@@ -25,8 +25,14 @@ public static class PageAssets
 
     internal static MarkupString ScriptElement { get; } = new($"<script>{Script}</script>");
 
+    /// <inheritdoc cref="DataElement"/>
+    internal static MarkupString NumbersElement(string json) => new($"<script type=\"application/json\" class=\"numbers\">{json}</script>");
+
     /// <param name="json">Without a literal &lt;, so that nothing in it can end the element.</param>
     internal static MarkupString DataElement(string json) => new($"<script type=\"application/json\" id=\"report-data\">{json}</script>");
+
+    /// <summary>Without comments, indentation and ends of lines, which a page would carry to every reader. Statements end with a semicolon, and comments have lines of their own.</summary>
+    private static string Compact(string script) => string.Concat(script.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("//", StringComparison.Ordinal)));
 
     private static string Read(string name)
     {

@@ -97,6 +97,12 @@ internal sealed partial class ChineseTexts
     public override string DecidedSection => "结论是如何得出的";
     public override string FilterWord => "筛选";
     public override string ShowFigure => "显示图";
+    public override string TakeOut => "导出";
+    public override string TakeNumbers => "CSV（数值）";
+    public override string TakeTable => "LaTeX 表格";
+    public override string TakeCaption => "复制图注";
+    public override string TakeDone => "已完成";
+    public override string SeedWord => "种子";
     public override string Unvaried(int count) => $"{count} 个没有变化的设置";
     public override string ShowTable(int rows) => $"显示 {rows} 行";
     public override string PrintTrialsWord => "同时打印全部试验";

@@ -126,6 +126,12 @@ public partial class Texts
     public virtual string DecidedSection => "How this was decided";
     public virtual string FilterWord => "Filter";
     public virtual string ShowFigure => "Show the figure";
+    public virtual string TakeOut => "Export";
+    public virtual string TakeNumbers => "CSV (numbers)";
+    public virtual string TakeTable => "LaTeX table";
+    public virtual string TakeCaption => "Copy caption";
+    public virtual string TakeDone => "Done";
+    public virtual string SeedWord => "seed";
     public virtual string Unvaried(int count) => $"{count} settings that did not vary";
     public virtual string ShowTable(int rows) => rows == 1 ? "Show the row" : $"Show {rows} rows";
     public virtual string PrintTrialsWord => "Print all trials, too";

@@ -1,0 +1,153 @@
+"use strict";
+// Figures: series on and off, values under the pointer and by keyboard, and files to take away.
+(() => {
+  const on = (part, types, act) => types.split(" ").forEach(type => part.addEventListener(type, act));
+  const set = (part, attributes) => { for (const key in attributes) part.setAttribute(key, attributes[key]); return part; };
+  const make = (name, attributes, text = "") => { const part = set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes); part.textContent = text; return part; };
+  const powers = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  // As the page writes numbers: three digits, powers of ten for what is very small or very large.
+  const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+  const short = value => {
+    const [digits, power] = value.toExponential(2).split("e");
+    return power < -4 || power > 5 ? `${+digits}×10${[...`${+power}`].map(c => powers[c] ?? "⁻").join("")}` : Number.isInteger(value) ? value.toLocaleString("en") : three.format(value);
+  };
+  const csv = rows => rows.map(row => row.map(cell => /[",\n]/.test(cell ??= "") ? `"${cell.replaceAll('"', '""')}"` : cell).join() + "\r\n").join("");
+  const words = cell => [...cell.childNodes].map(node => node.localName === "small" ? ` (${node.textContent.trim()})` : node.textContent).join("").replace(/\s+/g, " ").trim();
+  const signs = { "×": "times", "★": "star", "∞": "infty", "·": "cdot", "≈": "approx", "≥": "geq", "≤": "leq" };
+  const latex = text => text.replace(/[\\^~&%$#_{}]/g, c => /[\\^~]/.test(c) ? `\\char${c.charCodeAt()}{}` : "\\" + c).replaceAll("\u202f", "\\,")
+    .replace(/[×−★∞·≈≥≤]/g, c => `$${signs[c] ? "\\" + signs[c] : "-"}$`).replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, run => `$^{${[...run].map(c => c === "⁻" ? "-" : powers.indexOf(c)).join("")}}$`);
+
+  for (const figure of document.querySelectorAll("figure.figure")) {
+    const all = selector => [...figure.querySelectorAll(selector)], off = new Set();
+    const of = key => all("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
+    const titleOf = svg => svg.closest(".panel").querySelector(".panel-title")?.textContent ?? "";
+
+    // Pointing at a series fades the others; its name in the legend hides and shows it.
+    const mark = key => { for (const part of all("[data-series]")) part.classList.toggle("active", part.dataset.series === key); };
+    for (const item of all(".annotations [data-series], text[data-series]")) {
+      const key = item.dataset.series, label = item.querySelector(".key");
+      on(item, "pointerenter", () => mark(key));
+      on(item, "pointerleave", () => mark(null));
+      if (!label || !isDrawn(key)) continue;
+      on(set(label, { role: "button", tabindex: 0, "aria-pressed": true }), "click keydown", event => {
+        if (event.key && !/^(Enter| )$/.test(event.key)) return;
+        event.preventDefault();
+        if (!off.delete(key)) off.add(key);
+        for (const part of of(key)) part.classList.toggle("off", off.has(key));
+        label.setAttribute("aria-pressed", !off.has(key));
+      });
+    }
+
+    // Values: of the point nearest to the pointer; arrow keys go along a line and from line to line.
+    const numbers = all("script.numbers").map(script => [script.parentNode.querySelector("svg"), JSON.parse(script.textContent)]);
+    for (const [svg, { x: across, y: up, seed, lines }] of numbers) {
+      const place = (axis, value) => axis.from + ((axis.log ? Math.log10(value) : value) - axis.min) / (axis.max - axis.min) * (axis.to - axis.from);
+      const curves = lines.filter(line => line.x.length > 1 && !up.names)
+        .map(line => ({ ...line, at: line.x.map((x, i) => [place(across, x), Math.min(Math.max(place(up, line.y[i]), up.to), up.from)]) }));
+      if (!curves[0]) continue;
+      const ring = make("circle", { r: 5, class: "ring off" }), tip = set(document.createElement("p"), { class: "tip", role: "status" });
+      svg.append(ring);
+      svg.after(tip);
+      svg.tabIndex = 0;
+      let shown = null;
+      const hide = () => { shown = null; tip.textContent = ""; ring.classList.add("off"); };
+      const show = (line, index) => {
+        const [cx, cy] = line.at[index], scale = svg.getScreenCTM().a, low = line.low?.[index];
+        shown = [line, index];
+        set(ring, { cx, cy, class: "ring" });
+        tip.textContent = [line.name, line.seed >= 0 && `${seed} ${line.seed}`, `${across.title} ${short(line.x[index])}`, `${up.title} ${short(line.y[index])}`, low != null && `${short(low)} – ${short(line.high[index])}`].filter(part => part).join(" · ");
+        tip.style.cssText = `top:${svg.offsetTop + cy * scale + 12}px;left:${Math.max(0, Math.min(cx * scale + 12, svg.clientWidth - tip.offsetWidth))}px`;
+      };
+      const seen = () => curves.filter(line => !off.has(line.key));
+      const nearest = (items, distance) => items.reduce((best, item) => { const far = distance(item); return far < best[0] ? [far, item] : best; }, [Infinity, null]);
+      on(svg, "pointermove", event => {
+        const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+        // A median wins over a seed that is hardly nearer.
+        const [far, point] = nearest(seen().flatMap(line => line.at.map((at, i) => [line, i, at])), ([line, , at]) => Math.hypot(at[0] - x, at[1] - y) + (line.seed >= 0 ? 3 : 0));
+        if (far < 40) show(...point); else hide();
+      });
+      on(svg, "pointerleave blur", hide);
+      on(svg, "keydown", event => {
+        const open = seen(), [step, turn] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+        if (event.key === "Escape") hide();
+        if (!open[0] || step === undefined) return;
+        event.preventDefault();
+        const [line, index] = open.includes(shown?.[0]) ? shown : [open[0], open[0].x.length - 1];
+        if (step) return show(line, Math.min(Math.max(index + step, 0), line.x.length - 1));
+        const next = open[(open.indexOf(line) + turn + open.length) % open.length];
+        show(next, nearest(next.x.keys().toArray(), i => Math.abs(next.x[i] - line.x[index]))[1]);
+      });
+    }
+
+    const menu = figure.querySelector(".take");
+    if (!menu) continue;
+    const title = figure.querySelector("h3").firstChild.textContent.trim(), caption = figure.querySelector("figcaption").textContent.trim();
+    const save = (content, type) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([content], { type }));
+      link.download = `${menu.dataset.name}.${type.match(/\w+/g)[1]}`;
+      link.click();
+    };
+
+    // The figure as it is seen now: its colours, its legend, without hidden series.
+    const picture = () => {
+      const style = getComputedStyle(document.body), drawings = all(".drawing svg"), sheet = make("svg", { "font-family": style.fontFamily, "font-size": 12 });
+      const columns = Math.min(2, drawings.length), each = Math.max(...drawings.map(svg => svg.viewBox.baseVal.width)) + 24, width = columns * each;
+      const write = (x, y, text, weight = 400, fill = style.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, text));
+      write(12, 20, title, 600);
+      let x = 12, y = 40;
+      for (const item of new Map(all(".annotations [data-series]:not(.off)").filter(item => isDrawn(item.dataset.series)).map(item => [item.dataset.series, item])).values()) {
+        const label = item.querySelector(".key").textContent, glyph = item.firstElementChild, room = label.length * 7 + 40;
+        if (x > 12 && x + room > width) { x = 12; y += 18; }
+        write(x, y, glyph.textContent.trim(), 600, getComputedStyle(glyph).color);
+        write(x + 16, y, label);
+        x += room;
+      }
+      for (let bottom = y; drawings[0]; y = bottom) {
+        drawings.splice(0, columns).forEach((svg, i) => {
+          const copy = svg.cloneNode(true), from = svg.querySelectorAll("*"), { width, height } = svg.viewBox.baseVal;
+          copy.querySelectorAll("*").forEach((part, k) => {
+            for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) part.setAttribute(paint, getComputedStyle(from[k])[paint]);
+          });
+          for (const hidden of copy.querySelectorAll(".off, .ring")) hidden.remove();
+          write(12 + i * each, y + 26, titleOf(svg), 600);
+          sheet.append(set(copy, { x: 12 + i * each, y: y + 34, width, height, overflow: "visible" }));
+          bottom = Math.max(bottom, y + 40 + height);
+        });
+      }
+      sheet.prepend(make("title", {}, title), make("desc", {}, caption), make("rect", { width: "100%", height: "100%", fill: style.backgroundColor }));
+      return [new XMLSerializer().serializeToString(set(sheet, { width, height: y, viewBox: `0 0 ${width} ${y}` })), width, y];
+    };
+    const rows = () => all("table tr").map(row => [...row.cells]);
+    const actions = {
+      svg: () => save(picture()[0], "image/svg+xml"),
+      png: () => {
+        const [text, width, height] = picture(), image = new Image(), canvas = set(document.createElement("canvas"), { width: width * 3, height: height * 3 });
+        image.onload = () => {
+          canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+          canvas.toBlob(blob => save(blob, "image/png"));
+        };
+        image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+      },
+      csv: () => {
+        const drawn = numbers.flatMap(([svg, { lines }]) => lines.flatMap(line => line.x.map((x, i) => [titleOf(svg), line.kind, line.name, line.seed, x, line.y[i], line.low?.[i], line.high?.[i]])));
+        save(csv(drawn[0] ? ["panel kind series seed x y low high".split(" "), ...drawn] : rows().map(row => row.map(words))), "text/csv");
+      },
+      tex: () => {
+        const [head, ...body] = rows(), line = cells => cells.map(cell => latex(words(cell))).join(" & ") + " \\\\\n";
+        save(`% \\usepackage{booktabs}\n\\begin{tabular}{${head.map(cell => "lr"[+cell.matches(".numeric")]).join("")}}\n\\toprule\n${line(head)}\\midrule\n${body.map(line).join("")}\\bottomrule\n\\end{tabular}\n`, "text/tex");
+      },
+      // A page opened from a file may be refused the clipboard.
+      caption: async text => { try { await navigator.clipboard.writeText(text); } catch { save(text, "text/txt"); } },
+    };
+    menu.hidden = false;
+    on(menu, "click", async event => {
+      const action = event.target.dataset.take, said = menu.lastElementChild;
+      said.textContent = "";
+      if (!action) return;
+      await actions[action](title + ". " + caption);
+      said.textContent = said.dataset.done;
+    });
+    on(menu, "keydown", event => { if (event.key === "Escape") { menu.open = false; menu.firstElementChild.focus(); } });
+  }
+})();
