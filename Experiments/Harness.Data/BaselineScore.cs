@@ -6,4 +6,8 @@ namespace Harness.Data;
 /// <param name="TestLoss">On the test part; null where there is none.</param>
 /// <param name="Accuracy">Share of the validation sequences answered right; null for numbers and texts.</param>
 /// <param name="TestAccuracy">On the test part.</param>
-public sealed record BaselineScore(string Name, double Loss, double? TestLoss, double? Accuracy = null, double? TestAccuracy = null);
+public sealed record BaselineScore(string Name, double Loss, double? TestLoss, double? Accuracy = null, double? TestAccuracy = null)
+{
+    /// <summary>The measures of <see cref="Abstractions.Metrics.MetricCatalog.TestMeasures"/> on the test part; empty where there is none.</summary>
+    public IReadOnlyList<(string Metric, double Value)> Measures { get; init; } = [];
+}

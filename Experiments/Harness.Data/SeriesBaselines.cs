@@ -1,13 +1,18 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Results;
 
 namespace Harness.Data;
 
 /// <summary>Baselines of a series: fitted on the training part, evaluated on the sequences on which networks are.</summary>
 /// <param name="inputs">Standardised, [input][row].</param>
 /// <param name="target">Standardised, or the number of the class, by row; NaN for a missing one.</param>
-public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, int horizon, float[][] inputs, float[] target)
+/// <param name="unit">How the target is standardised; ignored for classes.</param>
+public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, int horizon, float[][] inputs, float[] target, ScaledColumn unit)
 {
     private const int MostFeatures = 256, MostFitted = 20_000;
+
+    private List<(string Name, Func<int, double> Predict)>? numbers;
+    private List<(string Name, Func<int, double[]> Predict)>? weights;
 
     /// <summary>The season of the longest series' training part, in rows; null where it shows none.</summary>
     public static int? SeasonOf(CsvSeries series)
@@ -21,12 +26,26 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
     /// <summary>All that apply, in the order of the catalogue.</summary>
     /// <param name="validation">The sequences of the evaluation set.</param>
     /// <param name="test">The sequences of the test set; empty for none.</param>
-    public IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
-        series.Selection.IsClassification ? Classes(validation, test) : Numbers(validation, test);
+    public IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) => series.Selection.IsClassification
+        ? [.. Classes().Select(each => ScoreClasses(each.Name, each.Predict, validation, test))]
+        : [.. Numbers().Select(each => ScoreNumbers(each.Name, each.Predict, validation, test))];
 
-    private List<BaselineScore> Numbers(int[] validation, int[] test)
+    /// <summary>What a baseline predicts for a sequence: a standardised number, or the number of a class.</summary>
+    /// <param name="name">One that <see cref="Evaluate"/> names.</param>
+    public Func<int, double> Predictor(string name)
     {
-        var scores = new List<BaselineScore>();
+        if (!series.Selection.IsClassification) return Numbers().Single(each => each.Name == name).Predict;
+        var weigh = Classes().Single(each => each.Name == name).Predict;
+        return sequence => Likeliest(weigh(sequence));
+    }
+
+    /// <summary>The right answers of sequences, as <see cref="Predictor"/> has them.</summary>
+    public double TruthOf(int sequence) => target[AnswerOf(sequence)];
+
+    private List<(string Name, Func<int, double> Predict)> Numbers()
+    {
+        if (numbers is not null) return numbers;
+        var scores = numbers = [];
         if (series.Selection.IsWhole)
         {
             Add(BaselineCatalog.Mean, _ => 0);
@@ -40,7 +59,15 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         if (sets.Train.Count >= 8) Add(BaselineCatalog.Linear, Linear());
         return scores;
 
-        void Add(string name, Func<int, double> predict) => scores.Add(new(name, Error(validation, predict), test.Length == 0 ? null : Error(test, predict)));
+        void Add(string name, Func<int, double> predict) => scores.Add((name, predict));
+    }
+
+    private BaselineScore ScoreNumbers(string name, Func<int, double> predict, int[] validation, int[] test)
+    {
+        var loss = Error(validation, predict);
+        if (test.Length == 0) return new(name, loss, null);
+        double[] right = [.. test.Select(sequence => unit.Restore(TruthOf(sequence)))], predicted = [.. test.Select(sequence => unit.Restore(predict(sequence)))];
+        return new(name, loss, Error(test, predict)) { Measures = TestMeasures.OfNumbers(right, predicted, TestMeasures.NaiveScale(series)) };
     }
 
     private int AnswerOf(int sequence) => series.Selection.IsWhole ? series.Groups[sequence].Start : sequence + length - 1 + horizon;
@@ -125,10 +152,11 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         });
     }
 
-    private List<BaselineScore> Classes(int[] validation, int[] test)
+    private List<(string Name, Func<int, double[]> Predict)> Classes()
     {
+        if (weights is not null) return weights;
         var classes = series.Classes.Count;
-        var scores = new List<BaselineScore>();
+        var scores = weights = [];
         // Half an observation each: a class that training lacks is improbable, not impossible.
         var frequencies = new double[classes];
         Array.Fill(frequencies, 0.5);
@@ -147,13 +175,20 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
 
         int? PreviousOf(int start) => float.IsNaN(target[start + length - 1]) ? null : (int)target[start + length - 1];
 
-        void Add(string name, Func<int, double[]> weigh)
-        {
-            var (loss, accuracy) = Score(validation, weigh);
-            (double Loss, double Accuracy)? tested = test.Length == 0 ? null : Score(test, weigh);
-            scores.Add(new(name, loss, tested?.Loss, accuracy, tested?.Accuracy));
-        }
+        void Add(string name, Func<int, double[]> weigh) => scores.Add((name, weigh));
     }
+
+    private BaselineScore ScoreClasses(string name, Func<int, double[]> weigh, int[] validation, int[] test)
+    {
+        var (loss, accuracy) = Score(validation, weigh);
+        if (test.Length == 0) return new(name, loss, null, accuracy);
+        var (testLoss, testAccuracy) = Score(test, weigh);
+        int[] right = [.. test.Select(sequence => (int)TruthOf(sequence))], answered = [.. test.Select(sequence => Likeliest(weigh(sequence)))];
+        var classes = series.Classes.Count;
+        return new(name, loss, testLoss, accuracy, testAccuracy) { Measures = TestMeasures.OfClasses(TestMeasures.Confusion(right, answered, classes), classes) };
+    }
+
+    private static int Likeliest(double[] weights) => Array.IndexOf(weights, weights.Max());
 
     private (double Loss, double Accuracy) Score(int[] sequences, Func<int, double[]> weigh)
     {
@@ -162,7 +197,7 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         {
             var (weights, answer) = (weigh(sequence), (int)target[AnswerOf(sequence)]);
             loss -= Math.Log(weights[answer] / weights.Sum());
-            if (Array.IndexOf(weights, weights.Max()) == answer) right++;
+            if (Likeliest(weights) == answer) right++;
         }
 
         return (loss / sequences.Length, right / sequences.Length);

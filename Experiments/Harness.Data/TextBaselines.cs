@@ -34,9 +34,17 @@ public static class TextBaselines
 
         return
         [
-            new(BaselineCatalog.Frequencies, Loss(symbols, validation, 0), test.Length == 0 ? null : Loss(symbols, test, 0)),
-            new(BaselineCatalog.Ngram, Loss(symbols, validation, Order), test.Length == 0 ? null : Loss(symbols, test, Order)),
+            Score(BaselineCatalog.Frequencies, symbols, 0),
+            Score(BaselineCatalog.Ngram, symbols, Order),
         ];
+
+        BaselineScore Score(string name, ReadOnlySpan<ushort> text, int order)
+        {
+            var loss = Loss(text, validation, order);
+            if (test.Length == 0) return new(name, loss, null);
+            var tested = Loss(text, test, order);
+            return new(name, loss, tested) { Measures = TestMeasures.OfText(tested) };
+        }
 
         double Loss(ReadOnlySpan<ushort> text, int[] starts, int order)
         {

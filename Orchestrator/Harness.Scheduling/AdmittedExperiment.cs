@@ -1,5 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Scheduling.Stages;
 
 namespace Harness.Scheduling;
 
@@ -15,6 +16,9 @@ public sealed record AdmittedExperiment(
 
     /// <summary>What its attempts are run under; null for the defaults.</summary>
     public AttemptTerms? Terms { get; init; }
+
+    /// <summary>The stage that it is in; null for an experiment whose trials were all known at the start.</summary>
+    public StageProgress? Stage { get; init; }
 }
 
 /// <summary>The database's picture of everything that a scheduler knows.</summary>
@@ -90,7 +94,7 @@ public sealed record TrialNeeds(bool Cuda = false, long Memory = 0, string? Labe
 /// <param name="Running">Those that run, the longest first; over HTTP the first hundred of them.</param>
 /// <param name="Waiting">Trials that wait for a slot or back off, by condition.</param>
 /// <param name="Finished">Nothing more will happen by itself: every trial has ended, or it was cancelled.</param>
-/// <param name="IsStuck">Nothing runs, and no worker that is connected can train what waits.</param>
+/// <param name="IsStuck">Nothing runs, and no worker that is connected can train what waits; or the next stage could not be decided.</param>
 public sealed record ExperimentProgress(
     int Total,
     ExperimentState State,
@@ -102,6 +106,9 @@ public sealed record ExperimentProgress(
 {
     public int Count(TrialState state) => Counts.GetValueOrDefault(state);
 
+    /// <summary>The stage that it is in; null for an experiment whose trials were all known at the start.</summary>
+    public StageProgress? Stage { get; init; }
+
     /// <summary>Trials that need nothing more.</summary>
     public int Ended => Counts.Where(pair => pair.Key.IsTerminal()).Sum(pair => pair.Value);
 }
@@ -109,7 +116,11 @@ public sealed record ExperimentProgress(
 /// <summary>A trial under way, for progress displays.</summary>
 /// <param name="ResumedFrom">The step it resumed from, when it resumed from a checkpoint.</param>
 /// <param name="Slot">Equal for trials that share a slot.</param>
-public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom, string Slot);
+public sealed record RunningTrial(string Trial, string Label, int Attempt, int Step, double Loss, TimeSpan Elapsed, string Worker, int? ResumedFrom, string Slot)
+{
+    /// <summary>The ordinal of its condition in the experiment that was asked for.</summary>
+    public int Condition { get; init; }
+}
 
 /// <summary>Why trials of an experiment wait, in a sentence for people.</summary>
 /// <param name="Trials">How many wait for this reason.</param>

@@ -1,4 +1,5 @@
 using Harness.Abstractions.Results;
+using Harness.Scheduling.Stages;
 
 namespace Harness.Scheduling;
 
@@ -39,6 +40,15 @@ internal sealed class ExperimentNode(AdmittedExperiment admitted)
     public Dictionary<string, SortedDictionary<int, TrialNode>> Packable { get; } = new(StringComparer.Ordinal);
 
     public bool Finished { get; set; }
+
+    /// <summary>The stage that it is in; null for an experiment whose trials were all known at the start.</summary>
+    public StageProgress? Stage { get; } = admitted.Stage;
+
+    /// <summary>Why its next stage could not be decided; null when all is well.</summary>
+    public string? Undecidable { get; set; }
+
+    /// <summary>Whether its trials all have results and a decision has to follow. A trial that failed holds the decision back: it may be tried again.</summary>
+    public bool AwaitsDecision => Stage is { IsLast: false } && State != ExperimentState.Cancelled && !HasOpen && counts[(int)TrialState.Failed] + counts[(int)TrialState.Cancelled] == 0;
 
     public bool HasOpen => counts[(int)TrialState.Pending] + counts[(int)TrialState.Running] + counts[(int)TrialState.BackingOff] > 0;
 

@@ -70,6 +70,31 @@ internal sealed partial class SchedulerCore
         return changes;
     }
 
+    /// <summary>The experiments whose next stage has to be decided, each told once. The answer is <see cref="Grow"/> or <see cref="NotDecided"/>.</summary>
+    public IReadOnlyList<long> TakeUndecided()
+    {
+        if (undecided.Count == 0) return [];
+        long[] taken = [.. undecided.Where(id => experiments.TryGetValue(id, out var node) && node.AwaitsDecision && node.Undecidable is null).Order()];
+        undecided.Clear();
+        return taken;
+    }
+
+    /// <summary>Takes an experiment in with the trials that a decision added. What people did to it while it was being decided holds.</summary>
+    public void Grow(AdmittedExperiment grown, List<SchedulerChange> changes)
+    {
+        // One that was deleted meanwhile stays deleted.
+        if (!experiments.TryGetValue(grown.Id, out var node)) return;
+        var isCancelled = node.State == ExperimentState.Cancelled;
+        changes.AddRange(Admit(grown with { Priority = node.Priority, State = isCancelled ? ExperimentState.Running : node.State }));
+        if (isCancelled) Cancel(grown.Id, changes);
+    }
+
+    /// <summary>The next stage could not be decided: the experiment stands still and says why.</summary>
+    public void NotDecided(long experiment, string reason)
+    {
+        if (experiments.TryGetValue(experiment, out var node)) node.Undecidable = reason;
+    }
+
     /// <summary>Starts nothing more of an experiment; what runs may end.</summary>
     /// <returns>Whether there was anything to pause.</returns>
     public bool Pause(long experiment, List<SchedulerChange> changes) => Move(experiment, ExperimentState.Running, ExperimentState.Paused, changes);
@@ -176,9 +201,9 @@ internal sealed partial class SchedulerCore
     public ExperimentProgress? Progress(long experiment, int most = int.MaxValue)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return null;
-        var live = Shown(node.Running, most);
+        var live = Shown(node.Running, most, node);
         var isStuck = !node.Finished && node.Running.Count == 0 && Reasons(experiment) is { Count: > 0 } reasons && reasons.All(reason => !reason.CanEnd);
-        return new ExperimentProgress(node.Total, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck);
+        return new ExperimentProgress(node.Total, node.State, node.Counts(), live, node.Waiting(), node.Finished, isStuck) { Stage = node.Stage };
     }
 
     /// <summary>All running attempts of all experiments, the longest first.</summary>
@@ -190,15 +215,16 @@ internal sealed partial class SchedulerCore
     /// <summary>A trial as it runs; null when it does not.</summary>
     public RunningTrial? Running(string trial) => running.TryGetValue(trial, out var live) ? Shown([live])[0] : null;
 
-    private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live, int most = int.MaxValue) =>
+    private IReadOnlyList<RunningTrial> Shown(IEnumerable<TrialNode> live, int most = int.MaxValue, ExperimentNode? of = null) =>
         [.. live.OrderBy(trial => trial.Live!.StartedAt).ThenBy(trial => trial.Id, StringComparer.Ordinal).Take(most).Select(trial => new RunningTrial(
-            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom, trial.Live.Slot.Name))];
+            trial.Id, trial.Label, trial.Live!.Key.Number, trial.Live.Step, trial.Live.Loss, Now - trial.Live.StartedAt, trial.Live.Key.Worker, trial.Live.ResumedFrom, trial.Live.Slot.Name) { Condition = trial.Memberships.Find(membership => of is null || membership.Experiment == of)?.Condition ?? -1 })];
 
     /// <summary>Why the waiting trials of an experiment wait.</summary>
     public IReadOnlyList<WaitingReason> Reasons(long experiment)
     {
         if (!experiments.TryGetValue(experiment, out var node)) return [];
         var reasons = new List<WaitingReason>();
+        if (node.Undecidable is { } problem) reasons.Add(new(0, $"the stage after {node.Stage!.Name} could not be decided: {problem}", CanEnd: false));
         foreach (var (needs, trialsOfIt) in node.Ready) reasons.Add(Reason(needs, trialsOfIt.First().Value, trialsOfIt.Count));
         var elsewhere = node.CountOf(TrialState.Pending) - node.Ready.Values.Sum(ofIt => ofIt.Count);
         if (elsewhere > 0) reasons.Add(node.State == ExperimentState.Paused ? new(elsewhere, "the experiment is paused", CanEnd: false) : new(elsewhere, "queued with another experiment that asked for the same", CanEnd: true));

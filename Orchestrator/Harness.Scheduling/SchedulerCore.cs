@@ -21,6 +21,7 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
     private readonly PriorityQueue<TrialNode, TimeSpan> backingOff = new();
     private readonly Dictionary<string, TrialNode> running = new(StringComparer.Ordinal);
     private readonly Dictionary<long, ExperimentNode> experiments = [];
+    private readonly HashSet<long> undecided = [];
     private readonly Dictionary<string, WorkerHello> workers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (int Running, int Alone)> loads = new(StringComparer.Ordinal);
     private readonly HashSet<string> draining = new(StringComparer.Ordinal);
@@ -326,9 +327,15 @@ internal sealed partial class SchedulerCore(TimeProvider time, SchedulerOptions 
 
     private static int Budget(TrialNode trial, Func<ExperimentNode, int> retries) => trial.Experiments.Select(retries).DefaultIfEmpty(0).Max();
 
-    private static void FinishIfDone(ExperimentNode node, List<SchedulerChange> changes)
+    private void FinishIfDone(ExperimentNode node, List<SchedulerChange> changes)
     {
         if (node.Finished || node.HasOpen) return;
+        if (node.AwaitsDecision)
+        {
+            undecided.Add(node.Id);
+            return;
+        }
+
         node.Finished = true;
         changes.Add(new ExperimentFinished(node.Id));
     }

@@ -36,6 +36,7 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
                 TrialRetries = row.Int("trial_retries"),
                 InfrastructureRetries = row.Int("infrastructure_retries"),
             }, State: row.Text("state")), ("$id", id)).Single();
+        var staged = new Dictionary<(int Condition, string? Stage, int Point), (TrialNeeds Needs, PackTerms? Pack)>();
         var needs = new TrialNeeds(false, run.Memory, run.Label, run.Exclusive);
         var conditions = connection.Query(
             "SELECT ordinal, label, spec FROM condition WHERE experiment_id = $id",
@@ -43,7 +44,7 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             ("$id", id)).ToDictionary(condition => condition.Ordinal);
         var trials = connection.Query(
             """
-            SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure,
+            SELECT et.ordinal, t.hash, t.spec, et.condition, t.seed, t.state, t.attempts, t.trial_failures, t.infrastructure_failures, t.failure, et.stage, et.point,
                    a.worker, coalesce(w.host, '') AS host, t.kind = 'timing' AS is_timing
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
             LEFT JOIN attempt a ON a.trial_id = t.id AND a.number = t.attempts AND a.state = 'running' LEFT JOIN worker w ON w.id = a.worker
@@ -53,6 +54,8 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
             {
                 var (label, (trialNeeds, pack)) = row.Flag("is_timing")
                     ? OfTiming(JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!.Timing!)
+                    : row.TextOrNull("stage") is { } stage
+                    ? (FormattableString.Invariant($"{conditions[row.Int("condition")].Label} {stage} {row.Int("point") + 1} seed {row.Long("seed")}"), OfStage(row))
                     : (FormattableString.Invariant($"{conditions[row.Int("condition")].Label} seed {row.Long("seed")}"), conditions[row.Int("condition")].Of);
                 return new AdmittedTrial(
                     row.Int("ordinal"), row.Text("hash"), row.Text("spec"), label,
@@ -66,7 +69,16 @@ internal sealed class ExperimentLoader(SqliteConnection connection)
         {
             State = state switch { "paused" => ExperimentState.Paused, "cancelled" => ExperimentState.Cancelled, _ => ExperimentState.Running },
             Terms = run.Attempts,
+            Stage = Growth.ProgressOf(connection, id),
         };
+
+        // Tuned settings can decide with which trials one may share a slot; the seeds of a point share them.
+        (TrialNeeds Needs, PackTerms? Pack) OfStage(SqliteDataReader row)
+        {
+            var place = (row.Int("condition"), row.TextOrNull("stage"), row.Int("point"));
+            if (!staged.TryGetValue(place, out var of)) staged.Add(place, of = Demands(JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!));
+            return of;
+        }
 
         // It has the memory of all slots, and the planner bounds what its arms keep together: the largest decides.
         (string Label, (TrialNeeds Needs, PackTerms? Pack) Of) OfTiming(TimingSpec timing) => (

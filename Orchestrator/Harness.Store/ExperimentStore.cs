@@ -4,6 +4,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
+using Harness.Scheduling.Stages;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store;
@@ -45,6 +46,14 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <summary>An experiment in any state, as the scheduler needs it; null when there is none.</summary>
     public Task<AdmittedExperiment?> Find(long experiment) => writer.Enqueue(connection =>
         connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", experiment)) is null ? null : new ExperimentLoader(connection).Load(experiment));
+
+    /// <summary>What a decision about an experiment's next stage may rest on; null when nothing can be decided.</summary>
+    public Task<StageState?> Stage(long experiment) => writer.Enqueue(connection => new Growth(connection, Now()).Read(experiment));
+
+    /// <summary>Stores a decision and the trials that it adds in one transaction.</summary>
+    /// <param name="number">How many decisions were known when it was made.</param>
+    /// <returns>What the scheduler has to take in; null when the decision was made already or can no longer be made.</returns>
+    public Task<IReadOnlyList<AdmittedExperiment>?> Grow(long experiment, int number, StageStep step) => writer.Enqueue(connection => new Growth(connection, Now()).Write(experiment, number, step));
 
     /// <summary>What a scheduler needs to start again in the same process: unfinished experiments, those it knew, and the workers that have not left.</summary>
     /// <param name="known">Experiments that the scheduler knew, finished ones too.</param>

@@ -36,6 +36,7 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
         foreach (var batch in report.Metrics) Store(trial, key, batch, isBatched ? BatchedAgreement : 0);
         foreach (var gradient in report.Gradients) Store(trial, key, JsonSerializer.Deserialize(gradient, HarnessJson.Default.GradientProfile)!);
         foreach (var trace in report.GateTraces ?? []) StoreTrace(trial, key, trace);
+        if (report.TestAnalysis is { } analysis) StoreAnalysis(trial, key, analysis);
         if (report.Sample is { } sample) StoreSample(trial, JsonSerializer.Deserialize(sample, HarnessJson.Default.TaskSample)!);
         return true;
     }
@@ -111,6 +112,11 @@ internal sealed class MeasurementWriter(SqliteConnection connection, string now)
             """,
             ("$trial", trial), ("$moment", ExperimentStore.Word(trace.Moment)), ("$step", trace.Step), ("$length", trace.Length), ("$attempt", key.Number), ("$trace", json));
     }
+
+    private void StoreAnalysis(long trial, AttemptKey key, string json) =>
+        connection.Execute(
+            "INSERT INTO test_analysis (trial_id, attempt, analysis) VALUES ($trial, $attempt, $analysis) ON CONFLICT (trial_id) DO UPDATE SET attempt = excluded.attempt, analysis = excluded.analysis",
+            ("$trial", trial), ("$attempt", key.Number), ("$analysis", json));
 
     private void StoreSample(long trial, TaskSample sample)
     {

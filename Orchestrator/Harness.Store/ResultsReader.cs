@@ -66,7 +66,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var damage = new List<Damage>(new RowSeals(connection).DamageOf(id));
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves, damage);
-        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null));
+        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null), Analyses(curves is null ? id : null));
         var timings = new TimingStore(connection).Read(id);
         var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(
@@ -96,6 +96,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     Damage = damage,
                     Claims = JsonSerializer.Deserialize(row.Text("claims"), HarnessJson.Default.IReadOnlyListClaimSpec)!,
                     Timings = timings,
+                    Tuning = Growth.TuningOf(connection, id),
                     Report = JsonSerializer.Deserialize(row.Text("report"), HarnessJson.Default.ReportSpec)!,
                 };
             },
@@ -110,11 +111,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces) =>
+    private ILookup<int, TrialResult> Trials(long id, ILookup<long, (string Metric, MetricSeries Series)> metrics, ILookup<long, GradientProfile> gradients, ILookup<long, GateTrace> traces,
+        Dictionary<long, TestAnalysis> analyses) =>
         connection.Query(
             """
             SELECT et.condition, t.id, t.hash, t.seed, t.state, t.outcome, t.attempts, t.failure, t.device, t.worker, w.host, t.outcome IS NOT NULL AND w.canary_digest IS '' AS is_unchecked
-            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND t.kind = 'learning'
+            FROM experiment_trial et JOIN trial t ON t.id = et.trial_id LEFT JOIN worker w ON w.id = t.worker WHERE et.experiment_id = $id AND et.stage IS NULL AND t.kind = 'learning'
             """,
             row => (Condition: row.Int("condition"), Trial: new TrialResult(
                 row.Text("hash"), row.Long("seed"), ExperimentStore.StateOf(row.Text("state")),
@@ -126,6 +128,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                 Host = row.TextOrNull("host"),
                 IsUnchecked = row.Flag("is_unchecked"),
                 GateTraces = [.. traces[row.Long("id")]],
+                Test = analyses.GetValueOrDefault(row.Long("id")),
             }),
             ("$id", id)).ToLookup(pair => pair.Condition, pair => pair.Trial);
 
@@ -135,7 +138,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
             """
             SELECT DISTINCT k.trial_id, m.name, k.first_step, k.stride, k.points, k.crc
             FROM metric_chunk k JOIN metric m ON m.id = k.metric_id
-            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
+            WHERE k.trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL) AND ($curves IS NULL OR m.name IN (SELECT value FROM json_each($curves)))
             ORDER BY k.trial_id, m.name, k.first_step
             """,
             row =>
@@ -156,7 +159,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         connection.Query(
             $"""
             SELECT trial_id, {ProfileRow.Columns} FROM gradient_profile
-            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)
+            WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL)
             ORDER BY trial_id, step, layer, backwards, state
             """,
             row => (Trial: row.Long("trial_id"), Profile: ProfileRow.Read(row)),
@@ -164,9 +167,15 @@ internal sealed class ResultsReader(SqliteConnection connection)
 
     private ILookup<long, GateTrace> GateTraces(long? id) =>
         connection.Query(
-            "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id) ORDER BY trial_id, step",
+            "SELECT trial_id, trace FROM gate_trace WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id AND stage IS NULL) ORDER BY trial_id, step",
             row => (Trial: row.Long("trial_id"), Trace: JsonSerializer.Deserialize(row.Text("trace"), HarnessJson.Default.GateTrace)!),
             ("$id", id)).ToLookup(entry => entry.Trial, entry => entry.Trace);
+
+    private Dictionary<long, TestAnalysis> Analyses(long? id) =>
+        connection.Query(
+            "SELECT trial_id, analysis FROM test_analysis WHERE trial_id IN (SELECT trial_id FROM experiment_trial WHERE experiment_id = $id)",
+            row => (Trial: row.Long("trial_id"), Analysis: JsonSerializer.Deserialize(row.Text("analysis"), HarnessJson.Default.TestAnalysis)!),
+            ("$id", id)).ToDictionary(entry => entry.Trial, entry => entry.Analysis);
 
     private List<EnvironmentRecord> Environments(long id) =>
         connection.Query(

@@ -16,6 +16,8 @@ namespace Harness.Store;
 /// </remarks>
 internal sealed class RowSeals(SqliteConnection connection)
 {
+    private const string Analyses = "SELECT * FROM test_analysis WHERE trial_id = $id";
+
     private const string Ended = "('completed', 'diverged', 'failed', 'cancelled')";
 
     private static readonly string[] trialRows =
@@ -26,6 +28,7 @@ internal sealed class RowSeals(SqliteConnection connection)
         "SELECT m.name, k.first_step, k.stride, k.count, k.attempt, k.crc FROM metric_chunk k JOIN metric m ON m.id = k.metric_id WHERE k.trial_id = $id ORDER BY m.name, k.first_step",
         "SELECT * FROM gradient_profile WHERE trial_id = $id ORDER BY moment, step, state, layer, backwards",
         "SELECT * FROM gate_trace WHERE trial_id = $id ORDER BY moment, step",
+        Analyses,
         "SELECT * FROM timing_run WHERE trial_id = $id",
         "SELECT * FROM timing_machine_round WHERE trial_id = $id ORDER BY round",
         "SELECT * FROM timing_arm WHERE trial_id = $id ORDER BY arm",
@@ -36,7 +39,8 @@ internal sealed class RowSeals(SqliteConnection connection)
     [
         "SELECT * FROM experiment WHERE id = $id",
         "SELECT * FROM condition WHERE experiment_id = $id ORDER BY ordinal",
-        "SELECT et.ordinal, et.condition, t.hash FROM experiment_trial et LEFT JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal",
+        "SELECT et.ordinal, et.condition, et.stage, et.point, t.hash FROM experiment_trial et LEFT JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id ORDER BY et.ordinal",
+        "SELECT * FROM decision WHERE experiment_id = $id ORDER BY ordinal",
     ];
 
     /// <summary>The digest of a text that is stored beside it.</summary>
@@ -49,7 +53,7 @@ internal sealed class RowSeals(SqliteConnection connection)
     /// <param name="hash">Its content hash.</param>
     public void SealTrial(string hash)
     {
-        foreach (var id in connection.Query("SELECT id FROM trial WHERE hash = $hash", row => row.Long("id"), ("$hash", hash))) SealTrial(id);
+        foreach (var id in connection.Query("SELECT id FROM trial WHERE hash = $hash", row => row.Long("id"), ("$hash", hash))) SealTrial(id, trialRows);
     }
 
     public void SealExperiment(long id)
@@ -65,10 +69,12 @@ internal sealed class RowSeals(SqliteConnection connection)
         $"DELETE FROM trial_seal WHERE trial_id IN (SELECT t.id FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id AND t.state NOT IN {Ended})",
         ("$id", experiment));
 
-    /// <summary>Seals everything as it is.</summary>
+    /// <summary>Seals everything as it is. A migration may run it before a later one has made every table; a table that is not there counts as an empty one.</summary>
     public void SealAll()
     {
-        foreach (var id in connection.Query($"SELECT id FROM trial WHERE state IN {Ended}", row => row.Long("id"))) SealTrial(id);
+        var hasAnalyses = connection.Scalar<long?>("SELECT 1 FROM sqlite_schema WHERE name = 'test_analysis'") is not null;
+        string[] rows = hasAnalyses ? trialRows : [.. trialRows.Where(query => query != Analyses)];
+        foreach (var id in connection.Query($"SELECT id FROM trial WHERE state IN {Ended}", row => row.Long("id"))) SealTrial(id, rows);
         foreach (var id in connection.Query("SELECT id FROM experiment", row => row.Long("id"))) SealExperiment(id);
         foreach (var (task, sample) in connection.Query("SELECT task, sample FROM task_sample", row => (row.Text("task"), row.Text("sample"))))
             connection.Execute("UPDATE task_sample SET digest = $digest WHERE task = $task", ("$digest", DigestOf(sample)), ("$task", task));
@@ -113,7 +119,7 @@ internal sealed class RowSeals(SqliteConnection connection)
         return damage;
     }
 
-    private void SealTrial(long id)
+    private void SealTrial(long id, string[] rows)
     {
         if (connection.Scalar<long?>($"SELECT 1 FROM trial WHERE id = $id AND state IN {Ended}", ("$id", id)) is null)
         {
@@ -121,7 +127,7 @@ internal sealed class RowSeals(SqliteConnection connection)
             return;
         }
 
-        connection.Execute("INSERT INTO trial_seal (trial_id, digest) VALUES ($id, $digest) ON CONFLICT (trial_id) DO UPDATE SET digest = excluded.digest", ("$id", id), ("$digest", Digest(trialRows, id)));
+        connection.Execute("INSERT INTO trial_seal (trial_id, digest) VALUES ($id, $digest) ON CONFLICT (trial_id) DO UPDATE SET digest = excluded.digest", ("$id", id), ("$digest", Digest(rows, id)));
     }
 
     private byte[] Digest(string[] queries, long id)

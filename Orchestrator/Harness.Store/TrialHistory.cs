@@ -22,6 +22,9 @@ internal sealed class TrialHistory
 
     private TrialHistory(ExperimentPlan plan) => this.plan = plan;
 
+    /// <summary>The states of the trials that decisions have added to this experiment; empty where it does not grow or was never run.</summary>
+    public IReadOnlyList<TrialState> Added { get; private set; } = [];
+
     /// <summary>The states of the plan's trials that are known, by trial id.</summary>
     public IReadOnlyDictionary<string, TrialState> States => states;
 
@@ -51,6 +54,16 @@ internal sealed class TrialHistory
         {
             hash.Value = trial.Id;
             if (state.ExecuteScalar() is string known) history.states[trial.Id] = ExperimentStore.StateOf(known);
+        }
+
+        if (plan.Stages is not null)
+        {
+            history.Added = connection.Query(
+                """
+                SELECT t.state FROM experiment e JOIN experiment_trial et ON et.experiment_id = e.id JOIN trial t ON t.id = et.trial_id
+                WHERE e.digest = $digest AND et.stage IS NULL AND t.kind = 'learning'
+                """,
+                row => ExperimentStore.StateOf(row.Text("state")), ("$digest", plan.Digest));
         }
 
         history.firstStart = FirstStart(connection);
@@ -91,6 +104,8 @@ internal sealed class TrialHistory
     {
         var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition)
             .Select(group => (plan.Conditions[group.Key].Trial, Count: group.Count())).ToList();
+        if (plan.Stages is not null && Added.Count(state => state.HasResult()) is var done && done < plan.Conditions.Count * plan.Seeds.Count)
+            open.AddRange(plan.Conditions.Select(condition => (condition.Trial, Count: plan.Seeds.Count - (done / plan.Conditions.Count))));
         var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
         return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }

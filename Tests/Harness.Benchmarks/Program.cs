@@ -12,6 +12,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["scheduler"] = SchedulerBenchmark.Run,
     ["trainer"] = TrainerBenchmark.Run,
     ["verdicts"] = VerdictBenchmark.Run,
+    ["sequential"] = SequentialBenchmark.Run,
     ["engine"] = EngineBenchmark.OneThread,
     ["subnormals"] = SubnormalBenchmark.Run,
     ["cores"] = EngineBenchmark.TwoCores,

@@ -41,7 +41,11 @@ internal static class SimulatedArms
 
     private static readonly ExperimentResults Template = ResultsFixture.Make(["rnn", "lstm", "gru"], [20, 50, 100], 1);
 
-    public static List<ConditionResults> Of(int family, int seeds, Scatter scatter, PlantedEffect planted)
+    /// <summary>Standard deviation of ln loss within a seed's difficulty, and of the difference of two arms with the same seed.</summary>
+    public const double LossNoise = 0.29, PairSpread = LossNoise * 1.4142135623730951;
+
+    /// <param name="noise">See <see cref="LossNoise"/>.</param>
+    public static List<ConditionResults> Of(int family, int seeds, Scatter scatter, PlantedEffect planted, double noise = LossNoise)
     {
         var shared = new Draws((ulong)(family * 7919L + seeds));
         var difficulty = Enumerable.Range(0, seeds).Select(_ => shared.Normal()).ToList();
@@ -49,15 +53,15 @@ internal static class SimulatedArms
         {
             var draws = new Draws((ulong)(family * 104729L + seeds * 31 + arm + 1));
             var effect = condition.Trial.Model.Cell == "lstm" ? planted : new();
-            return condition with { Trials = [.. Enumerable.Range(1, seeds).Select(seed => Trial(condition.Trials[0], arm, seed, difficulty[seed - 1], scatter, effect, draws))] };
+            return condition with { Trials = [.. Enumerable.Range(1, seeds).Select(seed => Trial(condition.Trials[0], arm, seed, difficulty[seed - 1], scatter, effect, draws, noise))] };
         })];
     }
 
-    private static TrialResult Trial(TrialResult trial, int arm, int seed, double difficulty, Scatter scatter, PlantedEffect effect, Draws draws)
+    private static TrialResult Trial(TrialResult trial, int arm, int seed, double difficulty, Scatter scatter, PlantedEffect effect, Draws draws, double lossNoise)
     {
         var diverged = scatter == Scatter.Diverged && draws.Uniform() < 0.1;
         var fails = effect.Failing > 0 && draws.Uniform() < effect.Failing;
-        var loss = Loss * Math.Exp(0.4 * difficulty + Noise(0.29) - (fails ? -2.7 : effect.LogLoss));
+        var loss = Loss * Math.Exp(0.4 * difficulty + Noise(lossNoise) - (fails ? -2.7 : effect.LogLoss));
         var accuracy = Math.Clamp(Accuracy + 0.02 * difficulty + Noise(0.03) + effect.Accuracy, 0, 1);
         var slope = Slope + 0.01 * difficulty + Noise(0.01) + effect.Slope;
         var solved = !diverged && draws.Uniform() < effect.Share;

@@ -55,12 +55,12 @@ internal static class VerdictBenchmark
         return [.. ClaimJudge.Decide(claims, ConditionGrid.From(conditions)).Where(IsFalse).Select(decision => decision.Claim.Id.Split('#')[0])];
     }
 
-    private static bool IsFalse(ClaimDecision decision) => decision.Claim is EquivalenceClaim
+    public static bool IsFalse(ClaimDecision decision) => decision.Claim is EquivalenceClaim
         ? decision.Kind is VerdictKind.Contradicted or VerdictKind.Depends
         : decision.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.Depends;
 
     /// <summary>A claim of a random form on a random metric: at one length, at all of them, or over them.</summary>
-    private static ClaimSpec Claim(int index, Draws draws)
+    public static ClaimSpec Claim(int index, Draws draws)
     {
         var (that, other) = Pick(Pairs);
         string[] metrics = ["eval.loss", "eval.accuracy", "steps_to_target", "solved", "gradient.slope"];

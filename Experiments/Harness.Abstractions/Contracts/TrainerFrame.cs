@@ -12,6 +12,7 @@ namespace Harness.Abstractions.Contracts;
 [JsonDerivedType(typeof(MetricFrame), "metrics")]
 [JsonDerivedType(typeof(GradientFrame), "gradients")]
 [JsonDerivedType(typeof(GateTraceFrame), "gate_trace")]
+[JsonDerivedType(typeof(TestAnalysisFrame), "test_analysis")]
 [JsonDerivedType(typeof(TrialProgress), "progress")]
 [JsonDerivedType(typeof(TrialFinished), "finished")]
 [JsonDerivedType(typeof(TrialTimed), "timed")]
@@ -84,6 +85,9 @@ public sealed record GradientFrame(string Attempt, GradientProfile Profile) : Re
 
 /// <summary>An example trace of the gates, see <see cref="GateTrace"/>.</summary>
 public sealed record GateTraceFrame(string Attempt, GateTrace Trace) : ReportedFrame;
+
+/// <summary>What the trained network made of the test part of a data file, once, see <see cref="TestAnalysis"/>.</summary>
+public sealed record TestAnalysisFrame(string Attempt, TestAnalysis Analysis) : ReportedFrame;
 
 /// <summary>A sign of life between other frames, at most a few per second.</summary>
 public sealed record TrialProgress(string Attempt, int Step, int Steps, double Loss) : ReportedFrame;

@@ -121,6 +121,7 @@ public sealed record MetricBatch(
 /// <param name="GateTraces">JSON of each <see cref="Results.GateTrace"/>; null when there is none.</param>
 /// <param name="Checkpoint">What became of checkpoints since the last report; null when nothing did.</param>
 /// <param name="Sample">JSON of a <see cref="Results.TaskSample"/>, once per attempt.</param>
+/// <param name="TestAnalysis">JSON of a <see cref="Results.TestAnalysis"/>, once, after training.</param>
 [GenerateSerializer, Immutable, Alias("harness.attempt-report")]
 public sealed record AttemptReport(
     [property: Id(0)] AttemptKey Attempt,
@@ -131,7 +132,8 @@ public sealed record AttemptReport(
     [property: Id(5), Longest(255)] string? Device,
     [property: Id(6), Longest(AttemptReport.LongestJson)] IReadOnlyList<string>? GateTraces = null,
     [property: Id(7)] CheckpointNews? Checkpoint = null,
-    [property: Id(8), Longest(AttemptReport.LongestJson)] string? Sample = null)
+    [property: Id(8), Longest(AttemptReport.LongestJson)] string? Sample = null,
+    [property: Id(9), Longest(AttemptReport.LongestJson)] string? TestAnalysis = null)
 {
     /// <summary>Characters of one profile, trace or sample.</summary>
     public const int LongestJson = 8 << 20;

@@ -8,7 +8,7 @@ namespace Harness.Abstractions.Metrics;
 public static class MetricCatalog
 {
     /// <summary>What all names of a group begin with.</summary>
-    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.", BaselineGroup = "baseline.";
+    public const string GradientGroup = "gradient.", GatesGroup = "gates.", SpeedGroup = "speed.", BaselineGroup = "baseline.", TestGroup = "test.";
 
     public const string TrainingLoss = "train.loss";
     public const string GradientNorm = "train.grad_norm";
@@ -40,6 +40,14 @@ public static class MetricCatalog
     public const string TestLoss = "test.loss";
     public const string TestAccuracy = "test.accuracy";
     public const string TestSkill = "test.skill";
+    public const string TestRootMeanSquare = TestGroup + "rmse";
+    public const string TestMeanAbsolute = TestGroup + "mae";
+    public const string TestScaledError = TestGroup + "mase";
+    public const string TestPercentError = TestGroup + "smape";
+    public const string TestBalancedAccuracy = TestGroup + "balanced_accuracy";
+    public const string TestMacroF1 = TestGroup + "macro_f1";
+    public const string TestBits = TestGroup + "bits";
+    public const string TestPerplexity = TestGroup + "perplexity";
     public const string Parameters = "parameters";
     public const string MillisecondsPerStep = SpeedGroup + "ms_per_step";
     public const string StepsToTarget = "steps_to_target";
@@ -63,6 +71,27 @@ public static class MetricCatalog
     public static IReadOnlyList<PointProbe> PointProbes => guestProbe.Value is { } admitted ? [.. pointProbes, admitted] : pointProbes;
 
     private static readonly PointProbe[] pointProbes = [weights, gates, dynamics, health];
+
+    /// <summary>The measures of the test part in a person's own terms. Networks and baselines have them; <see cref="BaselineMeasure"/> names those of a baseline.</summary>
+    public static IReadOnlyList<MetricDescriptor> TestMeasures { get; } =
+    [
+        Measured(TestRootMeanSquare, DataQuestions.Number, lowerIsBetter: true, new("test RMSE", "测试均方根误差"),
+            "Root mean square error on the test part, in the target's own unit."),
+        Measured(TestMeanAbsolute, DataQuestions.Number, lowerIsBetter: true, new("test MAE", "测试平均绝对误差"),
+            "Mean absolute error on the test part, in the target's own unit."),
+        Measured(TestScaledError, DataQuestions.Number, lowerIsBetter: true, new("test MASE", "测试标度绝对误差"),
+            "test.mae ÷ the mean absolute change over one season in the training part, over one row where there is no season (Hyndman and Koehler 2006): 1 is the error of the seasonal value there."),
+        Measured(TestPercentError, DataQuestions.Number, lowerIsBetter: true, new("test sMAPE", "测试对称百分比误差"),
+            "Mean of 2·|error| ÷ (|answer| + |prediction|) on the test part, from 0 to 2; an error of 0 counts 0."),
+        Measured(TestBalancedAccuracy, DataQuestions.Class, lowerIsBetter: false, new("balanced test accuracy", "平衡测试准确率"),
+            "Mean over the classes of the test part of the share of their sequences answered right: a frequent class counts as much as a rare one."),
+        Measured(TestMacroF1, DataQuestions.Class, lowerIsBetter: false, new("test macro F1", "测试宏平均 F1"),
+            "Mean of F1, 2·right ÷ (asked + answered), over the classes that occur among the answers of the test part or of the network."),
+        Measured(TestBits, DataQuestions.Text, lowerIsBetter: true, new("bits per character on the test part", "测试部分的每字符比特数"),
+            "test.loss ÷ ln 2: the bits that a character of the test part costs."),
+        Measured(TestPerplexity, DataQuestions.Text, lowerIsBetter: true, new("test perplexity", "测试困惑度"),
+            "e to the power of test.loss: among so many equally likely characters the network seems to choose."),
+    ];
 
     public static IReadOnlyList<MetricDescriptor> All { get; } =
     [
@@ -139,6 +168,7 @@ public static class MetricCatalog
         new(TestSkill, "", LowerIsBetter: false, Positive: false, MetricSource.TestPart, new("skill on the test part", "测试部分的技巧分"),
             "1 − test.loss ÷ the test loss of the baseline that is best on the validation part: 0 where the network is no better, 1 where it makes no error, below 0 where the baseline wins.")
         { Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? double.NegativeInfinity : TrialMetrics.Last(trial, TestSkill) },
+        .. TestMeasures,
         new(Parameters, "", LowerIsBetter: true, Positive: true, MetricSource.Trial, new("number of parameters", "参数量"),
             "Trainable parameters of the recurrent layers.")
         { Value = (_, outcome) => outcome.Parameters },
@@ -195,10 +225,27 @@ public static class MetricCatalog
     /// <summary>Its share of right answers on the test set.</summary>
     public static string BaselineTestAccuracy(string name) => $"{BaselineGroup}{name}.test_accuracy";
 
+    /// <summary>What one of <see cref="TestMeasures"/> is called for a baseline, e.g. <c>baseline.last.test_mae</c>.</summary>
+    public static string BaselineMeasure(string baseline, string measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return $"{BaselineGroup}{baseline}.test_{measure[TestGroup.Length..]}";
+    }
+
+    /// <summary>A measure of the test part. A trial that diverged has the worst value.</summary>
+    private static MetricDescriptor Measured(string name, DataQuestions questions, bool lowerIsBetter, LocalText words, string summary) =>
+        new(name, "", lowerIsBetter, Positive: lowerIsBetter, MetricSource.TestPart, words, summary)
+        {
+            Questions = questions,
+            Value = (trial, _) => TrialMetrics.HasDiverged(trial) ? lowerIsBetter ? double.PositiveInfinity : 0 : TrialMetrics.Last(trial, name),
+        };
+
     private static IEnumerable<MetricDescriptor> OfBaseline(BaselineDefinition baseline)
     {
         yield return Of(Baseline(baseline.Name), lowerIsBetter: true, "loss on the evaluation set", "在评估集上的损失");
         yield return Of(BaselineOnTest(baseline.Name), lowerIsBetter: true, "loss on the test part", "在测试部分的损失");
+        foreach (var measure in TestMeasures.Where(measure => (measure.Questions & baseline.Questions) is not (null or DataQuestions.None)))
+            yield return Of(BaselineMeasure(baseline.Name, measure.Name), lowerIsBetter: measure.LowerIsBetter == true, measure.Words.English, $"的{measure.Words.Chinese}");
         if (!baseline.HasAccuracy) yield break;
         yield return Of(BaselineAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the evaluation set", "在评估集上的准确率");
         yield return Of(BaselineTestAccuracy(baseline.Name), lowerIsBetter: false, "accuracy on the test part", "在测试部分的准确率");

@@ -61,6 +61,9 @@ public sealed record MetricDescriptor(string Name, string Unit, bool? LowerIsBet
     /// <summary>Whether it exists only for tasks whose sequences are right or wrong as a whole.</summary>
     public bool NeedsGradedTask { get; init; }
 
+    /// <summary>The questions whose answers it measures; null for every one.</summary>
+    public DataQuestions? Questions { get; init; }
+
     /// <summary>The one value of a trial that has an outcome; null for metrics without one.</summary>
     public Func<TrialResult, TrialOutcome, double?>? Value { get; init; }
 

@@ -33,6 +33,9 @@ public sealed record ExperimentResults(
     /// <summary>What measured the time of steps; empty where nothing was asked for.</summary>
     public IReadOnlyList<TimedTrial> Timings { get; init; } = [];
 
+    /// <summary>What was tuned before the conditions were trained; null where nothing was.</summary>
+    public TuningResults? Tuning { get; init; }
+
     /// <summary>What is no longer as it was stored, part by part; empty when all is well.</summary>
     public IReadOnlyList<Damage> Damage { get; init; } = [];
 
@@ -89,6 +92,9 @@ public sealed record TrialResult(
 
     /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
     public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
+
+    /// <summary>What it made of the test part of a data file; null for generated tasks, and where results are read with few curves.</summary>
+    public TestAnalysis? Test { get; init; }
 }
 
 /// <summary>A recorded curve.</summary>

@@ -6,4 +6,5 @@ public static class BlockNames
     public const string Matrix = "matrix";
     public const string Seeds = "seeds";
     public const string Claims = "claims";
+    public const string Tune = "tune";
 }

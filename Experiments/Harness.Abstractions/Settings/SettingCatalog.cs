@@ -85,40 +85,40 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Init = new("model.init", new WordType(["default", "orthogonal", "identity", "chrono"]),
         "How weights are drawn: default is PyTorch's U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias; orthogonal draws orthogonal recurrent weights (Saxe et al. 2014); identity is the IRNN (Le, Jaitly & Hinton 2015), for cells without gates; chrono draws gate biases that remember for up to t_max steps (Tallec & Ollivier 2018), for cells with a gate that keeps the state.", "orthogonal")
     {
-        ShortName = "init", Default = "default", CanVary = true, CanBePerCell = true, Identity = "model.init",
+        ShortName = "init", Default = "default", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.init",
     };
 
     internal static readonly SettingDescriptor TMax = new("model.t_max", new NumberType(3, 1e6, AboveMinimum: false),
         "The longest dependency, in steps, that init chrono prepares for.", "100")
     {
-        ShortName = "t_max", DefaultNote = "the task's steps", CanVary = true, CanBePerCell = true, Identity = "model.t_max",
+        ShortName = "t_max", DefaultNote = "the task's steps", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.t_max",
         AppliesTo = cell => cell.RetentionGate is not null, Needs = Init, NeededWords = ["chrono"],
     };
 
     internal static readonly SettingDescriptor SpectralRadius = new("model.spectral_radius", new OptionalType(new NumberType(0, 100, AboveMinimum: true), "drawn"),
         "Scales every gate's recurrent weights to this spectral radius after they have been drawn; drawn keeps them. Above 1 gradients can explode.", "1.5")
     {
-        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.spectral_radius", AppliesTo = Recurrent,
+        ShortName = "spectral_radius", Default = "drawn", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.spectral_radius", AppliesTo = Recurrent,
     };
 
     internal static readonly SettingDescriptor ForgetBias = new("model.forget_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
         "Forget-gate bias of cells that have the gate, as the sum over both bias vectors; drawn keeps the random draw.", "1")
     {
-        ShortName = "forget_bias", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.forget_bias",
+        ShortName = "forget_bias", Default = "drawn", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.forget_bias",
         AppliesTo = cell => cell.Gates.Contains("forget", StringComparer.Ordinal),
     };
 
     internal static readonly SettingDescriptor UpdateBias = new("model.update_bias", new OptionalType(new NumberType(-100, 100, AboveMinimum: false), "drawn"),
         "Update-gate bias of cells that have the gate, as the sum over both bias vectors; drawn keeps the random draw.", "1")
     {
-        ShortName = "update_bias", Default = "drawn", CanVary = true, CanBePerCell = true, Identity = "model.update_bias",
+        ShortName = "update_bias", Default = "drawn", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.update_bias",
         AppliesTo = cell => cell.Gates.Contains("update", StringComparer.Ordinal),
     };
 
     internal static readonly SettingDescriptor Dropout = new("model.dropout", new NumberType(0, 0.9999, AboveMinimum: false),
         "Share of values dropped between layers in training.", "0.2")
     {
-        ShortName = "dropout", Default = "0", CanVary = true, CanBePerCell = true, Identity = "model.dropout",
+        ShortName = "dropout", Default = "0", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "model.dropout",
         Needs = Layers, NeededWords = Enumerable.Range(2, 15).Select(layers => layers.ToString(CultureInfo.InvariantCulture)).ToArray(), NeededNote = "2 or more",
     };
 
@@ -164,72 +164,72 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor Optimizer = new("train.optimizer.kind", new WordType(["adam", "sgd", "adamw", "rmsprop"]),
         "The optimizer: adam (Kingma & Ba 2015; beta = (0.9, 0.999), epsilon = 1e-8), sgd, adamw (Loshchilov & Hutter 2019), rmsprop (Tieleman & Hinton 2012; alpha = 0.99, epsilon = 1e-8).", "sgd")
     {
-        ShortName = "optimizer", Default = "adam", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.kind",
+        ShortName = "optimizer", Default = "adam", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.kind",
     };
 
     internal static readonly SettingDescriptor LearningRate = new("train.optimizer.lr", new NumberType(0, 100, AboveMinimum: true),
         "Learning rate. The setting that decides most; give each cell the one that suits it.", "3e-3")
     {
-        ShortName = "lr", Default = "0.001", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.lr",
+        ShortName = "lr", Default = "0.001", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.lr",
     };
 
     internal static readonly SettingDescriptor Momentum = new("train.optimizer.momentum", new NumberType(0, 0.9999, AboveMinimum: false),
         "Momentum of sgd and rmsprop.", "0.9")
     {
-        ShortName = "momentum", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.momentum",
+        ShortName = "momentum", Default = "0", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.momentum",
         Needs = Optimizer, NeededWords = ["sgd", "rmsprop"],
     };
 
     internal static readonly SettingDescriptor WeightDecay = new("train.optimizer.weight_decay", new NumberType(0, 100, AboveMinimum: false),
         "Weight decay: decoupled for adamw, L2 for sgd.", "0.01")
     {
-        ShortName = "weight_decay", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.weight_decay",
+        ShortName = "weight_decay", Default = "0", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.weight_decay",
         Needs = Optimizer, NeededWords = ["sgd", "adamw"],
     };
 
     internal static readonly SettingDescriptor Schedule = new("train.optimizer.schedule.kind", new WordType(["constant", "step", "cosine"]),
         "How the learning rate changes: it stays, falls by a factor every so many steps, or follows half a cosine down to the floor.", "cosine")
     {
-        ShortName = "schedule", Default = "constant", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.kind",
+        ShortName = "schedule", Default = "constant", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.schedule.kind",
     };
 
     internal static readonly SettingDescriptor WarmUp = new("train.optimizer.schedule.warm_up", new WholeNumberType(0, 10_000_000),
         "Steps over which the learning rate first rises linearly from zero.", "100")
     {
-        ShortName = "warm_up", Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.warm_up",
+        ShortName = "warm_up", Default = "0", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.schedule.warm_up",
     };
 
     internal static readonly SettingDescriptor ScheduleEvery = new("train.optimizer.schedule.every", new WholeNumberType(1, 10_000_000),
         "Steps between two falls of schedule step.", "1000")
     {
-        DefaultNote = "required for schedule step", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.every",
+        DefaultNote = "required for schedule step", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.schedule.every",
         Needs = Schedule, NeededWords = ["step"],
     };
 
     internal static readonly SettingDescriptor ScheduleFactor = new("train.optimizer.schedule.factor", new NumberType(0, 1, AboveMinimum: true),
         "What each fall of schedule step multiplies the learning rate by.", "0.5")
     {
-        DefaultNote = "required for schedule step", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.factor",
+        DefaultNote = "required for schedule step", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.schedule.factor",
         Needs = Schedule, NeededWords = ["step"],
     };
 
     internal static readonly SettingDescriptor ScheduleFloor = new("train.optimizer.schedule.floor", new NumberType(0, 1, AboveMinimum: false),
         "The share of the learning rate that is left at the last step of schedule cosine.", "0.1")
     {
-        Default = "0", CanVary = true, CanBePerCell = true, Identity = "train.optimizer.schedule.floor",
+        Default = "0", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.optimizer.schedule.floor",
         Needs = Schedule, NeededWords = ["cosine"],
     };
 
     internal static readonly SettingDescriptor ClipNorm = new("train.clip_norm", new OptionalType(new NumberType(0, 1e9, AboveMinimum: true), "none"),
         "Largest global gradient norm, applied after the backward pass; none clips nothing.", "1.0")
     {
-        ShortName = "clip_norm", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_norm",
+        ShortName = "clip_norm", Default = "none", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.clip_norm",
     };
 
     internal static readonly SettingDescriptor ClipValue = new("train.clip_value", new OptionalType(new NumberType(0, 1e9, AboveMinimum: true), "none"),
         "Largest gradient entry by magnitude, applied after the backward pass; in place of clip_norm.", "0.1")
     {
-        ShortName = "clip_value", Default = "none", CanVary = true, CanBePerCell = true, Identity = "train.clip_value",
+        ShortName = "clip_value", Default = "none", CanVary = true, CanBeTuned = true, CanBePerCell = true, Identity = "train.clip_value",
     };
 
     internal static readonly SettingDescriptor Keep = new("train.keep", new WordType(["best", "last"]),
@@ -333,6 +333,26 @@ public static class SettingCatalog
         "The first seed; the others follow it. In place of count and base, a list of seeds or just their number can be written: seeds: [3, 5, 8].", "1")
     { Default = "1" };
 
+    internal static readonly SettingDescriptor TuneTrials = new("tune.trials", new WholeNumberType(2, 10_000),
+        "Points that are tried for every arm, the same number for all.", "16")
+    { Default = "16" };
+
+    internal static readonly SettingDescriptor TuneSeeds = new("tune.seeds", new WholeNumberType(1, 1_000),
+        "Seeds on which each point is tried; the median over them counts. They are never seeds of a verdict.", "2")
+    { Default = "2" };
+
+    internal static readonly SettingDescriptor TuneStudies = new("tune.studies", new WholeNumberType(1, 100),
+        "Independent searches, each with its own points and seeds. They show how much of a choice is luck; the search in the middle chooses.", "3")
+    { Default = "1" };
+
+    internal static readonly SettingDescriptor TuneSampler = new("tune.sampler", new WordType(["sobol", "random", "grid"]),
+        "How points are drawn, the same for every arm: a scrambled Sobol sequence (Joe & Kuo 2008, Owen 1995), independently, or every combination.", "sobol")
+    { Default = "sobol" };
+
+    internal static readonly SettingDescriptor TuneSelect = new("tune.select", new WordType(EvaluationMetrics),
+        "The metric that chooses: the median over seeds, the better the smaller for a loss and the larger for an accuracy. For a data file it is taken on the validation part.", MetricCatalog.EvaluationLoss)
+    { Default = MetricCatalog.EvaluationLoss, Noun = "metric" };
+
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
         "Whether timing trials are run after the learning trials: each has a machine to itself and takes every distinct training step of the experiment in turns, on every kernel path that has it.", "true")
     { Default = "false" };
@@ -429,6 +449,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase,
+        TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,
         ReportLanguage, ReportTitle,
@@ -436,6 +457,9 @@ public static class SettingCatalog
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>
     public static IReadOnlyList<SettingDescriptor> Factors { get; } = [Cell, .. All.Where(setting => setting.CanVary && setting != Cell)];
+
+    /// <summary>The settings that can be tuned, in the order of <see cref="All"/>.</summary>
+    public static IReadOnlyList<SettingDescriptor> Tunable { get; } = [.. All.Where(setting => setting.CanBeTuned)];
 
     /// <summary>The setting called <paramref name="name"/>, by path or short name; null when there is none.</summary>
     public static SettingDescriptor? Find(string name) => ByName.GetValueOrDefault(name);

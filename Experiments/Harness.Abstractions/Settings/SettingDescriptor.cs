@@ -32,6 +32,9 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>Whether it can be a factor of the matrix.</summary>
     public bool CanVary { get; init; }
 
+    /// <summary>Whether tuning can search for its best value: it is no part of what is compared and changes no trial's cost.</summary>
+    public bool CanBeTuned { get; init; }
+
     /// <summary>Whether a map from cell to value can stand in place of the value.</summary>
     public bool CanBePerCell { get; init; }
 

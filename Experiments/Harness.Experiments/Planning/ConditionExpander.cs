@@ -21,6 +21,13 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
     private readonly HashSet<(string Entry, SettingDescriptor Descriptor)> used = [];
     private readonly Dictionary<(string Entry, SettingDescriptor Descriptor), (SourceSpan Span, SettingResolution Resolved)> idle = [];
 
+    /// <summary>What each condition that was returned was made from, by its trial.</summary>
+    public IReadOnlyList<(ConditionSpec Condition, Draft Draft)> WithDrafts(IReadOnlyList<ConditionSpec> conditions)
+    {
+        var byTrial = drafts.ToDictionary(object (draft) => draft.Trial, ReferenceEqualityComparer.Instance);
+        return [.. conditions.Select(condition => (condition, byTrial[condition.Trial]))];
+    }
+
     /// <summary>The conditions; empty when there are errors.</summary>
     public IReadOnlyList<ConditionSpec> Expand()
     {

@@ -39,6 +39,9 @@ public sealed record ExperimentPlan(
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
 
+    /// <summary>How it grows once <see cref="Trials"/> have their results; null where they are all there are.</summary>
+    public StagePlan? Stages { get; init; }
+
     /// <summary>What measures the time of steps, each alone on a machine, after <see cref="Trials"/>; empty unless the file asks for it.</summary>
     public IReadOnlyList<PlannedTrial> TimingTrials { get; init; } = [];
 }
@@ -49,4 +52,10 @@ public sealed record ExperimentPlan(
 public sealed record PlannedTrial(int Ordinal, int Condition, string Id, TrialSpec Spec)
 {
     public const int NoCondition = -1;
+
+    /// <summary>The stage that it serves; null for a trial that verdicts count.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>The point of a search that it tries.</summary>
+    public int? Point { get; init; }
 }

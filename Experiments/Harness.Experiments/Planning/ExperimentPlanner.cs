@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
@@ -23,7 +25,7 @@ public static class ExperimentPlanner
             };
         }
 
-        var trials = TrialsOf(conditions, spec.Seeds, spec.Order);
+        var trials = spec.Tuning is { } tuning ? TrialsOf(tuning) : TrialsOf(conditions, spec.Seeds, spec.Order);
         var timing = spec.Speed is { } speed ? TimingPlanner.Of([.. conditions.Select(condition => condition.Trial)], speed, trials.Length) : [];
         return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, [.. trials, .. timing]), conditions, trials, spec.Run)
         {
@@ -34,7 +36,30 @@ public static class ExperimentPlanner
             Files = spec.Files,
             Report = spec.Report,
             TimingTrials = timing,
+            Stages = StagesOf(spec),
         };
+    }
+
+    private static StagePlan? StagesOf(ExperimentSpec spec) => spec.Tuning is null ? null : new StagePlan(spec.Seeds, spec.Order == TrialOrder.SeedMajor) { Tune = spec.Tuning.Spec };
+
+    /// <summary>The trials of a search, study by study and seed by seed: all arms of a point beside each other.</summary>
+    private static PlannedTrial[] TrialsOf(TuningPlan tuning)
+    {
+        var seeds = tuning.Spec.Seeds.Count / tuning.Spec.Studies;
+        var ordered =
+            (from study in tuning.Trials.GroupBy(trial => tuning.Spec.StudyOf(trial.Point)).OrderBy(study => study.Key)
+             let points = study.OrderBy(trial => trial.Point).ThenBy(trial => trial.Condition).ToArray()
+             from seed in Enumerable.Range(0, seeds)
+             from trial in points
+             select (Trial: trial, Seed: tuning.Spec.Seeds[(study.Key * seeds) + seed])).ToArray();
+        var trials = new PlannedTrial[ordered.Length];
+        Parallel.For(0, trials.Length, i =>
+        {
+            var (trial, seed) = ordered[i];
+            var spec = trial.Spec with { Seed = seed };
+            trials[i] = new PlannedTrial(i, trial.Condition, TrialIdentity.Of(spec), spec) { Stage = StageNames.Tuning, Point = trial.Point };
+        });
+        return trials;
     }
 
     private static PlannedTrial[] TrialsOf(Condition[] conditions, IReadOnlyList<long> seeds, TrialOrder order)
@@ -67,6 +92,7 @@ public static class ExperimentPlanner
         var lines = trials.Select(trial => trial.Id).Order(StringComparer.Ordinal)
             .Concat(conditions.Select(condition => $"{condition.Arm} = {condition.Label}").Order(StringComparer.Ordinal))
             .Concat(spec.Claims.OrderBy(claim => claim.Id, StringComparer.Ordinal).Select(ClaimText.Canonical))
+            .Concat(StagesOf(spec) is { } stages ? [JsonSerializer.Serialize(stages, HarnessJson.Default.StagePlan)] : Array.Empty<string>())
             .Prepend(spec.Question ?? "")
             .Prepend(spec.Name);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -54,6 +54,9 @@ internal sealed class ExperimentSettings(SourceSpan root, IDataFiles files)
 
     public YamlSequence? Claims { get; set; }
 
+    /// <summary>What is tuned; null where nothing is.</summary>
+    public TuneSettings? Tune { get; set; }
+
     /// <summary>The settings that were written but refused: they are not missing, and nothing is concluded from their absence.</summary>
     public HashSet<SettingDescriptor> Refused { get; } = [];
 

@@ -28,6 +28,9 @@ public sealed record ExperimentSpec(
     /// <summary>The files that its tasks read, each content once.</summary>
     public IReadOnlyList<DataFile> Files { get; init; } = [];
 
+    /// <summary>What is tuned before verdicts are trained for; null where nothing is.</summary>
+    public TuningPlan? Tuning { get; init; }
+
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
 }

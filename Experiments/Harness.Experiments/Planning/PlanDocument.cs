@@ -27,19 +27,31 @@ public sealed record PlanDocument(
     /// <summary>The timing trials; absent unless speed is measured.</summary>
     public PlanTiming? Timing { get; init; }
 
+    /// <summary>The stages in which it grows; absent where all trials are known.</summary>
+    public IReadOnlyList<PlanStage>? Stages { get; init; }
+
+    /// <summary>What is tuned; absent where nothing is.</summary>
+    public TuningSpec? Tuning { get; init; }
+
     /// <param name="known">The states of trials that the database already holds, by trial id.</param>
     /// <param name="estimate">From the times of earlier trials, if the caller has any.</param>
-    public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate)
+    /// <param name="added">The states of the trials that decisions have added already.</param>
+    public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate, IReadOnlyList<TrialState>? added = null)
     {
+        var toAdd = plan.Stages is null ? 0 : plan.Conditions.Count * plan.Seeds.Count;
+        var later = Enumerable.Range(0, toAdd).Select(i => i < added?.Count ? added[i] : TrialState.Pending);
         var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
         return new PlanDocument(
             CurrentVersion, plan.Name, plan.Question, plan.Digest, plan.Overrides, plan.Factors, plan.Seeds,
-            TrialCounts.Of(states.SelectMany(group => group)),
+            TrialCounts.Of(states.SelectMany(group => group).Concat(later)),
             estimate,
             plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
             [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null, plan.Conditions), PlanClaim.Of)])
         {
             Timing = TimingOf(plan.TimingTrials, known),
+            // Without early stopping of trials or seeds, least and most are the same.
+            Stages = plan.Stages is null ? null : [PlanStage.Certain(StageNames.Tuning, plan.Trials.Count), PlanStage.Certain(StageNames.Confirmation, toAdd)],
+            Tuning = plan.Stages?.Tune,
         };
     }
 
@@ -130,6 +142,15 @@ public sealed record TrialCounts(int Total, int Cached, int ToRun, int FailedBef
 
         return new TrialCounts(total, cached, total - cached, failed);
     }
+}
+
+/// <summary>A stage of an experiment that grows.</summary>
+/// <param name="Least">The fewest trials that it can have.</param>
+/// <param name="Most">The most.</param>
+/// <param name="Expected">As many as are to be expected; absent where nothing is known.</param>
+public sealed record PlanStage(string Name, int Least, int Most, double? Expected)
+{
+    internal static PlanStage Certain(string name, int trials) => new(name, trials, trials, trials);
 }
 
 /// <param name="Seconds">Wall time of the trials to run, in seconds.</param>

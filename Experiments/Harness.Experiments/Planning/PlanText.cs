@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Experiments.Planning;
 
@@ -9,6 +10,9 @@ public static class PlanText
 {
     /// <summary>Beyond this many conditions the table is cut; the JSON form has them all.</summary>
     private const int MostRows = 60;
+
+    /// <summary>Arms that are named before the others are counted.</summary>
+    private const int MostArms = 6;
 
     /// <summary>Cards of the same file for several lengths differ in their windows only.</summary>
     private const int MostCards = 3;
@@ -24,6 +28,7 @@ public static class PlanText
         AppendTable(text, plan);
         AppendData(text, plan);
         AppendKeep(text, plan);
+        AppendStages(text, plan);
         text.Append(CultureInfo.InvariantCulture, $"\n  to run {plan.Trials.ToRun}");
         if (plan.Trials.Cached > 0) text.Append(CultureInfo.InvariantCulture, $", have a result already {plan.Trials.Cached}");
         if (plan.Trials.FailedBefore > 0) text.Append(CultureInfo.InvariantCulture, $", failed before {plan.Trials.FailedBefore}");
@@ -51,8 +56,29 @@ public static class PlanText
         var left = isPlainProduct
             ? string.Join(" × ", plan.Factors.Select(factor => $"{factor.Path} ({Number(factor.Levels.Count)})"))
             : $"conditions ({Number(plan.Conditions.Count)})";
+        if (plan.Stages is { } stages) return string.Join(" + ", stages.Select(stage => $"{stage.Name} ({Between(stage)})")) + $" = {Number(plan.Trials.Total)} trials";
         return $"{left} × seeds ({Number(plan.Seeds.Count)}) = {Number(plan.Trials.Total)} trials";
     }
+
+    private static string Between(PlanStage stage) => stage.Least == stage.Most ? Number(stage.Most) : $"{Number(stage.Least)} to {Number(stage.Most)}";
+
+    /// <summary>What is tried before verdicts are trained for, and how often.</summary>
+    private static void AppendStages(StringBuilder text, PlanDocument plan)
+    {
+        if (plan.Tuning is not { } tuning) return;
+        var studies = tuning.Studies == 1 ? "" : $" in each of {Number(tuning.Studies)} studies";
+        text.Append(CultureInfo.InvariantCulture, $"\n  tuning: {Number(tuning.Trials)} points ({tuning.Sampler}) for each arm{studies}, each on {Number(tuning.Seeds.Count / tuning.Studies)} seeds ({tuning.Seeds[0]} to {tuning.Seeds[^1]}), chosen by {tuning.Select}\n");
+        // Arms that search the same are named together.
+        foreach (var search in tuning.Arms.GroupBy(arm => string.Join(", ", arm.Settings.Select(Search)), StringComparer.Ordinal))
+            text.Append(CultureInfo.InvariantCulture, $"    {Named([.. search.Select(arm => arm.Label)])}: {search.Key}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  confirmation: every condition at its chosen values on {Number(plan.Seeds.Count)} fresh seeds\n");
+    }
+
+    private static string Named(string[] arms) => arms.Length <= MostArms ? string.Join(", ", arms) : $"{string.Join(", ", arms[..MostArms])} and {Number(arms.Length - MostArms)} more";
+
+    private static string Search(TunedSetting setting) => setting.Scale == TunedScale.Values
+        ? $"{setting.Name} {string.Join(" | ", setting.Values!)}"
+        : string.Create(CultureInfo.InvariantCulture, $"{setting.Name} {setting.Low:G4} … {setting.High:G4}{(setting.Scale == TunedScale.Log ? " (log)" : "")}");
 
     private static void AppendTable(StringBuilder text, PlanDocument plan)
     {

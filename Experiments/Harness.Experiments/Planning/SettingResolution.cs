@@ -22,6 +22,14 @@ internal sealed class SettingResolution
         Task = TaskCatalog.Get(this[SettingCatalog.Task].Text);
     }
 
+    /// <summary>The same condition with some settings decided otherwise.</summary>
+    public SettingResolution With(IEnumerable<(SettingDescriptor Descriptor, SettingLevel Level)> changes)
+    {
+        SettingLevel?[] changed = [.. varied];
+        foreach (var (descriptor, level) in changes) changed[descriptor.Ordinal] = level;
+        return new SettingResolution(settings, changed);
+    }
+
     public CellDefinition Cell { get; }
 
     public TaskDefinition Task { get; }

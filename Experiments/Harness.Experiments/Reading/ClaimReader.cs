@@ -266,6 +266,9 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
             { NeedsGradedTask: true } when !task.IsGraded(trial.Task.Parameters) =>
                 ($"{task.Kind} has no {name}: none of its sequences is right or wrong as a whole", $"another metric, such as {task.Success.Metric}"),
             { Source: MetricSource.TestPart } when !task.ReadsFile => ($"{task.Kind} has no {name}: its sequences are generated, and no part of them is held out", $"a metric of the evaluation set, such as {MetricCatalog.EvaluationLoss}"),
+            { Questions: { } questions } when (questions & DataQuestion.Of(trial.Task)) == DataQuestions.None =>
+                ($"{name} {(questions == DataQuestions.Number ? "measures forecasts of numbers" : questions == DataQuestions.Class ? "measures answers that are classes" : "measures texts")}, and this task asks for something else",
+                    $"one of: {string.Join(", ", MetricCatalog.TestMeasures.Where(measure => (measure.Questions & DataQuestion.Of(trial.Task)) != DataQuestions.None).Select(measure => measure.Name).Append(MetricCatalog.TestLoss))}"),
             { Source: MetricSource.TestPart } when DataSplit.Parse(trial.Task.Parameters.Text("split"))!.Test == 0 =>
                 ($"{name} needs a test part, and split {trial.Task.Parameters.Text("split")} leaves none", "task: { split: 70/15/15 }"),
             { Source: MetricSource.TrainingSet } when trial.Train.Sequences is null => ($"{name} needs a fixed training set, and this experiment draws fresh sequences at every step", "train: { sequences: 200 }"),

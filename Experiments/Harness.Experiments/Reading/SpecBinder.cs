@@ -31,7 +31,7 @@ internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settin
         {
             var path = prefix.Length == 0 ? key.Text : $"{prefix}.{key.Text}";
             settings.Blocks[path] = key.Span;
-            if (prefix.Length == 0 && BindBlock(key.Text, value)) continue;
+            if (prefix.Length == 0 && BindBlock(key, value)) continue;
             if (group.Groups.TryGetValue(key.Text, out var inner))
             {
                 if (reader.Mapping(value, path, $"a mapping of: {string.Join(", ", inner.Names)}") is { } block) BindGroup(block, inner, path);
@@ -48,10 +48,13 @@ internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settin
     }
 
     /// <summary>Blocks that are more than a group of settings.</summary>
-    private bool BindBlock(string key, YamlNode value)
+    private bool BindBlock(YamlScalar key, YamlNode value)
     {
-        switch (key)
+        switch (key.Text)
         {
+            case BlockNames.Tune:
+                new TuneReader(reader, settings).Read(value, key.Span, block => BindGroup(block, Keys.Groups[BlockNames.Tune], BlockNames.Tune));
+                return true;
             case BlockNames.Matrix:
                 new MatrixReader(reader, settings).Read(value);
                 return true;
@@ -194,6 +197,7 @@ internal sealed class KeyGroup
         }
 
         root.Names.AddRange([BlockNames.Matrix, BlockNames.Claims]);
+        if (root.Groups.TryGetValue(BlockNames.Tune, out var tune)) tune.Names.InsertRange(0, [TuneReader.Over, TuneReader.Per]);
         return root;
     }
 

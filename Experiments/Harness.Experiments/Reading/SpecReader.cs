@@ -77,8 +77,10 @@ public static class SpecReader
 
         // Conditions are only built from settings that are right; checks across settings come after those of each.
         if (diagnostics.HasErrors) return null;
-        var conditions = new ConditionExpander(settings, diagnostics).Expand();
+        var expander = new ConditionExpander(settings, diagnostics);
+        var conditions = expander.Expand();
         if (diagnostics.HasErrors) return null;
+        var tuning = settings.Tune is { } tune ? new TuningExpander(settings, diagnostics, tune).Expand(expander.WithDrafts(conditions)) : null;
         var checkedClaims = claims.Check(conditions, settings.Seeds.Count, SpeedOf(settings)?.Rounds);
         CheckTiming(settings, conditions, diagnostics);
         return new ExperimentSpec(
@@ -106,6 +108,7 @@ public static class SpecReader
             overrides.Select(change => change.Text).ToArray())
         {
             Files = settings.Data.Files,
+            Tuning = tuning,
             Report = new ReportSpec(
                 settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
                 settings.Common(SettingCatalog.ReportTitle)?.Text),

@@ -14,6 +14,7 @@ public static class ExperimentSchema
 {
     private const string Definitions = "definitions";
     private const string LevelsSuffix = "-levels";
+    private const string SearchSuffix = ".search";
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -30,12 +31,21 @@ public static class ExperimentSchema
         var definitions = new JsonObject();
         foreach (var setting in SettingCatalog.All) definitions[setting.Path] = SettingSchema(setting);
         foreach (var setting in SettingCatalog.Factors) definitions[setting.Path + LevelsSuffix] = Levels(setting);
+        foreach (var setting in SettingCatalog.Tunable) definitions[setting.Path + SearchSuffix] = SearchOf(setting);
         foreach (var setting in ClaimSettingCatalog.All) definitions[setting.Path] = SettingSchema(setting);
 
         var root = GroupSchema(KeyGroup.Of(SettingCatalog.All));
         var properties = (JsonObject)root["properties"]!;
         properties[BlockNames.Matrix] = MatrixSchema();
         properties[BlockNames.Seeds] = SeedsSchema((JsonObject)properties[BlockNames.Seeds]!.DeepClone());
+        var tune = (JsonObject)properties[BlockNames.Tune]!;
+        tune["properties"]![TuneReader.Over] = OverSchema();
+        tune["properties"]![TuneReader.Per] = new JsonObject
+        {
+            ["description"] = "The factors whose levels are tuned by themselves; conditions that agree in them share their points. Without it, every condition is tuned by itself.",
+            ["type"] = "array", ["items"] = Enumeration([.. SettingCatalog.Factors.Select(factor => factor.Name)]),
+        };
+        tune["required"] = new JsonArray(TuneReader.Over);
         properties[BlockNames.Claims] = ClaimsSchema(FactorLevels());
         var schema = new JsonObject
         {
@@ -85,6 +95,41 @@ public static class ExperimentSchema
         matrix["description"] = "The factors and their levels; all combinations are trained.";
         return matrix;
     }
+
+    /// <summary>What is searched of each setting that can be tuned.</summary>
+    private static JsonObject OverSchema()
+    {
+        var properties = new JsonObject();
+        foreach (var setting in SettingCatalog.Tunable)
+        {
+            foreach (var name in new[] { setting.ShortName, setting.Path }.OfType<string>().Distinct(StringComparer.Ordinal)) properties[name] = ReferenceTo(setting.Path + SearchSuffix);
+        }
+
+        var over = Object(properties);
+        over["description"] = "The settings that are searched, each a range or a list of values.";
+        over["minProperties"] = 1;
+        return over;
+    }
+
+    private static JsonObject SearchOf(SettingDescriptor setting)
+    {
+        var values = new JsonObject { ["type"] = "array", ["items"] = Reference(setting), ["minItems"] = 2, ["uniqueItems"] = true };
+        var forms = new JsonObject
+        {
+            [TuneReader.Arms] = new JsonObject { ["description"] = "The arms that have it in their search; all where it is not given.", ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" }, ["minItems"] = 1 }) },
+            [TuneReader.Values] = values.DeepClone(),
+        };
+        if ((setting.Type is OptionalType optional ? optional.Inner : setting.Type) is NumberType or WholeNumberType)
+        {
+            forms[TuneReader.Log] = Ends("Evenly in the logarithm between two numbers above 0.");
+            forms[TuneReader.Linear] = Ends("Evenly between two numbers.");
+            forms[TuneReader.Whole] = Ends("Whole numbers, evenly between two numbers.");
+        }
+
+        return new JsonObject { ["description"] = setting.Summary, ["anyOf"] = new JsonArray(values, Object(forms)) };
+    }
+
+    private static JsonObject Ends(string description) => new() { ["description"] = description, ["type"] = "array", ["items"] = new JsonObject { ["type"] = "number" }, ["minItems"] = 2, ["maxItems"] = 2 };
 
     private static JsonObject FactorLevels()
     {

@@ -22,6 +22,7 @@ public static class ReferencePage
         ("probe", "probe.", "What is measured beside the loss; its cost is recorded apart and counts into no speed."),
         ("target", "target.", "When a trial counts as having solved its task. Without this block the task's own criterion counts."),
         ("seeds", "seeds.", "Equal seeds give every cell the same data, so that differences are paired."),
+        ("tune", "tune.", "Searches each arm's best settings before verdicts are trained for, so that no arm wins by a learning rate that happens to suit it. Without this block nothing is tuned."),
         ("speed", "speed.", "How long training steps take, measured by timing trials: alone on a machine, all kinds of steps in turns, on every kernel path. Without this block times are those of the training runs, which may share the machine."),
         ("run", "run.", "How the experiment is run. Nothing here changes an outcome or the identity of a trial."),
         ("report", "report.", "How the report is written. Nothing here changes a number in it or the identity of a trial."),
@@ -71,6 +72,7 @@ public static class ReferencePage
             if (prefix == "task.") AppendTasks(page);
             AppendTable(page, SettingCatalog.All.Where(setting => prefix.Length == 0 ? !setting.Path.Contains('.', StringComparison.Ordinal) : setting.Path.StartsWith(prefix, StringComparison.Ordinal)));
             if (prefix == "model.") AppendCells(page);
+            if (prefix == "tune.") AppendTuning(page);
         }
 
         AppendMatrix(page);
@@ -140,6 +142,29 @@ public static class ReferencePage
 
         page.Append('\n');
     }
+
+    private static void AppendTuning(StringBuilder page) => page.Append(CultureInfo.InvariantCulture, $$"""
+        ```yaml
+        tune:
+          over:    { lr: { log: [1e-4, 1e-1] }, clip_norm: [none, 1], forget_bias: { arms: lstm, values: [drawn, 1, 2] } }
+          trials:  16
+          seeds:   2
+          studies: 3
+        seeds: { count: 8 }
+        ```
+
+        - `over` names what is searched: a range (`log`, `linear`, or `int` for whole numbers) or a list of values. `arms` keeps a setting to some arms.
+          It can be tuned: {{string.Join(", ", SettingCatalog.Tunable.Select(setting => $"`{setting.Name}`"))}}.
+        - Every arm gets the same number of points, and the settings that arms share get the same values. Another number for one arm is an error.
+        - Each point is trained on `seeds` seeds of its own. The median of `select` decides, a diverged trial counts as the worst, and the point that was
+          drawn first wins a tie.
+        - `studies` repeats the search with other points and seeds. The search whose best result is the median of all chooses.
+        - Every arm is then trained at its chosen values on the seeds of `seeds:`, which tuning never saw. Verdicts count these trials only.
+        - A claim about an arm whose best value lies at the edge of its range is not tested: better values may lie beyond.
+        - `per: [length]` tunes each length by itself and shares the points among all other factors. Without it, every condition is tuned by itself.
+
+
+        """);
 
     private static void AppendMatrix(StringBuilder page) => page.Append("""
         ## matrix

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Exports;
 using Harness.Reports.Summaries;
 using Harness.Server.Api;
@@ -35,6 +36,7 @@ internal static class ExportCommand
         await Damages.Warn(results);
         var path = UnfinishedFile.FullPath(output ?? $"{FileNames.Safe(results.Name)}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
+        if (IsDataOf(results, path)) throw new StoreException($"'{path}' is a data file that the experiment reads, and the export would replace it. Name another file with --out.");
         if (format is "tensorboard" or "paper" && path == UnfinishedFile.StandardOutput) throw new UsageException($"--as {format} writes a folder: name it with --out.");
         try
         {
@@ -68,5 +70,13 @@ internal static class ExportCommand
             throw new UsageException($"'{folder}' holds other files. Name a new or empty folder with --out.");
         foreach (var (name, bytes) in PaperFiles.Of(results)) UnfinishedFile.Write(Path.Combine(folder, name), file => File.WriteAllBytes(file, bytes));
         return [folder];
+    }
+
+    /// <summary>Whether a file holds the data of a condition: <c>harness new</c> names an experiment as its data file is called.</summary>
+    private static bool IsDataOf(ExperimentResults results, string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length > DataFile.LargestBytes) return false;
+        var hashes = results.Conditions.Select(condition => condition.Trial.Task.Data).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return hashes.Count > 0 && hashes.Contains(DataFile.HashOf(File.ReadAllBytes(path)));
     }
 }

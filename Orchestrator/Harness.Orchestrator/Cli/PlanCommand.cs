@@ -25,7 +25,7 @@ internal static class PlanCommand
     {
         if (await SpecInput.Read(spec, changes, roots) is not var (_, plan)) return ExitCode.Usage;
         var history = TrialHistory.Read(data, plan);
-        var document = PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount));
+        var document = PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount), history.Added);
         await Console.Out.WriteAsync(output == "json" ? document.ToJson() : PlanText.Human(document));
         return ExitCode.Ok;
     }

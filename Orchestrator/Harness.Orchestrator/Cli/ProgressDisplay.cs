@@ -25,11 +25,17 @@ internal sealed class ProgressDisplay
 
     private async Task FollowPlainly(Func<Task<ProgressPicture>> read, CancellationToken cancellation)
     {
-        string? last = null;
+        string? last = null, stage = null;
         var lastAt = time.GetTimestamp();
         while (true)
         {
             var picture = await read();
+            if (picture.Stage is { } now && now.Name != stage)
+            {
+                await Console.Error.WriteLineAsync($"{time.GetUtcNow():HH:mm:ss}Z {now.Name}: {now.Why}");
+                stage = now.Name;
+            }
+
             var line = Line(picture);
             if (last is null || picture.IsOver || (line != last && time.GetElapsedTime(lastAt) >= PlainInterval))
             {

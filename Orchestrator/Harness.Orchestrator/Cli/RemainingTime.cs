@@ -15,10 +15,11 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 
     /// <summary>How far it is, for a progress display.</summary>
     public ProgressPicture Picture(ExperimentProgress progress) => new(
-        plan.Name, progress.Ended, progress.Total, progress.Count(TrialState.Running), progress.Waiting.Values.Sum(), progress.Count(TrialState.Diverged), progress.Count(TrialState.Failed), Text(Estimate(progress)),
+        ProgressPicture.Named(plan.Name, progress.Stage), progress.Ended, progress.Total, progress.Count(TrialState.Running), progress.Waiting.Values.Sum(), progress.Count(TrialState.Diverged), progress.Count(TrialState.Failed), Text(Estimate(progress)),
         [.. progress.Running.Select(trial => new RunningLine(
-            RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, trials[trial.Trial].Spec.Train.Steps, trial.Loss))],
-        progress.Finished || progress.IsStuck);
+            RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, StepsOf(trial), trial.Loss))],
+        progress.Finished || progress.IsStuck)
+    { Stage = progress.Stage };
 
     public static string Text(TimeSpan? left) => left is { } known ? $"about {Words(known)} left" : "time left —";
 
@@ -26,24 +27,31 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
     public TimeSpan? Estimate(ExperimentProgress progress)
     {
         foreach (var (trial, steps) in progress.Running.Where(Learns).Select(trial => (trial, trial.Step - (trial.ResumedFrom ?? 0))).Where(seen => seen.Item2 >= 10))
-            secondsPerStep[trials[trial.Trial].Condition] = trial.Elapsed.TotalSeconds / steps;
+            secondsPerStep[ConditionOf(trial)] = trial.Elapsed.TotalSeconds / steps;
         if (secondsPerStep.Count == 0) return null;
 
         var perFlop = secondsPerStep.Average(pair => pair.Value / plan.Conditions[pair.Key].FlopsPerStep);
         double Seconds(int condition) => secondsPerStep.TryGetValue(condition, out var known) ? known : perFlop * plan.Conditions[condition].FlopsPerStep;
 
-        var running = progress.Running.Where(Learns).Select(trial => (trials[trial.Trial].Spec.Train.Steps - trial.Step) * Seconds(trials[trial.Trial].Condition)).ToArray();
+        var running = progress.Running.Where(Learns).Select(trial => (StepsOf(trial) - trial.Step) * Seconds(ConditionOf(trial))).ToArray();
         var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
+        // What the next stage will add has the conditions' own size.
+        if (progress.Stage is { IsLast: false }) waiting += plan.Conditions.Sum(condition => (double)plan.Seeds.Count * condition.Trial.Train.Steps * Seconds(condition.Ordinal));
         // Work spreads over the slots, but no trial ends before its own steps are done.
         return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
     }
 
-    private bool Learns(RunningTrial trial) => trials[trial.Trial].Condition != PlannedTrial.NoCondition;
+    private bool Learns(RunningTrial trial) => ConditionOf(trial) != PlannedTrial.NoCondition;
+
+    /// <summary>Trials that a decision added are not in the plan; their conditions are.</summary>
+    private int ConditionOf(RunningTrial trial) => trials.TryGetValue(trial.Trial, out var planned) ? planned.Condition : trial.Condition;
+
+    private int StepsOf(RunningTrial trial) => (trials.TryGetValue(trial.Trial, out var planned) ? planned.Spec : plan.Conditions[trial.Condition].Trial).Train.Steps;
 
     /// <summary>Timing trials come last, and one after the other on a machine.</summary>
     private double Timing(ExperimentProgress progress) =>
         progress.Waiting.GetValueOrDefault(PlannedTrial.NoCondition) * plan.TimingTrials.Select(trial => TimingPlanner.Seconds(trial.Spec.Timing!)).DefaultIfEmpty(0).Average()
-        + progress.Running.Sum(live => trials[live.Trial].Spec.Timing is { } timing ? TimingPlanner.Seconds(timing) * (1 - live.Step / (double)timing.Rounds) : 0);
+        + progress.Running.Sum(live => trials.GetValueOrDefault(live.Trial)?.Spec.Timing is { } timing ? TimingPlanner.Seconds(timing) * (1 - live.Step / (double)timing.Rounds) : 0);
 
     private static string Words(TimeSpan left) => left switch
     {

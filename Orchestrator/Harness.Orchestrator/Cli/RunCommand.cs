@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
+using Harness.Reports.Model;
 using Harness.Reports.Summaries;
 using Harness.Scheduling;
 using Harness.Server;
@@ -98,6 +99,7 @@ internal static class RunCommand
             await talk.WriteLineAsync($"database  {database}");
             await talk.WriteLineAsync();
             await talk.WriteAsync(AnswerText.Of(summary));
+            foreach (var recommendation in Recommendation.Of(results)) await talk.WriteLineAsync(recommendation);
         }
 
         if (request.Open) await ReportFile.Open(path);

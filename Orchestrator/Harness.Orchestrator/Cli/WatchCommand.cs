@@ -137,8 +137,9 @@ internal static class WatchCommand
     {
         var (experiment, trials) = (detail.Experiment, detail.Experiment.Trials);
         return new ProgressPicture(
-            experiment.State == "paused" ? $"{experiment.Name} (paused)" : experiment.Name, trials.Ended, trials.Total, trials.Of("running"), trials.Waiting, trials.Of("diverged"), trials.Of("failed"),
+            ProgressPicture.Named(experiment.State == "paused" ? $"{experiment.Name} (paused)" : experiment.Name, detail.Stage), trials.Ended, trials.Total, trials.Of("running"), trials.Waiting, trials.Of("diverged"), trials.Of("failed"),
             RemainingTime.Text(detail.Estimate is { } seconds ? TimeSpan.FromSeconds(seconds) : null),
-            [.. detail.Running.Select(trial => new RunningLine(RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, trial.Steps, trial.Loss))], IsOver(experiment));
+            [.. detail.Running.Select(trial => new RunningLine(RunningLine.LabelOf(trial.Label, trial.Attempt, trial.ResumedFrom), trial.Step, trial.Steps, trial.Loss))], IsOver(experiment))
+        { Stage = detail.Stage };
     }
 }

@@ -63,7 +63,8 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         var progress = scheduler.Progress(id, MostRunning);
         return new ExperimentDetail(
             summary, text, path, overrides, ExperimentReader.Conditions(connection, id, from, limit, Counts(connection, summary, from, limit)),
-            Running(connection, progress?.Running ?? []), scheduler.Reasons(id), Estimate: null);
+            Running(connection, progress?.Running ?? []), scheduler.Reasons(id), Estimate: null)
+        { Stage = ExperimentReader.Stage(connection, id), Decisions = ExperimentReader.Decisions(connection, id) is { Count: > 0 } decisions ? decisions : null };
     }
 
     /// <summary>A page of the workers with what they are at, see <see cref="ClusterReader.Workers"/>.</summary>

@@ -68,7 +68,7 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
     public async Task<PlanDocument> Describe(ExperimentPlan plan, CancellationToken cancellation)
     {
         var history = await connections.Read(connection => TrialHistory.Read(connection, plan), cancellation);
-        return PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount));
+        return PlanDocument.Of(plan, history.States, history.Estimate(plan.Run.Slots ?? Environment.ProcessorCount), history.Added);
     }
 
     /// <summary>Stores the experiment and starts it, or finds it: the same file again is the same experiment.</summary>

@@ -44,6 +44,12 @@ internal static class MessageCheck
             if (!IsStep(trace.Step) || !IsWhole(trace)) return "a gate trace is of no step of the trial, or its parts do not fit together";
         }
 
+        if (report.TestAnalysis is { } analysed)
+        {
+            if (Parse(analysed, HarnessJson.Default.TestAnalysis, "test analysis", out var analysis) is { } fault) return fault;
+            if (!analysis.IsWhole()) return "the parts of the test analysis do not fit together";
+        }
+
         if (report.Sample is not { } text) return null;
         if (Parse(text, HarnessJson.Default.TaskSample, "sample", out var sample) is { } wrong) return wrong;
         return IsWhole(sample) ? null : "the parts of the sample do not fit together";

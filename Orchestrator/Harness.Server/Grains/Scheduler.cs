@@ -3,6 +3,7 @@ using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
+using Harness.Scheduling.Stages;
 using Harness.Store;
 
 namespace Harness.Server.Grains;
@@ -17,7 +18,8 @@ namespace Harness.Server.Grains;
 /// itself: memory is read again from the database, and decisions that rested on the refused one are made again. A database
 /// that takes nothing any more ends this scheduler: it has <see cref="Failed"/>, and a new one recovers.
 /// </remarks>
-public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, TimeProvider time, ILogger<Scheduler> log)
+/// <param name="next">Decides how experiments go on; null for <see cref="StageRules.Next"/>.</param>
+public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore store, TimeProvider time, ILogger<Scheduler> log, Func<StageState, StageStep>? next = null)
 {
     private readonly Lock gate = new();
     private SchedulerCore core = new(time, options);
@@ -300,6 +302,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
                 if (changes.Count > 0) version++;
                 stored = changes.Count > 0 ? store.Record(changes, measurements, said, made) : relies ? store.Flush(made) : Task.FromResult(true);
                 if (wakes) WakeWaiting();
+                GrowUndecided();
             }
 
             try
@@ -351,6 +354,7 @@ public sealed class Scheduler(SchedulerOptions options, ExperimentStore store, T
                 version++;
                 stored = store.Record(changes, line: line);
                 WakeWaiting();
+                GrowUndecided();
             }
 
             await stored;

@@ -11,6 +11,12 @@ internal static partial class SchedulerLog
     [LoggerMessage(102, LogLevel.Information, "{Attempt}: {End}, trial is {State}. {Message}")]
     public static partial void Ended(ILogger log, string attempt, AttemptEnd end, TrialState state, string? message);
 
+    [LoggerMessage(109, LogLevel.Information, "Experiment {Experiment}: {Stage} ended, {Added} trials follow. {Why}")]
+    public static partial void Grown(ILogger log, long experiment, string stage, int added, string why);
+
+    [LoggerMessage(110, LogLevel.Error, "Experiment {Experiment}: the next stage could not be decided.")]
+    public static partial void NotGrown(ILogger log, long experiment, Exception error);
+
     [LoggerMessage(103, LogLevel.Error, "Expired leases are not checked: the database cannot be written.")]
     public static partial void SweepFailed(ILogger log, Exception error);
 

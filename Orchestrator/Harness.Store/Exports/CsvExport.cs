@@ -3,7 +3,7 @@ using Harness.Abstractions.Results;
 
 namespace Harness.Store.Exports;
 
-/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in a second file one row per recorded point; where speed was measured, in a third one row per arm and round.</summary>
+/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in files beside it one row per recorded point, one per stored prediction of the test part, and, where speed was measured, one per arm and round.</summary>
 internal static class CsvExport
 {
     /// <param name="path">The trials' file; the points go beside it, to <c>NAME.metrics.csv</c>.</param>
@@ -15,10 +15,30 @@ internal static class CsvExport
         if (path == UnfinishedFile.StandardOutput || !FileKind.IsReplaceable(path)) return [path];
         var points = Path.ChangeExtension(path, null) + ".metrics.csv";
         UnfinishedFile.Write(points, file => Lines(file, Points(results)));
-        if (results.Timings.All(trial => trial.Result is null)) return [path, points];
-        var rounds = Path.ChangeExtension(path, null) + ".timing.csv";
-        UnfinishedFile.Write(rounds, file => Lines(file, Rounds(results)));
-        return [path, points, rounds];
+        List<string> files = [path, points];
+        var predictions = PredictionRow.Of(results);
+        if (predictions.Count > 0) Beside("predictions", Predictions(predictions));
+        if (results.Timings.Any(trial => trial.Result is not null)) Beside("timing", Rounds(results));
+        return files;
+
+        void Beside(string what, IEnumerable<IEnumerable<string>> rows)
+        {
+            files.Add($"{Path.ChangeExtension(path, null)}.{what}.csv");
+            UnfinishedFile.Write(files[^1], file => Lines(file, rows));
+        }
+    }
+
+    private static IEnumerable<IEnumerable<string>> Predictions(IReadOnlyList<PredictionRow> rows)
+    {
+        yield return PredictionRow.Columns;
+        foreach (var row in rows)
+        {
+            yield return
+            [
+                row.Trial, Text(row.Condition), Number(row.Seed), Text(row.Series), Number(row.Row), Number(row.Truth), Text(row.TruthClass), Number(row.Predicted), Text(row.PredictedClass),
+                Number(row.Probability), Text(row.Baseline), Number(row.BaselinePredicted), Text(row.BaselineClass), row.Evaluated ? "1" : "0",
+            ];
+        }
     }
 
     private static IEnumerable<IEnumerable<string>> Rounds(ExperimentResults results)

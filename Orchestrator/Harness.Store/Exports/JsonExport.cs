@@ -123,6 +123,12 @@ internal static class JsonExport
         json.WriteStartArray("gate_traces");
         foreach (var trace in trial.GateTraces) JsonSerializer.Serialize(json, trace, HarnessJson.Default.GateTrace);
         json.WriteEndArray();
+        if (trial.Test is { } analysis)
+        {
+            json.WritePropertyName("test_analysis");
+            JsonSerializer.Serialize(json, analysis, HarnessJson.Default.TestAnalysis);
+        }
+
         json.WriteEndObject();
     }
 

@@ -2,7 +2,7 @@ using Harness.Abstractions.Results;
 
 namespace Harness.Store.Exports;
 
-/// <summary>Results as Parquet: one row per trial; in files beside it one per recorded point, one per lag of a gradient profile and, where speed was measured, one per arm and round.</summary>
+/// <summary>Results as Parquet: one row per trial; in files beside it one per recorded point, one per lag of a gradient profile, one per stored prediction of the test part and, where speed was measured, one per arm and round.</summary>
 internal static class ParquetExport
 {
     /// <param name="path">The trials' file; the others go beside it, to <c>NAME.metrics.parquet</c> and so on.</param>
@@ -15,6 +15,8 @@ internal static class ParquetExport
         var files = new List<string> { path };
         Beside("metrics", Points(results));
         Beside("gradients", Gradients(results));
+        var predictions = PredictionRow.Of(results);
+        if (predictions.Count > 0) Beside("predictions", Predictions(predictions));
         if (results.Timings.Any(trial => trial.Result is not null)) Beside("timing", Rounds(results));
         return files;
 
@@ -82,6 +84,26 @@ internal static class ParquetExport
         table.Add("half_life", rows.Select(row => row.Profile.HalfLife).ToArray());
         table.Add("lag", rows.Select(row => row.Lag).ToArray());
         table.Add("norm", rows.Select(row => row.Norm).ToArray());
+        return table;
+    }
+
+    private static ParquetTable Predictions(IReadOnlyList<PredictionRow> rows)
+    {
+        var table = new ParquetTable();
+        table.Add("trial", [.. rows.Select(row => row.Trial)]);
+        table.Add("condition", [.. rows.Select(row => row.Condition)]);
+        table.Add("seed", rows.Select(row => row.Seed).ToArray());
+        table.Add("series", [.. rows.Select(row => row.Series)]);
+        table.Add("row", rows.Select(row => row.Row).ToArray());
+        table.Add<double>("truth", rows.Select(row => row.Truth).ToArray());
+        table.Add("truth_class", [.. rows.Select(row => row.TruthClass)]);
+        table.Add<double>("predicted", rows.Select(row => row.Predicted).ToArray());
+        table.Add("predicted_class", [.. rows.Select(row => row.PredictedClass)]);
+        table.Add<double>("probability", rows.Select(row => row.Probability).ToArray());
+        table.Add("baseline", [.. rows.Select(row => row.Baseline)]);
+        table.Add<double>("baseline_predicted", rows.Select(row => row.BaselinePredicted).ToArray());
+        table.Add("baseline_class", [.. rows.Select(row => row.BaselineClass)]);
+        table.Add("evaluated", rows.Select(row => row.Evaluated).ToArray());
         return table;
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Harness.Abstractions.Results;
+using Harness.Scheduling.Stages;
 using Microsoft.Data.Sqlite;
 
 namespace Harness.Store.Views;
@@ -37,6 +39,12 @@ internal static class ExperimentReader
 
     /// <summary>The name of an experiment; null when it does not exist.</summary>
     public static string? Name(SqliteConnection connection, long id) => connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", id));
+
+    /// <summary>The stage that an experiment is in; null where all its trials were known at the start.</summary>
+    public static StageProgress? Stage(SqliteConnection connection, long id) => Growth.ProgressOf(connection, id);
+
+    /// <summary>The decisions about an experiment, in order.</summary>
+    public static IReadOnlyList<StageDecision> Decisions(SqliteConnection connection, long id) => Growth.Decisions(connection, id);
 
     /// <summary>Whether any experiment has that name.</summary>
     public static bool IsNameUsed(SqliteConnection connection, string name) =>

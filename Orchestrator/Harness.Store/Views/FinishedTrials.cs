@@ -44,7 +44,7 @@ internal static class FinishedTrials
         var best = connection.Scalar<long?>(
             """
             SELECT t.id FROM experiment_trial et JOIN trial t ON t.id = et.trial_id
-            WHERE et.experiment_id = $id AND et.condition = $condition AND t.kind = 'learning' AND t.state = 'completed' ORDER BY t.final_loss, t.seed LIMIT 1
+            WHERE et.experiment_id = $id AND et.condition = $condition AND et.stage IS NULL AND t.kind = 'learning' AND t.state = 'completed' ORDER BY t.final_loss, t.seed LIMIT 1
             """,
             ("$id", experiment), ("$condition", named.Ordinal));
         return best is { } id ? (Read(connection, id, experiment), null) : (null, $"no trial of the condition '{named.Label}' has completed.");

@@ -47,7 +47,14 @@ public sealed record ExperimentDetail(
     IReadOnlyList<ConditionSummary> Conditions,
     IReadOnlyList<RunningView> Running,
     IReadOnlyList<Scheduling.WaitingReason> Waiting,
-    double? Estimate);
+    double? Estimate)
+{
+    /// <summary>The stage that it is in and why; absent where all trials were known at the start.</summary>
+    public Scheduling.Stages.StageProgress? Stage { get; init; }
+
+    /// <summary>The decisions made so far, in order.</summary>
+    public IReadOnlyList<StageDecision>? Decisions { get; init; }
+}
 
 public sealed record ConditionSummary(int Ordinal, string Label, string Cell, IReadOnlyDictionary<string, string> Factors, long Parameters, StateCounts Trials);
 

@@ -65,6 +65,9 @@ public sealed record ReportModel(
     /// <summary>Every two arms against each other; null when there are not two with enough seeds.</summary>
     public Table? Pairs { get; init; }
 
+    /// <summary>What tuning chose and what it cost; null where nothing was tuned.</summary>
+    public Table? Tuning { get; init; }
+
     /// <summary>How the trials ended as such.</summary>
     public required Table Outcomes { get; init; }
 

@@ -20,10 +20,12 @@ public static class ReportModelBuilder
         var texts = Texts.In(options.Language);
         var claims = BuiltInClaims.Of(results);
         var facets = FacetSelection.Asked(ConditionGrid.From(results.Conditions, texts), claims);
-        var decisions = ClaimJudge.Decide(claims, facets);
+        var decisions = ClaimJudge.Decide(claims, facets, results.Tuning, texts);
+        var searches = SearchReadings.Of(results.Tuning, ConditionGrid.From(results.Conditions, texts));
         var summary = SummaryBuilder.Of(results, facets, decisions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
+        var ownData = OwnData.Of(results.Conditions, texts, numbering.Of);
         List<FigureSection> sections =
         [
             new("task", texts.TaskSection, numbering.Of(number => TaskFigure.Build(results.Conditions, options, texts, number))),
@@ -34,16 +36,17 @@ public static class ReportModelBuilder
                 number => LossFigure.Build(facets, options, texts, number), number => TargetFigure.Build(facets, options, texts, number),
                 number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => TimingFigure.Build(results, facets, options, texts, number),
                 number => ScalingFigure.Build(results, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
+            new("tuning", texts.TuningSection, numbering.Of(
+                number => RateWindowFigure.Build(results, facets, searches, options, texts, number), number => BestOfFigure.Build(results.Tuning, searches, options, texts, number))),
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);
-        var ownData = OwnData.Of(results.Conditions, texts);
         var (varied, unvaried) = ComparedTable.Of(results.Conditions, texts);
         var verdicts = VerdictCards.Of(results, decisions, summary.Claims, facets, [.. sections.SelectMany(section => section.Figures)], conditions, texts);
         return new(
             texts,
             MastheadOf(results, options.Title ?? results.Name, texts),
-            [.. Notices.Of(results, arms, texts), .. ownData?.Defeats ?? [], .. ownData?.Warnings ?? []],
+            [.. Notices.Of(results, arms, texts), .. ownData is { Recommendations.Count: 0 } ? ownData.Defeats : [], .. ownData?.Warnings ?? []],
             verdicts,
             VerdictCards.Linked(conditions, verdicts),
             Opened([.. sections.Where(section => section.Figures.Count > 0)], MostOpenPanels - claims.Count / ClaimsPerPanel, figure => VerdictCards.Linked(figure, verdicts)),
@@ -56,6 +59,7 @@ public static class ReportModelBuilder
             Unvaried = unvaried,
             OwnData = ownData,
             Pairs = PairwiseTable.Of(facets, texts),
+            Tuning = TuningTable.Of(results.Tuning, searches, texts),
             Outcomes = ReliabilityTable.Of(results.Conditions, texts),
             Article = ArticleAnswers.Of(verdicts, sections.SelectMany(section => section.Figures).FirstOrDefault(figure => figure.Id == GatesFigure.Id), texts),
         };
@@ -96,10 +100,12 @@ public static class ReportModelBuilder
 
     private static Masthead MastheadOf(ExperimentResults results, string title, Texts texts)
     {
-        var trials = results.Conditions.SelectMany(c => c.Trials).Select(trial => trial.State).Concat(results.Timings.Select(trial => trial.State)).ToList();
+        var trials = results.Conditions.SelectMany(c => c.Trials).Select(trial => trial.State).Concat(results.Timings.Select(trial => trial.State)).Concat(results.Tuning?.Trials.Select(trial => trial.State) ?? []).ToList();
         var finished = trials.Count(state => state.HasResult());
-        var status = finished == trials.Count && trials.Count > 0 ? ReportStatus.Complete
-            : trials.Count > 0 && trials.TrueForAll(state => state.IsTerminal()) ? ReportStatus.Incomplete
+        // A search that has just ended has no confirmation yet.
+        var isTuned = results.Tuning is not { Choices: null };
+        var status = finished == trials.Count && trials.Count > 0 && isTuned ? ReportStatus.Complete
+            : trials.Count > 0 && finished < trials.Count && trials.TrueForAll(state => state.IsTerminal()) ? ReportStatus.Incomplete
             : ReportStatus.Provisional;
         var date = results.FinishedAt ?? results.SubmittedAt;
         var facts = new List<Fact>

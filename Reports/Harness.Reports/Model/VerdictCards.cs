@@ -23,7 +23,7 @@ internal static class VerdictCards
     {
         if (decisions.Count == 0) return null;
         var cards = decisions.Select((decision, index) => Card(decision, lines[index], index, facets, figures, conditions, texts)).ToList();
-        return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts)), cards)
+        return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts, results.Tuning)), cards)
         {
             Forests = Forests.Of(cards, lines, decisions, texts),
             Weakest = Weakest(decisions, cards, texts),

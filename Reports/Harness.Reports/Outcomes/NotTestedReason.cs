@@ -38,6 +38,9 @@ public enum NotTestedReason
     /// <summary>Every pair is 0/0, or both of its runs diverged.</summary>
     NoInformation,
 
+    /// <summary>The best value of a tuned setting lies at the edge of what was searched, so that an arm may not be at its best.</summary>
+    SearchTooNarrow,
+
     /// <summary>Times of training runs, which share the machine: they are shown and decide nothing.</summary>
     NotTimed,
 }

@@ -24,6 +24,7 @@ public partial class ReportDocument
         if (Model.OwnData is { } ownData) sections.Add(Section<OwnDataSection>("own-data", texts.OwnDataSection, nameof(OwnDataSection.OwnData), ownData));
         if (Model.Article is { } article) sections.Add(Section<ArticleSection>("article", texts.ArticleSection, nameof(ArticleSection.Article), article));
         sections.Add(TableOf("overview", texts.OverviewSection, Model.Conditions, isClosed: Model.Conditions.Rows.Count > MostOpenRows));
+        if (Model.Tuning is { } tuning) sections.Add(TableOf("tuned-settings", texts.TuningSearchSection, tuning));
         sections.AddRange(Model.Sections.Select(section => Section<FigureList>(section.Id, section.Title, nameof(FigureList.Figures), section.Figures)));
         sections.Add(Section<ComparedSection>("what-was-compared", texts.ComparedSection, nameof(ComparedSection.Model), Model));
         if (Model.Pairs is { } pairs) sections.Add(TableOf("every-pair", texts.PairsSection, pairs, isClosed: true));

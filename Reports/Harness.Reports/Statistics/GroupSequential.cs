@@ -1,3 +1,4 @@
+using Harness.Abstractions.Claims;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.RootFinding;
 
@@ -34,7 +35,7 @@ internal sealed class GroupSequential
     /// <summary>The error that may have been spent by a look.</summary>
     /// <param name="overall">Two-sided level of all looks together.</param>
     /// <param name="look">From 0.</param>
-    public double Spent(double overall, int look) => overall * Math.Log(1 + ((Math.E - 1) * information[look]));
+    public double Spent(double overall, int look) => LookSchedule.Spent(overall, information[look]);
 
     /// <summary>Two-sided levels at which the looks are tested, so that all of them together have <paramref name="overall"/>.</summary>
     public double[] Nominal(double overall) => [.. Bounds(look => Spent(overall, look)).Select(bound => 2 * Normal.CDF(0, 1, -bound))];

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Results;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
@@ -12,9 +13,11 @@ internal static class NextSteps
 
     public static string Of(SummaryFacts facts, Texts texts)
     {
+        if (facts.Results.Tuning is { Choices: null } tuning && tuning.Trials.Count(trial => !trial.State.IsTerminal()) is > 0 and var open) return texts.NextWait(open);
         if (facts.Pending > 0) return texts.NextWait((int)facts.Pending);
         if (facts.Lost > 0 && (facts.Finished == 0 || facts.Decisions.Any(decision => decision.Reason == NotTestedReason.TooManyFailures))) return texts.NextRetry((int)facts.Lost);
         if (facts.Finished > 0 && facts.Diverged == facts.Finished) return texts.NextLowerRate;
+        if (facts.Open.Exists(decision => decision.Reason == NotTestedReason.SearchTooNarrow)) return texts.NextWiden;
         if (facts.Open.Count > 0 && facts.Seeds < LeastSeeds) return texts.NextSeeds(LeastSeeds, facts.Seeds);
         if (facts.Unlearned.Count == facts.Facets.Count || facts.Open.Exists(decision => decision.Reason is NotTestedReason.NothingLearned or NotTestedReason.NeverReached)) return texts.NextLonger;
         var undecided = facts.Open.Where(decision => decision is { Kind: VerdictKind.Inconclusive, Further: > 0 and <= SampleSize.Most }).ToList();

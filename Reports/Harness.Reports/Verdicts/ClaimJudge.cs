@@ -1,9 +1,11 @@
 using Harness.Abstractions.Claims;
 using Harness.Abstractions.Metrics;
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
 
 namespace Harness.Reports.Verdicts;
 
@@ -16,21 +18,26 @@ internal static class ClaimJudge
 {
     public const double Level = 0.05;
 
-    public static IReadOnlyList<ClaimDecision> Decide(IReadOnlyList<ClaimSpec> claims, IReadOnlyList<Facet> facets)
+    /// <param name="tuning">What was tuned before; null where nothing was.</param>
+    /// <param name="texts">What is said of a search; English when null.</param>
+    public static IReadOnlyList<ClaimDecision> Decide(IReadOnlyList<ClaimSpec> claims, IReadOnlyList<Facet> facets, TuningResults? tuning = null, Texts? texts = null)
     {
-        var findings = claims.Select(claim => Examine(claim, facets)).ToList();
+        var findings = claims.Select(claim => Examine(claim, facets, tuning is null ? null : new TunedClaims(tuning, texts ?? Texts.In(null)))).ToList();
         var tested = findings.Where(finding => finding.IsTested).ToList();
         var adjusted = MultipleTesting.Holm([.. tested.Select(finding => finding.P)]);
         return [.. findings.Select(finding => Conclude(finding, tested.IndexOf(finding) is var i and >= 0 ? adjusted[i] : null, tested.Count))];
     }
 
-    private static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels)
+    /// <summary>What the facets say about one claim, before the family is looked at.</summary>
+    /// <param name="tuned">What tuning keeps from being tested; null where nothing was tuned.</param>
+    public static ClaimFinding Examine(ClaimSpec claim, IReadOnlyList<Facet> panels, TunedClaims? tuned = null)
     {
         // Experiments of earlier versions have claims about half-lives in the database.
         if (HalfLifeClaims.OnSlope(claim) is not { } decidable) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
         claim = decidable;
         if (MetricCatalog.Find(claim.On) is not { IsClaimable: true } metric) return ClaimFinding.NotTested(claim, null, NotTestedReason.MetricCannotDecide, claim.On);
         var facets = ClaimFacets.Of(claim, panels);
+        if (tuned?.Obstacle(metric, facets) is var (reason, detail)) return ClaimFinding.NotTested(claim, metric, reason, detail);
         return claim switch
         {
             ComparisonClaim comparison => ComparisonJudge.Examine(comparison, metric, facets),
@@ -41,7 +48,9 @@ internal static class ClaimJudge
         };
     }
 
-    private static ClaimDecision Conclude(ClaimFinding finding, double? adjusted, int family)
+    /// <param name="adjusted">The finding's p after correction; null where chance had no part.</param>
+    /// <param name="family">Claims that the correction is for.</param>
+    public static ClaimDecision Conclude(ClaimFinding finding, double? adjusted, int family)
     {
         var kind = finding.Reason is not null ? VerdictKind.NotTested
             : adjusted is null || adjusted <= Level ? finding.Kind

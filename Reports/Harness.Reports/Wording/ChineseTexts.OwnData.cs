@@ -1,4 +1,6 @@
+using System.Globalization;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 
 namespace Harness.Reports.Wording;
@@ -26,8 +28,114 @@ internal sealed partial class ChineseTexts
     public override string NetworkWins(string task, string baseline, string loss, string network, string best, string skill) =>
         $"{task}：{network} 的测试损失最小，为 {best}，{baseline}为 {loss}，减少了 {skill}。";
 
-    public override string AccuracyWins(string task, string baseline, string share, string network, string best) =>
-        $"{task}：测试部分的正确率：{baseline}为 {share}，最好的网络（{network}）为 {best}。";
+    public override string MeasureAgainst(string metric, string winner, string loser) => $"{metric.Trim()}（{winner} 对 {loser}）";
+
+    public override string MeasureWinners(string task, string baseline, IReadOnlyList<string> baselineWins, string network, IReadOnlyList<string> networkWins, IReadOnlyList<string> ties) =>
+        $"{task}：{string.Join("；", new[]
+        {
+            baselineWins.Count == 0 ? null : $"{baseline}在{And(baselineWins)}上更好",
+            networkWins.Count == 0 ? null : $"验证损失最小的网络 {network} 在{And(networkWins)}上更好",
+            ties.Count == 0 ? null : $"两者在{And(ties)}上相同",
+        }.OfType<string>())}。";
+
+    public override string MeasureColumn(string metric) => metric switch
+    {
+        MetricCatalog.TestRootMeanSquare => "测试均方根误差",
+        MetricCatalog.TestMeanAbsolute => "测试平均绝对误差",
+        MetricCatalog.TestScaledError => "测试 MASE",
+        MetricCatalog.TestPercentError => "测试 sMAPE",
+        MetricCatalog.TestBalancedAccuracy => "平衡测试准确率",
+        MetricCatalog.TestMacroF1 => "测试宏平均 F1",
+        MetricCatalog.TestBits => "测试每字符比特数",
+        MetricCatalog.TestPerplexity => "测试困惑度",
+        _ => metric,
+    };
+
+    public override string RecommendationTitle => "建议使用";
+    public override string ExpectedMeasure(DataQuestions question, string target) => question switch
+    {
+        DataQuestions.Class => "正确率",
+        DataQuestions.Text => "每字符比特数",
+        _ => $"{target} 的均方根误差",
+    };
+
+    public override string NetworkOfSize(ModelSpec model, string label) =>
+        $"{label}（{(model.Layers > 1 ? $"{model.Layers.ToString(CultureInfo.InvariantCulture)} 层，每层 " : "")}{model.Hidden.ToString(CultureInfo.InvariantCulture)} 个单元）";
+
+    public override string IntervalOf(string low, string high, int seeds) => $"（95 % 区间 {low} – {high}，{seeds} 个种子）";
+
+    public override string TakeNetwork(RecommendedText text, string parameters, string seconds) =>
+        $"{text.Task}：使用 {text.Network}。在测试部分，其{text.Measure}为 {text.NetworkValue}{text.Interval}；验证部分上最好的简单预测器（{text.Baseline}）为 {text.BaselineValue}。它有 {parameters} 个参数，训练用时 {seconds} 秒。";
+
+    public override string TakeBaseline(RecommendedText text) =>
+        $"{text.Task}：使用{text.Baseline}。在测试部分，其{text.Measure}为 {text.BaselineValue}；验证损失最小的网络 {text.Network} 为 {text.NetworkValue}{text.Interval}。";
+
+    public override string TakeBaselineOfTie(RecommendedText text) =>
+        $"{text.Task}：使用{text.Baseline}，它不需要训练。在测试部分，验证损失最小的网络 {text.Network} 既不明显更好也不明显更差：其{text.Measure}为 {text.NetworkValue}{text.Interval}，{text.Baseline}为 {text.BaselineValue}。";
+
+    public override string ForecastTitle => "测试部分的预测";
+    public override string ForecastFinding(string task, string first, string last, string network, string miss, string baseline, string baselineMiss) =>
+        $"{task}，第 {first} 到 {last} 行：{network} 的中位预测平均偏差 {miss}，{baseline}为 {baselineMiss}。";
+    public override string TruthWord => "真实值";
+    public override string NetworkColumn => "网络";
+    public override string BaselineColumn => "基线";
+    public override string SeriesColumn => "目标";
+    public override string RowAxis => "文件的行";
+    public override string MedianOfSeeds(int seeds) => $"{seeds} 个种子的中位数";
+    public override string ForecastTableCaption => "真实值与预测，以目标自身的单位";
+    public override IReadOnlyList<string> ForecastHowToRead =>
+    [
+        "每个点都是由它之前的行作出的预测。网络是验证损失最小的那个，基线是验证损失最小的简单预测器。",
+        "如果预测只是把真实值推迟一行，网络学到的就只是重复上一个值。",
+    ];
+
+    public override string ResidualTitle => "测试部分的误差有规律吗";
+    public override string ResidualFinding(string task, string network, int outside, int lags, string largest, string lag, string chance) =>
+        $"{task}：{network} 的误差在 {lags} 个滞后中有 {outside} 个超出偶然范围 ±{chance}；最大的相关为 {largest}，在滞后 {lag} 处。";
+    public override string LagOfRowsAxis => "滞后（行）";
+    public override string CorrelationAxis => "误差的相关";
+    public override string ChanceLabel => "偶然";
+    public override string ResidualTableCaption => "测试部分误差的自相关";
+    public override IReadOnlyList<string> ResidualHowToRead =>
+    [
+        "误差是真实值减去预测。相隔固定行数的误差彼此相似，说明还有可以预测的东西没有学到。",
+        "每 20 个滞后中约有一个会偶然超出 ±1.96/√n。",
+    ];
+
+    public override string ConfusionTitle => "测试部分哪些类别被混淆";
+    public override string ByClassTitle => "各类别的正确率";
+    public override string ConfusionFinding(string task, string network, string best, string bestShare, string worst, string worstShare, string? confused) => best == worst
+        ? $"{task}：{network} 对 {best} 的正确率为 {bestShare}。{confused}"
+        : $"{task}：{network} 对 {best} 的正确率为 {bestShare}，对 {worst} 为 {worstShare}。{confused}";
+    public override string ConfusedClasses(string right, string answer, string share) => $"最常见的混淆：{right} 的 {share} 被当作 {answer}。";
+    public override string AnsweredAxis => "回答的类别";
+    public override string RightClassAxis => "正确的类别";
+    public override string ShareRightAxis => "正确率";
+    public override string AskedColumn => "提问数";
+    public override string ShareRightHint => "正确回答的比例";
+    public override string ConfusionScale => "占正确类别的比例";
+    public override string ConfusionTableCaption => "按正确类别统计的回答，所有种子合计";
+    public override IReadOnlyList<string> ConfusionHowToRead =>
+    [
+        "每一行是一个正确的类别，每一列是一个回答。明亮的对角线表示回答正确；旁边的亮格指出混淆。",
+        "第二张图把各类别的正确率与基线比较。只有基线能答对的类别没有被学到。",
+    ];
+
+    public override string LookBackTitle => "需要多少过去的数据";
+    public override string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
+        ? $"{task}：{network} 只需要最新的一行：隐藏更早的行使测试损失增加不到 5 %。"
+        : isAll
+            ? $"{task}：{network} 用到了整个 {window} 行的窗口：测试损失从只看最新一行的 {shortLoss} 降到 {wholeLoss}。更长的窗口可能有帮助。"
+            : $"{task}：{network} 需要 {window} 行中的 {needed} 行；更早的行带来的收益不到全部的 5 %。测试损失从只看最新一行的 {shortLoss} 降到看整个窗口的 {wholeLoss}。";
+    public override string LookBackUnknown(string task, string network) => $"{task}：{network} 的测试损失不是有限值，因此不知道它需要多少过去的数据。";
+    public override string NeedsRows(string rows) => $"需要 {rows} 行";
+    public override string RowsShownAxis => "显示的最新行数";
+    public override string LookBackTableCaption => "按显示的最新行数统计的测试损失";
+    public override IReadOnlyList<string> LookBackHowToRead =>
+    [
+        "每个训练好的网络回答测试部分的窗口，其中只有最新的若干行属于该窗口。更早的行取自另一个窗口，数值看起来正常，但与答案无关。",
+        "曲线平坦的地方，更早的行对这个网络没有影响。没有学会利用过去的网络，曲线也是平坦的。",
+    ];
 
     public override string CardCaption(string task) => $"{task}：数据文件的内容";
     public override string CardFact => "项目";

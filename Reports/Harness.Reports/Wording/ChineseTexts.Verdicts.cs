@@ -138,6 +138,7 @@ internal sealed partial class ChineseTexts
         NotTestedReason.EveryDiverged => "所有种子都发散了。",
         NotTestedReason.NeverReached => "达到目标的种子太少，无法作出判断。",
         NotTestedReason.NoInformation => "没有一对种子有差值：两个值都是零或都是无穷大。",
+        NotTestedReason.SearchTooNarrow => $"搜索范围太窄（{detail}）；范围之外可能有更好的取值。",
         NotTestedReason.NotTimed => "这些用时来自训练过程，与其他任务共用机器，不作为判定依据。在文件中加入 `speed: { measure: … }` 即可单独计时。",
         _ => $"{detail} 不能判定这样的论断：它没有好坏方向，或者没有比值可言。",
     };

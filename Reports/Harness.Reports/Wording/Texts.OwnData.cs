@@ -1,4 +1,6 @@
+using System.Globalization;
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 
 namespace Harness.Reports.Wording;
@@ -28,9 +30,129 @@ public partial class Texts
     public virtual string NetworkWins(string task, string baseline, string loss, string network, string best, string skill) =>
         $"{task}: {network} has the smallest test loss, {best} against {loss} of the {baseline}: {skill} less.";
 
-    /// <summary>When the loss and the share of right answers name different winners.</summary>
-    public virtual string AccuracyWins(string task, string baseline, string share, string network, string best) =>
-        $"{task}: right answers on the test part: {share} by the {baseline}, {best} by the best network ({network}).";
+    /// <summary>A measure with the values of the winner and of the loser.</summary>
+    public virtual string MeasureAgainst(string metric, string winner, string loser) => $"{metric.Trim()} ({winner} against {loser})";
+
+    /// <param name="baselineWins">Measures on which the baseline is better.</param>
+    /// <param name="networkWins">Measures on which the network is.</param>
+    /// <param name="ties">Measures on which both are equal.</param>
+    public virtual string MeasureWinners(string task, string baseline, IReadOnlyList<string> baselineWins, string network, IReadOnlyList<string> networkWins, IReadOnlyList<string> ties) =>
+        $"{task}: {string.Join("; ", new[]
+        {
+            baselineWins.Count == 0 ? null : $"the {baseline} wins on {And(baselineWins)}",
+            networkWins.Count == 0 ? null : $"{network}, the network with the smallest validation loss, wins on {And(networkWins)}",
+            ties.Count == 0 ? null : $"both are equal on {And(ties)}",
+        }.OfType<string>())}.";
+
+    public virtual string MeasureColumn(string metric) => metric switch
+    {
+        MetricCatalog.TestRootMeanSquare => "Test RMSE",
+        MetricCatalog.TestMeanAbsolute => "Test MAE",
+        MetricCatalog.TestScaledError => "Test MASE",
+        MetricCatalog.TestPercentError => "Test sMAPE",
+        MetricCatalog.TestBalancedAccuracy => "Balanced test accuracy",
+        MetricCatalog.TestMacroF1 => "Test macro F1",
+        MetricCatalog.TestBits => "Test bits per character",
+        MetricCatalog.TestPerplexity => "Test perplexity",
+        _ => metric,
+    };
+
+    // The recommendation.
+    public virtual string RecommendationTitle => "What to use";
+    public virtual string ExpectedMeasure(DataQuestions question, string target) => question switch
+    {
+        DataQuestions.Class => "share of right answers",
+        DataQuestions.Text => "bits per character",
+        _ => $"root mean square error of {target}",
+    };
+
+    public virtual string NetworkOfSize(ModelSpec model, string label) =>
+        $"{label} ({model.Hidden.ToString(CultureInfo.InvariantCulture)} units{(model.Layers > 1 ? $" in each of {model.Layers.ToString(CultureInfo.InvariantCulture)} layers" : "")})";
+
+    public virtual string IntervalOf(string low, string high, int seeds) => $" (95 % interval {low} – {high}, {seeds} seeds)";
+
+    public virtual string TakeNetwork(RecommendedText text, string parameters, string seconds)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return $"{text.Task}: take {text.Network}. On the test part its {text.Measure} is {text.NetworkValue}{text.Interval}; that of the {text.Baseline}, the best simple predictor on the validation part, is {text.BaselineValue}. It has {parameters} parameters and trains in {seconds} s.";
+    }
+
+    public virtual string TakeBaseline(RecommendedText text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return $"{text.Task}: take the {text.Baseline}. On the test part its {text.Measure} is {text.BaselineValue}; that of {text.Network}, the network with the smallest validation loss, is {text.NetworkValue}{text.Interval}.";
+    }
+
+    public virtual string TakeBaselineOfTie(RecommendedText text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return $"{text.Task}: take the {text.Baseline}, which needs no training. On the test part {text.Network}, the network with the smallest validation loss, is neither clearly better nor clearly worse: its {text.Measure} is {text.NetworkValue}{text.Interval}, that of the {text.Baseline} {text.BaselineValue}.";
+    }
+
+    // Figures of the test part.
+    public virtual string ForecastTitle => "Forecasts on the test part";
+    public virtual string ForecastFinding(string task, string first, string last, string network, string miss, string baseline, string baselineMiss) =>
+        $"{task}, rows {first} to {last}: the median forecast of {network} misses by {miss} in the mean, the {baseline} by {baselineMiss}.";
+    public virtual string TruthWord => "truth";
+    public virtual string NetworkColumn => "Network";
+    public virtual string BaselineColumn => "Baseline";
+    public virtual string SeriesColumn => "Target";
+    public virtual string RowAxis => "row of the file";
+    public virtual string MedianOfSeeds(int seeds) => $"median of {seeds} {(seeds == 1 ? "seed" : "seeds")}";
+    public virtual string ForecastTableCaption => "Truth and forecasts, in the target's own unit";
+    public virtual IReadOnlyList<string> ForecastHowToRead =>
+    [
+        "Each point is a forecast made from the rows before it. The network is the one with the smallest validation loss, the baseline the simple predictor with the smallest one.",
+        "A forecast that repeats the truth one row late has learned to say the last value.",
+    ];
+
+    public virtual string ResidualTitle => "Do errors on the test part follow a pattern?";
+    public virtual string ResidualFinding(string task, string network, int outside, int lags, string largest, string lag, string chance) =>
+        $"{task}: the errors of {network} correlate beyond ±{chance}, the range of chance, at {outside} of {lags} lags; the largest correlation is {largest}, at lag {lag}.";
+    public virtual string LagOfRowsAxis => "lag (rows)";
+    public virtual string CorrelationAxis => "correlation of errors";
+    public virtual string ChanceLabel => "chance";
+    public virtual string ResidualTableCaption => "Autocorrelation of the errors on the test part";
+    public virtual IReadOnlyList<string> ResidualHowToRead =>
+    [
+        "An error is truth minus forecast. Where errors a fixed number of rows apart resemble each other, something predictable is left.",
+        "Of 20 lags about one lies outside of ±1.96/√n by chance.",
+    ];
+
+    public virtual string ConfusionTitle => "Which classes are confused on the test part";
+    public virtual string ByClassTitle => "Right answers by class";
+    public virtual string ConfusionFinding(string task, string network, string best, string bestShare, string worst, string worstShare, string? confused) => best == worst
+        ? $"{task}: {network} answers {bestShare} of {best} right.{confused}"
+        : $"{task}: {network} answers {bestShare} of {best} right and {worstShare} of {worst}.{confused}";
+    public virtual string ConfusedClasses(string right, string answer, string share) => $" It takes {share} of {right} for {answer}, the most frequent confusion.";
+    public virtual string AnsweredAxis => "answered class";
+    public virtual string RightClassAxis => "right class";
+    public virtual string ShareRightAxis => "right answers";
+    public virtual string AskedColumn => "Asked";
+    public virtual string ShareRightHint => "share of right answers";
+    public virtual string ConfusionScale => "share of the right class";
+    public virtual string ConfusionTableCaption => "Answers by right class, over all seeds";
+    public virtual IReadOnlyList<string> ConfusionHowToRead =>
+    [
+        "Each line of the field is a right class, each column an answer. A bright diagonal means right answers; a bright cell beside it names the confusion.",
+        "The second drawing compares the share of right answers of each class with the baseline. A class that only the baseline answers right was not learned.",
+    ];
+
+    public virtual string LookBackTitle => "How much of the past is needed";
+    public virtual string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
+        ? $"{task}: {network} needs the newest row alone: hiding the older rows raises the test loss by less than 5 %."
+        : isAll
+            ? $"{task}: {network} uses the whole window of {window} rows: the test loss falls from {shortLoss} with the newest row alone to {wholeLoss}. A longer window may help."
+            : $"{task}: {network} needs {needed} of the {window} rows; what lies before them gives less than 5 % of the gain from the past. The test loss falls from {shortLoss} with the newest row alone to {wholeLoss} with the whole window.";
+    public virtual string LookBackUnknown(string task, string network) => $"{task}: how much of the past {network} needs is unknown, because its test loss is not finite.";
+    public virtual string NeedsRows(string rows) => $"needs {rows} {(rows == "1" ? "row" : "rows")}";
+    public virtual string RowsShownAxis => "newest rows shown";
+    public virtual string LookBackTableCaption => "Test loss by the number of newest rows shown";
+    public virtual IReadOnlyList<string> LookBackHowToRead =>
+    [
+        "Each trained network answers windows of the test part in which only the newest rows are their own. The older rows come from another window, so that values look usual but tell nothing about the answer.",
+        "Where the curve is flat, older rows make no difference to this network. A network that has not learned to use the past shows a flat curve, too.",
+    ];
 
     public virtual string CardCaption(string task) => $"What the data file holds for {task}";
     public virtual string CardFact => "Fact";
@@ -70,3 +192,10 @@ public partial class Texts
 
     private static string EveryWords(DataTime time) => time.Unit == "number" ? Formatting.Numbers.Plain(time.Every) : time.Every == 1 ? time.Unit : $"{Formatting.Numbers.Plain(time.Every)} {time.Unit}s";
 }
+
+/// <summary>What a recommendation says, part by part.</summary>
+/// <param name="Task">What it is about, e.g. a target and a length.</param>
+/// <param name="Network">The network with its size.</param>
+/// <param name="Measure">What is expected, e.g. an error in the target's unit.</param>
+/// <param name="Interval">The interval of <paramref name="NetworkValue"/> in brackets; null without one.</param>
+public sealed record RecommendedText(string Task, string Network, string Baseline, string Measure, string NetworkValue, string? Interval, string BaselineValue);

@@ -164,6 +164,7 @@ public partial class Texts
         NotTestedReason.EveryDiverged => "Every seed diverged.",
         NotTestedReason.NeverReached => "Too few seeds reached the target to say anything about it.",
         NotTestedReason.NoInformation => "No pair of seeds has a difference: both values are zero or infinite.",
+        NotTestedReason.SearchTooNarrow => $"The search was too narrow ({detail}); better values may lie beyond it.",
         NotTestedReason.NotTimed => "These times come from training runs, which share the machine, and decide nothing. Add `speed: { measure: … }` to the file to time the arms alone.",
         _ => $"{detail} cannot decide such a claim: it has no better direction, or no ratio.",
     };

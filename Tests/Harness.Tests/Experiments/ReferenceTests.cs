@@ -76,7 +76,7 @@ public sealed class ReferenceTests
     [Fact]
     public void Every_key_of_every_block_is_known_to_completion()
     {
-        SpecBinder.KeysUnder("").ShouldBe(["version", "name", "question", "task", "model", "train", "evaluation", "probe", "target", "dtype", "device", "seeds", "speed", "run", "report", "matrix", "claims"]);
+        SpecBinder.KeysUnder("").ShouldBe(["version", "name", "question", "task", "model", "train", "evaluation", "probe", "target", "dtype", "device", "seeds", "tune", "speed", "run", "report", "matrix", "claims"]);
         SpecBinder.KeysUnder("train.optimizer").ShouldBe(["kind", "lr", "momentum", "weight_decay", "schedule"]);
         SpecBinder.KeysUnder("train.steps").ShouldBeEmpty();
     }

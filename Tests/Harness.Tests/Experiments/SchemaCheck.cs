@@ -39,6 +39,7 @@ internal sealed class SchemaCheck(string schema)
                 "maxLength" => node is not YamlScalar scalar || scalar.Text.Length <= keyword.Value.GetInt32(),
                 "pattern" => node is YamlScalar scalar && Regex.IsMatch(scalar.Text, keyword.Value.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(1)),
                 "minItems" => node is not YamlSequence list || list.Items.Count >= keyword.Value.GetInt32(),
+                "maxItems" => node is not YamlSequence list || list.Items.Count <= keyword.Value.GetInt32(),
                 "uniqueItems" => node is not YamlSequence list || list.Items.OfType<YamlScalar>().DistinctBy(item => item.Text, StringComparer.Ordinal).Count() == list.Items.Count,
                 "minProperties" => node is not YamlMapping map || map.Entries.Count >= keyword.Value.GetInt32(),
                 "required" => node is not YamlMapping map || keyword.Value.EnumerateArray().All(key => map.Find(key.GetString()!) is not null),

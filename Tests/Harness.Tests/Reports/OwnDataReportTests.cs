@@ -47,8 +47,9 @@ public sealed class OwnDataReportTests
     public void Report_says_at_its_top_that_no_network_is_worth_it(string language, string sentence)
     {
         var model = Build(Results(), language);
-        model.Notices.Contains(sentence, StringComparer.Ordinal).ShouldBeTrue();
         model.OwnData.ShouldNotBeNull().Findings.ShouldBe([sentence]);
+        model.OwnData.Defeats.ShouldBe([sentence]);
+        model.OwnData.Recommendations.ShouldHaveSingleItem().ShouldContain(language == "en" ? "v, T=20: take the linear regression." : "v, T=20：使用线性回归。");
     }
 
     [Theory]

@@ -25,6 +25,7 @@ internal static class Interruptions
                 .Select(frame => $"{frame.Metric} {frame.FirstStep} {frame.Stride} {Convert.ToHexString(frame.Values.SelectMany(BitConverter.GetBytes).ToArray())}"),
             .. Frames.OfType<GradientFrame>().Select(frame => JsonSerializer.Serialize(frame.Profile, HarnessJson.Default.GradientProfile)),
             .. Frames.OfType<GateTraceFrame>().Select(frame => JsonSerializer.Serialize(frame.Trace, HarnessJson.Default.GateTrace)),
+            .. Frames.OfType<TestAnalysisFrame>().Select(frame => JsonSerializer.Serialize(frame.Analysis, HarnessJson.Default.TestAnalysis)),
         ]);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Harness.Abstractions.Specs;
 using Harness.Tests.Experiments;
+using Harness.Training.Backends;
 using Harness.Training.Models;
 using Harness.Training.Tasks;
 using Microsoft.ML.OnnxRuntime;
@@ -138,7 +139,7 @@ public sealed class OnnxModelTests
             for (var b = 0; b < batch.Count; b++)
             {
                 var product = expected.AsSpan((p * batch.Count + b) * shape.OutputSize, shape.OutputSize).ToArray();
-                if (trained.Description.Answer.IsClass) product = PredictionTable.Probabilities(product);
+                if (trained.Description.Answer.IsClass) product = ModelAnswers.Probabilities(product);
                 double[] graph = [.. Enumerable.Range(0, shape.OutputSize).Select(o => (double)(hasOne ? answers[b, o] : answers[b, shape.FirstLossStep + p, o]))];
                 graph.ShouldBe(product, Tolerance);
             }

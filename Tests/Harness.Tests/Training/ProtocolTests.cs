@@ -36,6 +36,11 @@ public sealed class ProtocolTests
         new MetricFrame("a", "train.loss", 1, 1, [1, float.NaN, float.PositiveInfinity]),
         new GradientFrame("a", new(ProbeMoment.Init, 0, "h", 0, false, [1, 0.5], null, null)),
         new GateTraceFrame("a", new(ProbeMoment.End, 5, 2, [0, 1], [1], [1], 1, [0.5f, -1], [new(0, true, [1, 0], [new("forget", 0, 1, [0, 255, 7, 9])])])),
+        new TestAnalysisFrame("a", new(2)
+        {
+            Answers = new([5, 6], [5, 6], [0, 1], [1, 1], "previous", [0, 0], [true, true]) { Probabilities = [0.5f, 0.9f], Series = ["s"], SeriesOf = [0, 0] },
+            Classes = ["no", "yes"], Confusion = [0, 1, 0, 1], LookBack = new([1, 2], [0.7, double.NaN], 2),
+        }),
         new TrialProgress("a", 1, 2, double.NaN),
         new TrialFinished("a", new() { Kind = OutcomeKind.Diverged, Steps = 1, BaselineLoss = 0.5, Solved = false, DivergedAtStep = 1, Parameters = 10, ParametersTotal = 12, TrainSeconds = 0, EvaluationSeconds = 0, ProbeSeconds = 0 }),
         new TrialStopped("a", 3),

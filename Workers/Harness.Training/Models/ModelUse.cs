@@ -1,6 +1,7 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Training.Backends;
 using Harness.Training.Shared;
 using Harness.Training.Tasks;
 
@@ -9,7 +10,7 @@ namespace Harness.Training.Models;
 /// <summary>Applies exported models to new rows.</summary>
 internal static class ModelUse
 {
-    private const int Chunk = Backends.EvaluationSet.Chunk;
+    private const int Chunk = EvaluationSet.Chunk;
 
     /// <summary>Writes a prediction for every window of a file.</summary>
     /// <exception cref="TrialRejectedException">The model or the file cannot be used.</exception>
@@ -22,7 +23,7 @@ internal static class ModelUse
         {
             var batch = task.InOrder(first, Chunk);
             var answers = model.Predict(batch);
-            for (var index = 0; index < batch.Count; index++) table.Add(task.PlaceOf(first + index), LastAnswer(batch, answers, index));
+            for (var index = 0; index < batch.Count; index++) table.Add(task.PlaceOf(first + index), ModelAnswers.Last(batch, answers, index));
         }
 
         Checkpoints.DurableFile.Write(request.Output, table.ToBytes());
@@ -87,12 +88,5 @@ internal static class ModelUse
         {
             throw new TrialRejectedException($"The file '{path}' cannot be read: {problem.Message}");
         }
-    }
-
-    /// <summary>The answer after a sequence's last step.</summary>
-    private static ReadOnlySpan<double> LastAnswer(SequenceBatch batch, double[] answers, int index)
-    {
-        var size = batch.Shape.OutputSize;
-        return answers.AsSpan(((batch.Shape.LossSteps - 1) * batch.Count + index) * size, size);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Results;
+using Harness.Training.Backends;
 using Harness.Training.Tasks;
 
 namespace Harness.Training.Models;
@@ -43,23 +44,12 @@ internal sealed class PredictionTable
             return;
         }
 
-        var shares = Probabilities(values);
+        var shares = ModelAnswers.Probabilities(values);
         var best = Array.IndexOf(shares, shares.Max());
         Write([.. place, answer.Classes![best], Number(shares[best]), .. hasColumns ? shares.Select(Number) : []]);
     }
 
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(text.ToString());
-
-    /// <summary>softmax, shifted by the largest score so that none overflows.</summary>
-    public static double[] Probabilities(ReadOnlySpan<double> scores)
-    {
-        var shares = scores.ToArray();
-        var largest = shares.Max();
-        for (var i = 0; i < shares.Length; i++) shares[i] = Math.Exp(shares[i] - largest);
-        var sum = shares.Sum();
-        for (var i = 0; i < shares.Length; i++) shares[i] /= sum;
-        return shares;
-    }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

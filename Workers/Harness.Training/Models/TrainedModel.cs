@@ -50,19 +50,7 @@ internal sealed class TrainedModel : IDisposable
     public Evaluation Evaluate(TaskShape shape, int sequences, Func<int, int, SequenceBatch> read) => EvaluationSet.Once(model, shape, sequences, read, dtype, device, native);
 
     /// <summary>What the model answers: [P, B, O], P the steps that carry loss.</summary>
-    public double[] Predict(SequenceBatch batch)
-    {
-        if (native is not null)
-        {
-            var answers = new double[batch.Shape.LossSteps * batch.Count * batch.Shape.OutputSize];
-            native.PredictBatch(batch, answers);
-            return answers;
-        }
-
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return model.Predict(BatchTensors.Of(batch, dtype, device)).to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
-    }
+    public double[] Predict(SequenceBatch batch) => new ModelAnswers(model, native, dtype, device).Of(batch);
 
     public void Dispose()
     {

@@ -23,6 +23,7 @@ internal sealed class CsvTask : WindowTask
     private readonly ModelAnswer answered;
     private readonly int horizon;
     private readonly bool isClass;
+    private SeriesBaselines? baselines;
 
     private CsvTask(TaskSpec spec, CsvSeries series, int horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
         : base(SetsOf(spec, series, horizon, fitted), fitted is not null)
@@ -54,7 +55,27 @@ internal sealed class CsvTask : WindowTask
 
     public override DataCard Card() => DataCards.Of(series, Sets, horizon, DataText.Decode(content.Span, "data", [], series.Selection.Encoding));
 
-    protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) => new SeriesBaselines(series, Sets, Shape.Steps, horizon, inputs, target).Evaluate(validation, test);
+    public override bool HasWholeSeries => series.Selection.IsWhole;
+
+    public override double? NaiveScale => TestMeasures.NaiveScale(series);
+
+    public override TestKey? KeyOf(int[] starts, int count)
+    {
+        var best = Baselines(count).MinBy(baseline => baseline.Loss)!.Name;
+        int[] order = [.. starts.Select(AnswerRow)];
+        lock (BaselineLock)
+        {
+            var predict = (baselines ??= Fitted()).Predictor(best);
+            return new(order, [.. starts.Select(Place)], [.. order.Select(row => isClass ? target[row] : series.Target[row])], best,
+                [.. starts.Select(start => answered.Target is { } unit ? unit.Restore(predict(start)) : predict(start))]);
+        }
+    }
+
+    protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) => (baselines ??= Fitted()).Evaluate(validation, test);
+
+    private SeriesBaselines Fitted() => new(series, Sets, Shape.Steps, horizon, inputs, target, answered.Target ?? new("", 0, 1));
+
+    private int AnswerRow(int start) => series.Selection.IsWhole ? series.Groups[start].Start : start + Shape.Steps - 1 + horizon;
 
     protected override void Write(int start, SequenceSlot slot)
     {

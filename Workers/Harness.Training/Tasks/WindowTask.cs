@@ -15,6 +15,9 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
 {
     private readonly Dictionary<int, IReadOnlyList<BaselineScore>> baselines = [];
 
+    /// <summary>Held while baselines predict: they are fitted once and share their working memory.</summary>
+    protected object BaselineLock => baselines;
+
     public override int EvaluationSequences => sets.Validation.Count;
 
     public override int TestSequences => sets.Test.Count;
@@ -43,6 +46,25 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
     /// <summary>Where the evaluation sequence at a place in that order lies in the file.</summary>
     public SequencePlace PlaceOf(int index) => Place(sets.Validation[index]);
 
+    /// <summary>The first sequences of the test set, by the numbers that <see cref="Sequences"/> takes: those that <see cref="SequenceTask.Test"/> writes.</summary>
+    public int[] EvaluatedTest(int count) => [.. Enumerable.Range(0, Math.Min(count, sets.Test.Count)).Select(sets.Test.Spread)];
+
+    /// <summary>The first sequences of the test part, one after another.</summary>
+    public int[] TestStretch(int count) => [.. Enumerable.Range(0, Math.Min(count, sets.Test.Count)).Select(index => sets.Test[index])];
+
+    /// <summary>Sequences by their numbers.</summary>
+    public SequenceBatch Sequences(int[] starts) => Batch(starts.Length, (batch, index) => Write(starts[index], new SequenceSlot(batch, index)));
+
+    /// <summary>What is known about the right answers of sequences and about the baseline's; null where a sequence has many answers.</summary>
+    /// <param name="count">The evaluated sequences, by which the baseline is chosen.</param>
+    public virtual TestKey? KeyOf(int[] starts, int count) => null;
+
+    /// <summary>Whether every series is one sequence with one answer.</summary>
+    public virtual bool HasWholeSeries => false;
+
+    /// <summary>The scale of MASE; null where there is none.</summary>
+    public virtual double? NaiveScale => null;
+
     protected abstract SequencePlace Place(int start);
 
     /// <summary>Loss of the best baseline that needs no training part.</summary>
@@ -70,6 +92,13 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
             throw new TrialRejectedException($"The data file holds {rows} rows, which is too few for windows of length {spec.Length} with horizon {horizon} and split {spec.Parameters.Text("split")}.");
     }
 }
+
+/// <summary>The right answers of sequences, with where they lie.</summary>
+/// <param name="Order">The answer's place in the order of series and time.</param>
+/// <param name="Truth">Numbers in the target's unit, or the numbers of classes.</param>
+/// <param name="Baseline">The baseline that is best on the validation part.</param>
+/// <param name="Predicted">Its answers.</param>
+internal sealed record TestKey(int[] Order, SequencePlace[] Places, double[] Truth, string Baseline, double[] Predicted);
 
 /// <summary>Where a sequence lies in a file. Rows, or characters, count from 0 without the header.</summary>
 /// <param name="Series">The series that it belongs to; null where the file is one series.</param>

@@ -184,6 +184,12 @@ internal sealed class Trial : IDisposable
             SendPoints([(MetricCatalog.TestLoss, found.Loss)]);
             if (found.Accuracy is { } accuracy) SendPoints([(MetricCatalog.TestAccuracy, accuracy)]);
             if (task.Baselines(spec.Evaluation.Sequences).MinBy(baseline => baseline.Loss) is { TestLoss: > 0 and { } best }) SendPoints([(MetricCatalog.TestSkill, 1 - found.Loss / best)]);
+            if (task is WindowTask windows)
+            {
+                var (measures, analysis) = new TestAnalyser(windows, new(Model, learner.Native, learner.Dtype, learner.Device), spec.Evaluation.Sequences).Analyse(found.Loss);
+                SendPoints(measures);
+                send(new TestAnalysisFrame(attempt, analysis));
+            }
         }
 
         record.AddEvaluationTime(Clock.GetElapsedTime(started));
@@ -198,6 +204,7 @@ internal sealed class Trial : IDisposable
             if (score.TestLoss is { } test) SendPoints([(MetricCatalog.BaselineOnTest(score.Name), test)]);
             if (score.Accuracy is { } accuracy) SendPoints([(MetricCatalog.BaselineAccuracy(score.Name), accuracy)]);
             if (score.TestAccuracy is { } testAccuracy) SendPoints([(MetricCatalog.BaselineTestAccuracy(score.Name), testAccuracy)]);
+            SendPoints(score.Measures.Select(measure => (MetricCatalog.BaselineMeasure(score.Name, measure.Metric), measure.Value)));
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
     private readonly List<string> troubles = [];
     private long size;
     private string? device;
-    private string? sample;
+    private string? sample, testAnalysis;
     private int step;
     private double loss = double.NaN;
     private int? resumedFrom;
@@ -58,6 +58,9 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
             case GateTraceFrame trace:
                 Keep(trace.Trace);
                 break;
+            case TestAnalysisFrame test:
+                testAnalysis = JsonSerializer.Serialize(test.Analysis, HarnessJson.Default.TestAnalysis);
+                break;
             case TrialProgress progress:
                 (step, loss) = (progress.Step, progress.Loss);
                 break;
@@ -75,12 +78,12 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         var news = resumedFrom is null && savedStep is null && troubles.Count == 0 ? null : new CheckpointNews(resumedFrom, savedStep, [.. troubles]);
         var profiles = gradients.Values.Select(profile => JsonSerializer.Serialize(profile, HarnessJson.Default.GradientProfile));
         var report = new AttemptReport(attempt, [.. metrics.Values], [.. profiles], step, loss, device,
-            traces.Count == 0 ? null : [.. traces.Values.Select(trace => JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))], news, sample);
+            traces.Count == 0 ? null : [.. traces.Values.Select(trace => JsonSerializer.Serialize(trace, HarnessJson.Default.GateTrace))], news, sample, testAnalysis);
         metrics.Clear();
         gradients.Clear();
         traces.Clear();
         troubles.Clear();
-        (sample, resumedFrom, savedStep, size, changed) = (null, null, null, 0, false);
+        (sample, testAnalysis, resumedFrom, savedStep, size, changed) = (null, null, null, null, 0, false);
         return report;
     }
 
@@ -94,6 +97,7 @@ internal sealed class MeasurementBuffer(AttemptKey attempt, long capacity = Meas
         foreach (var trace in (report.GateTraces ?? []).Select(json => JsonSerializer.Deserialize(json, HarnessJson.Default.GateTrace)!))
             if (!traces.ContainsKey((trace.Moment, trace.Step))) Keep(trace);
         sample ??= report.Sample;
+        testAnalysis ??= report.TestAnalysis;
         if (report.Checkpoint is { } news)
         {
             (resumedFrom, savedStep) = (resumedFrom ?? news.ResumedFrom, savedStep ?? news.SavedStep);

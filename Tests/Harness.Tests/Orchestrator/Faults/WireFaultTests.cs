@@ -149,6 +149,7 @@ public sealed class WireFaultTests : IAsyncDisposable
         ("Gradients", { IsGenericType: false }) => Json(Profile),
         ("GateTraces", { IsGenericType: false }) => Json(Trace),
         ("Sample", _) => Json(Sample),
+        ("TestAnalysis", _) => Json(Analysis),
         _ => null,
     });
 
@@ -158,6 +159,10 @@ public sealed class WireFaultTests : IAsyncDisposable
 
     private static TaskSample Sample => new(2, 1, [0], [1], 1, [0.5f], [1], [0.5f]);
 
+    private static TestAnalysis Analysis => new(1) { Answers = Answers, Classes = ["no", "yes"], Confusion = [0, 1, 0, 0], LookBack = new([1, 2], [0.7, 0.5], 1) };
+
+    private static PredictedAnswers Answers => new([5], [5], [0], [1], "previous", [0], [true]) { Probabilities = [0.5f], Series = ["s"], SeriesOf = [0] };
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value, HarnessJson.Default.GetTypeInfo(typeof(T))!);
 
     /// <summary>The report with the JSON inside spoiled, field by field.</summary>
@@ -165,6 +170,11 @@ public sealed class WireFaultTests : IAsyncDisposable
     [
         .. Specimen.Spoiled(Profile).Select(one => ($"profile{one.Place}", report with { Gradients = [Json(one.Spoiled)] })),
         .. Specimen.Spoiled(Trace).Select(one => ($"trace{one.Place}", report with { GateTraces = [Json(one.Spoiled)] })),
+        .. Specimen.Spoiled(Answers).Select(one => ($"answers{one.Place}", report with { TestAnalysis = Json(Analysis with { Answers = one.Spoiled }) })),
+        .. Specimen.Spoiled(Analysis.LookBack!).Select(one => ($"look-back{one.Place}", report with { TestAnalysis = Json(Analysis with { LookBack = one.Spoiled }) })),
+        ("test analysis without series", report with { TestAnalysis = Json(Analysis with { Answers = Answers with { Series = null } }) }),
+        ("test analysis of no class", report with { TestAnalysis = Json(Analysis with { Answers = Answers with { Predicted = [2] } }) }),
+        ("test analysis without classes", report with { TestAnalysis = Json(Analysis with { Classes = [] }) }),
         .. Specimen.Spoiled(Sample).Select(one => ($"sample{one.Place}", report with { Sample = Json(one.Spoiled) })),
     ];
 }

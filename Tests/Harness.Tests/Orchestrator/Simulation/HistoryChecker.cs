@@ -34,6 +34,31 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
         }
     }
 
+    /// <summary>The scheduler asks for the next stage of an experiment.</summary>
+    public void Undecided(long id)
+    {
+        var wish = experiments[id];
+        Require(wish is { Finished: false, Experiment.Stage.IsLast: false }, $"the next stage of experiment {id} is asked for, and it has none");
+        Require(wish.Trials.All(trial => rows[trial].State.HasResult()), $"the next stage of experiment {id} is asked for while trials have no result");
+    }
+
+    /// <summary>What the store knows of an experiment that grows; null when it is over.</summary>
+    public AdmittedExperiment? Decide(long id) => experiments[id] is { State: not ExperimentState.Cancelled, Experiment: { Stage.IsLast: false } experiment } ? experiment : null;
+
+    /// <summary>Trials were added by a decision.</summary>
+    public void Grown(AdmittedExperiment experiment)
+    {
+        var wish = experiments[experiment.Id];
+        wish.Experiment = experiment;
+        foreach (var trial in experiment.Trials)
+        {
+            if (!rows.TryGetValue(trial.Trial, out var row)) rows.Add(trial.Trial, row = new Row(TrialNeeds.None, null));
+            if (!row.WantedBy.Add(experiment.Id) || row.State is not (TrialState.Failed or TrialState.Cancelled)) continue;
+            row.Reopen();
+            foreach (var other in row.WantedBy.Select(id => experiments[id])) other.Finished = other.State == ExperimentState.Cancelled;
+        }
+    }
+
     /// <summary>The state of a trial; null for one that nobody has asked for yet.</summary>
     public TrialState? StateOf(string trial) => rows.TryGetValue(trial, out var row) ? row.State : null;
 
@@ -98,6 +123,7 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
                     var wish = experiments[finished.Experiment];
                     Require(!wish.Finished, $"experiment {finished.Experiment} finished twice");
                     Require(wish.Trials.All(trial => rows[trial].State.IsTerminal()), $"experiment {finished.Experiment} finished with open trials");
+                    Require(wish.Experiment.Stage is not { IsLast: false } || !wish.Trials.All(trial => rows[trial].State.HasResult()), $"experiment {finished.Experiment} finished before its last stage");
                     wish.Finished = true;
                     break;
             }
@@ -227,13 +253,16 @@ internal sealed class HistoryChecker(VirtualTime time, SchedulerOptions options)
 
     private sealed class Wish(AdmittedExperiment experiment)
     {
+        /// <summary>As it was admitted last.</summary>
+        public AdmittedExperiment Experiment { get; set; } = experiment;
+
         public int Priority { get; set; } = experiment.Priority;
 
-        public int TrialRetries => experiment.TrialRetries;
+        public int TrialRetries => Experiment.TrialRetries;
 
-        public int InfrastructureRetries => experiment.InfrastructureRetries;
+        public int InfrastructureRetries => Experiment.InfrastructureRetries;
 
-        public IReadOnlyList<string> Trials { get; } = [.. experiment.Trials.Select(trial => trial.Trial)];
+        public IEnumerable<string> Trials => Experiment.Trials.Select(trial => trial.Trial);
 
         public ExperimentState State { get; set; }
 

@@ -18,7 +18,7 @@ public sealed class MutationTests
     private const string Queue = "TrialQueue.cs";
     private const string Trial = "TrialNode.cs";
 
-    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "DoneTrials.cs", "ExperimentNode.cs", "AdmittedExperiment.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
+    private static readonly string[] scheduling = [Core, Experiments, Queue, Trial, "DoneTrials.cs", "ExperimentNode.cs", "AdmittedExperiment.cs", "Stages/StageState.cs", "SchedulerChange.cs", "SchedulerOptions.cs"];
     private static readonly string[] simulation = ["SimulatedCluster.cs", "HistoryChecker.cs", "VirtualTime.cs"];
 
     private const string Surroundings = """
@@ -89,6 +89,11 @@ public sealed class MutationTests
     [InlineData("trying again leaves experiments finished", Experiments, "            other.Finished = false;\n", "")]
     [InlineData("a trial that ends during a submission is trained again", Experiments, "done.StateOf(admitted.Trial) ?? admitted.State", "admitted.State")]
     [InlineData("a finished trial is not counted", Experiments, "node.Count(admitted.Condition, state, +1);", "")]
+    [InlineData("a stage is never decided", Core, "undecided.Add(node.Id);", "")]
+    [InlineData("an experiment ends with its first stage", Core, "if (node.AwaitsDecision)", "if (node.AwaitsDecision && node.Total < 0)")]
+    [InlineData("a stage is decided without a failed trial", "ExperimentNode.cs", "&& counts[(int)TrialState.Failed] + counts[(int)TrialState.Cancelled] == 0", "")]
+    [InlineData("what is cancelled while its stage is decided is trained", Experiments, "if (isCancelled) Cancel(grown.Id, changes);", "")]
+    [InlineData("a decision undoes what a person changed meanwhile", Experiments, "State = isCancelled ? ExperimentState.Running : node.State", "State = ExperimentState.Running")]
     [InlineData("states are not counted down", Trial, "membership.Experiment.Count(membership.Condition, State, -1);", "_ = membership;")]
     public void A_planted_mistake_is_found(string mistake, string file, string right, string wrong)
     {

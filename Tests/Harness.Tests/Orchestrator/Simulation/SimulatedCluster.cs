@@ -2,6 +2,7 @@ using System.Globalization;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Scheduling;
+using Harness.Scheduling.Stages;
 
 namespace Harness.Tests.Orchestrator.Simulation;
 
@@ -39,7 +40,7 @@ internal sealed class SimulatedCluster
             // Experiments overlap: some trials are asked for by several.
             var own = trials.Where(_ => id == 1 || Chance(0.4)).Select((trial, i) => new AdmittedTrial(i, trial.Id, "{}", trial.Id, TrialState.Pending, 0, 0, 0, null, i % 3, trial.Needs, Pack: trial.Pack)).ToArray();
             if (own.Length == 0) continue;
-            var experiment = new AdmittedExperiment(id, random.Next(2), random.Next(3), random.Next(2, 11), own);
+            var experiment = new AdmittedExperiment(id, random.Next(2), random.Next(3), random.Next(2, 11), own) { Stage = Chance(0.4) ? new StageProgress("first", "", IsLast: false) : null };
             names.Add(id);
             Once(id == 1 ? TimeSpan.Zero : Within(FaultsEnd), () => Submit(experiment));
         }
@@ -87,8 +88,36 @@ internal sealed class SimulatedCluster
         Once(time.Now + Within(TimeSpan.FromSeconds(Chance(0.3) ? 20 : 0.1)), () =>
         {
             history.Submitted(experiment);
-            history.Apply(core.Admit(read));
+            Change(changes => changes.AddRange(core.Admit(read)));
             core.EndAdmission();
+        });
+    }
+
+    /// <summary>Reads what is stored, decides on two more trials and one that others may have, and takes them in a moment later: trials may end and people act in between.</summary>
+    private void Grow(long id)
+    {
+        core.ExpectAdmission();
+        Once(time.Now + Within(TimeSpan.FromSeconds(Chance(0.3) ? 20 : 0.1)), () =>
+        {
+            if (history.Decide(id) is not { } experiment)
+            {
+                core.EndAdmission();
+                return;
+            }
+
+            string[] added = [FormattableString.Invariant($"{id}-a"), FormattableString.Invariant($"{id}-b"), "shared"];
+            var grown = experiment with
+            {
+                Stage = new StageProgress("last", "", IsLast: true),
+                Trials = [.. experiment.Trials.Concat(added.Select((trial, i) => new AdmittedTrial(experiment.Trials.Count + i, trial, "{}", trial, TrialState.Pending, 0, 0, 0, null)))
+                    .Select(trial => trial with { State = history.StateOf(trial.Trial) is { } state && state.HasResult() ? state : TrialState.Pending })],
+            };
+            Once(time.Now + Within(TimeSpan.FromSeconds(Chance(0.3) ? 20 : 0.1)), () =>
+            {
+                history.Grown(grown);
+                Change(changes => core.Grow(grown, changes));
+                core.EndAdmission();
+            });
         });
     }
 
@@ -266,6 +295,11 @@ internal sealed class SimulatedCluster
         var changes = new List<SchedulerChange>();
         decide(changes);
         history.Apply(changes);
+        foreach (var id in core.TakeUndecided())
+        {
+            history.Undecided(id);
+            Grow(id);
+        }
     }
 
     /// <summary>A message: lost, late, twice, or overtaken by others, while the faults last.</summary>

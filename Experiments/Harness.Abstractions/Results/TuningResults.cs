@@ -1,0 +1,14 @@
+using Harness.Abstractions.Specs;
+
+namespace Harness.Abstractions.Results;
+
+/// <summary>What a search found. Its trials enter no verdict.</summary>
+/// <param name="Spec">What was searched.</param>
+/// <param name="Trials">In running order.</param>
+/// <param name="Choices">One for each arm; null until all trials have results.</param>
+public sealed record TuningResults(TuningSpec Spec, IReadOnlyList<TunedTrialResult> Trials, IReadOnlyList<TuningChoice>? Choices);
+
+/// <summary>One trial of a search.</summary>
+/// <param name="Condition">Ordinal of its condition.</param>
+/// <param name="Point">Position in its arm's points.</param>
+public sealed record TunedTrialResult(int Condition, int Point, long Seed, TrialState State, TrialOutcome? Outcome);

@@ -1,0 +1,8 @@
+namespace Harness.Abstractions.Specs;
+
+/// <summary>The names of stages, as they are stored and shown.</summary>
+public static class StageNames
+{
+    public const string Tuning = "tuning";
+    public const string Confirmation = "confirmation";
+}

@@ -1,0 +1,56 @@
+namespace Harness.Reports.Wording;
+
+internal sealed partial class ChineseTexts
+{
+    public override string TuningSection => "调参";
+    public override string TuningSearchSection => "搜索结果";
+    public override string ChosenColumn => "选定的取值";
+    public override string StudiesColumn => "每次独立搜索的最佳点";
+    public override string DivergedColumn => "发散的试验";
+    public override string CostColumn => "代价";
+    public override string TuningNote => "调参试验不计入任何判定：每一方都在选定的取值下、用调参从未见过的种子重新训练。用时来自训练过程，可能与其他任务共用机器。";
+
+    public override string TuningCaption(int points, int studies, int seeds, string metric, string searched) =>
+        $"每一方都尝试了 {points} 个点{(studies == 1 ? "" : $"（共 {studies} 次独立搜索）")}，每个点用 {seeds} 个种子（{searched}）。按 {metric} 的中位数选择{(studies == 1 ? "" : "；在各次搜索的最佳点中取居中的一个")}。";
+
+    public override string TrialsAndTime(int trials, string time) => $"{trials} 次试验，{time}";
+    public override string SearchTooNarrow(string setting, string value, bool isLow, string wider) => $"{setting} {value} 是尝试过的{(isLow ? "最小" : "最大")}值：请尝试 {wider}";
+    public override string TuningRuns(int finished, int planned) => $"调参：{planned} 次试验已完成 {finished} 次";
+    public override string ScopeTuned(int points, string searched) => $"每一方都经过调参，取 {points} 个点中的最佳（{searched}）";
+    public override string NextWiden => "扩大搜索范围：有选定的取值位于范围边缘。调参表给出了建议。";
+
+    public override string RateTitle => "各方能够训练的学习率";
+    public override string RateBaseline => "基线";
+    public override string RateNever => "在尝试过的学习率下都不能训练";
+    public override string RateInWindow => "在窗口内";
+    public override string RateTableCaption => "每个尝试过的学习率下，各种子的中位数。";
+    public override string RateOthersNote => "除学习率外还搜索了其他设置，因此学习率相近的点可能在其他设置上不同。";
+    public override string RatePanelsLeft(int panels) => $"另有 {panels} 种设置只列在表中。";
+    public override string RateClause(string arm, string window) => $"{arm} {window}";
+    public override string RateWindow(string low, string high, string least, string? most) =>
+        low == high ? $"只在 {low} 能训练（{(most is null ? "位于搜索范围的边缘" : $"窗口最多 {most} 个数量级")}）"
+        : $"从 {low} 到 {high} 能训练（{(most is null ? $"至少 {least} 个数量级，直到搜索范围的边缘" : $"{least} 到 {most} 个数量级")}）";
+
+    public override string RateSentence(string setting, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}：")}{string.Join("；", clauses)}。";
+    public override IReadOnlyList<string> RateHowToRead { get; } =
+    [
+        "每个标记是一个学习率下各种子的中位数；顶部的叉表示发散。损失与最佳损失之差不超过最佳损失到基线距离的十分之一，就算能够训练。",
+        "窗口宽度以数量级计（1 个数量级即 10 倍）。第一个数由窗口内尝试过的学习率得出，第二个数由紧邻窗口外的学习率得出：真实宽度在两者之间。",
+        "如果窗口几乎不重叠，给所有方同一个学习率就决定了胜负。应当在各自的最佳取值下比较。",
+    ];
+
+    public override string BestOfTitle => "尝试 k 个点能找到什么";
+    public override string BestOfAxis => "尝试的点数 k";
+    public override string BestOfBetter => "区间较好的一端";
+    public override string BestOfWorse => "区间较差的一端";
+    public override string BestOfTableCaption => "k 个点中最佳结果的中位数，以及对所有 k 同时成立的 95 % 区间。";
+    public override string BestOfClause(string arm, string range) => $"{arm} {range}";
+    public override string BestOfRange(string median, string? low, string? high) => $"{median}（{low ?? "无界"} 到 {high ?? "无界"}）";
+    public override string BestOfSentence(string setting, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}：")}{budget} 个点中的最佳：{string.Join("；", clauses)}。";
+    public override string BestOfBandNote => "区间由精确的柯尔莫哥洛夫分布得出（Lourie 等 2023），不假设得分的分布。它假设各点相互独立；Sobol 点分布得更均匀，因此区间只会偏宽。";
+    public override IReadOnlyList<string> BestOfHowToRead { get; } =
+    [
+        "曲线是随机尝试 k 个点时最佳结果的中位数：尝试 k 组设置的人可以期望得到的结果。它止于本实验的预算。",
+        "如果曲线在右端仍在下降，更多的搜索还会带来改进。如果两个区间在预算处重叠，仅凭搜索分不出高下；判定以确认试验为准。",
+    ];
+}

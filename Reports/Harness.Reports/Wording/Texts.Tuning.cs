@@ -1,0 +1,63 @@
+namespace Harness.Reports.Wording;
+
+/// <summary>The words about tuning and learning rates.</summary>
+public partial class Texts
+{
+    public virtual string TuningSection => "Tuning";
+    public virtual string TuningSearchSection => "What the search found";
+    public virtual string ChosenColumn => "Chosen values";
+    public virtual string StudiesColumn => "Best of each study";
+    public virtual string DivergedColumn => "Diverged trials";
+    public virtual string CostColumn => "Cost";
+    public virtual string TuningNote => "Tuning trials count in no verdict: every arm was trained again at its chosen values, on seeds that tuning never saw. Times are those of training runs, which may share a machine.";
+
+    public virtual string TuningCaption(int points, int studies, int seeds, string metric, string searched) =>
+        $"Every arm was tried at {points} points{(studies == 1 ? "" : $" in each of {studies} studies")}, each on {seeds} {(seeds == 1 ? "seed" : "seeds")} ({searched}). Chosen by the median {metric}{(studies == 1 ? "" : "; of the studies' best points, the one in the middle counts")}.";
+
+    public virtual string TrialsAndTime(int trials, string time) => $"{trials} {(trials == 1 ? "trial" : "trials")}, {time}";
+
+    /// <summary>Why a choice cannot be trusted.</summary>
+    /// <param name="wider">A wider search, as the file would have it.</param>
+    public virtual string SearchTooNarrow(string setting, string value, bool isLow, string wider) => $"{setting} {value} is the {(isLow ? "smallest" : "largest")} value tried: try {wider}";
+    public virtual string TuningRuns(int finished, int planned) => $"tuning: {finished} of {planned} trials";
+    public virtual string ScopeTuned(int points, string searched) => $"each arm tuned, best of {points} points over {searched}";
+    public virtual string NextWiden => "Widen the search: a chosen value lies at its edge. The table of tuning says what to try.";
+
+    public virtual string RateTitle => "Learning rates at which each arm trains";
+    public virtual string RateBaseline => "baseline";
+    public virtual string RateNever => "trains at none of the rates tried";
+    public virtual string RateInWindow => "In the window";
+    public virtual string RateTableCaption => "Median over seeds at every learning rate that was tried.";
+    public virtual string RateOthersNote => "Other settings were searched beside the learning rate, so points at similar rates may differ in them.";
+    public virtual string RatePanelsLeft(int panels) => $"{panels} more {(panels == 1 ? "setting is" : "settings are")} in the table only.";
+    public virtual string RateClause(string arm, string window) => $"{arm} {window}";
+
+    /// <param name="least">Decades between the rates inside the window.</param>
+    /// <param name="most">Decades between the rates just outside it; null where the window reaches the end of the search.</param>
+    public virtual string RateWindow(string low, string high, string least, string? most) =>
+        low == high ? $"trains at {low} only ({(most is null ? "at the end of the search" : $"a window of at most {most} decades")})"
+        : $"trains from {low} to {high} ({(most is null ? $"at least {least} decades, up to the end of the search" : $"{least} to {most} decades")})";
+
+    public virtual string RateSentence(string setting, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}: ")}{string.Join("; ", clauses)}.";
+    public virtual IReadOnlyList<string> RateHowToRead { get; } =
+    [
+        "Each mark is the median over seeds at one learning rate; a cross at the top diverged. An arm trains where its loss is within a tenth of the way from its best loss back to the baseline.",
+        "The window is given in decades (1 decade is a factor of 10). Its first number counts the rates tried inside the window, its second those tried just outside it: the true width lies between.",
+        "Where windows hardly overlap, one rate for all arms decides who wins. Compare each arm at its own best.",
+    ];
+
+    public virtual string BestOfTitle => "What a search of k points finds";
+    public virtual string BestOfAxis => "Points tried, k";
+    public virtual string BestOfBetter => "Band, better end";
+    public virtual string BestOfWorse => "Band, worse end";
+    public virtual string BestOfTableCaption => "Median of the best of k points, with a band that holds for all k at once with 95 % confidence.";
+    public virtual string BestOfClause(string arm, string range) => $"{arm} {range}";
+    public virtual string BestOfRange(string median, string? low, string? high) => $"{median} ({low ?? "open"} to {high ?? "open"})";
+    public virtual string BestOfSentence(string setting, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}: ")}best of {budget}: {string.Join("; ", clauses)}.";
+    public virtual string BestOfBandNote => "The bands follow from the exact Kolmogorov distribution (Lourie et al. 2023) and assume nothing about how scores are distributed. They assume independent points; Sobol points spread more evenly, so the bands are rather too wide than too narrow.";
+    public virtual IReadOnlyList<string> BestOfHowToRead { get; } =
+    [
+        "The curve is the median of the best result among k random points of the search: what somebody who tries k settings may expect. It ends at the budget of this experiment.",
+        "A curve that still falls at its right end would gain from more search. Where two bands overlap at the budget, the search alone does not tell the arms apart; the verdicts rest on the confirmation.",
+    ];
+}
