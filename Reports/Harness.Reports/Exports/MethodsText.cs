@@ -3,7 +3,6 @@ using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Reports.Formatting;
 using Harness.Reports.Model;
-using Harness.Reports.Wording;
 
 namespace Harness.Reports.Exports;
 
