@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
 using Harness.Scheduling.Stages;
@@ -48,6 +49,10 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
         connection.Scalar<long?>("SELECT id FROM experiment WHERE id = $id", ("$id", experiment)) is null ? null : new ExperimentLoader(connection).Load(experiment));
 
     /// <summary>What a decision about an experiment's next stage may rest on; null when nothing can be decided.</summary>
+    /// <summary>The results that claims are decided by, as far as they are stored.</summary>
+    /// <param name="curves">See <see cref="ResultsReader.ReadWith(long, Func{IReadOnlyList{Abstractions.Specs.ClaimSpec}, IReadOnlyList{string}})"/>.</param>
+    public Task<ExperimentResults> Results(long experiment, Func<IReadOnlyList<ClaimSpec>, IReadOnlyList<string>> curves) => writer.Enqueue(connection => new ResultsReader(connection).ReadWith(experiment, curves));
+
     public Task<StageState?> Stage(long experiment) => writer.Enqueue(connection => new Growth(connection, Now()).Read(experiment));
 
     /// <summary>Stores a decision and the trials that it adds in one transaction.</summary>

@@ -104,8 +104,8 @@ internal sealed class TrialHistory
     {
         var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition)
             .Select(group => (plan.Conditions[group.Key].Trial, Count: group.Count())).ToList();
-        if (plan.Stages is not null && Added.Count(state => state.HasResult()) is var done && done < plan.Conditions.Count * plan.Seeds.Count)
-            open.AddRange(plan.Conditions.Select(condition => (condition.Trial, Count: plan.Seeds.Count - (done / plan.Conditions.Count))));
+        if (plan.Stages is { Tune: not null, FirstSeeds.Count: var seeds } && Added.Count(state => state.HasResult()) is var done && done < plan.Conditions.Count * seeds)
+            open.AddRange(plan.Conditions.Select(condition => (condition.Trial, Count: seeds - (done / plan.Conditions.Count))));
         var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
         return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }

@@ -23,8 +23,11 @@ public static class LookSchedule
     public static IReadOnlyList<int> Default(int claims, int most)
     {
         var start = Enumerable.Range(FewestSeeds, Math.Max(0, most - FewestSeeds)).FirstOrDefault(seeds => CanDecide(claims, seeds, 0, most), most);
-        return [.. after.Select(more => start + more).Where(seeds => seeds < most), most];
+        return From(start, most);
     }
+
+    /// <summary>Looks that begin with a given number of seeds.</summary>
+    public static IReadOnlyList<int> From(int start, int most) => [.. after.Select(more => start + more).Where(seeds => seeds < most), most];
 
     /// <summary>The first look at which a claim of a family can be decided; null when none can.</summary>
     /// <param name="looks">Seeds at each look, ascending.</param>

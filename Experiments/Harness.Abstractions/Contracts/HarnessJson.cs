@@ -27,6 +27,7 @@ namespace Harness.Abstractions.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(ReportSpec))]
 [JsonSerializable(typeof(StagePlan))]
+[JsonSerializable(typeof(IReadOnlyList<LookedClaim>))]
 [JsonSerializable(typeof(IReadOnlyList<TuningChoice>))]
 [JsonSerializable(typeof(TimingResult))]
 [JsonSerializable(typeof(TimingSpec))]

@@ -36,6 +36,9 @@ public sealed record ExperimentResults(
     /// <summary>What was tuned before the conditions were trained; null where nothing was.</summary>
     public TuningResults? Tuning { get; init; }
 
+    /// <summary>When claims are looked at while seeds are added; null where the number of seeds is fixed.</summary>
+    public LookPlan? Looks { get; init; }
+
     /// <summary>What is no longer as it was stored, part by part; empty when all is well.</summary>
     public IReadOnlyList<Damage> Damage { get; init; } = [];
 

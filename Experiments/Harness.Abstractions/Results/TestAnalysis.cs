@@ -1,5 +1,3 @@
-using Harness.Abstractions.Contracts;
-
 namespace Harness.Abstractions.Results;
 
 /// <summary>What a trained network answered on the test part of a data file, and how much of the past it needed.</summary>
@@ -22,7 +20,6 @@ public sealed record TestAnalysis(int Windows)
     public int[]? Confusion { get; init; }
 
     /// <summary>The names of the classes by their number; null for numbers and texts.</summary>
-    [Longest(MessageShape.LongestText)]
     public IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>The loss by the part of the past that is shown; null where sequences are whole series, or have one step.</summary>

@@ -333,6 +333,22 @@ public static class SettingCatalog
         "The first seed; the others follow it. In place of count and base, a list of seeds or just their number can be written: seeds: [3, 5, 8].", "1")
     { Default = "1" };
 
+    internal static readonly SettingDescriptor SeedUntil = new("seeds.until", new WordType(["decided"]),
+        "With decided, seeds are added until every claim is decided, or more of them would hardly decide it. Each look pays for all looks, so that the chance of any false verdict stays at 5 %.", "decided")
+    { DefaultNote = "a fixed number of seeds" };
+
+    internal static readonly SettingDescriptor SeedStart = new("seeds.start", new WholeNumberType(3, 100_000),
+        "Seeds at the first look.", "8")
+    { DefaultNote = "the fewest that can decide a claim, at least 8", Needs = SeedUntil, NeededWords = ["decided"] };
+
+    internal static readonly SettingDescriptor SeedMost = new("seeds.most", new WholeNumberType(3, 100_000),
+        "Seeds at the last look.", "40")
+    { DefaultNote = "30", Needs = SeedUntil, NeededWords = ["decided"] };
+
+    internal static readonly SettingDescriptor SeedLooks = new("seeds.looks", new WholeNumberListType(3, 100_000),
+        "Seeds at each look, in place of start and most.", "[8, 12, 16, 20, 30]")
+    { DefaultNote = "start, then more and more rarely, and most", Needs = SeedUntil, NeededWords = ["decided"] };
+
     internal static readonly SettingDescriptor TuneTrials = new("tune.trials", new WholeNumberType(2, 10_000),
         "Points that are tried for every arm, the same number for all.", "16")
     { Default = "16" };
@@ -448,7 +464,7 @@ public static class SettingCatalog
         ProbeGradients, ProbeGradientsEvery, .. PointProbes, ProbeTrace, ProbeSequences,
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
-        SeedCount, SeedBase,
+        SeedCount, SeedBase, SeedUntil, SeedStart, SeedMost, SeedLooks,
         TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,

@@ -5,4 +5,7 @@ public static class StageNames
 {
     public const string Tuning = "tuning";
     public const string Confirmation = "confirmation";
+
+    /// <summary>Seeds are added and claims looked at until they are decided.</summary>
+    public const string Looks = "looks";
 }

@@ -7,6 +7,13 @@ public sealed record StagePlan(IReadOnlyList<long> Seeds, bool IsSeedMajor)
 {
     /// <summary>What is tuned before verdicts are trained for; null where nothing is.</summary>
     public TuningSpec? Tune { get; init; }
+
+    /// <summary>The number of seeds at each look, ascending; null where all seeds are trained at once.</summary>
+    public IReadOnlyList<int>? Looks { get; init; }
+
+    /// <summary>The seeds that verdicts are trained with at first.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<long> FirstSeeds => Looks is { } looks ? [.. Seeds.Take(looks[0])] : Seeds;
 }
 
 /// <summary>The search for each arm's best settings. Every arm gets the same number of points.</summary>

@@ -34,15 +34,20 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
 
     private const int MostSeeds = 1000;
 
+    /// <summary>Seeds at the first look that can decide a claim of its family; null where the number of seeds is fixed.</summary>
+    public int? FirstLook { get; init; }
+
     public bool CanDecide => SmallestP <= Level && (Replication != ClaimReplication.Seeds || Replicates >= FewestSeeds);
 
     /// <summary>The power of each claim of an experiment.</summary>
     /// <param name="rounds">Rounds of its timing trials; null without.</param>
     /// <param name="conditions">Its conditions: whether a loss is in nats depends on the task. Without them, none is.</param>
-    public static IReadOnlyList<ClaimPower> Of(IReadOnlyList<ClaimSpec> claims, int seeds, int? rounds, IReadOnlyList<Condition>? conditions = null)
+    /// <param name="looks">Seeds at each look, ascending; null where their number is fixed.</param>
+    public static IReadOnlyList<ClaimPower> Of(IReadOnlyList<ClaimSpec> claims, int seeds, int? rounds, IReadOnlyList<Condition>? conditions = null, IReadOnlyList<int>? looks = null)
     {
         var family = Math.Max(1, claims.Count(claim => !IsCounted(claim)));
-        return [.. claims.Select(claim => Of(claim, seeds, rounds, family, IsInNats(claim, conditions ?? [])))];
+        var decisive = looks is null ? null : LookSchedule.FirstDecisive(family, looks);
+        return [.. claims.Select(claim => Of(claim, seeds, rounds, family, IsInNats(claim, conditions ?? [])) with { FirstLook = decisive })];
     }
 
     /// <summary>In words, e.g. <c>8 seeds find a difference of 1.2 standard deviations between seeds with 80 % power</c>.</summary>
@@ -51,6 +56,7 @@ public sealed record ClaimPower(ClaimReplication Replication, int Replicates, in
         ClaimReplication.Counted => "counted exactly, needs no seeds",
         ClaimReplication.Rounds => $"decided by {Count(Replicates, "timing round")}",
         _ when !CanDecide => $"{Count(Replicates, "seed")} cannot decide it, {SmallestReplicates} can ({Count(Family, "claim")} tested)",
+        _ when FirstLook is { } first => Effect is { } found ? $"can be decided from {Count(first, "seed")} on; {Count(Replicates, "seed")} {Found(found)} with 80 % power if it is looked at once" : $"can be decided from {Count(first, "seed")} on",
         _ when Effect is { } effect => $"{Count(Replicates, "seed")} {Found(effect)} with 80 % power; {SmallestReplicates} can decide it",
         _ => $"{Count(Replicates, "seed")} can decide it; so can {SmallestReplicates}",
     };

@@ -25,7 +25,8 @@ public static class ExperimentPlanner
             };
         }
 
-        var trials = spec.Tuning is { } tuning ? TrialsOf(tuning) : TrialsOf(conditions, spec.Seeds, spec.Order);
+        var stages = StagesOf(spec);
+        var trials = spec.Tuning is { } tuning ? TrialsOf(tuning) : TrialsOf(conditions, stages?.FirstSeeds ?? spec.Seeds, spec.Order);
         var timing = spec.Speed is { } speed ? TimingPlanner.Of([.. conditions.Select(condition => condition.Trial)], speed, trials.Length) : [];
         return new ExperimentPlan(spec.Name, spec.Question, DigestOf(spec, conditions, [.. trials, .. timing]), conditions, trials, spec.Run)
         {
@@ -36,11 +37,12 @@ public static class ExperimentPlanner
             Files = spec.Files,
             Report = spec.Report,
             TimingTrials = timing,
-            Stages = StagesOf(spec),
+            Stages = stages,
         };
     }
 
-    private static StagePlan? StagesOf(ExperimentSpec spec) => spec.Tuning is null ? null : new StagePlan(spec.Seeds, spec.Order == TrialOrder.SeedMajor) { Tune = spec.Tuning.Spec };
+    private static StagePlan? StagesOf(ExperimentSpec spec) =>
+        spec.Tuning is null && spec.Looks is null ? null : new StagePlan(spec.Seeds, spec.Order == TrialOrder.SeedMajor) { Tune = spec.Tuning?.Spec, Looks = spec.Looks };
 
     /// <summary>The trials of a search, study by study and seed by seed: all arms of a point beside each other.</summary>
     private static PlannedTrial[] TrialsOf(TuningPlan tuning)

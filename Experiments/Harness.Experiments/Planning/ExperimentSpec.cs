@@ -31,6 +31,9 @@ public sealed record ExperimentSpec(
     /// <summary>What is tuned before verdicts are trained for; null where nothing is.</summary>
     public TuningPlan? Tuning { get; init; }
 
+    /// <summary>The number of seeds at each look, ascending; null where all seeds are trained at once.</summary>
+    public IReadOnlyList<int>? Looks { get; init; }
+
     /// <summary>How its report is written, which changes no number in it.</summary>
     public ReportSpec Report { get; init; } = new();
 }

@@ -33,12 +33,16 @@ public sealed record PlanDocument(
     /// <summary>What is tuned; absent where nothing is.</summary>
     public TuningSpec? Tuning { get; init; }
 
+    /// <summary>The number of seeds at each look; absent where it is fixed.</summary>
+    public IReadOnlyList<int>? Looks { get; init; }
+
     /// <param name="known">The states of trials that the database already holds, by trial id.</param>
     /// <param name="estimate">From the times of earlier trials, if the caller has any.</param>
     /// <param name="added">The states of the trials that decisions have added already.</param>
     public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate, IReadOnlyList<TrialState>? added = null)
     {
-        var toAdd = plan.Stages is null ? 0 : plan.Conditions.Count * plan.Seeds.Count;
+        // Seeds that are added until claims are decided may never be needed.
+        var toAdd = plan.Stages?.Tune is null ? 0 : plan.Conditions.Count * plan.Stages.FirstSeeds.Count;
         var later = Enumerable.Range(0, toAdd).Select(i => i < added?.Count ? added[i] : TrialState.Pending);
         var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
         return new PlanDocument(
@@ -46,13 +50,21 @@ public sealed record PlanDocument(
             TrialCounts.Of(states.SelectMany(group => group).Concat(later)),
             estimate,
             plan.Conditions.Select(condition => ConditionOf(condition, TrialCounts.Of(states[condition.Ordinal]))).ToArray(),
-            [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null, plan.Conditions), PlanClaim.Of)])
+            [.. plan.Claims.Zip(ClaimPower.Of(plan.Claims, plan.Seeds.Count, plan.TimingTrials.Count > 0 ? plan.TimingTrials[0].Spec.Timing!.Rounds : null, plan.Conditions, plan.Stages?.Looks), PlanClaim.Of)])
         {
             Timing = TimingOf(plan.TimingTrials, known),
-            // Without early stopping of trials or seeds, least and most are the same.
-            Stages = plan.Stages is null ? null : [PlanStage.Certain(StageNames.Tuning, plan.Trials.Count), PlanStage.Certain(StageNames.Confirmation, toAdd)],
+            Stages = plan.Stages is { } stages ? StagesOf(plan, stages) : null,
             Tuning = plan.Stages?.Tune,
+            Looks = plan.Stages?.Looks,
         };
+    }
+
+    private static PlanStage[] StagesOf(ExperimentPlan plan, StagePlan stages)
+    {
+        var certain = plan.Conditions.Count * stages.FirstSeeds.Count;
+        PlanStage[] verdicts = stages.Looks is null ? [PlanStage.Certain(StageNames.Confirmation, certain)]
+            : [PlanStage.Certain("first look", certain), new("later looks", 0, plan.Conditions.Count * (stages.Seeds.Count - stages.FirstSeeds.Count), null)];
+        return stages.Tune is null ? verdicts : [PlanStage.Certain(StageNames.Tuning, plan.Trials.Count), .. verdicts];
     }
 
     private static PlanTiming? TimingOf(IReadOnlyList<PlannedTrial> trials, IReadOnlyDictionary<string, TrialState> known)

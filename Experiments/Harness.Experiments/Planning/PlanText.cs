@@ -56,7 +56,7 @@ public static class PlanText
         var left = isPlainProduct
             ? string.Join(" × ", plan.Factors.Select(factor => $"{factor.Path} ({Number(factor.Levels.Count)})"))
             : $"conditions ({Number(plan.Conditions.Count)})";
-        if (plan.Stages is { } stages) return string.Join(" + ", stages.Select(stage => $"{stage.Name} ({Between(stage)})")) + $" = {Number(plan.Trials.Total)} trials";
+        if (plan.Stages is { } stages) return string.Join(" + ", stages.Select(stage => $"{stage.Name} ({Between(stage)})")) + $" = {Between(new("", stages.Sum(stage => stage.Least), stages.Sum(stage => stage.Most), null))} trials";
         return $"{left} × seeds ({Number(plan.Seeds.Count)}) = {Number(plan.Trials.Total)} trials";
     }
 
@@ -65,13 +65,15 @@ public static class PlanText
     /// <summary>What is tried before verdicts are trained for, and how often.</summary>
     private static void AppendStages(StringBuilder text, PlanDocument plan)
     {
+        if (plan.Looks is { } looks)
+            text.Append(CultureInfo.InvariantCulture, $"\n  seeds until decided: claims are looked at with {string.Join(", ", looks.SkipLast(1).Select(look => Number(look)))} and {Number(looks[^1])} seeds\n");
         if (plan.Tuning is not { } tuning) return;
         var studies = tuning.Studies == 1 ? "" : $" in each of {Number(tuning.Studies)} studies";
         text.Append(CultureInfo.InvariantCulture, $"\n  tuning: {Number(tuning.Trials)} points ({tuning.Sampler}) for each arm{studies}, each on {Number(tuning.Seeds.Count / tuning.Studies)} seeds ({tuning.Seeds[0]} to {tuning.Seeds[^1]}), chosen by {tuning.Select}\n");
         // Arms that search the same are named together.
         foreach (var search in tuning.Arms.GroupBy(arm => string.Join(", ", arm.Settings.Select(Search)), StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"    {Named([.. search.Select(arm => arm.Label)])}: {search.Key}\n");
-        text.Append(CultureInfo.InvariantCulture, $"  confirmation: every condition at its chosen values on {Number(plan.Seeds.Count)} fresh seeds\n");
+        text.Append(CultureInfo.InvariantCulture, $"  confirmation: every condition at its chosen values on {Number(plan.Looks is { } first ? first[0] : plan.Seeds.Count)} fresh seeds\n");
     }
 
     private static string Named(string[] arms) => arms.Length <= MostArms ? string.Join(", ", arms) : $"{string.Join(", ", arms[..MostArms])} and {Number(arms.Length - MostArms)} more";

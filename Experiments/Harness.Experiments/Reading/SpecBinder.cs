@@ -10,7 +10,7 @@ namespace Harness.Experiments.Reading;
 /// <summary>Binds the document's nodes to settings by the descriptor table, saying what is wrong with each.</summary>
 internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settings)
 {
-    private const string SeedForms = "{ count: 8, base: 1 }, or a list of seeds, or how many";
+    private const string SeedForms = "{ count: 8, base: 1 } or { until: decided }, or a list of seeds, or how many";
     private const long LargestSeed = int.MaxValue;
 
     private static readonly KeyGroup Keys = KeyGroup.Of(SettingCatalog.All);
@@ -22,7 +22,7 @@ internal sealed class SpecBinder(SettingReader reader, ExperimentSettings settin
     {
         BindGroup(root, Keys, "");
         RequireSettings();
-        if (settings.Seeds.Count == 0) AddSeeds(settings.Common(SettingCatalog.SeedCount)!.Whole, settings.Common(SettingCatalog.SeedBase)!.Whole);
+        if (settings.Seeds.Count == 0) AddSeeds(LookSettings.Most(settings) ?? settings.Common(SettingCatalog.SeedCount)!.Whole, settings.Common(SettingCatalog.SeedBase)!.Whole);
     }
 
     private void BindGroup(YamlMapping mapping, KeyGroup group, string prefix)

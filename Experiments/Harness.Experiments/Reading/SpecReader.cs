@@ -83,6 +83,7 @@ public static class SpecReader
         var tuning = settings.Tune is { } tune ? new TuningExpander(settings, diagnostics, tune).Expand(expander.WithDrafts(conditions)) : null;
         var checkedClaims = claims.Check(conditions, settings.Seeds.Count, SpeedOf(settings)?.Rounds);
         CheckTiming(settings, conditions, diagnostics);
+        var looks = LookSettings.Of(settings, checkedClaims, diagnostics);
         return new ExperimentSpec(
             settings.Base[SettingCatalog.Name].Common!.Value.Text,
             settings.Common(SettingCatalog.Question)?.Text,
@@ -109,6 +110,7 @@ public static class SpecReader
         {
             Files = settings.Data.Files,
             Tuning = tuning,
+            Looks = looks,
             Report = new ReportSpec(
                 settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
                 settings.Common(SettingCatalog.ReportTitle)?.Text),

@@ -6,11 +6,12 @@ namespace Harness.Catalog.Data;
 /// <summary>
 /// Makes the data files beside it, whose laws are therefore known. Whole numbers, additions, multiplications and divisions only, so that
 /// every machine makes the same bytes. The tests are built with this file: they compare, and write the files anew when asked to.
+/// The data files are dedicated to the public domain (CC0 1.0).
 /// </summary>
 internal static class CatalogData
 {
     /// <summary>Every file with its content.</summary>
-    public static IReadOnlyList<(string Name, string Content)> Files => [("load.csv", Load()), ("language.txt", Language())];
+    public static IReadOnlyList<(string Name, string Content)> Files => [("load.csv", Load()), ("language.txt", Language()), ("visitors.csv", Visitors()), ("gestures.csv", Gestures())];
 
     /// <summary>
     /// Hourly load and temperature over 4,000 hours. Temperature: a daily cycle of ±4 around a level that drifts back to 12 by a fiftieth per
@@ -69,6 +70,53 @@ internal static class CatalogData
             var letter = ranked[context][random.Below(40) switch { < 27 => 0, < 36 => 1, < 39 => 2, _ => 3 }];
             text.Append(letters[letter]);
             context = (context * 4 + letter) % 16;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// Visitors of a museum in 180 months: 400 and 2 more each month, a yearly cycle of ±60, and a disturbance d' = 0.5·d + e with e of standard deviation 8. Trend and cycle obey
+    /// linear recurrences, so that a linear regression on a year can forecast the next month nearly as well as the law; nobody can do so better than to that e.
+    /// </summary>
+    private static string Visitors()
+    {
+        const int months = 180;
+        // cos and sin of 30°: a rotation per month.
+        const double cosMonth = 0.86602540378443871, sinMonth = 0.5;
+        var random = new Numbers(20_260_103);
+        var text = new StringBuilder("month,visitors\n");
+        var (cosine, sine, disturbance) = (1.0, 0.0, 0.0);
+        for (var month = 0; month < months; month++)
+        {
+            disturbance = 0.5 * disturbance + 8 * random.Normal();
+            text.Append(CultureInfo.InvariantCulture, $"{2010 + month / 12}-{month % 12 + 1:00},{400 + 2 * month - 60 * cosine + disturbance:F0}\n");
+            (cosine, sine) = (cosine * cosMonth - sine * sinMonth, sine * cosMonth + cosine * sinMonth);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// 150 gestures of 16 to 24 time steps in two coordinates, 90 for training, 30 for validation and 30 to test. The hand makes a move of three steps up, down or to the side at its
+    /// start and then returns to rest, with noise of standard deviation 0.2: the class stands in the first steps, and the last ones say nothing.
+    /// </summary>
+    private static string Gestures()
+    {
+        const int gestures = 150, shortest = 16, longest = 24, move = 3;
+        (string Name, double X, double Y)[] classes = [("up", 0, 1), ("down", 0, -1), ("side", 1, 0)];
+        var random = new Numbers(20_260_104);
+        var text = new StringBuilder("gesture,part,x,y,answer\n");
+        for (var gesture = 0; gesture < gestures; gesture++)
+        {
+            var (name, x, y) = classes[random.Below(classes.Length)];
+            var part = gesture < 90 ? "train" : gesture < 120 ? "validation" : "test";
+            var steps = shortest + random.Below(longest - shortest + 1);
+            for (var step = 0; step < steps; step++)
+            {
+                var size = step < move ? 1.0 : 0;
+                text.Append(CultureInfo.InvariantCulture, $"{gesture + 1},{part},{size * x + 0.2 * random.Normal():F2},{size * y + 0.2 * random.Normal():F2},{name}\n");
+            }
         }
 
         return text.ToString();

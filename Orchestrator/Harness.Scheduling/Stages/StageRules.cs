@@ -11,7 +11,7 @@ namespace Harness.Scheduling.Stages;
 /// </summary>
 public static class StageRules
 {
-    /// <summary>The next step of an experiment whose trials all have results.</summary>
+    /// <summary>The next step of an experiment whose trials all have results. Looks at claims are decided by whoever can judge claims.</summary>
     /// <exception cref="InvalidOperationException">Its plan asks for no decision any more.</exception>
     public static StageStep Next(StageState state)
     {
@@ -24,6 +24,7 @@ public static class StageRules
     public static StageProgress First(StagePlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Tune is null && plan.Looks is { } looks) return new(StageNames.Looks, string.Create(CultureInfo.InvariantCulture, $"The first look at the claims is at {looks[0]} seeds."), IsLast: false);
         return plan.Tune is { } tuning
             ? new(StageNames.Tuning, string.Create(CultureInfo.InvariantCulture, $"Each arm is tried at the same number of points: {tuning.Trials}{(tuning.Studies == 1 ? "" : $" in each of {tuning.Studies} studies")}."), IsLast: false)
             : new(StageNames.Confirmation, "All trials are known.", IsLast: true);
@@ -37,8 +38,9 @@ public static class StageRules
     }
 
     /// <summary>What a decision rests on: how many results, and a digest over trials and values that does not depend on their order.</summary>
-    internal static string Known(IEnumerable<(string Trial, double Value)> results)
+    public static string Known(IEnumerable<(string Trial, double Value)> results)
     {
+        ArgumentNullException.ThrowIfNull(results);
         var lines = results.Select(result => string.Create(CultureInfo.InvariantCulture, $"{result.Trial} {result.Value:R}\n")).Order(StringComparer.Ordinal).ToArray();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var line in lines) hash.AppendData(Encoding.UTF8.GetBytes(line));

@@ -31,14 +31,14 @@ internal static class TuningRule
         }
 
         var added = state.Plan.IsSeedMajor
-            ? state.Plan.Seeds.SelectMany(seed => specs.Select(spec => new AddedTrial(spec.Key, spec.Value with { Seed = seed })))
-            : specs.SelectMany(spec => state.Plan.Seeds.Select(seed => new AddedTrial(spec.Key, spec.Value with { Seed = seed })));
+            ? state.Plan.FirstSeeds.SelectMany(seed => specs.Select(spec => new AddedTrial(spec.Key, spec.Value with { Seed = seed })))
+            : specs.SelectMany(spec => state.Plan.FirstSeeds.Select(seed => new AddedTrial(spec.Key, spec.Value with { Seed = seed })));
         return new StageStep(
             StageNames.Tuning,
             StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value))),
             JsonSerializer.Serialize(choices, HarnessJson.Default.IReadOnlyListTuningChoice),
-            Why(tuning, choices, state.Plan.Seeds.Count),
-            StageNames.Confirmation, GoesOn: false, specs, [.. added]);
+            Why(tuning, choices, state.Plan.FirstSeeds.Count),
+            state.Plan.Looks is null ? StageNames.Confirmation : StageNames.Looks, GoesOn: state.Plan.Looks is not null, specs, [.. added]);
     }
 
     /// <summary>Smaller is better; +∞ for a trial that diverged or has no such value.</summary>

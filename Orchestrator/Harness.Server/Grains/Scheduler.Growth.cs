@@ -1,3 +1,4 @@
+using Harness.Reports.Summaries;
 using Harness.Scheduling.Stages;
 using Harness.Store;
 
@@ -22,7 +23,7 @@ public sealed partial class Scheduler
         {
             // Behind the end of the last trial, which was enqueued under the lock.
             if (await store.Stage(experiment) is not { } state) return;
-            var step = (next ?? StageRules.Next)(state);
+            var step = next?.Invoke(state) ?? (LookRule.Applies(state) ? LookRule.Next(state, await store.Results(experiment, SummaryBuilder.CurvesFor)) : StageRules.Next(state));
             if (await store.Grow(experiment, state.Decisions.Count, step) is not { } admitted) return;
             SchedulerLog.Grown(log, experiment, step.Stage, step.Trials.Count, step.Why);
             await Decide(changes =>

@@ -21,7 +21,8 @@ public static class FigureFiles
     public static IReadOnlyList<FigureModel> Of(ExperimentResults results, ReportOptions options, bool all = false)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return [.. ReportModelBuilder.Build(results, all ? options with { MaximumPanels = int.MaxValue / 4 } : options).Sections.SelectMany(section => section.Figures)];
+        var model = ReportModelBuilder.Build(results, all ? options with { MaximumPanels = int.MaxValue / 4 } : options);
+        return [.. model.OwnData?.Figures ?? [], .. model.Sections.SelectMany(section => section.Figures)];
     }
 
     /// <summary>A word for it: <c>loss</c>.</summary>

@@ -20,7 +20,7 @@ public static class ReportModelBuilder
         var texts = Texts.In(options.Language);
         var claims = BuiltInClaims.Of(results);
         var facets = FacetSelection.Asked(ConditionGrid.From(results.Conditions, texts), claims);
-        var decisions = ClaimJudge.Decide(claims, facets, results.Tuning, texts);
+        var decisions = ClaimLooks.Decide(results, facets, texts);
         var searches = SearchReadings.Of(results.Tuning, ConditionGrid.From(results.Conditions, texts));
         var summary = SummaryBuilder.Of(results, facets, decisions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();

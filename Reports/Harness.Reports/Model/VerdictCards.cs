@@ -70,6 +70,7 @@ internal static class VerdictCards
             if (MetricCatalog.IsIn(decision.Metric!.Name, MetricCatalog.SpeedGroup)) finePrint.Add(decision.IsTimed ? texts.TimedNote : texts.SharedMachineNote);
         }
 
+        if (decision.Look is { Number: > 0 } look) finePrint.Add(texts.LookedAt(look.Number, look.Of, look.Seeds, Numbers.Short(look.Level)));
         finePrint.AddRange(HalfLifeNote.Of(decision, facets, texts));
         finePrint.AddRange(ArmDifferences.Of(decision.Claim, facets, texts));
         return new(
@@ -95,6 +96,7 @@ internal static class VerdictCards
 
         if (decision.Kind != VerdictKind.Inconclusive) return null;
         if (decision.IsTimed) return texts.FurtherRounds;
+        if (decision.Look is { } look) return look.Number == 0 ? texts.BeforeFirstLook(look.Next!.Value) : look.IsFutile ? texts.LookFutile : look.Next is { } next ? texts.NextLook(next) : texts.LooksOver;
         var further = decision.Further is not { } lacking ? texts.FurtherSeedsUnknown : lacking > SampleSize.Most ? texts.FurtherSeedsMany(SampleSize.Most) : texts.FurtherSeeds(lacking);
         // Marks on every line and no verdict: the intervals are not corrected for the family, and the reader must be told.
         return decision is { AdjustedP: { } p and < 1 } && decision.Facets.All(facet => facet.Kind != VerdictKind.Inconclusive)

@@ -19,7 +19,7 @@ public static class SummaryBuilder
         ArgumentNullException.ThrowIfNull(results);
         var texts = Texts.In(language ?? results.Report.Language);
         var facets = ConditionGrid.From(results.Conditions, texts);
-        return Of(results, facets, ClaimJudge.Decide(BuiltInClaims.Of(results), facets, results.Tuning, texts), texts);
+        return Of(results, facets, ClaimLooks.Decide(results, facets, texts), texts);
     }
 
     /// <summary>

@@ -67,7 +67,7 @@ internal sealed record ClaimDecision(
     public IReadOnlyList<FacetEvidence> Disagreeing { get; init; } = [];
 
     /// <summary>The look at which it was decided or last looked at; null where the number of seeds was fixed.</summary>
-    public ClaimLook? Look { get; init; }
+    public LookStanding? Look { get; init; }
 }
 
 /// <param name="Number">From 1.</param>
@@ -76,4 +76,4 @@ internal sealed record ClaimDecision(
 /// <param name="Level">The two-sided level at which one claim alone is tested at this look.</param>
 /// <param name="Next">Seeds at the next look; null where the claim is closed or this look is the last.</param>
 /// <param name="IsFutile">Whether it was closed because more seeds of the plan would hardly have decided it.</param>
-internal sealed record ClaimLook(int Number, int Of, int Seeds, double Level, int? Next, bool IsFutile);
+internal sealed record LookStanding(int Number, int Of, int Seeds, double Level, int? Next, bool IsFutile);

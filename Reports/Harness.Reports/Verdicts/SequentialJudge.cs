@@ -4,6 +4,7 @@ using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
+using Harness.Reports.Wording;
 using MathNet.Numerics.Distributions;
 
 namespace Harness.Reports.Verdicts;
@@ -15,7 +16,9 @@ namespace Harness.Reports.Verdicts;
 /// </summary>
 /// <param name="seeds">All seeds of the plan, in running order.</param>
 /// <param name="looks">The number of seeds at each look, ascending.</param>
-internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<int> looks)
+/// <param name="tuned">What tuning keeps from being tested; null where nothing was tuned.</param>
+/// <param name="texts">What conditions are called; English when null.</param>
+internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<int> looks, TunedClaims? tuned = null, Texts? texts = null)
 {
     /// <summary>A claim is closed for futility when even an optimistic course of its data decides it with less than this chance.</summary>
     private const double LeastChance = 0.05;
@@ -35,17 +38,19 @@ internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<i
         var done = 0;
         for (var look = 0; look < looks.Count && Array.Exists(closed, decision => decision is null); look++)
         {
-            var facets = ConditionGrid.From([.. conditions.Select(condition => Until(condition, looks[look]))]);
+            var facets = ConditionGrid.From([.. conditions.Select(condition => Until(condition, looks[look]))], texts);
             var needed = Needed(claims, closed, conditions);
             if (!conditions.Where(condition => needed.Contains(condition.Ordinal)).All(condition => IsComplete(condition, looks[look]))) break;
-            var findings = claims.Select((claim, i) => closed[i] is null ? ClaimJudge.Examine(claim, facets) : null).ToArray();
+            var findings = claims.Select((claim, i) => closed[i] is null ? ClaimJudge.Examine(claim, facets, tuned) : null).ToArray();
             latest = Look(look, findings, closed, paid);
             done = look + 1;
         }
 
-        var provisional = latest ?? [.. ClaimJudge.Decide(claims, ConditionGrid.From([.. conditions.Select(condition => Until(condition, looks[0]))])).Select(decision => Open(decision))];
+        // Before the first look everything is open, whatever the results so far say.
+        var first = latest is null ? ConditionGrid.From([.. conditions.Select(condition => Until(condition, looks[0]))], texts) : [];
+        latest ??= [.. claims.Select(claim => Open(ClaimJudge.Examine(claim, first, tuned)))];
         var isOver = done == looks.Count || (done > 0 && Array.TrueForAll(closed, decision => decision is not null));
-        return new(provisional, done, isOver ? [] : Needed(claims, closed, conditions));
+        return new(latest, done, isOver ? [] : Needed(claims, closed, conditions));
     }
 
     private ClaimDecision[] Look(int look, ClaimFinding?[] findings, ClaimDecision?[] closed, double?[] paid)
@@ -95,12 +100,13 @@ internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<i
         return Normal.CDF(0, 1, ((z / Math.Sqrt(share)) - bound) / Math.Sqrt(1 - share)) < LeastChance;
     }
 
-    private ClaimDecision Open(ClaimDecision decision) => decision with
+    /// <summary>A claim before the first look: seeds that are missing are no reason yet.</summary>
+    private ClaimDecision Open(ClaimFinding finding)
     {
-        Kind = decision.Kind == VerdictKind.NotTested ? VerdictKind.NotTested : VerdictKind.Inconclusive,
-        Further = null,
-        Look = new(0, looks.Count, 0, 0, looks[0], false),
-    };
+        var isStructural = finding.Reason is NotTestedReason.MetricCannotDecide or NotTestedReason.MissingCondition or NotTestedReason.NotTimed;
+        var decision = ClaimJudge.Conclude(isStructural ? finding : finding with { Reason = null, ReasonDetail = null }, finding.IsTested ? 1 : null, 1);
+        return decision with { Kind = isStructural || finding.Method == VerdictMethod.Exact && finding.Reason is null ? decision.Kind : VerdictKind.Inconclusive, Further = null, Look = new(0, looks.Count, 0, 0, looks[0], false) };
+    }
 
     private static HashSet<int> Needed(IReadOnlyList<ClaimSpec> claims, ClaimDecision?[] closed, IReadOnlyList<ConditionResults> conditions) =>
         [.. claims.Where((_, i) => closed[i] is null).SelectMany(claim => ClaimPairing.Settings(claim, conditions)).SelectMany(setting => setting.Conditions).Select(condition => condition.Ordinal)];

@@ -142,7 +142,17 @@ public partial class Texts
     public virtual string WouldChange(int decided, int open, string p, string level) =>
         $"{(decided == 1 ? "One claim was" : $"{decided} claims were")} decided by a test{(open == 0 ? "" : $"; {open} more {(open == 1 ? "is" : "are")} open and could still go either way")}. If a few seeds had turned out otherwise, this verdict would be the first to fall (p {p} after correction, where {level} is the limit):";
     public virtual string ChanceRemains(int family, string p, string level) => $"Each line shows this by itself. Corrected for {(family == 1 ? "the number of settings" : $"{family} claims")} p {p} is not below {level}: chance is not ruled out.";
-    public virtual string FurtherSeeds(int seeds) => seeds == 1 ? "About one more seed would probably settle it." : $"About {seeds} more seeds would probably settle it.";
+    public virtual string FurtherSeeds(int seeds) => $"{(seeds == 1 ? "About one more seed" : $"About {seeds} more seeds")} would probably settle it. Looking again at this plan makes false verdicts more likely than 5 %; seeds: {{ until: decided }} on fresh seeds pays for every look.";
+
+    /// <summary>Where a claim stands whose seeds are added until it is decided.</summary>
+    /// <param name="level">The level of one claim alone at this look.</param>
+    public virtual string LookedAt(int number, int of, int seeds, string level) => $"Look {number} of {of}, at {seeds} seeds; one claim alone is tested here at the level {level}, so that all looks together stay at 0.05.";
+    /// <summary>A fixed number of seeds was raised after a look.</summary>
+    public virtual string LookedBefore(IReadOnlyList<int> seeds) => $"These claims were looked at before, with {string.Join(" and ", seeds)} seeds. All looks share the level of 0.05, so a verdict needs stronger evidence than at a first look. seeds: {{ until: decided }} plans looks from the start.";
+    public virtual string NextLook(int seeds) => $"The next look is at {seeds} seeds.";
+    public virtual string LooksOver => "This was the last look of the plan.";
+    public virtual string LookFutile => "Closed without a verdict: the seeds that are left would hardly decide it.";
+    public virtual string BeforeFirstLook(int seeds) => $"Open until the first look, at {seeds} seeds.";
     public virtual string FurtherSeedsMany(int most) => $"More than {most} more seeds would probably be needed.";
     public virtual string FurtherSeedsUnknown => "The seeds so far give no estimate of how many more would settle it.";
     public virtual string FurtherRounds => "More rounds (speed.rounds), or a quieter machine, would narrow the interval; more seeds would not.";

@@ -33,4 +33,30 @@ public sealed class CatalogDataTests
         noise.ShouldBe(4, 0.4);
         (noise / rows.Average(row => (row[0] - mean) * (row[0] - mean))).ShouldBe(0.05, 0.005);
     }
+
+    [Fact]
+    public void The_months_obey_a_trend_and_a_yearly_cycle_but_for_their_noise()
+    {
+        var rows = CatalogData.Files.Single(file => file.Name == "visitors.csv").Content.Split('\n')[1..^1].Select(row => row.Split(',')).ToArray();
+        rows.Length.ShouldBe(180);
+        (rows[0][0], rows[^1][0]).ShouldBe(("2010-01", "2024-12"));
+        double[] rest = [.. rows.Select((row, month) => double.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture) - (400 + 2 * month - 60 * Math.Cos(month * Math.PI / 6)))];
+        // d' = 0.5·d + e: e is what is left, with a variance of 64, and 1/12 more from rounding.
+        Enumerable.Range(1, 179).Average(month => Math.Pow(rest[month] - 0.5 * rest[month - 1], 2)).ShouldBe(64, 12);
+    }
+
+    [Fact]
+    public void The_first_three_steps_of_a_gesture_tell_its_class()
+    {
+        var rows = CatalogData.Files.Single(file => file.Name == "gestures.csv").Content.Split('\n')[1..^1].Select(row => row.Split(',')).GroupBy(row => row[0]).ToArray();
+        rows.CountBy(gesture => gesture.First()[1]).OrderBy(part => part.Key, StringComparer.Ordinal).ShouldBe([new("test", 30), new("train", 90), new("validation", 30)]);
+        foreach (var gesture in rows)
+        {
+            gesture.Count().ShouldBeInRange(16, 24);
+            double Mean(int column, int skip, int take) => gesture.Skip(skip).Take(take).Average(row => double.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture));
+            var (x, y) = (Mean(2, 0, 3), Mean(3, 0, 3));
+            gesture.First()[4].ShouldBe(x > Math.Abs(y) ? "side" : y > 0 ? "up" : "down", gesture.Key);
+            Math.Abs(Mean(2, 3, 100)).ShouldBeLessThan(0.25);
+        }
+    }
 }

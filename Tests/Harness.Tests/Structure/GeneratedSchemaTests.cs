@@ -27,6 +27,6 @@ public sealed partial class GeneratedSchemaTests
 
     private static IEnumerable<string> Values(EnumDescriptor values) => values.Values.Select(value => $"{value.Name}={value.Number}");
 
-    [GeneratedRegex(@"^(?!\s*(?://|syntax |option |package ))[^=\n]*\b(\w+) = (\d+)\s*(?:\[[^\]]*\])?;", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?!\s*(?://|syntax |option |package ))[^=\n]*\b(\w+) = (\d+)\s*(?:\[[^\]]*\])?;", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Field();
 }
