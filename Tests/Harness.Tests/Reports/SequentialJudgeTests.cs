@@ -1,6 +1,5 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 
