@@ -42,9 +42,9 @@ internal static class ExportCommand
         {
             IReadOnlyList<string> written = format switch
             {
-                "csv" => CsvExport.Write(results, path),
+                "csv" => CsvExport.Write(results, Verdicts(results), path),
                 "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
-                "parquet" => ParquetExport.Write(results, path),
+                "parquet" => ParquetExport.Write(results, Verdicts(results), path),
                 "tensorboard" => TensorBoardExport.Write(results, path),
                 "paper" => Paper(results, path),
                 _ => DatabaseExport.Write(connection, id, path),
@@ -61,6 +61,11 @@ internal static class ExportCommand
             throw new StoreException($"The results could not be written to '{path}': {error.Message} Name another place with --out.", error);
         }
     }
+
+    private static List<VerdictRow> Verdicts(ExperimentResults results) => [.. SummaryBuilder.Of(results).Claims.SelectMany(claim => claim.Settings.Count == 0
+        ? [new VerdictRow(claim.Id, claim.Verdict, claim.Statement, null, null, null, null, null, null, null)]
+        : claim.Settings.Select(setting => new VerdictRow(
+            claim.Id, claim.Verdict, claim.Statement, setting.Setting, setting.Verdict, claim.Scale, setting.Effect, setting.Low, setting.High, setting.Seeds)))];
 
     /// <summary>Into a folder of its own: files of other people's are never mixed with it.</summary>
     private static IReadOnlyList<string> Paper(ExperimentResults results, string folder)

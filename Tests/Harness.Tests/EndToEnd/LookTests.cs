@@ -1,6 +1,5 @@
 using Harness.Reports.Summaries;
 using Harness.Store;
-using Microsoft.Data.Sqlite;
 
 namespace Harness.Tests.EndToEnd;
 
@@ -30,7 +29,7 @@ public sealed class LookTests
         await File.AppendAllTextAsync(tiny.File, Claims, TestContext.Current.CancellationToken);
         foreach (var seeds in new[] { "3", "7", "8" }) (await tiny.Run("data", "--set", $"seeds={seeds}")).ExitCode.ShouldBe(0);
 
-        using var connection = ReadOnlyDatabase(tiny);
+        using var connection = ResultsDatabase.ConnectForReading(tiny.Data());
         var ids = connection.Query("SELECT id FROM experiment ORDER BY id", row => row.Long("id"));
         var reader = new ResultsReader(connection);
         reader.Read(ids[1]).Looks.ShouldBeNull("three seeds decide nothing");
@@ -41,11 +40,4 @@ public sealed class LookTests
     }
 
     private static string[] Picture(TinyExperiment tiny) => [.. tiny.Rows("SELECT experiment_id || ' ' || ordinal, stage, known, decided, added, why FROM decision ORDER BY experiment_id, ordinal")];
-
-    private static SqliteConnection ReadOnlyDatabase(TinyExperiment tiny)
-    {
-        var connection = new SqliteConnection($"Data Source={Path.Combine(tiny.Data(), "harness.db")};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        return connection;
-    }
 }
