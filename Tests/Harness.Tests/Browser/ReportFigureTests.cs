@@ -93,7 +93,7 @@ public sealed class ReportFigureTests(BrowserFixture browser) : IDisposable
         var first = await tip.InnerTextAsync();
         first.ShouldStartWith("RNN");
         await view.Page.Keyboard.PressAsync("ArrowLeft");
-        string.Equals(await tip.InnerTextAsync(), first, StringComparison.Ordinal).ShouldBeFalse();
+        (await tip.InnerTextAsync()).ShouldNotBe(first, StringComparer.Ordinal);
         var lines = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < 18; i++)
         {

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using Harness.Orchestrator.Cli;
+using Harness.Reports.Summaries;
+using Harness.Store;
 using Harness.Store.Exports;
 using Harness.Store.Exports.TensorBoard;
 using Harness.Tests.Experiments;
@@ -14,7 +16,7 @@ public sealed class OtherToolsExportTests
     public async Task Parquet_has_the_trials_and_beside_them_points_and_gradients()
     {
         await using var stored = new StoredExperiments();
-        await stored.Add(SpecText.Small + "\nspeed: { measure: true }");
+        var id = await stored.Add(SpecText.Small + "\nspeed: { measure: true }");
         (await HarnessCli.Run(["export", "small", "--as", "parquet", "--data", stored.Data, "--out", stored.File("out.parquet")])).ShouldBe(0);
         (await HarnessCli.Run(["export", "small", "--as", "csv", "--data", stored.Data, "--out", stored.File("out.csv")])).ShouldBe(0);
 
@@ -35,6 +37,15 @@ public sealed class OtherToolsExportTests
         var timing = await Table.Read(stored.File("out.timing.parquet"));
         timing.Rows.ShouldBe(9 * 40);
         (await timing.Numbers<int>("round")).Take(3).ShouldBe([1, 2, 3]);
+
+        await using var connection = ResultsDatabase.ConnectForReading(stored.Data);
+        var summary = SummaryBuilder.Of(new ResultsReader(connection).Read(id));
+        var verdicts = await Table.Read(stored.File("out.verdicts.parquet"));
+        verdicts.Rows.ShouldBe(summary.Claims.Sum(claim => Math.Max(1, claim.Settings.Count)));
+        (await verdicts.Words("claim")).Distinct(StringComparer.Ordinal).ShouldBe(summary.Claims.Select(claim => claim.Id));
+        (await verdicts.Words("verdict")).ShouldBe(summary.Claims.SelectMany(claim => Enumerable.Repeat(claim.Verdict, Math.Max(1, claim.Settings.Count))));
+        (await verdicts.Numbers<double>("effect")).ShouldBe(summary.Claims.SelectMany(claim => claim.Settings.Count == 0 ? [null] : claim.Settings.Select(setting => setting.Effect)));
+        (await File.ReadAllLinesAsync(stored.File("out.verdicts.csv"), TestContext.Current.CancellationToken)).Length.ShouldBe(1 + verdicts.Rows);
     }
 
     [Fact]
