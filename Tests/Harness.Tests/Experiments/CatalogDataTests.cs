@@ -48,7 +48,7 @@ public sealed class CatalogDataTests
     [Fact]
     public void The_first_three_steps_of_a_gesture_tell_its_class()
     {
-        var rows = CatalogData.Files.Single(file => file.Name == "gestures.csv").Content.Split('\n')[1..^1].Select(row => row.Split(',')).GroupBy(row => row[0]).ToArray();
+        var rows = CatalogData.Files.Single(file => file.Name == "gestures.csv").Content.Split('\n')[1..^1].Select(row => row.Split(',')).GroupBy(row => row[0], StringComparer.Ordinal).ToArray();
         rows.CountBy(gesture => gesture.First()[1]).OrderBy(part => part.Key, StringComparer.Ordinal).ShouldBe([new("test", 30), new("train", 90), new("validation", 30)]);
         foreach (var gesture in rows)
         {
