@@ -97,7 +97,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
                     Claims = JsonSerializer.Deserialize(row.Text("claims"), HarnessJson.Default.IReadOnlyListClaimSpec)!,
                     Timings = timings,
                     Tuning = Growth.TuningOf(connection, id),
-                    Looks = Growth.PlanOf(connection, id) is { Looks: { } looks } plan ? new LookPlan(plan.Seeds, looks) : null,
+                    Looks = Growth.PlanOf(connection, id) is { Looks: { } looks } plan ? new LookPlan(plan.Seeds, looks) : new EarlierLooks(connection).Of(id),
                     Report = JsonSerializer.Deserialize(row.Text("report"), HarnessJson.Default.ReportSpec)!,
                 };
             },

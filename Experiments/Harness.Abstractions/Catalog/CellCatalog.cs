@@ -14,12 +14,14 @@ public static class CellCatalog
             Gates: [], Activations: ["tanh", "relu"],
             "Elman's recurrent network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU.")
         {
+            Sources = [Citations.Elman1990],
             Kernels = everyKernel,
         },
         new("lstm", "LSTM", GateCount: 4, HasCellState: true, RetentionGate: "forget",
             Gates: ["input", "forget", "cell", "output"], Activations: [],
             "Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000): a cell state c that a forget gate keeps, an input gate writes and an output gate reads.")
         {
+            Sources = [Citations.Hochreiter1997, Citations.Gers2000],
             Candidates = ["cell"],
             Kernels = everyKernel,
         },
@@ -27,6 +29,7 @@ public static class CellCatalog
             Gates: ["reset", "update", "candidate"], Activations: [],
             "Gated recurrent unit (Cho et al. 2014): an update gate keeps the old state, a reset gate forgets it when the candidate is computed.")
         {
+            Sources = [Citations.Cho2014],
             Candidates = ["candidate"],
             Kernels = everyKernel,
         },
@@ -34,6 +37,7 @@ public static class CellCatalog
             Gates: [], Activations: [],
             "Causal Transformer (Vaswani et al. 2017) of pre-norm blocks (Xiong et al. 2020), for comparison: hidden is its width, layers counts its blocks; feed-forward networks of four times the width, as many heads as 4, 2 or 1 divide it, sinusoidal positions. It sees all steps at once and has no state, so the probes of states and gates do not apply.")
         {
+            Sources = [Citations.Vaswani2017, Citations.Xiong2020],
             IsRecurrent = false,
             Kernels = ["library"],
             Costs = new(

@@ -26,6 +26,9 @@ public sealed record CellDefinition(
     /// <summary>Whether a state is handed on from step to step, through which gradients flow back and which probes look into.</summary>
     public bool IsRecurrent { get; init; } = true;
 
+    /// <summary>The publications that it comes from, for a bibliography.</summary>
+    public IReadOnlyList<Citation> Sources { get; init; } = [];
+
     /// <summary>The backends that it exists on, as YAML calls them; the first counts where none is written.</summary>
     public IReadOnlyList<string> Kernels { get; init; } = ["library", "cell"];
 

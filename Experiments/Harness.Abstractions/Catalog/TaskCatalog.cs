@@ -20,7 +20,10 @@ public static class TaskCatalog
             Baseline: "predict the mean of the targets",
             Success: new(SuccessCriterion.Loss, Below: true, 0.01),
             new("Two channels per step: a number drawn from U[0,1] and a marker that is 1 at exactly two steps. The answer after the last step is the sum of the two marked numbers (Hochreiter & Schmidhuber 1997).",
-                "每步两个通道，一个是 [0,1] 上的均匀随机数，另一个只在两步上为 1。最后一步之后要答出这两步上的数之和（Hochreiter 与 Schmidhuber，1997）。")),
+                "每步两个通道，一个是 [0,1] 上的均匀随机数，另一个只在两步上为 1。最后一步之后要答出这两步上的数之和（Hochreiter 与 Schmidhuber，1997）。"))
+        {
+            Sources = [Citations.Hochreiter1997],
+        },
         new("temporal-order", new("temporal order", "时间顺序"), LossKind.CrossEntropy,
             InputSize: _ => 6, OutputSize: p => p.Integer("symbols") == 3 ? 8 : 4, MinimumLength: 10,
             Parameters:
@@ -31,7 +34,10 @@ public static class TaskCatalog
             Baseline: "predict the class frequencies",
             Success: new(SuccessCriterion.Accuracy, Below: false, 0.99),
             new("A long string of four distractor symbols with an X or a Y at two (or three) places; the class is the order in which they came (Hochreiter & Schmidhuber 1997, tasks 6a and 6b).",
-                "一长串干扰符号中有两个（或三个）位置是 X 或 Y，类别由它们出现的顺序决定（Hochreiter 与 Schmidhuber，1997）。")),
+                "一长串干扰符号中有两个（或三个）位置是 X 或 Y，类别由它们出现的顺序决定（Hochreiter 与 Schmidhuber，1997）。"))
+        {
+            Sources = [Citations.Hochreiter1997],
+        },
         new("copy-memory", new("copy memory", "复制记忆"), LossKind.CrossEntropy,
             InputSize: _ => 10, OutputSize: _ => 10, MinimumLength: 1,
             Parameters:
@@ -44,6 +50,7 @@ public static class TaskCatalog
                 "先给出若干个符号，等待一段时间，再按原来的顺序重复（Hochreiter 与 Schmidhuber，1997；Arjovsky 等，2016）。每一步都计损失，整条全对才算对。"),
             Steps: (length, p) => length + 2 * p.Integer("items"))
         {
+            Sources = [Citations.Hochreiter1997, Citations.Arjovsky2016],
             AsksAtEveryStep = true,
         },
         new("latch", new("latch", "锁存"), LossKind.CrossEntropy,
@@ -55,7 +62,10 @@ public static class TaskCatalog
             Baseline: "predict the class frequencies",
             Success: new(SuccessCriterion.Accuracy, Below: false, 0.99),
             new("The first symbol names the class, all later ones are noise of four other symbols; the class is asked for after the last step (after Bengio, Simard & Frasconi 1994).",
-                "第一个符号就是类别，之后全是另外四种符号的噪声；最后一步之后要答出类别（仿 Bengio、Simard 与 Frasconi，1994）。")),
+                "第一个符号就是类别，之后全是另外四种符号的噪声；最后一步之后要答出类别（仿 Bengio、Simard 与 Frasconi，1994）。"))
+        {
+            Sources = [Citations.Bengio1994],
+        },
         new("parity", new("parity", "奇偶"), LossKind.CrossEntropy,
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
             Parameters:
@@ -66,7 +76,10 @@ public static class TaskCatalog
             Baseline: "predict the class frequencies",
             Success: new(SuccessCriterion.Accuracy, Below: false, 0.99),
             new("Bits as +1 and −1; the class is whether the number of ones is odd. Changing any single bit changes the answer (Delétang et al. 2023).",
-                "每一位是 +1 或 −1，类别是 1 的个数是否为奇数；任何一位改变，答案就改变（Delétang 等，2023）。")),
+                "每一位是 +1 或 −1，类别是 1 的个数是否为奇数；任何一位改变，答案就改变（Delétang 等，2023）。"))
+        {
+            Sources = [Citations.Deletang2023],
+        },
         new("majority", new("majority", "多数"), LossKind.CrossEntropy,
             InputSize: _ => 1, OutputSize: _ => 2, MinimumLength: 1,
             Parameters: [],
@@ -82,6 +95,7 @@ public static class TaskCatalog
             new("A start symbol, n times a, n times b, with n drawn from 1 to (length − 1)/2: predict the next symbol at every b, the end after the last (Gers & Schmidhuber 2001). A sequence is right when all these predictions are: that takes counting.",
                 "起始符号之后 n 个 a、n 个 b；在每个 b 处预测下一个符号，最后要预测结束（Gers 与 Schmidhuber，2001）。这需要计数。"))
         {
+            Sources = [Citations.Gers2001],
             AsksAtEveryStep = true,
         },
         new("mackey-glass", new("Mackey–Glass series", "Mackey–Glass 序列"), LossKind.MeanSquaredError,
@@ -96,6 +110,7 @@ public static class TaskCatalog
             new("ẋ = 0.2·x(t−τ)/(1 + x(t−τ)^10) − 0.1·x (Mackey & Glass 1977), one value per time unit: predict the value some time ahead at every step. The root of loss over baseline is the NRMSE.",
                 "混沌时滞微分方程的解（Mackey 与 Glass，1977），每一步都要预测若干时间之后的值。"))
         {
+            Sources = [Citations.Mackey1977],
             AsksAtEveryStep = true,
         },
         new("markov", new("Markov language", "马尔可夫语言"), LossKind.CrossEntropy,

@@ -60,6 +60,9 @@ public sealed record TaskDefinition(
     Func<int, ParameterSet, int>? Steps = null,
     bool Graded = true)
 {
+    /// <summary>The publications that it comes from, for a bibliography.</summary>
+    public IReadOnlyList<Citation> Sources { get; init; } = [];
+
     /// <summary>Whether answers are asked for at several steps, so that a network that reads backwards would see them coming.</summary>
     public bool AsksAtEveryStep { get; init; }
 

@@ -11,4 +11,8 @@ public sealed record LookedClaim(string Claim, string Verdict, int Seeds, double
 /// <summary>The looks of an experiment whose seeds are added until its claims are decided.</summary>
 /// <param name="Seeds">All seeds that there may be, in running order.</param>
 /// <param name="At">The number of seeds at each look, ascending.</param>
-public sealed record LookPlan(IReadOnlyList<long> Seeds, IReadOnlyList<int> At);
+public sealed record LookPlan(IReadOnlyList<long> Seeds, IReadOnlyList<int> At)
+{
+    /// <summary>Whether somebody raised a fixed number of seeds after a look, instead of planning to.</summary>
+    public bool IsUnplanned { get; init; }
+}

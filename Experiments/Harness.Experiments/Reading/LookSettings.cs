@@ -22,7 +22,13 @@ internal static class LookSettings
     /// <param name="claims">All claims of the file.</param>
     public static IReadOnlyList<int>? Of(ExperimentSettings settings, IReadOnlyList<ClaimSpec> claims, DiagnosticList diagnostics)
     {
-        if (Most(settings) is not { } most) return null;
+        if (Most(settings) is not { } most)
+        {
+            foreach (var descriptor in new[] { SettingCatalog.SeedStart, SettingCatalog.SeedMost, SettingCatalog.SeedLooks }.Where(settings.Base.ContainsKey))
+                diagnostics.Error(DiagnosticCodes.Conflict, SpanOf(descriptor), descriptor.Path, $"{descriptor.Path} is of no use: the number of seeds is fixed", "seeds: { until: decided } beside it, or count alone");
+            return null;
+        }
+
         var (listed, start) = (Listed(settings), settings.Common(SettingCatalog.SeedStart) is { IsAbsent: false, Whole: var first } ? first : (int?)null);
         if (settings.Base.ContainsKey(SettingCatalog.SeedCount))
             return Refuse(SettingCatalog.SeedCount, "seeds.count fixes the number of seeds, and seeds.until adds seeds", "one of them; the most seeds there may be are seeds.most");

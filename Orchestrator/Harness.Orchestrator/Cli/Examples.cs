@@ -22,7 +22,7 @@ internal static class Examples
         ["report"] = [("harness report quickstart --open", "write the report again and open it")],
         ["compare"] = [("harness compare first second", "compare finished experiments")],
         ["figures"] = [("harness figures quickstart --as pdf --width 84mm", "all figures, one column wide"), ("harness figures quickstart --figure loss --as csv", "the numbers of one")],
-        ["export"] = [("harness export quickstart --as csv", "a row per trial, a row per point")],
+        ["export"] = [("harness export quickstart --as csv", "a row per trial, a row per point"), ("harness export quickstart --as paper", "figures, tables, methods, references")],
         ["export-weights"] = [("harness export-weights 3f2a91", "a trained network for PyTorch")],
         ["export-model"] = [("harness export-model quickstart/lstm --out lstm", "ONNX graph, weights, scaling, card"), ("harness export-model 3f2a91 --as state-dict", "for torch.load")],
         ["predict"] = [("harness predict lstm new.csv --out next.csv", "a prediction for every window")],

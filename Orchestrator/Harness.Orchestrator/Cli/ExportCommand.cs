@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports.Exports;
 using Harness.Reports.Summaries;
 using Harness.Server.Api;
 using Harness.Server.Hosting;
@@ -18,10 +19,10 @@ internal static class ExportCommand
     {
         var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
         var data = SharedOptions.Data();
-        var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard.", HelpName = "FORMAT", Required = true };
-        format.AcceptOnlyFromAmong("csv", "json", "parquet", "sqlite", "tensorboard");
-        var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv or NAME.parquet (and tables beside it), NAME.json, NAME.db, or the folder NAME.tensorboard.", HelpName = "FILE" };
-        var command = new Command("export", "Write an experiment's results as CSV, JSON or Parquet, as a separate SQLite database, or for TensorBoard.") { experiment, data, format, output };
+        var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard; or paper for figures, tables, methods and references.", HelpName = "FORMAT", Required = true };
+        format.AcceptOnlyFromAmong("csv", "json", "paper", "parquet", "sqlite", "tensorboard");
+        var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv or NAME.parquet (and tables beside it), NAME.json, NAME.db, or the folder NAME.tensorboard or NAME.paper.", HelpName = "FILE" };
+        var command = new Command("export", "Write an experiment's results as CSV, JSON or Parquet, as a separate SQLite database, for TensorBoard, or for a paper.") { experiment, data, format, output };
         command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
         return command;
     }
@@ -36,24 +37,44 @@ internal static class ExportCommand
         var path = UnfinishedFile.FullPath(output ?? $"{FileNames.Safe(results.Name)}.{(format == "sqlite" ? "db" : format)}");
         if (path == Path.GetFullPath(connection.DataSource)) throw new StoreException($"'{path}' is the database itself. Name another file with --out.");
         if (IsDataOf(results, path)) throw new StoreException($"'{path}' is a data file that the experiment reads, and the export would replace it. Name another file with --out.");
-        if (format == "tensorboard" && path == UnfinishedFile.StandardOutput) throw new UsageException("--as tensorboard writes a folder: name it with --out.");
+        if (format is "tensorboard" or "paper" && path == UnfinishedFile.StandardOutput) throw new UsageException($"--as {format} writes a folder: name it with --out.");
         try
         {
             IReadOnlyList<string> written = format switch
             {
-                "csv" => CsvExport.Write(results, path),
+                "csv" => CsvExport.Write(results, Verdicts(results), path),
                 "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
-                "parquet" => ParquetExport.Write(results, path),
+                "parquet" => ParquetExport.Write(results, Verdicts(results), path),
                 "tensorboard" => TensorBoardExport.Write(results, path),
+                "paper" => Paper(results, path),
                 _ => DatabaseExport.Write(connection, id, path),
             };
             foreach (var file in written) await ReportFile.Tell("export", file);
             return ExitCode.Ok;
         }
+        catch (FigureFontException error)
+        {
+            throw new StoreException($"The figures could not be written: {error.Message}", error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StoreException($"The results could not be written to '{path}': {error.Message} Name another place with --out.", error);
         }
+    }
+
+    private static List<VerdictRow> Verdicts(ExperimentResults results) => [.. SummaryBuilder.Of(results).Claims.SelectMany(claim => claim.Settings.Count == 0
+        ? [new VerdictRow(claim.Id, claim.Verdict, claim.Statement, null, null, null, null, null, null, null)]
+        : claim.Settings.Select(setting => new VerdictRow(
+            claim.Id, claim.Verdict, claim.Statement, setting.Setting, setting.Verdict, claim.Scale, setting.Effect, setting.Low, setting.High, setting.Seeds)))];
+
+    /// <summary>Into a folder of its own: files of other people's are never mixed with it.</summary>
+    private static IReadOnlyList<string> Paper(ExperimentResults results, string folder)
+    {
+        if (File.Exists(folder)) throw new UsageException($"'{folder}' is a file, and --as paper writes a folder. Name another one with --out.");
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, PaperFiles.Checksums)))
+            throw new UsageException($"'{folder}' holds other files. Name a new or empty folder with --out.");
+        foreach (var (name, bytes) in PaperFiles.Of(results)) UnfinishedFile.Write(Path.Combine(folder, name), file => File.WriteAllBytes(file, bytes));
+        return [folder];
     }
 
     /// <summary>Whether a file holds the data of a condition: <c>harness new</c> names an experiment as its data file is called.</summary>

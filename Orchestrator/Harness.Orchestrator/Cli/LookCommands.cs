@@ -173,6 +173,7 @@ internal static class LookCommands
             Terminal.Printable(FormattableString.Invariant($"{experiment.Name} #{experiment.Id}: {experiment.State}, priority {experiment.Priority}, {experiment.Trials.Ended} of {experiment.Trials.Total} trials done{(detail.Estimate is { } left ? ", " + RemainingTime.Text(TimeSpan.FromSeconds(left)) : "")}")),
         };
         if (experiment.Question is { } question) lines.Add(Terminal.Printable(question));
+        if (detail.Stage is { } stage) lines.Add($"{stage.Name}: {stage.Why}");
         lines.AddRange(detail.Waiting.Select(reason => FormattableString.Invariant($"{reason.Trials} waiting: {reason.Sentence}")));
         lines.AddRange(detail.Running.Select(trial => Terminal.Printable(FormattableString.Invariant($"running: {trial.Label} step {trial.Step}/{trial.Steps}"))));
         lines.Add("");

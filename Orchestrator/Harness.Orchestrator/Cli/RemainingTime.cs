@@ -1,5 +1,6 @@
 using System.Globalization;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Scheduling;
 
@@ -35,8 +36,8 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
 
         var running = progress.Running.Where(Learns).Select(trial => (StepsOf(trial) - trial.Step) * Seconds(ConditionOf(trial))).ToArray();
         var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
-        // What the next stage will add has the conditions' own size.
-        if (progress.Stage is { IsLast: false }) waiting += plan.Conditions.Sum(condition => (double)plan.Seeds.Count * condition.Trial.Train.Steps * Seconds(condition.Ordinal));
+        // What tuning is followed by has the conditions' own size.
+        if (progress.Stage is { Name: StageNames.Tuning } && plan.Stages is { } stages) waiting += plan.Conditions.Sum(condition => (double)stages.FirstSeeds.Count * condition.Trial.Train.Steps * Seconds(condition.Ordinal));
         // Work spreads over the slots, but no trial ends before its own steps are done.
         return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
     }

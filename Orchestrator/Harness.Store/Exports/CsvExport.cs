@@ -3,12 +3,13 @@ using Harness.Abstractions.Results;
 
 namespace Harness.Store.Exports;
 
-/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in files beside it one row per recorded point, one per stored prediction of the test part, and, where speed was measured, one per arm and round.</summary>
+/// <summary>Results as CSV (RFC 4180, UTF-8): one row per trial, and in files beside it one row per recorded point, one per stored prediction of the test part, one per claim and setting, and, where speed was measured, one per arm and round.</summary>
 internal static class CsvExport
 {
     /// <param name="path">The trials' file; the points go beside it, to <c>NAME.metrics.csv</c>.</param>
+    /// <param name="verdicts">The claims as the report decides them.</param>
     /// <returns>The files written.</returns>
-    public static IReadOnlyList<string> Write(ExperimentResults results, string path)
+    public static IReadOnlyList<string> Write(ExperimentResults results, IReadOnlyList<VerdictRow> verdicts, string path)
     {
         UnfinishedFile.Write(path, file => Lines(file, Trials(results)));
         // A device or standard output has no place beside it.
@@ -18,6 +19,7 @@ internal static class CsvExport
         List<string> files = [path, points];
         var predictions = PredictionRow.Of(results);
         if (predictions.Count > 0) Beside("predictions", Predictions(predictions));
+        if (verdicts.Count > 0) Beside("verdicts", Verdicts(verdicts));
         if (results.Timings.Any(trial => trial.Result is not null)) Beside("timing", Rounds(results));
         return files;
 
@@ -26,6 +28,13 @@ internal static class CsvExport
             files.Add($"{Path.ChangeExtension(path, null)}.{what}.csv");
             UnfinishedFile.Write(files[^1], file => Lines(file, rows));
         }
+    }
+
+    private static IEnumerable<IEnumerable<string>> Verdicts(IReadOnlyList<VerdictRow> rows)
+    {
+        yield return VerdictRow.Columns;
+        foreach (var row in rows)
+            yield return [Text(row.Claim), row.Verdict, Text(row.Statement), Text(row.Setting), row.SettingVerdict ?? "", row.Scale ?? "", Number(row.Effect), Number(row.Low), Number(row.High), Number(row.Seeds)];
     }
 
     private static IEnumerable<IEnumerable<string>> Predictions(IReadOnlyList<PredictionRow> rows)

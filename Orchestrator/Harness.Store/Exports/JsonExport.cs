@@ -58,6 +58,7 @@ internal static class JsonExport
         json.WriteStartArray("conditions");
         foreach (var condition in results.Conditions) Write(json, condition);
         json.WriteEndArray();
+        if (results.Tuning is { } tuning) Write(json, tuning);
         json.WriteStartArray("timing_trials");
         foreach (var trial in results.Timings) Write(json, trial);
         json.WriteEndArray();
@@ -129,6 +130,33 @@ internal static class JsonExport
             JsonSerializer.Serialize(json, analysis, HarnessJson.Default.TestAnalysis);
         }
 
+        json.WriteEndObject();
+    }
+
+    /// <summary>The search, its trials and what it chose.</summary>
+    private static void Write(Utf8JsonWriter json, TuningResults tuning)
+    {
+        json.WriteStartObject("tuning");
+        json.WritePropertyName("search");
+        JsonSerializer.Serialize(json, tuning.Spec, HarnessJson.Default.TuningSpec);
+        json.WriteStartArray("trials");
+        foreach (var trial in tuning.Trials)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("condition", trial.Condition);
+            json.WriteNumber("point", trial.Point);
+            json.WriteNumber("seed", trial.Seed);
+            json.WriteString("state", ExperimentStore.Word(trial.State));
+            json.WritePropertyName("outcome");
+            if (trial.Outcome is null) json.WriteNullValue();
+            else JsonSerializer.Serialize(json, trial.Outcome, HarnessJson.Default.TrialOutcome);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WritePropertyName("choices");
+        if (tuning.Choices is null) json.WriteNullValue();
+        else JsonSerializer.Serialize(json, tuning.Choices, HarnessJson.Default.IReadOnlyListTuningChoice);
         json.WriteEndObject();
     }
 

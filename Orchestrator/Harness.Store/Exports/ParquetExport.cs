@@ -2,12 +2,13 @@ using Harness.Abstractions.Results;
 
 namespace Harness.Store.Exports;
 
-/// <summary>Results as Parquet: one row per trial; in files beside it one per recorded point, one per lag of a gradient profile, one per stored prediction of the test part and, where speed was measured, one per arm and round.</summary>
+/// <summary>Results as Parquet: one row per trial; in files beside it one per recorded point, one per lag of a gradient profile, one per stored prediction of the test part, one per claim and setting and, where speed was measured, one per arm and round.</summary>
 internal static class ParquetExport
 {
     /// <param name="path">The trials' file; the others go beside it, to <c>NAME.metrics.parquet</c> and so on.</param>
+    /// <param name="verdicts">The claims as the report decides them.</param>
     /// <returns>The files written.</returns>
-    public static IReadOnlyList<string> Write(ExperimentResults results, string path)
+    public static IReadOnlyList<string> Write(ExperimentResults results, IReadOnlyList<VerdictRow> verdicts, string path)
     {
         Trials(results).Write(path);
         // A device or standard output has no place beside it.
@@ -17,6 +18,7 @@ internal static class ParquetExport
         Beside("gradients", Gradients(results));
         var predictions = PredictionRow.Of(results);
         if (predictions.Count > 0) Beside("predictions", Predictions(predictions));
+        if (verdicts.Count > 0) Beside("verdicts", Verdicts(verdicts));
         if (results.Timings.Any(trial => trial.Result is not null)) Beside("timing", Rounds(results));
         return files;
 
@@ -55,6 +57,22 @@ internal static class ParquetExport
         table.Add("device", [.. rows.Select(row => row.Trial.Device)]);
         table.Add("worker", [.. rows.Select(row => row.Trial.Worker)]);
         table.Add("failure", [.. rows.Select(row => row.Trial.Failure)]);
+        return table;
+    }
+
+    private static ParquetTable Verdicts(IReadOnlyList<VerdictRow> rows)
+    {
+        var table = new ParquetTable();
+        table.Add("claim", [.. rows.Select(row => row.Claim)]);
+        table.Add("verdict", [.. rows.Select(row => row.Verdict)]);
+        table.Add("statement", [.. rows.Select(row => row.Statement)]);
+        table.Add("setting", [.. rows.Select(row => row.Setting)]);
+        table.Add("setting_verdict", [.. rows.Select(row => row.SettingVerdict)]);
+        table.Add("scale", [.. rows.Select(row => row.Scale)]);
+        table.Add<double>("effect", [.. rows.Select(row => row.Effect)]);
+        table.Add<double>("low", [.. rows.Select(row => row.Low)]);
+        table.Add<double>("high", [.. rows.Select(row => row.High)]);
+        table.Add<int>("seeds", [.. rows.Select(row => row.Seeds)]);
         return table;
     }
 

@@ -9,7 +9,7 @@ namespace Harness.Store.Views;
 internal static class ExperimentReader
 {
     private const string TrialColumns =
-        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind) AS label, t.cell, t.seed, t.state, t.attempts, t.steps, "
+        "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind) || coalesce(' ' || et.stage || ' ' || (et.point + 1), '') AS label, t.cell, t.seed, t.state, t.attempts, t.steps, "
         // What is not a number is NULL in its column; the outcome says what it was.
         + "coalesce(t.final_loss, t.outcome ->> '$.final_loss') AS final_loss, coalesce(t.ms_per_step, t.outcome ->> '$.milliseconds_per_step') AS ms_per_step, t.worker, t.failure";
 

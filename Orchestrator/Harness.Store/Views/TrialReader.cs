@@ -36,7 +36,7 @@ internal static class TrialReader
     {
         var memberships = connection.Query(
             """
-            SELECT e.id, e.name, coalesce(c.label, t.kind) AS label FROM experiment_trial et JOIN trial t ON t.id = et.trial_id JOIN experiment e ON e.id = et.experiment_id LEFT JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
+            SELECT e.id, e.name, coalesce(c.label, t.kind) || coalesce(' ' || et.stage || ' ' || (et.point + 1), '') AS label FROM experiment_trial et JOIN trial t ON t.id = et.trial_id JOIN experiment e ON e.id = et.experiment_id LEFT JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
             WHERE et.trial_id = $id ORDER BY e.id DESC LIMIT 20
             """,
             row => new TrialMembership(row.Long("id"), row.Text("name"), row.Text("label")), ("$id", id));

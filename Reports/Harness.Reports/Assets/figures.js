@@ -1,15 +1,15 @@
-"use strict";
 // Figures: series on and off, values under the pointer and by keyboard, and files to take away.
 (() => {
   const on = (part, types, act) => types.split(" ").forEach(type => part.addEventListener(type, act));
   const set = (part, attributes) => { for (const key in attributes) part.setAttribute(key, attributes[key]); return part; };
-  const make = (name, attributes, text = "") => { const part = set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes); part.textContent = text; return part; };
+  // The page names no address: a drawing that is there knows the namespace.
+  const make = (name, attributes, text = "") => { const part = set(document.createElementNS(document.querySelector("svg").namespaceURI, name), attributes); part.textContent = text; return part; };
   const powers = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   // As the page writes numbers: three digits, powers of ten for what is very small or very large.
   const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   const short = value => {
     const [digits, power] = value.toExponential(2).split("e");
-    return power < -4 || power > 5 ? `${+digits}×10${[...`${+power}`].map(c => powers[c] ?? "⁻").join("")}` : Number.isInteger(value) ? value.toLocaleString("en") : three.format(value);
+    return power < -3 || power > 5 ? `${+digits}×10${[...`${+power}`].map(c => powers[c] ?? "⁻").join("")}` : Number.isInteger(value) ? value.toLocaleString("en") : three.format(value);
   };
   const csv = rows => rows.map(row => row.map(cell => /[",\n]/.test(cell ??= "") ? `"${cell.replaceAll('"', '""')}"` : cell).join() + "\r\n").join("");
   const words = cell => [...cell.childNodes].map(node => node.localName === "small" ? ` (${node.textContent.trim()})` : node.textContent).join("").replace(/\s+/g, " ").trim();

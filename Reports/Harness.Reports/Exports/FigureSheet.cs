@@ -34,9 +34,17 @@ internal sealed record FigureSheet(
         page.Legend(legend);
         var columns = Math.Clamp((int)((width + Gap) / (NarrowestPanel + Gap)), 1, figure.Panels.Count);
         var each = Math.Floor((width - (columns - 1) * Gap) / columns);
-        foreach (var row in figure.Panels.Chunk(columns)) page.Row(row, each, legend.Count > 0);
+        foreach (var row in Rows(figure.Panels, columns)) page.Row(row, each, legend.Count > 0);
         if (!isBare) page.Paragraph(figure.Caption, 0, width, "var(--ink)");
         return new(width, Math.Ceiling(page.Y + 4), $"{texts.FigureWord(Numbers.Count(figure.Number))}: {figure.Title}", figure.Caption, page.Panels, page.Words, page.Lines);
+    }
+
+    /// <summary>Panels from left to right; those of one column under each other. A column that is shorter than its neighbours leaves places empty.</summary>
+    private static IEnumerable<FigurePanel?[]> Rows(IReadOnlyList<FigurePanel> panels, int columns)
+    {
+        foreach (var side in panels.Where(panel => panel.Column is not null).GroupBy(panel => panel.Column).Select(column => column.ToList()).Chunk(columns))
+            for (var row = 0; row < side.Max(column => column.Count); row++) yield return [.. side.Select(column => column.ElementAtOrDefault(row))];
+        foreach (var row in panels.Where(panel => panel.Column is null).Chunk(columns)) yield return row;
     }
 
     /// <summary>Every series of the panels once, under the name that the page gives it.</summary>
@@ -94,13 +102,14 @@ internal sealed record FigureSheet(
         }
 
         /// <summary>Panels side by side: titles above, plots on one line, remarks below.</summary>
-        public void Row(FigurePanel[] row, double each, bool hasLegend)
+        public void Row(FigurePanel?[] row, double each, bool hasLegend)
         {
-            var titles = row.Select(panel => InkFonts.Wrap(panel.Title, FontSize, each, isBold: true)).ToList();
+            var titles = row.Select(panel => InkFonts.Wrap(panel?.Title ?? "", FontSize, each, isBold: true)).ToList();
             var top = Y + LineHeight * titles.Max(lines => lines.Count) + 2;
             double bottom = top;
-            foreach (var (panel, index) in row.Select((panel, index) => (panel, index)))
+            foreach (var (index, panel) in row.Index())
             {
+                if (panel is null) continue;
                 var x = index * (each + Gap);
                 for (var line = 0; line < titles[index].Count; line++) Words.Add(new(x, Y + LineHeight * (line + 1) - 4, titles[index][line], "var(--ink)", IsBold: true));
                 var drawn = Sized(panel.Drawing, each, hasLegend);

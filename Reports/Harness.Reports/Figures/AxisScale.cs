@@ -50,7 +50,7 @@ internal static class AxisScale
             {
                 var at = decade + Math.Log10(part);
                 if (at >= low - 1e-9 && at <= high + 1e-9)
-                    ticks.Add(new(at, decade is < -4 or > 5 ? Numbers.Short(part * Math.Pow(10, decade)) : Label(part, decade)));
+                    ticks.Add(new(at, decade is < -3 or > 5 ? Numbers.Short(part * Math.Pow(10, decade)) : Label(part, decade)));
             }
         }
 

@@ -20,7 +20,7 @@ internal sealed class PanelFrame
         Left = Math.Ceiling(Math.Max(tick + TickGap + 4, first + 2));
         Right = panel.Width - Math.Ceiling(Math.Max(ends > 0 ? ends + 18 : 14, notes > 0 ? notes + 12 : 0));
         Top = panel.Y.Title.Length > 0 ? 26 : 8;
-        Bottom = panel.Height - 42;
+        Bottom = panel.Height - (panel.X.Title.Length > 0 ? 42 : 26);
     }
 
     public PanelAxis X { get; }

@@ -8,11 +8,11 @@ public static class Numbers
     /// <summary>What stands where there is no number.</summary>
     public const string Absent = "–";
 
-    /// <summary>A whole number with a no-break thin space between thousands: 16 896.</summary>
+    /// <summary>A whole number with a comma between thousands: 16,896.</summary>
     public static string Count(long value) =>
-        value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
+        value.ToString("#,0", CultureInfo.InvariantCulture).Replace("-", "−", StringComparison.Ordinal);
 
-    /// <summary>Three significant digits; powers of ten outside 0.0001 … 999 999; words for what is not finite.</summary>
+    /// <summary>Three significant digits; powers of ten outside 0.001 … 999,999; words for what is not finite.</summary>
     public static string Short(double? value)
     {
         if (value is not { } number || double.IsNaN(number)) return Absent;
@@ -28,7 +28,7 @@ public static class Numbers
             exponent++;
         }
 
-        if (exponent is < -4 or > 5) return $"{sign}{mantissa.ToString("0.##", CultureInfo.InvariantCulture)}×10{Superscript(exponent)}";
+        if (exponent is < -3 or > 5) return $"{sign}{mantissa.ToString("0.##", CultureInfo.InvariantCulture)}×10{Superscript(exponent)}";
         if (exponent >= 3) return sign + Count((long)Math.Round(mantissa * Math.Pow(10, exponent)));
         var decimals = Math.Max(0, 2 - exponent);
         return sign + (mantissa * Math.Pow(10, exponent)).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

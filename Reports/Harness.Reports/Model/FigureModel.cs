@@ -17,6 +17,9 @@ public sealed record FigurePanel
     /// <summary>The drawing, safe to put into a page as it is.</summary>
     public string Svg => svg ??= PanelRenderer.Render(Drawing);
 
+    /// <summary>Panels of one column stand under each other, so that their axes line up; null where order alone counts.</summary>
+    public int? Column { get; init; }
+
     /// <summary>Short statements under the drawing, one per series, with the series' colour.</summary>
     public IReadOnlyList<FigureAnnotation> Annotations { get; init; }
 }

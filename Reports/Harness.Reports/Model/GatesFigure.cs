@@ -11,15 +11,17 @@ using Harness.Reports.Wording;
 namespace Harness.Reports.Model;
 
 /// <summary>
-/// What the gates do over one evaluation sequence: time from left to right, one row per unit. An example to look at, of one seed;
+/// What the gates do over one evaluation sequence: a column per cell with the input above its gates, time from left to right, one row per unit,
+/// and the deciding steps as lines through all of them. An example to look at, of one seed;
 /// the statistics over all sequences and seeds stand in its table.
 /// </summary>
 internal static class GatesFigure
 {
     public const string Id = "fig-gates";
-    private const int Width = 460;
-    private const int Height = 200;
-    private const int InputHeight = 120;
+    private const int Width = 340;
+    private const int Height = 150;
+    private const int InputHeight = 90;
+    private const int TimeAxisHeight = 16;
 
     private static readonly string[] TimeConstants = [MetricCatalog.TimeConstant10, MetricCatalog.TimeConstant, MetricCatalog.TimeConstant90];
 
@@ -32,7 +34,7 @@ internal static class GatesFigure
         var (chosen, room) = (new List<int>(), 2 * options.MaximumPanels);
         foreach (var index in FacetSelection.ByInterest(rows, row => row.Facet, MetricCatalog.GatesGroup))
         {
-            var needed = 1 + rows[index].Examples.Sum(example => example.Shares.Count());
+            var needed = rows[index].Examples.Sum(example => 1 + example.Shares.Count());
             if (chosen.Count > 0 && needed > room) continue;
             chosen.Add(index);
             room -= needed;
@@ -42,11 +44,11 @@ internal static class GatesFigure
         var shown = chosen.Order().Select(index => rows[index]).ToList();
 
         var panels = new List<FigurePanel>();
-        foreach (var (facet, examples) in shown)
+        foreach (var (column, (facet, example)) in shown.SelectMany(row => row.Examples.Select(example => (row.Facet, example))).Index())
         {
-            panels.Add(Inputs(facet, examples[0], texts, panels.Count));
-            foreach (var example in examples)
-                foreach (var gate in example.Shares) panels.Add(Draw(facet, example, gate, texts, panels.Count));
+            List<GateActivity> gates = [.. example.Shares];
+            panels.Add(Inputs(facet, example, gates.Count == 0, texts, panels.Count) with { Column = column });
+            foreach (var (index, gate) in gates.Index()) panels.Add(Draw(facet, example, gate, index == gates.Count - 1, texts, panels.Count) with { Column = column });
         }
 
         panels.Add(Scale(texts));
@@ -55,18 +57,19 @@ internal static class GatesFigure
         return new(Id, number, texts.GatesTitle, Caption(speaker.Facet, speaker.Examples, texts), panels, TableOf(rows, texts), texts.GatesHowToRead, notes);
     }
 
-    private static FigurePanel Draw(Facet facet, Example example, GateActivity gate, Texts texts, int index)
+    /// <param name="isLast">Whether it is the lowest of its column, under which the time axis is named.</param>
+    private static FigurePanel Draw(Facet facet, Example example, GateActivity gate, bool isLast, Texts texts, int index)
     {
         var (steps, units) = (example.Trace.Steps.Length, example.Layer.Units.Length);
         var shades = new double[steps * units];
         for (var step = 0; step < steps; step++)
             for (var unit = 0; unit < units; unit++) shades[(units - 1 - unit) * steps + step] = gate.Decode(gate.Values[step * units + unit]);
         var title = Titled(facet, $"{example.Arm.Label} · {texts.Gate(gate.Gate)}");
-        return new(title, Framed(title, Sentence(example, gate, texts), Height, example.Trace, texts.UnitsAxis, index, texts) with { Image = new(steps, units, shades) }, []);
+        return new(title, Framed(title, Sentence(example, gate, texts), Height, example.Trace, texts.UnitsAxis, isLast, index, texts) with { Image = new(steps, units, shades) }, []);
     }
 
-    /// <summary>The sequence that all panels of the facet show: the same evaluation sequence for every cell.</summary>
-    private static FigurePanel Inputs(Facet facet, Example example, Texts texts, int index)
+    /// <summary>The sequence above the gates: the same evaluation sequence for every cell of the facet.</summary>
+    private static FigurePanel Inputs(Facet facet, Example example, bool isLast, Texts texts, int index)
     {
         var trace = example.Trace;
         var (steps, features) = (trace.Steps.Length, trace.InputSize);
@@ -78,14 +81,15 @@ internal static class GatesFigure
             for (var step = 0; step < steps; step++) shades[(features - 1 - feature) * steps + step] = high > low ? (values[step] - low) / (high - low) : 0;
         }
 
-        var title = Titled(facet, texts.InputsTitle);
-        return new(title, Framed(title, texts.InputsSentence(Numbers.Count(features)), InputHeight, trace, texts.FeaturesAxis, index, texts) with { Image = new(steps, features, shades) }, []);
+        var title = Titled(facet, $"{example.Arm.Label} · {texts.InputsTitle}");
+        return new(title, Framed(title, texts.InputsSentence(Numbers.Count(features)), InputHeight, trace, texts.FeaturesAxis, isLast, index, texts) with { Image = new(steps, features, shades) }, []);
     }
 
-    private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, int index, Texts texts) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.GatesTitle, title), description, Width, height,
-        AxisScale.Linear(texts.TimeAxis, 0, trace.Length), new(axis, 0, 1, []),
-        [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), [], null, [.. trace.RelevantSteps.Select(step => new PanelMark(MarkerKind.TriangleDown, step + 0.5, 0.97))], null)],
+    private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, bool isLast, int index, Texts texts) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.GatesTitle, title), description, Width, isLast ? height + TimeAxisHeight : height,
+        AxisScale.Linear(isLast ? texts.TimeAxis : "", 0, trace.Length), new(axis, 0, 1, []),
+        [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), 
+            [.. trace.RelevantSteps.Select(step => new PanelStroke(StrokeRole.Interval, [new(step + 0.5, 0), new(step + 0.5, 1)]))], null, [], null)],
         [], []);
 
     private static FigurePanel Scale(Texts texts) => new(texts.ScaleTitle, new(

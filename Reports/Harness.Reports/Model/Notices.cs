@@ -13,6 +13,7 @@ internal static class Notices
         var stats = arms.Select(arm => (arm.Condition.Label, Stats: arm.Statistics)).ToList();
         var notices = new List<string>();
         if (results.Damage.Count > 0) notices.Add(texts.DamageNotice(results.Damage));
+        if (results.Looks is { IsUnplanned: true } looks) notices.Add(texts.LookedBefore([.. looks.At.SkipLast(1)]));
         if (results.Comparison is { } comparison) notices.Add(texts.ComparisonNotice(comparison.Names, comparison.SharedTrials));
         var finished = stats.Sum(s => s.Stats.Finished);
         if (finished == 0)

@@ -100,7 +100,13 @@ internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<i
         return Normal.CDF(0, 1, ((z / Math.Sqrt(share)) - bound) / Math.Sqrt(1 - share)) < LeastChance;
     }
 
-    private ClaimDecision Open(ClaimFinding finding) => ClaimJudge.Conclude(finding, finding.IsTested ? 1 : null, 1) with { Further = null, Look = new(0, looks.Count, 0, 0, looks[0], false) };
+    /// <summary>A claim before the first look: seeds that are missing are no reason yet.</summary>
+    private ClaimDecision Open(ClaimFinding finding)
+    {
+        var isStructural = finding.Reason is NotTestedReason.MetricCannotDecide or NotTestedReason.MissingCondition or NotTestedReason.NotTimed;
+        var decision = ClaimJudge.Conclude(isStructural ? finding : finding with { Reason = null, ReasonDetail = null }, finding.IsTested ? 1 : null, 1);
+        return decision with { Kind = isStructural || finding.Method == VerdictMethod.Exact && finding.Reason is null ? decision.Kind : VerdictKind.Inconclusive, Further = null, Look = new(0, looks.Count, 0, 0, looks[0], false) };
+    }
 
     private static HashSet<int> Needed(IReadOnlyList<ClaimSpec> claims, ClaimDecision?[] closed, IReadOnlyList<ConditionResults> conditions) =>
         [.. claims.Where((_, i) => closed[i] is null).SelectMany(claim => ClaimPairing.Settings(claim, conditions)).SelectMany(setting => setting.Conditions).Select(condition => condition.Ordinal)];

@@ -37,7 +37,7 @@ internal sealed partial class ChineseTexts
     public override string TimeAxis => "序列的时间步";
     public override string GateScaleAxis => "0 关闭，1 打开";
     public override string GateScaleSentence => "由暗到亮：从关闭到打开。";
-    public override string GatesExampleNote(string seed) => $"取自种子 {seed} 的一条评估序列，训练之后，所有单元用同一条：这是一个例子，不是统计结果。▽ 标出决定答案的时间步（如果任务有这样的时间步）。";
+    public override string GatesExampleNote(string seed) => $"取自种子 {seed} 的一条评估序列，训练之后，所有单元用同一条：这是一个例子，不是统计结果。竖线标出决定答案的时间步（如果任务有这样的时间步）。";
     public override string GatesCaption(string facet) => $"在这条序列上{(facet.Length == 0 ? "" : $"（{facet}）")}：";
     public override string GatesFinding(string most, string mostMean, string least, string leastMean) => $"各门之中，{most}打开得最多，平均 {mostMean}；{least}最少，平均 {leastMean}。";
     public override string GateOf(string arm, string gate) => $"{arm} 的{gate}";
@@ -50,7 +50,7 @@ internal sealed partial class ChineseTexts
     public override string TimeConstant(string share) => $"时间常数，{share} 的单元";
     public override IReadOnlyList<string> GatesHowToRead =>
     [
-        "时间从左到右，每一行是一个单元，亮表示打开。第一幅小图是输入，其余各图都是对它的反应。",
+        "时间从左到右，每一行是一个单元，亮表示打开。每种单元占一列：最上面是输入，下面是对它作出反应的各个门。贯穿一列的竖线标出决定答案的时间步。",
         "LSTM：遗忘门是旧的细胞状态保留下来的比例，输入门是新的候选值写入的比例，输出门是细胞状态向外展示的比例。GRU：更新门是旧状态保留的比例（一减去它就是候选状态写入的比例），重置门是计算候选状态时能看到的过去的比例。",
         "学会记忆的网络看得出来：负责保持的门在关键的时间步之间一直是亮的，负责写入的门在这些时间步打开，在别处是暗的。从不变化的行，是无论输入什么都不改变做法的单元。",
     ];

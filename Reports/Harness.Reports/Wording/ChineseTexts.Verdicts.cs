@@ -121,6 +121,7 @@ internal sealed partial class ChineseTexts
     public override string ChanceRemains(int family, string p, string level) => $"每一行单独来看都是如此。{(family == 1 ? "按设置个数" : $"按 {family} 个论断")}校正后 p {p}，不低于 {level}：不能排除偶然。";
     public override string FurtherSeeds(int seeds) => $"大约再加 {seeds} 个种子可能就有定论。对同一计划再次查看结果会使误判率超过 5 %；用新的种子并写 seeds: {{ until: decided }}，每次查看都计入显著性水平。";
     public override string LookedAt(int number, int of, int seeds, string level) => $"第 {number} 次查看（共 {of} 次），{seeds} 个种子；此时单个论断的检验水平为 {level}，所有查看合计保持在 0.05。";
+    public override string LookedBefore(IReadOnlyList<int> seeds) => $"这些论断此前已用 {string.Join("、", seeds)} 个种子查看过。所有查看共用 0.05 的显著性水平，因此判定需要比首次查看更强的证据。seeds: {{ until: decided }} 可从一开始就计划好各次查看。";
     public override string NextLook(int seeds) => $"下一次查看在 {seeds} 个种子时。";
     public override string LooksOver => "这是计划中的最后一次查看。";
     public override string LookFutile => "未作判定即关闭：余下的种子几乎不可能得出定论。";

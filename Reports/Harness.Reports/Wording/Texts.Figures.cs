@@ -38,7 +38,7 @@ public partial class Texts
     public virtual string TimeAxis => "step of the sequence";
     public virtual string GateScaleAxis => "0 closed, 1 open";
     public virtual string GateScaleSentence => "From closed, dark, to open, bright.";
-    public virtual string GatesExampleNote(string seed) => $"One evaluation sequence of seed {seed}, the same for every cell, after training: an example, not a statistic. ▽ marks the steps that decide the answer, where the task singles any out.";
+    public virtual string GatesExampleNote(string seed) => $"One evaluation sequence of seed {seed}, the same for every cell, after training: an example, not a statistic. Lines mark the steps that decide the answer, where the task singles any out.";
     public virtual string GatesCaption(string facet) => $"Over this sequence{(facet.Length == 0 ? "" : $" ({facet})")}:";
     /// <param name="most">Arm and gate with the largest mean, of all that are drawn.</param>
     public virtual string GatesFinding(string most, string mostMean, string least, string leastMean) => $"Of the gates, {most} is open most, {mostMean} on average, and {least} least, {leastMean}.";
@@ -52,7 +52,7 @@ public partial class Texts
     public virtual string TimeConstant(string share) => $"Time constant, {share} of units";
     public virtual IReadOnlyList<string> GatesHowToRead =>
     [
-        "Time runs from left to right, each row is one unit, bright is open. The first panel is the input that all the others answer to.",
+        "Time runs from left to right, each row is one unit, bright is open. Each cell has a column: the input on top, below it the gates that answer to it. A line through the column marks a step that decides.",
         "LSTM: the forget gate is the share of the old cell state that is kept, the input gate the share of the new candidate that is written, the output gate the share of the cell state that is shown to the outside. GRU: the update gate is the share of the old state that is kept (one minus that of the candidate is written), the reset gate the share of the past that the candidate may see.",
         "A network that has learned to remember shows it: the gate that keeps stays bright between the steps that matter, and the gate that writes opens at those steps and is dark elsewhere. Rows that never change belong to units that do the same whatever comes.",
     ];

@@ -147,6 +147,8 @@ public partial class Texts
     /// <summary>Where a claim stands whose seeds are added until it is decided.</summary>
     /// <param name="level">The level of one claim alone at this look.</param>
     public virtual string LookedAt(int number, int of, int seeds, string level) => $"Look {number} of {of}, at {seeds} seeds; one claim alone is tested here at the level {level}, so that all looks together stay at 0.05.";
+    /// <summary>A fixed number of seeds was raised after a look.</summary>
+    public virtual string LookedBefore(IReadOnlyList<int> seeds) => $"These claims were looked at before, with {string.Join(" and ", seeds)} seeds. All looks share the level of 0.05, so a verdict needs stronger evidence than at a first look. seeds: {{ until: decided }} plans looks from the start.";
     public virtual string NextLook(int seeds) => $"The next look is at {seeds} seeds.";
     public virtual string LooksOver => "This was the last look of the plan.";
     public virtual string LookFutile => "Closed without a verdict: the seeds that are left would hardly decide it.";

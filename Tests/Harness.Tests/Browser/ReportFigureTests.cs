@@ -31,7 +31,7 @@ public sealed class ReportFigureTests(BrowserFixture browser) : IDisposable
         await using var view = await Show();
         var svg = XDocument.Parse(Encoding.UTF8.GetString(await Take(view.Page, "#fig-loss", "svg")));
         var words = svg.Descendants().Where(part => part.Name.LocalName == "text").Select(part => part.Value.Trim()).ToList();
-        foreach (var word in new[] { "RNN", "LSTM", "GRU", "optimizer step", "by seconds" }) words.ShouldContain(word);
+        foreach (var word in new[] { "RNN", "LSTM", "GRU", "optimizer step", "by seconds" }) words.ShouldContain(word, StringComparer.Ordinal);
         svg.ToString().ShouldNotContain("var(");
 
         using var picture = SKBitmap.Decode(await Take(view.Page, "#fig-loss", "png"));
@@ -94,7 +94,7 @@ public sealed class ReportFigureTests(BrowserFixture browser) : IDisposable
         first.ShouldStartWith("RNN");
         await view.Page.Keyboard.PressAsync("ArrowLeft");
         (await tip.InnerTextAsync()).ShouldNotBe(first);
-        HashSet<string> lines = [];
+        var lines = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < 18; i++)
         {
             await view.Page.Keyboard.PressAsync("ArrowDown");
@@ -102,7 +102,7 @@ public sealed class ReportFigureTests(BrowserFixture browser) : IDisposable
         }
 
         lines.Count.ShouldBe(18, "three medians and five seeds of each");
-        lines.ShouldContain("GRU · seed 1");
+        lines.ShouldContain("GRU · seed 1", StringComparer.Ordinal);
         await view.Page.Keyboard.PressAsync("Escape");
         (await tip.IsVisibleAsync()).ShouldBeFalse();
     }

@@ -50,8 +50,8 @@ public sealed class CardNoteTests
     }
 
     [Theory]
-    [InlineData("en", "cells of equal hidden size; 1 000 optimizer steps of 32 sequences; adam, learning rate 0.001; clipping at 1;")]
-    [InlineData("zh", "各单元隐藏层大小相同; 训练 1 000 步，每步 32 个序列; adam，学习率 0.001; 梯度裁剪至 1;")]
+    [InlineData("en", "cells of equal hidden size; 1,000 optimizer steps of 32 sequences; adam, learning rate 0.001; clipping at 1;")]
+    [InlineData("zh", "各单元隐藏层大小相同; 训练 1,000 步，每步 32 个序列; adam，学习率 0.001; 梯度裁剪至 1;")]
     public async Task The_scope_names_what_decides_most(string language, string words) =>
         (await Page(Asking(new ComparisonClaim("g", "lstm", "rnn", "eval.loss", null, null)), language)).ShouldContain(words);
 

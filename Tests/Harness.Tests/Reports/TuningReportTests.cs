@@ -1,4 +1,3 @@
-using Harness.Abstractions.Claims;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports;

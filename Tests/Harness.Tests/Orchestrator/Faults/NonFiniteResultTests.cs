@@ -129,7 +129,7 @@ public sealed class NonFiniteResultTests : IDisposable
         var results = new ResultsReader(connection).Read(experiment);
         JsonExport.Write(results, folder.File("x.json"));
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder.File("x.json")));
-        CsvExport.Write(results, folder.File("x.csv"));
+        CsvExport.Write(results, [], folder.File("x.csv"));
         DatabaseExport.Write(connection, experiment, folder.File("x.db"));
         await ReportFile.Write(results, folder.File("x.html"));
     }
