@@ -156,7 +156,8 @@ public sealed class RecommendationTests
         {
             Classes = ["a", "b"], Confusion = [120, 0, 12, 108],
             Answers = new([.. Enumerable.Range(0, Windows)], [.. Enumerable.Range(0, Windows)], [.. Enumerable.Range(0, Windows).Select(window => (double)(window % 2))],
-                [.. Enumerable.Range(0, Windows).Select(window => window % 20 == 1 ? 0f : window % 2)], "previous", new float[Windows], [.. Enumerable.Repeat(true, Windows)]) { Probabilities = new float[Windows] },
+                [.. Enumerable.Range(0, Windows).Select(window => window % 20 == 1 ? 0f : window % 2)], "previous", new float[Windows], [.. Enumerable.Repeat(true, Windows)])
+            { Probabilities = new float[Windows] },
         };
         var results = plain with
         {
