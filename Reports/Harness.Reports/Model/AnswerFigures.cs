@@ -125,7 +125,8 @@ internal static class AnswerFigures
             for (var right = 0; right < size; right++)
                 for (var answer = 0; answer < size; answer++) shades[(size - 1 - right) * size + answer] = each.Asked(right) == 0 ? double.NaN : (double)each.Count(right, answer) / each.Asked(right);
             panels.Add(new(title, new Panel(FormattableString.Invariant($"{Confusion}-{panels.Count + 1}"), texts.PanelTitle(texts.ConfusionTitle, each.Group.Title), finding, Width, Math.Max(200, 90 + 22 * size),
-                Named(texts.AnsweredAxis, each.Classes, 0.5, fromTop: false), Named(texts.RightClassAxis, each.Classes, 0.5, fromTop: true), [], [], []) { Image = new(size, size, shades) }, []));
+                Named(texts.AnsweredAxis, each.Classes, 0.5, fromTop: false), Named(texts.RightClassAxis, each.Classes, 0.5, fromTop: true), [], [], [])
+            { Image = new(size, size, shades) }, []));
             panels.Add(new(title, ByClass(each, texts, panels.Count + 1), [new(each.Network.Label, each.Network.Label, each.Style, ""), new("baseline", each.BaselineName(texts), baselineStyle, texts.BaselineMark)]));
             for (var right = 0; right < size; right++)
             {

@@ -35,6 +35,9 @@ internal sealed class DataGroup
 
     public DataQuestions Question => question;
 
+    /// <summary>Whether each series is one sequence: then sequences share nothing.</summary>
+    public bool HasWholeSeries => task.Parameters.Values.GetValueOrDefault("sequence") == "whole";
+
     /// <summary>The network that is recommended, if any is: the one with the smallest median loss on the validation part. Null while none has a finite one on both parts.</summary>
     public ConditionResults? Network => conditions
         .Select(condition => (Condition: condition, Loss: Median(condition, MetricCatalog.EvaluationLoss), Test: Median(condition, MetricCatalog.TestLoss)))

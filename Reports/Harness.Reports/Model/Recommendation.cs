@@ -60,11 +60,20 @@ public static class Recommendation
             var isClass = group.Question == DataQuestions.Class;
             double[][] errors = [.. seeds.Select(seed => Errors(seed, seed.Predicted))], rivals = [.. seeds.Select(seed => Errors(seed, seed.BaselinePredicted))];
             if (errors[0].Length < 2 || errors.Any(seed => seed.Length != errors[0].Length || !seed.All(double.IsFinite))) return null;
-            var advantage = new BlockBootstrap([.. errors.Zip(rivals, (own, rival) => (double[])[.. rival.Zip(own, (other, mine) => other - mine)])]).Interval();
-            var expected = new BlockBootstrap(errors);
-            return new(advantage.Low > 0 ? 1 : advantage.High < 0 ? -1 : 0, Measure(expected.Mean), expected.Interval(Measure), Measure(rivals.Average(seed => seed.Average())), seeds.Count);
+            var areIndependent = group.HasWholeSeries;
+            var advantage = new BlockBootstrap([.. errors.Zip(rivals, (own, rival) => (double[])[.. rival.Zip(own, (other, mine) => other - mine)])], areIndependent).Interval();
+            var expected = new BlockBootstrap(errors, areIndependent);
+            return new(advantage.Low > 0 ? 1 : advantage.High < 0 ? -1 : 0, Measure(expected.Mean), Interval(), Measure(rivals.Average(seed => seed.Average())), seeds.Count);
 
             double Measure(double error) => isClass ? 1 - error : Math.Sqrt(error);
+
+            // Where no answer is wrong, or none right, resampling knows no other: the exact interval of a share does.
+            (double Low, double High) Interval()
+            {
+                if (!isClass || expected.Mean is > 0 and < 1) return expected.Interval(Measure);
+                var exact = Proportions.Exact(expected.Mean > 0 ? 0 : expected.Independent, expected.Independent);
+                return (exact.Low ?? 0, exact.High ?? 1);
+            }
 
             double[] Errors(PredictedAnswers answers, float[] predicted) =>
                 [.. Enumerable.Range(0, predicted.Length).Where(index => answers.Evaluated[index]).Select(index => isClass ? (predicted[index].Equals((float)answers.Truth[index]) ? 0.0 : 1) : Square(predicted[index] - answers.Truth[index]))];

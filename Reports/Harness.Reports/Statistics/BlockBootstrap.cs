@@ -7,7 +7,8 @@ namespace Harness.Reports.Statistics;
 /// so that overlapping windows do not count as independent ones.
 /// </summary>
 /// <param name="losses">[seed][window], the windows in order of time.</param>
-internal sealed class BlockBootstrap(IReadOnlyList<double[]> losses)
+/// <param name="areIndependent">Whether windows share nothing, as whole series do: then a block is one window.</param>
+internal sealed class BlockBootstrap(IReadOnlyList<double[]> losses, bool areIndependent = false)
 {
     private const int Resamples = 2_000;
 
@@ -15,7 +16,10 @@ internal sealed class BlockBootstrap(IReadOnlyList<double[]> losses)
     public double Mean { get; } = losses.Average(seed => seed.Average());
 
     /// <summary>Windows of a block: the first lag at which the mean over seeds no longer correlates, at least the cube root of the number of windows.</summary>
-    public int Block { get; } = BlockOf(losses);
+    public int Block { get; } = areIndependent ? 1 : BlockOf(losses);
+
+    /// <summary>Windows that count as independent.</summary>
+    public int Independent => Math.Max(1, losses[0].Length / Block);
 
     /// <summary>The 95 % percentile interval of <paramref name="statistic"/> of the mean.</summary>
     public (double Low, double High) Interval(Func<double, double>? statistic = null)

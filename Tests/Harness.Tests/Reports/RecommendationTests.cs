@@ -156,7 +156,8 @@ public sealed class RecommendationTests
         {
             Classes = ["a", "b"], Confusion = [120, 0, 12, 108],
             Answers = new([.. Enumerable.Range(0, Windows)], [.. Enumerable.Range(0, Windows)], [.. Enumerable.Range(0, Windows).Select(window => (double)(window % 2))],
-                [.. Enumerable.Range(0, Windows).Select(window => window % 20 == 1 ? 0f : window % 2)], "previous", new float[Windows], [.. Enumerable.Repeat(true, Windows)]) { Probabilities = new float[Windows] },
+                [.. Enumerable.Range(0, Windows).Select(window => window % 20 == 1 ? 0f : window % 2)], "previous", new float[Windows], [.. Enumerable.Repeat(true, Windows)])
+            { Probabilities = new float[Windows] },
         };
         var results = plain with
         {
@@ -182,6 +183,32 @@ public sealed class RecommendationTests
         var figure = own.Figures.Single(each => each.Id == "fig-confusion");
         figure.Caption.ShouldBe("v, T=20: gru answers 100\u202f% of a right and 90\u202f% of b. It takes 10\u202f% of b for a, the most frequent confusion.");
         figure.Table.Rows.Select(row => row.Cells[4].Text).ShouldBe(["100\u202f%", "0\u202f%"], "the baseline, class by class");
+    }
+
+    [Fact]
+    public void Without_a_wrong_answer_the_interval_still_says_how_many_there_could_be()
+    {
+        var plain = Forecasts(1, 1);
+        // 30 whole series, all answered right: with 11.6 % of wrong answers that has a chance of 2.5 % (0.884³⁰), by Clopper and Pearson.
+        double[] truth = [.. Enumerable.Range(0, 30).Select(series => (double)(series % 2))];
+        var analysis = new TestAnalysis(30)
+        {
+            Classes = ["a", "b"], Confusion = [15, 0, 0, 15],
+            Answers = new([.. Enumerable.Range(0, 30)], [.. Enumerable.Range(0, 30)], truth, Array.ConvertAll(truth, value => (float)value), "frequencies", new float[30], [.. Enumerable.Repeat(true, 30)]),
+        };
+        var results = plain with
+        {
+            Conditions = [.. plain.Conditions.Select(condition => condition with
+            {
+                Trial = condition.Trial with { Task = condition.Trial.Task with { Parameters = new([.. condition.Trial.Task.Parameters.Values.Where(pair => pair.Key != "problem"), new("problem", "classify"), new("classes", "2"), new("sequence", "whole")]) } },
+                Trials = [.. condition.Trials.Select(trial => trial with
+                {
+                    Test = analysis,
+                    Metrics = new Dictionary<string, MetricSeries>(StringComparer.Ordinal) { ["test.loss"] = new([100], [0.1f]), ["baseline.frequencies"] = new([0], [0.7f]), ["baseline.frequencies.test"] = new([0], [0.7f]) },
+                })],
+            })],
+        };
+        Advice(results).ShouldContain("its share of right answers is 100\u202f% (95 % interval 88.4\u202f% – 100\u202f%, 8 seeds)");
     }
 
     [Fact]
