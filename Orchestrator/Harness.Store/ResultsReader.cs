@@ -72,7 +72,7 @@ internal sealed class ResultsReader(SqliteConnection connection)
         var conditions = connection.Query(
             """
             SELECT c.ordinal, c.label, c.factors, c.spec, c.parameters, c.parameters_total, s.sample
-            FROM condition c LEFT JOIN task_sample s ON s.task = json_extract(c.spec, '$.task') WHERE c.experiment_id = $id ORDER BY c.ordinal
+            FROM condition c LEFT JOIN task_sample s ON s.task = CASE WHEN json_valid(c.spec) THEN json_extract(c.spec, '$.task') END WHERE c.experiment_id = $id ORDER BY c.ordinal
             """,
             row => new ConditionResults(
                 row.Int("ordinal"), row.Text("label"), JsonSerializer.Deserialize<Dictionary<string, string>>(row.Text("factors"))!,

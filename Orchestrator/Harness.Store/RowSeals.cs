@@ -110,7 +110,7 @@ internal sealed class RowSeals(SqliteConnection connection)
         }
 
         foreach (var (sample, known) in connection.Query(
-            "SELECT DISTINCT s.sample, s.digest FROM condition c JOIN task_sample s ON s.task = json_extract(c.spec, '$.task') WHERE c.experiment_id = $id",
+            "SELECT DISTINCT s.sample, s.digest FROM condition c JOIN task_sample s ON s.task = CASE WHEN json_valid(c.spec) THEN json_extract(c.spec, '$.task') END WHERE c.experiment_id = $id",
             row => (row.Text("sample"), row.BytesOrNull("digest") ?? []), ("$id", experiment)))
         {
             if (!known.AsSpan().SequenceEqual(DigestOf(sample))) damage.Add(new Damage(DamagedPart.Sample));

@@ -24,13 +24,14 @@ internal static class PanelNumbers
     public static string NameOf(FigurePanel panel, PanelSeries series) => panel.Drawing.Y.IsNames && series.Marks is [var row, ..] ? RowName(panel.Drawing, row.Y)
         : panel.Annotations.FirstOrDefault(annotation => annotation.IsSeries && annotation.Key == series.Key)?.Label ?? series.EndLabel ?? series.Key;
 
-    /// <summary>For the page's script: the axes with their pixels, and each line with the points that are drawn. Null when there are none.</summary>
+    /// <summary>For the page's script: the axes with their pixels, and each line with the points that are drawn. Null when there are none, or none that can be shown.</summary>
     /// <param name="seedWord">What a seed is called in the page's language.</param>
     /// <remarks>The default encoder escapes &lt;, so no name can end the element.</remarks>
     public static string? Json(FigurePanel panel, string seedWord)
     {
         List<NumberLine> lines = [.. Lines(panel, _ => true)];
-        if (lines.Count == 0) return null;
+        // An axis of values that are not finite has no places to point at.
+        if (lines.Count == 0 || !new[] { panel.Drawing.X, panel.Drawing.Y }.All(axis => double.IsFinite(axis.Minimum) && double.IsFinite(axis.Maximum))) return null;
         var frame = new PanelFrame(panel.Drawing);
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))

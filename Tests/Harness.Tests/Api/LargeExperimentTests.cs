@@ -51,7 +51,7 @@ public sealed class LargeExperimentTests
             WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $trials - 1)
             INSERT INTO trial (hash, spec, cell, kernel, task, length, hidden, layers, seed, state)
             SELECT printf('%064x', i), spec, cell, kernel, task, length, hidden, layers, i % $seeds, 'pending' FROM trial, n WHERE id = 1;
-            INSERT INTO experiment_trial SELECT 1, id - 5, (id - 5) / $seeds, id FROM trial WHERE hash GLOB '0000*';
+            INSERT INTO experiment_trial (experiment_id, ordinal, condition, trial_id) SELECT 1, id - 5, (id - 5) / $seeds, id FROM trial WHERE hash GLOB '0000*';
             COMMIT;
             """,
             ("$conditions", Conditions), ("$seeds", Seeds), ("$trials", Conditions * Seeds));

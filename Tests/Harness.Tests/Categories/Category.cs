@@ -15,6 +15,9 @@ public enum Category
     /// <summary>Kills, stops and restarts processes.</summary>
     Kills,
 
+    /// <summary>Compiles documents with LaTeX. Not part of "all": what it needs is large.</summary>
+    Latex,
+
     /// <summary>Several machines: network namespaces, a Redis server.</summary>
     Machines,
 

@@ -18,7 +18,7 @@ internal static class SeedsFigure
         List<(Arm Arm, List<double> Losses)> known = [.. facets.SelectMany(facet => facet.Arms).Select(arm => (arm, LossesOf(arm))).Where(arm => arm.Item2.Count > 0)];
         if (known.Count == 0) return null;
         var best = known.MinBy(arm => arm.Losses.Min());
-        var caption = texts.Language == "zh" ? $"最小的最终损失属于 {best.Arm.Condition.Label}。" : $"The smallest final loss is of {best.Arm.Condition.Label}.";
+        var caption = texts.Language.StartsWith("zh", StringComparison.Ordinal) ? $"最小的最终损失属于 {best.Arm.Condition.Label}。" : $"The smallest final loss is of {best.Arm.Condition.Label}.";
         double[] all = [.. known.SelectMany(arm => arm.Losses).Select(Math.Log10)];
         var panel = new Panel($"{Id}-1", texts.FinalLoss, caption, Width, Height,
             AxisScale.Linear("", -0.5, known.Count - 0.5), AxisScale.Logarithmic(texts.FinalLoss, all.Min() - 0.1, all.Max() + 0.1),
