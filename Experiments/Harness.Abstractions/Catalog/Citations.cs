@@ -14,19 +14,23 @@ public static class Citations
     public static Citation Cho2014 { get; } = new(
         "cho2014learning", "Cho, Kyunghyun and van Merri{\\\"e}nboer, Bart and Gulcehre, Caglar and Bahdanau, Dzmitry and Bougares, Fethi and Schwenk, Holger and Bengio, Yoshua",
         "Learning Phrase Representations using {RNN} Encoder--Decoder for Statistical Machine Translation",
-        "Proceedings of the 2014 Conference on Empirical Methods in Natural Language Processing ({EMNLP})", 2014, new(null, null, "1724--1734")) { IsProceedings = true, Doi = "10.3115/v1/D14-1179" };
+        "Proceedings of the 2014 Conference on Empirical Methods in Natural Language Processing ({EMNLP})", 2014, new(null, null, "1724--1734"))
+    { IsProceedings = true, Doi = "10.3115/v1/D14-1179" };
 
     public static Citation Vaswani2017 { get; } = new(
         "vaswani2017attention", "Vaswani, Ashish and Shazeer, Noam and Parmar, Niki and Uszkoreit, Jakob and Jones, Llion and Gomez, Aidan N. and Kaiser, {\\L}ukasz and Polosukhin, Illia",
-        "Attention Is All You Need", "Advances in Neural Information Processing Systems", 2017, new("30", null, "5998--6008")) { IsProceedings = true };
+        "Attention Is All You Need", "Advances in Neural Information Processing Systems", 2017, new("30", null, "5998--6008"))
+    { IsProceedings = true };
 
     public static Citation Xiong2020 { get; } = new(
         "xiong2020layer", "Xiong, Ruibin and Yang, Yunchang and He, Di and Zheng, Kai and Zheng, Shuxin and Xing, Chen and Zhang, Huishuai and Lan, Yanyan and Wang, Liwei and Liu, Tie-Yan",
-        "On Layer Normalization in the Transformer Architecture", "Proceedings of the 37th International Conference on Machine Learning", 2020, new("119", null, "10524--10533")) { IsProceedings = true };
+        "On Layer Normalization in the Transformer Architecture", "Proceedings of the 37th International Conference on Machine Learning", 2020, new("119", null, "10524--10533"))
+    { IsProceedings = true };
 
     public static Citation Arjovsky2016 { get; } = new(
         "arjovsky2016unitary", "Arjovsky, Martin and Shah, Amar and Bengio, Yoshua", "Unitary Evolution Recurrent Neural Networks",
-        "Proceedings of the 33rd International Conference on Machine Learning", 2016, new("48", null, "1120--1128")) { IsProceedings = true };
+        "Proceedings of the 33rd International Conference on Machine Learning", 2016, new("48", null, "1120--1128"))
+    { IsProceedings = true };
 
     public static Citation Bai2018 { get; } = new(
         "bai2018empirical", "Bai, Shaojie and Kolter, J. Zico and Koltun, Vladlen", "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence Modeling", "arXiv:1803.01271", 2018);
@@ -35,7 +39,8 @@ public static class Citations
 
     public static Citation Deletang2023 { get; } = new(
         "deletang2023neural", "Del{\\'e}tang, Gr{\\'e}goire and Ruoss, Anian and Grau-Moya, Jordi and Genewein, Tim and Wenliang, Li Kevin and Catt, Elliot and Cundy, Chris and Hutter, Marcus and Legg, Shane and Veness, Joel and Ortega, Pedro A.",
-        "Neural Networks and the {Chomsky} Hierarchy", "International Conference on Learning Representations", 2023) { IsProceedings = true };
+        "Neural Networks and the {Chomsky} Hierarchy", "International Conference on Learning Representations", 2023)
+    { IsProceedings = true };
 
     public static Citation Mackey1977 { get; } = new("mackey1977oscillation", "Mackey, Michael C. and Glass, Leon", "Oscillation and Chaos in Physiological Control Systems", "Science", 1977, new("197", "4300", "287--289")) { Doi = "10.1126/science.267326" };
 

@@ -134,7 +134,8 @@ internal sealed record FigureSheet(
                 : Math.Max(Math.Min(panel.Height, LowestPlot), Math.Min(panel.Height * each / panel.Width, each * Steepest));
             return panel with
             {
-                Width = (int)each, Height = (int)Math.Round(height),
+                Width = (int)each,
+                Height = (int)Math.Round(height),
                 Series = hasLegend ? [.. panel.Series.Select(series => series with { EndLabel = null })] : panel.Series,
             };
         }

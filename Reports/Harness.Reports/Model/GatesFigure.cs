@@ -88,7 +88,7 @@ internal static class GatesFigure
     private static Panel Framed(string title, string description, int height, GateTrace trace, string axis, bool isLast, int index, Texts texts) => new(
         string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.GatesTitle, title), description, Width, isLast ? height + TimeAxisHeight : height,
         AxisScale.Linear(isLast ? texts.TimeAxis : "", 0, trace.Length), new(axis, 0, 1, []),
-        [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown), 
+        [new("relevant", new SeriesStyle("var(--series-1)", null, MarkerKind.TriangleDown),
             [.. trace.RelevantSteps.Select(step => new PanelStroke(StrokeRole.Interval, [new(step + 0.5, 0), new(step + 0.5, 1)]))], null, [], null)],
         [], []);
 

@@ -85,7 +85,8 @@ internal static class GradientFigure
         var centre = CurveSampling.Reduce(medians, budget.PerCurve);
         var strokes = trace.Seeds.Zip(trace.SeedNumbers).Take(budget.SeedCurves)
             .Select(seed => new PanelStroke(StrokeRole.Seed, CurveSampling.Reduce(
-                [.. seed.First.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN))], budget.PerCurve)) { Seed = seed.Second })
+                [.. seed.First.Select((value, lag) => new PanelPoint(lag, value >= low ? value : double.NaN))], budget.PerCurve))
+            { Seed = seed.Second })
             .Append(new PanelStroke(StrokeRole.Centre, centre));
         var marks = LossFigure.Along(centre, trace.Style.Marker).ToList();
         var cut = trace.Medians.Select((value, lag) => (value, lag)).Where(p => p.value < low).Select(p => (int?)p.lag).FirstOrDefault();
