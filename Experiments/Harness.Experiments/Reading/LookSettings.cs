@@ -46,7 +46,7 @@ internal static class LookSettings
         if (decisive is null)
         {
             var wanted = LookSchedule.Default(family, Math.Max(most, DefaultMost))[0];
-            return Refuse(SettingCatalog.SeedUntil, Text($"no look can decide any of {family} claims: {most} seeds are too few"), Text($"seeds: {{ until: decided, start: {wanted}, most: {Math.Max(2 * wanted, DefaultMost)} }}"));
+            return Refuse(SettingCatalog.SeedUntil, Text($"no look can decide {(family == 1 ? "the claim" : $"any of {family} claims")}: {most} seeds are too few"), Text($"seeds: {{ until: decided, start: {wanted}, most: {Math.Max(2 * wanted, DefaultMost)} }}"));
         }
 
         if (decisive != looks[0])

@@ -27,6 +27,7 @@ internal static class NextSteps
             return texts.NextMoreSeeds(nearest.Further!.Value, nearest.Claim.Id, facts.Open.Count);
         }
 
+        if (facts.Open.Find(decision => decision is { Kind: VerdictKind.Inconclusive, Look: { Number: > 0, Next: null } }) is { } closed) return texts.NextClosed(closed.Claim.Id, closed.Look!.IsFutile);
         if (facts.Open.Exists(decision => decision.Reason == NotTestedReason.NotTimed)) return texts.NextTime;
         if (facts.Open.Count > 0) return texts.NextOpen(facts.Open.Count);
         return facts.Decisions.Count == 0 ? texts.NextClaims : facts.Unlearned.Count > 0 ? texts.NextLonger : texts.NextNothing;

@@ -76,6 +76,9 @@ internal sealed partial class ChineseTexts
     public override string NextLonger => "在什么也没有学到的地方，先延长训练（train.steps）或换一个学习率，再下结论。";
     public override string NextMoreSeeds(int further, string claim, int open) => $"大约再加 {further} 个种子，{claim} 可能就有定论{(open == 1 ? "" : $"（{open} 个未定论断中的第一个）")}。";
     public override string NextTime => "单独计时（speed.measure），才能判定关于速度的论断。";
+    public override string NextClosed(string claim, bool isFutile) => isFutile
+        ? $"{claim} 没有定论：余下的种子几乎不可能作出判定。可要求更大的差异，或用新的种子、更多的 seeds.most 重新运行。"
+        : $"{claim} 在最后一次查看后仍没有定论。可用新的种子、更多的 seeds.most 重新运行。";
     public override string NextOpen(int open) => $"有 {open} 个论断尚无定论，原因见各自的卡片。";
     public override string NextClaims => "在实验文件中写出论断（claims），才会有结论。";
     public override string NextNothing => "无需再做：每个论断都已判定。";

@@ -104,6 +104,10 @@ public partial class Texts
     /// <param name="further">Seeds to add for the claim that needs the fewest.</param>
     public virtual string NextMoreSeeds(int further, string claim, int open) => $"{(further == 1 ? "About one more seed" : $"About {further} more seeds")} would probably settle {claim}{(open == 1 ? "" : $", the first of {open} open claims")}.";
     public virtual string NextTime => "Time the arms alone (speed.measure) to decide claims about speed.";
+    /// <summary>Of a claim whose looks are over.</summary>
+    public virtual string NextClosed(string claim, bool isFutile) => isFutile
+        ? $"{claim} stays open: the seeds that were left would hardly have decided it. Ask for a larger difference, or plan more seeds (seeds.most) in a new run on fresh seeds."
+        : $"{claim} stays open after the last look. Plan more seeds (seeds.most) in a new run on fresh seeds.";
     public virtual string NextOpen(int open) => open == 1 ? "One claim is open; its card says why." : $"{open} claims are open; their cards say why.";
     public virtual string NextClaims => "Name a claim in the experiment file (claims) to get a verdict.";
     public virtual string NextNothing => "No further run is needed: every claim is decided.";

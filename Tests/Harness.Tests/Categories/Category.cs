@@ -15,8 +15,8 @@ public enum Category
     /// <summary>Kills, stops and restarts processes.</summary>
     Kills,
 
-    /// <summary>Compiles documents with LaTeX. Not part of "all": what it needs is large.</summary>
-    Latex,
+    /// <summary>Runs other people's tools on what is exported: LaTeX, matplotlib, the SDK on a single file. Not part of "all": they are large.</summary>
+    Tools,
 
     /// <summary>Several machines: network namespaces, a Redis server.</summary>
     Machines,

@@ -26,7 +26,7 @@ public sealed class TimeBudgetAttribute : BeforeAfterTestAttribute
 
     private static TimeSpan Limit(Category category) => category switch
     {
-        Category.Browser or Category.Latex => TimeSpan.FromMinutes(5),
+        Category.Browser or Category.Tools => TimeSpan.FromMinutes(5),
         Category.Machines or Category.Search or Category.Training => TimeSpan.FromMinutes(10),
         Category.Catalogue or Category.Kills or Category.Runs => TimeSpan.FromMinutes(20),
         _ => throw new ArgumentOutOfRangeException(nameof(category), category, "has no time budget"),

@@ -16,7 +16,7 @@ public sealed class CatalogTests
         var report = folder.File("report.html");
         var (code, output, errors) = await HarnessProcess.Run(
             "run", Path.Combine("Experiments", "catalog", file), "--data", folder.File("data"), "--out", report,
-            "--set", "train.steps=2", "--set", "train.batch=4", "--set", "seeds.count=1", "--set", "evaluation.every=1", "--set", "evaluation.sequences=20", "--set", "probe.sequences=2");
+            "--set", "train.steps=2", "--set", "train.batch=4", "--set", "seeds=1", "--set", "evaluation.every=1", "--set", "evaluation.sequences=20", "--set", "probe.sequences=2");
 
         code.ShouldBe(0, errors);
         output.ShouldContain("0 failed");

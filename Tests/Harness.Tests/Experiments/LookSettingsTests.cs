@@ -27,7 +27,7 @@ public sealed class LookSettingsTests
     [InlineData("{ until: decided, looks: [8, 12], start: 9 }", "the first of seeds.looks is 8, and seeds.start is 9")]
     [InlineData("{ until: decided, looks: [8, 12], most: 30 }", "the last of seeds.looks is 12, and seeds.most is 30")]
     [InlineData("{ until: decided, start: 30, most: 20 }", "the first look has 30 seeds, and there are 20 at most")]
-    [InlineData("{ until: decided, most: 5 }", "no look can decide any of 1 claims: 5 seeds are too few")]
+    [InlineData("{ until: decided, most: 5 }", "no look can decide the claim: 5 seeds are too few")]
     [InlineData("{ start: 8 }", "seeds.start is of no use: the number of seeds is fixed")]
     public void Contradictory_looks_are_refused_at_their_place(string seeds, string problem) =>
         SpecText.Problems(Claim, $"seeds={seeds}").ShouldContain(line => line.Contains(problem, StringComparison.Ordinal));

@@ -75,7 +75,7 @@ public sealed partial class PaperExportTests
         }
     }
 
-    [SlowFact(Category.Latex)]
+    [SlowFact(Category.Tools)]
     public async Task The_example_document_compiles()
     {
         await using var stored = await Exported();
