@@ -1,5 +1,6 @@
 #!/usr/bin/env dotnet
 #:package Microsoft.Data.Sqlite
+#:property RestorePackagesWithLockFile=false
 // Medians by condition, and how far gradients reach, from an experiment's database:
 //   dotnet run docs/examples/query.cs -- harness-data/harness.db
 // Outside the repository, name the version of the package too: #:package Microsoft.Data.Sqlite@10.0.15
@@ -32,7 +33,7 @@ var profiles = Read(
     """,
     row => (Condition: row.GetString(0), Norms: MemoryMarshal.Cast<byte, double>((byte[])row.GetValue(1)).ToArray()));
 Console.WriteLine($"\n{"condition",-24} {"last lag",8} {"norm there, relative to lag 0",30}");
-foreach (var group in profiles.GroupBy(profile => profile.Condition))
+foreach (var group in profiles.GroupBy(profile => profile.Condition, StringComparer.Ordinal))
     Console.WriteLine($"{group.Key,-24} {group.Max(profile => profile.Norms.Length) - 1,8} {Median(group.Select(profile => profile.Norms[^1] / profile.Norms[0])),30:G3}");
 return 0;
 

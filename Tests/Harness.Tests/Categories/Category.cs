@@ -15,7 +15,7 @@ public enum Category
     /// <summary>Kills, stops and restarts processes.</summary>
     Kills,
 
-    /// <summary>Runs other people's tools on what is exported: LaTeX, matplotlib, the SDK on a single file. Not part of "all": they are large.</summary>
+    /// <summary>Runs other people's tools on what is exported: LaTeX, PyTorch, matplotlib, the SDK on a single file. Not part of "all": they are large.</summary>
     Tools,
 
     /// <summary>Several machines: network namespaces, a Redis server.</summary>

@@ -11,6 +11,8 @@ public sealed class ExampleQueryTests
     [SlowFact(Category.Tools)]
     public async Task The_notebook_draws_losses_and_gradients()
     {
+        var python = await PythonWith.Module("matplotlib");
+        Assert.SkipWhen(python is null, "SKIPPED: no python3 with matplotlib (apt install python3-matplotlib).");
         using var tiny = new TinyExperiment();
         (await tiny.Run()).ExitCode.ShouldBe(0);
         using var folder = new TemporaryFolder();
@@ -19,7 +21,7 @@ public sealed class ExampleQueryTests
             .Select(cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()))));
         await File.WriteAllTextAsync(folder.File("cells.py"), code, TestContext.Current.CancellationToken);
 
-        var (exit, said) = await Run("python3", ["cells.py"], folder.Path, ("HARNESS_DATABASE", Path.Combine(tiny.Data(), "harness.db")), ("MPLBACKEND", "Agg"));
+        var (exit, said) = await Run(python!, ["cells.py"], folder.Path, ("HARNESS_DATABASE", Path.Combine(tiny.Data(), "harness.db")), ("MPLBACKEND", "Agg"));
 
         exit.ShouldBe(0, said);
         foreach (var condition in new[] { "rnn", "lstm", "gru" }) said.ShouldContain($"{condition,-24}   2 seeds   median loss ");

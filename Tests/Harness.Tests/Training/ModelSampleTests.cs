@@ -41,13 +41,13 @@ public sealed partial class ModelSampleTests
         double.Parse(output.ToString(), CultureInfo.InvariantCulture).ShouldBe(expected, 1e-3);
     }
 
-    [SlowTheory(Category.Runs)]
+    [SlowTheory(Category.Tools)]
     [InlineData("rnn", 1, false)]
     [InlineData("lstm", 2, true)]
     [InlineData("gru", 2, false)]
     public async Task The_python_sample_forecasts_as_the_product_does(string cell, int layers, bool bidirectional)
     {
-        var python = await Python();
+        var python = await PythonWith.Module("torch");
         Assert.SkipWhen(python is null, "SKIPPED: no python3 with PyTorch (apt install python3-torch).");
         using var folder = new TemporaryFolder();
         var expected = Forecast(folder, cell, layers, bidirectional, "state-dict");
@@ -71,24 +71,6 @@ public sealed partial class ModelSampleTests
     }
 
     private static string Program(string language) => Fence().Matches(page).Single(match => match.Groups[1].Value == language).Groups[2].Value;
-
-    /// <summary>A python3 that has PyTorch; null where there is none.</summary>
-    private static async Task<string?> Python()
-    {
-        foreach (var candidate in new[] { "python3", "/usr/bin/python3" })
-        {
-            try
-            {
-                if ((await Run(candidate, "-c", "import torch")).Code == 0) return candidate;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                // Not installed: the next one.
-            }
-        }
-
-        return null;
-    }
 
     private static SyntaxTree Parsed(string source) => CSharpSyntaxTree.ParseText(source, cancellationToken: TestContext.Current.CancellationToken);
 
