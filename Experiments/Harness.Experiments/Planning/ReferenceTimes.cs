@@ -20,7 +20,7 @@ public static class ReferenceTimes
         var evaluations = (1 + Math.Ceiling(trial.Train.Steps / (double)trial.Evaluation.Every)) * trial.Evaluation.Sequences * perSequence / 3;
         var probe = trial.Probe;
         var probes = (MetricCatalog.MomentsOf(probe) + (probe.GradientsEvery is { } every ? trial.Train.Steps / every : 0)) * probe.Sequences * perSequence * ProbeFactor;
-        return trial.Train.Steps * step + evaluations + probes + BesideTraining;
+        return Sharing * (trial.Train.Steps * step + evaluations + probes) + BesideTraining;
     }
 
     /// <summary>Seconds of one optimizer step on a CPU.</summary>
@@ -36,6 +36,9 @@ public static class ReferenceTimes
 
     // A probe keeps every time step's gradients and norms: 14 to 25 times as long as training on the same sequences.
     private const double ProbeFactor = 20;
+
+    // Slots share caches and memory, and the first trials of each are cold: what seven catalogue files took on two cores, over the times above.
+    private const double Sharing = 1.3;
 
     // Hand-over, checkpoint and end, in a trainer that runs already.
     private const double BesideTraining = 0.03;
