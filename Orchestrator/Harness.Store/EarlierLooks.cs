@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>
-/// Recognises an experiment with a fixed number of seeds whose claims were looked at before, with fewer of the same seeds. Such a look counts: whoever adds seeds
-/// until a verdict comes gets a false one more often than each look by itself would say.
+/// Finds earlier looks at the same claims with fewer of the same seeds, for an experiment with a fixed number of seeds. Such a look counts:
+/// adding seeds until a verdict appears makes false verdicts more likely than the level of each look says.
 /// </summary>
 internal sealed class EarlierLooks(SqliteConnection connection)
 {

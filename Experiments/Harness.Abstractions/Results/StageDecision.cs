@@ -1,6 +1,6 @@
 namespace Harness.Abstractions.Results;
 
-/// <summary>A decision about how an experiment goes on. Made once, when all trials of a stage have results, and never changed.</summary>
+/// <summary>A decision about the next step of an experiment. It is made once, when all trials of a stage have results, and never changes.</summary>
 /// <param name="Ordinal">From 0.</param>
 /// <param name="Stage">The stage that ended.</param>
 /// <param name="Known">What the decision rests on: the number of results and a digest of them, as JSON.</param>

@@ -5,7 +5,7 @@ using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Settings;
 
-/// <summary>Every key of the experiment file. The one place where a key is registered.</summary>
+/// <summary>Every key of the experiment file. The one place where a key is registered, and so longer than other files.</summary>
 /// <remarks>Long because it is one table: reader, schema, reference page and completion are made from it, in its order.</remarks>
 public static class SettingCatalog
 {

@@ -7,11 +7,11 @@ using Harness.Abstractions.Specs;
 namespace Harness.Scheduling.Stages;
 
 /// <summary>
-/// Decides how experiments go on. A pure function of the plan and the stored results: the order in which trials ended, and restarts in between, change nothing.
+/// Decides the next step of an experiment. A pure function of the plan and the stored results: neither the order in which trials ended nor a restart changes it.
 /// </summary>
 public static class StageRules
 {
-    /// <summary>The next step of an experiment whose trials all have results. Looks at claims are decided by whoever can judge claims.</summary>
+    /// <summary>The next step of an experiment whose trials all have results. The server decides looks at claims: only reports can judge claims.</summary>
     /// <exception cref="InvalidOperationException">Its plan asks for no decision any more.</exception>
     public static StageStep Next(StageState state)
     {

@@ -4,7 +4,7 @@ using Harness.Abstractions.Specs;
 namespace Harness.Scheduling.Stages;
 
 /// <summary>What is stored of an experiment that grows: all that a decision may rest on.</summary>
-/// <param name="Decisions">Those made so far, in order.</param>
+/// <param name="Decisions">Earlier decisions, in order.</param>
 /// <param name="Conditions">The spec of each condition, by ordinal.</param>
 /// <param name="Trials">In running order; all of them have results.</param>
 public sealed record StageState(long Experiment, StagePlan Plan, IReadOnlyList<StageDecision> Decisions, IReadOnlyDictionary<int, TrialSpec> Conditions, IReadOnlyList<StagedTrial> Trials);
@@ -15,7 +15,7 @@ public sealed record StageState(long Experiment, StagePlan Plan, IReadOnlyList<S
 /// <param name="Spec">JSON of its spec.</param>
 public sealed record StagedTrial(int Condition, string? Stage, int? Point, string Id, long Seed, string Spec, TrialState State, TrialOutcome? Outcome);
 
-/// <summary>How an experiment goes on.</summary>
+/// <summary>The next step of an experiment.</summary>
 /// <param name="Stage">The stage that ended.</param>
 /// <param name="Known">See <see cref="StageDecision"/>, as for all of these.</param>
 /// <param name="Conditions">New specs of conditions, by ordinal.</param>

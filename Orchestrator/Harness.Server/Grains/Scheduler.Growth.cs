@@ -4,7 +4,7 @@ using Harness.Store;
 
 namespace Harness.Server.Grains;
 
-/// <remarks>This part decides how experiments go on whose plans have stages.</remarks>
+/// <remarks>This part decides the next step of experiments with stages.</remarks>
 public sealed partial class Scheduler
 {
     /// <summary>Has the next stage decided of every experiment whose trials all have results; called under the lock.</summary>
@@ -13,7 +13,7 @@ public sealed partial class Scheduler
         foreach (var experiment in core.TakeUndecided()) _ = Grow(experiment);
     }
 
-    /// <summary>Decides how an experiment goes on and takes in the trials that the decision adds.</summary>
+    /// <summary>Decides the next step of an experiment and queues the trials that it adds.</summary>
     /// <remarks>Rests on stored results alone. Ended by a crash, it is done again by the next start, with the same outcome.</remarks>
     private async Task Grow(long experiment)
     {

@@ -18,7 +18,7 @@ namespace Harness.Server.Grains;
 /// itself: memory is read again from the database, and decisions that rested on the refused one are made again. A database
 /// that takes nothing any more ends this scheduler: it has <see cref="Failed"/>, and a new one recovers.
 /// </remarks>
-/// <param name="next">Decides how experiments go on; null for <see cref="StageRules.Next"/> and <see cref="LookRule.Next"/>.</param>
+/// <param name="next">Decides the next step of an experiment; null for <see cref="StageRules.Next"/> and <see cref="LookRule.Next"/>.</param>
 public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore store, TimeProvider time, ILogger<Scheduler> log, Func<StageState, StageStep>? next = null)
 {
     private readonly Lock gate = new();

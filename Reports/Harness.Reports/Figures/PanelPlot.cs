@@ -6,7 +6,7 @@ namespace Harness.Reports.Figures;
 
 /// <summary>What a panel is painted with.</summary>
 /// <param name="Colour">By role and index of the series; −1 for what belongs to none.</param>
-/// <param name="Look">Widths and dashes; null leaves them to whoever paints later.</param>
+/// <param name="Look">Widths and dashes; null where the page's style sheet sets them.</param>
 internal sealed record PlotInk(Func<DrawnRole, int, Color> Colour, Func<DrawnRole, int, DrawnLook>? Look = null);
 
 /// <summary>A panel as a plot of ScottPlot, without a word in it: words are placed by <see cref="PanelText"/>.</summary>

@@ -96,7 +96,7 @@ internal sealed class SequentialJudge(IReadOnlyList<long> seeds, IReadOnlyList<i
         var open = finding.Facets.Where(facet => facet.Reason is null && facet.Kind is VerdictKind.Inconclusive).Select(facet => facet.Open).DefaultIfEmpty(0).Max();
         if (open <= 0) return false;
         var z = Normal.InvCDF(0, 1, 1 - Math.Min(open, 0.5)) + Optimism;
-        // The trend so far goes on: the sum at the end is normal about z/√t with variance 1 − t (Lan & Wittes 1988).
+        // If the current trend continues, the sum at the end is normal about z/√t with variance 1 − t (Lan & Wittes 1988).
         return Normal.CDF(0, 1, ((z / Math.Sqrt(share)) - bound) / Math.Sqrt(1 - share)) < LeastChance;
     }
 

@@ -166,7 +166,7 @@ public sealed class StageTests : IAsyncLifetime
             foreach (var lease in await scheduler.Acquire(worker, 2, TimeSpan.Zero, TestContext.Current.CancellationToken)) await scheduler.Complete(End(lease));
 
         scheduler.Reasons(id).ShouldContain(reason => reason.Sentence == "the stage after tuning could not be decided: the moon is full" && !reason.CanEnd);
-        // The next server, with a rule that works, goes on.
+        // The next server has a rule that works, and resumes.
         var next = Scheduler();
         await next.Recover();
         await Run(next, id, new Random(1));
