@@ -17,7 +17,7 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
+        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." }.OfExperiments();
         var data = SharedOptions.Data();
         var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard; or paper for figures, tables, methods and references.", HelpName = "FORMAT", Required = true };
         format.AcceptOnlyFromAmong("csv", "json", "paper", "parquet", "sqlite", "tensorboard");

@@ -33,7 +33,7 @@ internal static class HarnessCli
             LookCommands.CreateList(),
             LookCommands.CreateShow(),
             LookCommands.CreateQueue(),
-            LookCommands.CreateLog(),
+            LogCommand.Create(),
             WorkersCommand.Create(),
             PriorityCommand.Create(),
             DeleteCommand.Create(),
