@@ -105,8 +105,8 @@ public sealed class ListReaderTests : IAsyncLifetime
     public void Events_are_found_by_their_text_and_by_who_asked()
     {
         ClusterReader.EventsBefore(connection, null, new EventFilter(Text: "12 TRIALS"), 10).ShouldHaveSingleItem().Experiment.ShouldBe(first);
-        ClusterReader.EventsBefore(connection, null, new EventFilter(Text: "lstm seed 2"), 100).ShouldAllBe(happened => happened.Label!.Contains("lstm", StringComparison.Ordinal));
-        ClusterReader.EventsBefore(connection, null, new EventFilter(Text: "lstm seed 2"), 100).ShouldNotBeEmpty();
+        ClusterReader.EventsBefore(connection, null, new EventFilter(Text: "SEED 2"), 100).ShouldAllBe(happened => happened.Label!.EndsWith("seed 2", StringComparison.Ordinal));
+        ClusterReader.EventsBefore(connection, null, new EventFilter(Text: "SEED 2"), 100).ShouldNotBeEmpty();
         ClusterReader.EventsBefore(connection, null, new EventFilter(OnlyPeople: true), 10).ShouldBeEmpty();
     }
 
