@@ -40,7 +40,7 @@ internal static class LogCommand
 
     private static async Task<int> Json(LogSource source, TrialDetail trial, int? number, CancellationToken cancellation)
     {
-        var chosen = number ?? trial.Attempts.LastOrDefault(attempt => IsFailure(attempt.Ending))?.Number ?? trial.Attempts.LastOrDefault()?.Number;
+        var chosen = number ?? trial.Attempts.LastOrDefault(attempt => IsFailure(attempt.Ending))?.Number ?? (trial.Attempts.Count > 0 ? trial.Attempts[^1].Number : null);
         var log = chosen is { } attempt ? await source.Attempt(attempt, cancellation) : new AttemptLog(trial.Trial, 0, null, null, null, null);
         if (log is null) return await Missing("the attempt was removed meanwhile.");
         await OutputOption.Write(log, ApiJson.Default.AttemptLog);

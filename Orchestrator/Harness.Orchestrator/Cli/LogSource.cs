@@ -17,9 +17,7 @@ internal abstract class LogSource : IDisposable
     /// <summary>What an attempt's trainer wrote last; null when there is no such attempt.</summary>
     public abstract Task<AttemptLog?> Attempt(int number, CancellationToken cancellation);
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 
     public static LogSource Of(ServerClient? server, string data, string trial) => server is null ? new Stored(data, trial) : new Served(server, trial);
 
@@ -34,6 +32,11 @@ internal abstract class LogSource : IDisposable
 
         public override Task<AttemptLog?> Attempt(int number, CancellationToken cancellation) =>
             Known(async () => await server.Get(FormattableString.Invariant($"{path}/attempts/{number}/log"), ApiJson.Default.AttemptLog, cancellation));
+
+        /// <summary>The client is its caller's.</summary>
+        public override void Dispose()
+        {
+        }
 
         private static async Task<T?> Known<T>(Func<Task<T?>> ask) where T : class
         {
