@@ -11,4 +11,5 @@ public sealed record TuningResults(TuningSpec Spec, IReadOnlyList<TunedTrialResu
 /// <summary>One trial of a search.</summary>
 /// <param name="Condition">Ordinal of its condition.</param>
 /// <param name="Point">Position in its arm's points.</param>
-public sealed record TunedTrialResult(int Condition, int Point, long Seed, TrialState State, TrialOutcome? Outcome);
+/// <param name="Steps">The steps that it was to take: fewer than the condition's on the lower rungs of a search that prunes.</param>
+public sealed record TunedTrialResult(int Condition, int Point, long Seed, int Steps, TrialState State, TrialOutcome? Outcome);

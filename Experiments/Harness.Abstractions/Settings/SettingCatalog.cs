@@ -369,6 +369,18 @@ public static class SettingCatalog
         "The metric that chooses: the median over seeds, the better the smaller for a loss and the larger for an accuracy. For a data file it is taken on the validation part.", MetricCatalog.EvaluationLoss)
     { Default = MetricCatalog.EvaluationLoss, Noun = "metric" };
 
+    internal static readonly SettingDescriptor TunePrune = new("tune.prune", new WordType(["none", "halving"]),
+        "With halving, all points train for a part of their steps, and only the best go on for more (successive halving, Jamieson & Talwalkar 2016). Trials that a verdict counts are never pruned.", "halving")
+    { Default = "none" };
+
+    internal static readonly SettingDescriptor TuneEta = new("tune.eta", new WholeNumberType(2, 10),
+        "One in so many points goes on after each rung, for so many times the steps.", "3")
+    { Default = "2", Needs = TunePrune, NeededWords = ["halving"] };
+
+    internal static readonly SettingDescriptor TuneRungs = new("tune.rungs", new WholeNumberType(2, 8),
+        "How often points are trained and compared, the last time in full: with eta 2 and three rungs for 1/4, 1/2 and all of the steps.", "3")
+    { Default = "3", Needs = TunePrune, NeededWords = ["halving"] };
+
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
         "Whether timing trials are run after the learning trials: each has a machine to itself and takes every distinct training step of the experiment in turns, on every kernel path that has it.", "true")
     { Default = "false" };
@@ -465,7 +477,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase, SeedUntil, SeedStart, SeedMost, SeedLooks,
-        TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect,
+        TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect, TunePrune, TuneEta, TuneRungs,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,
         ReportLanguage, ReportTitle,

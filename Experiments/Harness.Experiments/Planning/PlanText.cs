@@ -70,6 +70,12 @@ public static class PlanText
         if (plan.Tuning is not { } tuning) return;
         var studies = tuning.Studies == 1 ? "" : $" in each of {Number(tuning.Studies)} studies";
         text.Append(CultureInfo.InvariantCulture, $"\n  tuning: {Number(tuning.Trials)} points ({tuning.Sampler}) for each arm{studies}, each on {Number(tuning.Seeds.Count / tuning.Studies)} seeds ({tuning.Seeds[0]} to {tuning.Seeds[^1]}), chosen by {tuning.Select}\n");
+        if (tuning.Halving is { } halving)
+        {
+            var rungs = Enumerable.Range(0, halving.Rungs).Select(rung => $"{Number(halving.PointsOf(rung, tuning.Trials))} {(halving.PartOf(rung) is > 1 and var part ? $"for 1/{Number(part)} of the steps" : "in full")}");
+            text.Append(CultureInfo.InvariantCulture, $"    pruned by halving: {string.Join(", ", rungs)}\n");
+        }
+
         // Arms that search the same are named together.
         foreach (var search in tuning.Arms.GroupBy(arm => string.Join(", ", arm.Settings.Select(Search)), StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"    {Named([.. search.Select(arm => arm.Label)])}: {search.Key}\n");

@@ -14,9 +14,13 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     /// <summary>The first seed of tuning: far from what people choose for verdicts.</summary>
     public const long FirstSeed = 1_000_001;
 
+    /// <summary>The losses of fewer steps say little about a setting.</summary>
+    private const int FewestRungSteps = 10;
+
     private readonly int trials = settings.Common(SettingCatalog.TuneTrials)!.Whole;
     private readonly int studies = settings.Common(SettingCatalog.TuneStudies)!.Whole;
     private readonly int seeds = settings.Common(SettingCatalog.TuneSeeds)!.Whole;
+    private readonly HalvingSpec? halving = settings.Common(SettingCatalog.TunePrune)!.Text == "none" ? null : new(settings.Common(SettingCatalog.TuneEta)!.Whole, settings.Common(SettingCatalog.TuneRungs)!.Whole);
     private readonly string sampler = settings.Common(SettingCatalog.TuneSampler)!.Text;
 
     /// <param name="conditions">With what each was resolved from, in the plan's order.</param>
@@ -49,16 +53,17 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
                     var resolved = draft.Resolved.With(knobs.Select((knob, at) => (knob.Descriptor, points[point][at])));
                     if (!rules.Check(resolved)) return null;
                     var spec = TrialComposer.Compose(resolved, condition.Trial.Model.Hidden, FirstSeed);
+                    var first = halving is null ? spec.Train : spec.Train with { Steps = halving.StepsOf(0, spec.Train.Steps) };
                     // What tuning does not look at is not measured.
-                    tried.Add(new TunedTrial(ordinal, point, spec with { Probe = new ProbeSpec([], spec.Probe.Sequences) }));
+                    tried.Add(new TunedTrial(ordinal, point, spec with { Train = first, Probe = new ProbeSpec([], spec.Probe.Sequences) }));
                 }
 
-                if (!CheckTiming(condition, tried[^1].Spec)) return null;
+                if (!CheckTiming(condition, tried[^1].Spec) || !CheckRungs(condition)) return null;
             }
         }
 
         var spread = Enumerable.Range(0, studies * seeds).Select(seed => FirstSeed + seed).ToArray();
-        return new TuningPlan(new TuningSpec(trials, studies, spread, sampler, settings.Common(SettingCatalog.TuneSelect)!.Text, arms), tried);
+        return new TuningPlan(new TuningSpec(trials, studies, spread, sampler, settings.Common(SettingCatalog.TuneSelect)!.Text, arms) { Halving = halving }, tried);
     }
 
     /// <summary>Conditions of one group share their points: those of one arm that agree in the factors that are tuned by themselves.</summary>
@@ -177,6 +182,34 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     private static TunedSetting SettingOf(Knob knob) => knob.Scale == TunedScale.Values
         ? new(knob.Descriptor.Name, knob.Scale, Values: [.. knob.Values.Select(level => level.Value.Text)])
         : new(knob.Descriptor.Name, knob.Scale, knob.Low, knob.High);
+
+    /// <summary>Rungs must differ in steps and in points, and be long enough to tell points apart.</summary>
+    private bool CheckRungs(ConditionSpec condition)
+    {
+        if (halving is null) return true;
+        var span = settings.Base.TryGetValue(SettingCatalog.TunePrune, out var written) ? written.Span : tune.Span;
+        var (steps, needed) = (condition.Trial.Train.Steps, FewestRungSteps * halving.PartOf(0));
+        if (steps < needed)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path,
+                string.Create(CultureInfo.InvariantCulture, $"the first rung of {condition.Label} has {halving.StepsOf(0, steps)} of {steps} steps: too few to tell points apart"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {needed} steps"), "fewer rungs, a smaller eta, or longer training");
+            return false;
+        }
+
+        if (condition.Trial.Train.Optimizer.Schedule?.WarmUp is { } warmUp && warmUp >= halving.StepsOf(0, steps))
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path,
+                string.Create(CultureInfo.InvariantCulture, $"the first rung of {condition.Label} ends after {halving.StepsOf(0, steps)} steps, before its learning rate has warmed up ({warmUp} steps)"),
+                null, "a shorter warm_up, fewer rungs, or longer training");
+            return false;
+        }
+
+        if (halving.PointsOf(halving.Rungs - 2, trials) > 1) return true;
+        diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path, string.Create(CultureInfo.InvariantCulture, $"{trials} points leave nothing to choose from after {halving.Rungs - 1} rungs"),
+            string.Create(CultureInfo.InvariantCulture, $"trials: {halving.PartOf(0)} or more, or fewer rungs"));
+        return false;
+    }
 
     /// <summary>Timing trials are planned before anything is chosen.</summary>
     private bool CheckTiming(ConditionSpec condition, TrialSpec tuned)

@@ -16,8 +16,14 @@ internal static class TuningRule
     public static StageStep Next(StageState state, TuningSpec tuning)
     {
         var metric = MetricCatalog.Find(tuning.Select) ?? throw new InvalidOperationException($"The metric '{tuning.Select}' is not known.");
-        var values = state.Trials.Where(trial => trial.Stage == StageNames.Tuning).Select(trial => (Trial: trial, Value: ValueOf(trial, metric))).ToArray();
+        var rung = state.Decisions.Count(decision => decision.Stage == StageNames.Tuning);
+        var tried = state.Trials.Where(trial => trial.Stage == StageNames.Tuning).ToArray();
+        if (tuning.Halving is { } rungs) tried = Array.FindAll(tried, trial => SpecOf(trial).Train.Steps == rungs.StepsOf(rung, state.Conditions[trial.Condition].Train.Steps));
+        var values = tried.Select(trial => (Trial: trial, Value: ValueOf(trial, metric))).ToArray();
         var byPlace = values.ToLookup(entry => (entry.Trial.Condition, entry.Trial.Point!.Value));
+        var known = StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value)));
+        if (tuning.Halving is { } halving && rung < halving.Rungs - 1) return HalvingRule.Next(state, tuning, halving, rung, known, [.. tuning.Arms.Select(arm => ScoresOf(arm, byPlace))], place => SpecOf(byPlace[place].First().Trial));
+
         var choices = tuning.Arms.Select((arm, index) => Choose(tuning, arm, index, byPlace)).ToArray();
         var specs = new SortedDictionary<int, TrialSpec>();
         foreach (var choice in choices)
@@ -25,7 +31,7 @@ internal static class TuningRule
             foreach (var condition in tuning.Arms[choice.Arm].Conditions)
             {
                 // The tuned trial's own spec has the chosen values; what it measured less is the condition's.
-                var tuned = JsonSerializer.Deserialize(byPlace[(condition, choice.Point)].First().Trial.Spec, HarnessJson.Default.TrialSpec)!;
+                var tuned = SpecOf(byPlace[(condition, choice.Point)].First().Trial);
                 specs[condition] = tuned with { Seed = state.Plan.Seeds[0], Probe = state.Conditions[condition].Probe };
             }
         }
@@ -35,11 +41,13 @@ internal static class TuningRule
             : specs.SelectMany(spec => state.Plan.FirstSeeds.Select(seed => new AddedTrial(spec.Key, spec.Value with { Seed = seed })));
         return new StageStep(
             StageNames.Tuning,
-            StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value))),
+            known,
             JsonSerializer.Serialize(choices, HarnessJson.Default.IReadOnlyListTuningChoice),
             Why(tuning, choices, state.Plan.FirstSeeds.Count),
             state.Plan.Looks is null ? StageNames.Confirmation : StageNames.Looks, GoesOn: state.Plan.Looks is not null, specs, [.. added]);
     }
+
+    private static TrialSpec SpecOf(StagedTrial trial) => JsonSerializer.Deserialize(trial.Spec, HarnessJson.Default.TrialSpec)!;
 
     /// <summary>Smaller is better; +∞ for a trial that diverged or has no such value.</summary>
     private static double ValueOf(StagedTrial trial, MetricDescriptor metric)

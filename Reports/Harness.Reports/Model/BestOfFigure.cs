@@ -21,14 +21,21 @@ internal static class BestOfFigure
         if (tuning?.Choices is null) return null;
         var isLoss = MetricCatalog.Find(tuning.Spec.Select)?.LowerIsBetter != false;
         var panels = searches.Select(facet => (facet.Facet, Curves: facet.Arms.Select(arm => new Curve(arm, isLoss,
-            [.. BestOfCurve.Of([.. arm.Points.Select(point => point.Median is { } median ? (isLoss ? median : -median) : double.PositiveInfinity)], tuning.Spec.Trials)])).ToList()))
+            [.. BestOfCurve.Of(arm.Scores(isLoss), tuning.Spec.Trials)])).ToList()))
             .Where(panel => panel.Curves.Exists(curve => curve.Points.Any(point => double.IsFinite(point.Median)))).ToList();
         if (panels.Count == 0) return null;
         var shown = panels.Take(options.MaximumPanels).ToList();
         return new(Id, number, texts.BestOfTitle, string.Join(" ", shown.Select(panel => Sentence(panel.Facet, panel.Curves, tuning.Spec.Trials, texts))),
             [.. shown.Select((panel, i) => Draw(panel.Facet, panel.Curves, tuning.Spec, i, texts))], TableOf(panels, tuning.Spec, texts), texts.BestOfHowToRead,
-            panels.Count > shown.Count ? [texts.BestOfBandNote, texts.RatePanelsLeft(panels.Count - shown.Count)] : [texts.BestOfBandNote]);
+            [
+                texts.BestOfBandNote,
+                .. tuning.Spec.Halving is { } halving ? [texts.BestOfFirstRung(halving.PartOf(0))] : Array.Empty<string>(),
+                .. panels.Count > shown.Count ? [texts.RatePanelsLeft(panels.Count - shown.Count)] : Array.Empty<string>(),
+            ]);
     }
+
+    /// <summary>The numbers of points that a table shows.</summary>
+    public static int[] TabulatedUpTo(int budget) => [.. new SortedSet<int>([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, budget]).Where(k => k <= budget)];
 
     private static FigurePanel Draw(string facet, List<Curve> curves, Abstractions.Specs.TuningSpec spec, int index, Texts texts)
     {
@@ -69,7 +76,7 @@ internal static class BestOfFigure
 
     private static Table TableOf(List<(string Facet, List<Curve> Curves)> panels, Abstractions.Specs.TuningSpec spec, Texts texts)
     {
-        var shown = new SortedSet<int>([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, spec.Trials]).Where(k => k <= spec.Trials).ToArray();
+        var shown = TabulatedUpTo(spec.Trials);
         var rows = panels.SelectMany(panel => panel.Curves.SelectMany(curve => shown.Select(k => new TableRow(null,
         [
             new(panel.Facet.Length == 0 ? curve.Arm.Label : $"{curve.Arm.Label} · {panel.Facet}"), TableCell.Count(k), Cell(curve, curve.Points[k - 1].Median), Cell(curve, curve.Points[k - 1].Low), Cell(curve, curve.Points[k - 1].High),

@@ -125,6 +125,26 @@ public sealed class TuningPlanTests
         plan.Stages.Tune.Arms[0].Points.Skip(6).ShouldBe(plan.Stages.Tune.Arms[0].Points.Take(6));
     }
 
+    /// <summary>Rungs of 1/4, 1/2 and all steps; each rung has half of the points of the one before.</summary>
+    [Fact]
+    public void Pruning_starts_with_all_points_for_a_part_of_the_steps()
+    {
+        var plan = Plan(SpecText.Small + Tune.Replace("studies: 3", "studies: 3\n  prune: halving", StringComparison.Ordinal));
+        var tuning = plan.Stages!.Tune!;
+        (tuning.Halving, tuning.Rungs).ShouldBe((new HalvingSpec(2, 3), 3));
+        Enumerable.Range(0, 3).Select(tuning.TrialsOn).ShouldBe([144, 72, 36]);
+        plan.Trials.Count.ShouldBe(144);
+        plan.Trials.ShouldAllBe(trial => trial.Spec.Train.Steps == 25);
+        plan.Conditions.ShouldAllBe(condition => condition.Trial.Train.Steps == 100);
+        var document = PlanDocument.Of(plan, new Dictionary<string, Harness.Abstractions.Results.TrialState>(StringComparer.Ordinal), null);
+        document.Stages!.Select(stage => (stage.Name, stage.Most)).ShouldBe([("tuning rung 1", 144), ("tuning rung 2", 72), ("tuning rung 3", 36), ("confirmation", 6)]);
+        document.Trials.Total.ShouldBe(258);
+        PlanText.Of(document).ShouldContain("pruned by halving: 8 points for 1/4 of the steps, 4 for 1/2 of the steps, 2 in full");
+
+        var thirds = Plan(SpecText.Small + Tune.Replace("studies: 3", "prune: halving\n  eta: 3\n  rungs: 2", StringComparison.Ordinal)).Stages!.Tune!;
+        (thirds.Halving!.PointsOf(1, 8), thirds.Halving.StepsOf(0, 100), thirds.Halving.StepsOf(1, 100)).ShouldBe((3, 34, 100));
+    }
+
     [Theory]
     [InlineData("tune: { trials: 8 }", "1 HRN014 the search has no settings")]
     [InlineData("tune: { over: { lr: { log: [1e-4, 1e-1] } }, trials: { lstm: 16, gru: 8 } }", "1 HRN021 \"trials\" differs between arms: an arm that is searched longer finds better settings by luck alone")]
@@ -137,6 +157,11 @@ public sealed class TuningPlanTests
     [InlineData("tune: { over: { lr: { arms: lstn, log: [1e-4, 1] } } }", "1 HRN025 there is no arm \"lstn\"")]
     [InlineData("tune: { over: { lr: { arms: lstm, log: [1e-4, 1] } } }", "1 HRN021 nothing is searched for rnn: it would be compared untuned with tuned arms")]
     [InlineData("tune: { over: { lr: [1e-3] } }", "1 HRN021 one value is no search")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, eta: 3 }", "1 HRN021 \"eta\" has no meaning unless points are pruned")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: thirds }", "1 HRN013 value \"thirds\" is not a word known here")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: halving, rungs: 5 }", "1 HRN021 the first rung of rnn has 7 of 100 steps: too few to tell points apart")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: halving, trials: 2 }", "1 HRN021 2 points leave nothing to choose from after 2 rungs")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: halving }\ntrain: { steps: 100, optimizer: { schedule: { kind: cosine, warm_up: 30 } } }", "1 HRN021 the first rung of rnn ends after 25 steps, before its learning rate has warmed up (30 steps)")]
     [InlineData("tune: { over: { lr: [1e-3, 1e-2] }, trials: 16 }", "1 HRN021 rnn has only 2 different points: its budget would be smaller than that of other arms")]
     [InlineData("tune: { over: { lr: { log: [1e-3, 1e-2] }, clip_norm: [none, 1, 2] }, sampler: grid, trials: 16 }", "1 HRN021 a grid for rnn cannot have 16 points")]
     [InlineData("tune: { over: { lr: { log: [1e-3, 1e-2] } }, trials: 10000, seeds: 10 }", "1 HRN020 conditions (3) × studies (1) × points (10000) × seeds (10) + 6 to confirm = 300,006 trials")]

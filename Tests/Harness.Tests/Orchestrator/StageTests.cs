@@ -67,6 +67,27 @@ public sealed class StageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Halving_trains_the_better_half_of_every_arm_for_longer_and_chooses_among_those_trained_in_full()
+    {
+        var scheduler = Scheduler();
+        var id = await scheduler.Submit(StagedPlans.Halved(), "text", "a.yaml");
+        await Run(scheduler, id, new Random(1));
+
+        using var connection = database.Connect();
+        var decisions = Growth.Decisions(connection, id);
+        decisions.Select(decision => (decision.Stage, decision.Next, decision.GoesOn, decision.Added)).ShouldBe([("tuning", "tuning", true, 8), ("tuning", "tuning", true, 4), ("tuning", "confirmation", false, 4)]);
+        decisions.Select(decision => decision.Why.Split(". ")[0].TrimEnd('.')).Take(2).ShouldBe(["The best 4 of 8 points of each arm are trained for 1/2 of the steps", "The best 2 of 4 points of each arm are trained in full"]);
+        JsonSerializer.Deserialize(decisions[0].Decided, HarnessJson.Default.IReadOnlyListNextPoints)!.Select(next => string.Join(' ', next.Points)).ShouldBe(["1 2 3 6", "3 4 6 7"]);
+        JsonSerializer.Deserialize(decisions[1].Decided, HarnessJson.Default.IReadOnlyListNextPoints)!.Select(next => string.Join(' ', next.Points)).ShouldBe(["2 6", "3 7"]);
+
+        var tuning = new ResultsReader(connection).Read(id).Tuning.ShouldNotBeNull();
+        tuning.Choices!.Select(choice => choice.Values.Single()).ShouldBe(["0.003", "0.01"]);
+        tuning.Trials.CountBy(trial => trial.Steps).OrderBy(rung => rung.Key).Select(rung => (rung.Key, rung.Value)).ShouldBe([(25, 16), (50, 8), (100, 4)]);
+        // The confirmation is trained in full.
+        connection.Query("SELECT json_extract(t.spec, '$.train.steps') AS steps FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.stage IS NULL", row => row.Int("steps")).ShouldBe([100, 100, 100, 100]);
+    }
+
+    [Fact]
     public async Task A_choice_at_the_edge_of_its_search_is_marked_and_one_that_does_not_matter_is_not()
     {
         // The LSTM's best of these is the smallest, the GRU's too; only beyond it lies more.
@@ -92,8 +113,10 @@ public sealed class StageTests : IAsyncLifetime
     }
 
     /// <summary>The order in which trials end, lost workers and new servers change neither decisions nor trials.</summary>
-    [Fact]
-    public async Task Every_order_and_every_restart_leads_to_the_same_decisions_and_trials()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_order_and_every_restart_leads_to_the_same_decisions_and_trials(bool isPruned)
     {
         var expected = "";
         for (var seed = 0; seed < 25; seed++)
@@ -103,7 +126,7 @@ public sealed class StageTests : IAsyncLifetime
             await using var room = new StoreWriter(data);
             var stored = new ExperimentStore(room, time);
             var (random, scheduler) = (new Random(seed), Scheduler(stored));
-            var id = await scheduler.Submit(StagedPlans.Tuned(), "text", "a.yaml");
+            var id = await scheduler.Submit(isPruned ? StagedPlans.Halved() : StagedPlans.Tuned(), "text", "a.yaml");
             await Run(scheduler, id, random, stored);
             using var connection = data.Connect();
             var picture = string.Join('\n', Growth.Decisions(connection, id).Select(decision => $"{decision.Ordinal} {decision.Stage} {decision.Known} {decision.Decided} {decision.Why} {decision.Added}")

@@ -8,7 +8,7 @@ namespace Harness.Tests.Orchestrator;
 /// <summary>Small experiments that grow, and what their trials would find.</summary>
 internal static class StagedPlans
 {
-    private static readonly string[] rates = ["0.0001", "0.001", "0.003", "0.01", "0.03", "0.1"];
+    private static readonly string[] rates = ["0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.004", "0.012"];
 
     /// <summary>Two arms, each tried at three learning rates in each of two studies, and confirmed on two seeds.</summary>
     public static ExperimentPlan Tuned(string name = "tuned", params int[] points)
@@ -34,6 +34,18 @@ internal static class StagedPlans
             Trials = [.. trials.Select((trial, ordinal) => new PlannedTrial(ordinal, trial.Ordinal, TrialIdentity.Of(trial.spec), trial.spec) { Stage = "tuning", Point = trial.point })],
             Stages = new StagePlan(plan.Seeds, IsSeedMajor: true) { Tune = tuning },
         };
+    }
+
+    /// <summary>The same arms, each tried at eight learning rates for 25 steps; four of them go on for 50 steps, and two for all 100.</summary>
+    public static ExperimentPlan Halved()
+    {
+        var plan = Tuned("halved", 0, 1, 2, 3, 4, 5, 6, 7);
+        var tuning = plan.Stages!.Tune! with { Trials = 8, Studies = 1, Seeds = [101], Halving = new HalvingSpec(2, 3) };
+        var trials =
+            from planned in plan.Trials.DistinctBy(trial => (trial.Condition, trial.Point))
+            let spec = planned.Spec with { Seed = 101, Train = planned.Spec.Train with { Steps = 25 } }
+            select planned with { Id = TrialIdentity.Of(spec), Spec = spec };
+        return plan with { Trials = [.. trials.Select((trial, ordinal) => trial with { Ordinal = ordinal })], Stages = plan.Stages with { Tune = tuning } };
     }
 
     /// <summary>The loss of a trial: the LSTM is best near 0.003, the GRU near 0.01; at 0.1 everything diverges.</summary>
