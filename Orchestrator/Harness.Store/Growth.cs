@@ -31,7 +31,10 @@ internal sealed class Growth(SqliteConnection connection, string now)
                 row.Int("condition"), row.TextOrNull("stage"), row.IntOrNull("point"), row.Text("hash"), row.Long("seed"), row.Text("spec"), ExperimentStore.StateOf(row.Text("state")),
                 row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null),
             ("$id", id));
-        return new StageState(id, plan, Decisions(connection, id), conditions, trials);
+        var candidates = plan.Tune?.Seconds is null ? [] : connection.Query(
+            "SELECT condition, point, spec FROM candidate WHERE experiment_id = $id",
+            row => (Place: (row.Int("condition"), row.Int("point")), Spec: JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!), ("$id", id));
+        return new StageState(id, plan, Decisions(connection, id), conditions, trials) { Candidates = candidates.ToDictionary(candidate => candidate.Place, candidate => candidate.Spec) };
     }
 
     /// <summary>Stores a decision.</summary>

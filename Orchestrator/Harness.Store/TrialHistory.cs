@@ -112,7 +112,9 @@ internal sealed class TrialHistory
             if (left > 0) open.Add((trial, left));
         }
 
-        var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
+        // A search by time takes its time, however many points that are.
+        var search = plan.Stages?.Tune is { Seconds: { } seconds } tune && plan.Trials.Any(trial => !states.GetValueOrDefault(trial.Id).HasResult()) ? seconds * tune.Studies * plan.Conditions.Count / slots : 0;
+        var timing = search + plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
         return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }
 

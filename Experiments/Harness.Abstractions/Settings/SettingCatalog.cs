@@ -353,6 +353,10 @@ public static class SettingCatalog
         "Points that are tried for every arm, the same number for all.", "16")
     { Default = "16" };
 
+    internal static readonly SettingDescriptor TuneSeconds = new("tune.seconds", new NumberType(0, 10_000_000, AboveMinimum: true),
+        "In place of trials: seconds of training that every condition may spend in each study, the same for all. Points are added while they fit, and fast cells try more of them.", "60")
+    { DefaultNote = "the number of points is the budget" };
+
     internal static readonly SettingDescriptor TuneSeeds = new("tune.seeds", new WholeNumberType(1, 1_000),
         "Seeds on which each point is tried; the median over them counts. They are never seeds of a verdict.", "2")
     { Default = "2" };
@@ -477,7 +481,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase, SeedUntil, SeedStart, SeedMost, SeedLooks,
-        TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect, TunePrune, TuneEta, TuneRungs,
+        TuneTrials, TuneSeconds, TuneSeeds, TuneStudies, TuneSampler, TuneSelect, TunePrune, TuneEta, TuneRungs,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,
         ReportLanguage, ReportTitle,

@@ -17,7 +17,7 @@ public sealed record StagePlan(IReadOnlyList<long> Seeds, bool IsSeedMajor)
 }
 
 /// <summary>The search for each arm's best settings. Every arm gets the same number of points.</summary>
-/// <param name="Trials">Points per arm and study.</param>
+/// <param name="Trials">Points per arm and study; with <see cref="Seconds"/> the most that there can be.</param>
 /// <param name="Studies">Independent searches.</param>
 /// <param name="Seeds">The seeds on which points are tried: equally many per study, study by study, none of them a seed of a verdict.</param>
 /// <param name="Sampler">How points were drawn: <c>sobol</c>, <c>random</c> or <c>grid</c>.</param>
@@ -34,12 +34,22 @@ public sealed record TuningSpec(int Trials, int Studies, IReadOnlyList<long> See
     /// <summary>How points that do badly are stopped early; null where every point trains in full.</summary>
     public HalvingSpec? Halving { get; init; }
 
+    /// <summary>Seconds of training that a condition may spend in a study; null where the number of points is the budget.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>The points of a study with which a search by time begins: one would not tell what a point costs.</summary>
+    public const int FirstPoints = 2;
+
+    /// <summary>The points of a study that are tried for certain.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int CertainPoints => Seconds is null ? Trials : FirstPoints;
+
     /// <summary>How often points are compared.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public int Rungs => Halving?.Rungs ?? 1;
 
     /// <summary>How many trials a rung has, counted from 0, over all conditions.</summary>
-    public int TrialsOn(int rung) => Arms.Sum(arm => arm.Conditions.Count) * Seeds.Count * (Halving?.PointsOf(rung, Trials) ?? Trials);
+    public int TrialsOn(int rung) => Arms.Sum(arm => arm.Conditions.Count) * Seeds.Count * (Halving?.PointsOf(rung, Trials) ?? CertainPoints);
 }
 
 /// <summary>

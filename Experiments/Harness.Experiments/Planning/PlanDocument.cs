@@ -66,6 +66,7 @@ public sealed record PlanDocument(
         PlanStage[] verdicts = stages.Looks is null ? [PlanStage.Certain(StageNames.Confirmation, certain)]
             : [PlanStage.Certain("first look", certain), new("later looks", 0, plan.Conditions.Count * (stages.Seeds.Count - stages.FirstSeeds.Count), null)];
         return stages.Tune is not { } tune ? verdicts
+            : tune.Seconds is not null ? [new(StageNames.Tuning, tune.TrialsOn(0), tune.TrialsOn(0) + plan.Candidates.Count * tune.Seeds.Count / tune.Studies, null), .. verdicts]
             : [.. Enumerable.Range(0, tune.Rungs).Select(rung => PlanStage.Certain(tune.Rungs == 1 ? StageNames.Tuning : string.Create(CultureInfo.InvariantCulture, $"{StageNames.Tuning} rung {rung + 1}"), tune.TrialsOn(rung))), .. verdicts];
     }
 

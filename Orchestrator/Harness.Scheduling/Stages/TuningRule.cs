@@ -24,6 +24,8 @@ internal static class TuningRule
         var known = StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value)));
         if (tuning.Halving is { } halving && rung < halving.Rungs - 1) return HalvingRule.Next(state, tuning, halving, rung, known, [.. tuning.Arms.Select(arm => ScoresOf(arm, byPlace))], place => SpecOf(byPlace[place].First().Trial));
 
+        if (tuning.Seconds is { } seconds && TimedSearchRule.Next(state, tuning, seconds, tried, known) is { } more) return more;
+
         var choices = tuning.Arms.Select((arm, index) => Choose(tuning, arm, index, byPlace)).ToArray();
         var specs = new SortedDictionary<int, TrialSpec>();
         foreach (var choice in choices)
@@ -64,7 +66,7 @@ internal static class TuningRule
         var best = Enumerable.Range(0, tuning.Studies)
             .Select(study => Enumerable.Range(study * tuning.Trials, tuning.Trials).Select(point => new StudyBest(point, scores[point])).MinBy(point => point.Score)!).ToArray();
         var chosen = best.OrderBy(study => study.Score).ThenBy(study => study.Point).ElementAt((best.Length - 1) / 2);
-        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point, arm.Conditions.Count == 1 ? BaselineOf(tuning, values.Where(place => place.Key.Condition == arm.Conditions[0])) : null));
+        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point, [.. Enumerable.Range(0, arm.Points.Count).Where(point => values.Contains((arm.Conditions[0], point)) || tuning.Halving is not null)], arm.Conditions.Count == 1 ? BaselineOf(tuning, values.Where(place => place.Key.Condition == arm.Conditions[0])) : null));
     }
 
     /// <summary>The baseline's median loss; null where an accuracy chooses.</summary>
@@ -95,6 +97,6 @@ internal static class TuningRule
             return $"{arm.Label} at {string.Join(", ", arm.Settings.Select((setting, at) => $"{setting.Name} {choice.Values[at]}"))}";
         });
         var more = choices.Length > most ? string.Create(CultureInfo.InvariantCulture, $" and {choices.Length - most} more") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"Best of {tuning.Trials}: {string.Join("; ", named)}{more}. Confirmed on {seeds} fresh seeds.");
+        return string.Create(CultureInfo.InvariantCulture, $"Best {(tuning.Seconds is { } time ? $"within {time} s" : $"of {tuning.Trials}")}: {string.Join("; ", named)}{more}. Confirmed on {seeds} fresh seeds.");
     }
 }

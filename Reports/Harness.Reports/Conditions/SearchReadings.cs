@@ -23,9 +23,9 @@ internal sealed record SearchedArm(string Key, string Label, SeriesStyle Style, 
     /// <summary>Time of its trials' training, evaluations and probes.</summary>
     public double Seconds => Points.Sum(point => point.Seconds);
 
-    /// <summary>What the points are compared by, smaller is better; +∞ for points that did not train.</summary>
+    /// <summary>What the points that were tried are compared by, smaller is better; +∞ for those that did not train.</summary>
     /// <param name="isLoss">Whether a smaller value of the metric is better.</param>
-    public IReadOnlyList<double> Scores(bool isLoss) => [.. Points.Select(point => point.Median is { } median ? (isLoss ? median : -median) : double.PositiveInfinity)];
+    public IReadOnlyList<double> Scores(bool isLoss) => [.. Points.Where(point => point.Finished > 0).Select(point => point.Median is { } median ? (isLoss ? median : -median) : double.PositiveInfinity)];
 
     /// <summary>What they would have taken without pruning, by their time per step.</summary>
     public double InFull => Points.Sum(point => point.InFull);

@@ -1,10 +1,8 @@
 using System.Globalization;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
-using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
 using Harness.Reports.Figures;
-using Harness.Reports.Formatting;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
 
@@ -21,27 +19,28 @@ internal static class LeadFigure
     {
         if (tuning?.Choices is null) return null;
         var isLoss = MetricCatalog.Find(tuning.Spec.Select)?.LowerIsBetter != false;
-        var panels = searches.Select(facet => LeadOf(facet.Facet, facet.Arms, tuning.Spec, isLoss)).OfType<Lead>().ToList();
+        var budget = tuning.PointsTried().Least;
+        var panels = searches.Select(facet => LeadOf(facet.Facet, facet.Arms, budget, isLoss)).OfType<Lead>().ToList();
         if (panels.Count == 0) return null;
         var shown = panels.Take(options.MaximumPanels).ToList();
-        return new(Id, number, texts.LeadTitle, string.Join(" ", shown.Select(panel => Sentence(panel, tuning.Spec.Trials, texts))),
-            [.. shown.Select((panel, i) => Draw(panel, tuning.Spec, i, texts))], TableOf(panels, tuning.Spec, texts), texts.LeadHowToRead,
+        return new(Id, number, texts.LeadTitle, string.Join(" ", shown.Select(panel => Sentence(panel, budget, texts))),
+            [.. shown.Select((panel, i) => Draw(panel, budget, i, texts))], TableOf(panels, budget, texts), texts.LeadHowToRead,
             [.. panels.Count > shown.Count ? [texts.RatePanelsLeft(panels.Count - shown.Count)] : Array.Empty<string>(), texts.LeadNote]);
     }
 
-    private static Lead? LeadOf(string facet, IReadOnlyList<SearchedArm> arms, TuningSpec spec, bool isLoss)
+    private static Lead? LeadOf(string facet, IReadOnlyList<SearchedArm> arms, int budget, bool isLoss)
     {
         var scored = arms.Select(arm => (Arm: arm, Scores: arm.Scores(isLoss))).Where(arm => arm.Scores.Any(double.IsFinite)).ToList();
         if (scored.Count < 2) return null;
-        var leader = scored.MinBy(arm => BestOfCurve.Of(arm.Scores, spec.Trials)[^1].Median);
-        return new(facet, leader.Arm, [.. scored.Where(arm => arm.Arm != leader.Arm).Select(arm => (arm.Arm, BestOfLead.Of(leader.Scores, arm.Scores, spec.Trials)))]);
+        var leader = scored.MinBy(arm => BestOfCurve.Of(arm.Scores, budget)[^1].Median);
+        return new(facet, leader.Arm, [.. scored.Where(arm => arm.Arm != leader.Arm).Select(arm => (arm.Arm, BestOfLead.Of(leader.Scores, arm.Scores, budget)))]);
     }
 
-    private static FigurePanel Draw(Lead lead, TuningSpec spec, int index, Texts texts)
+    private static FigurePanel Draw(Lead lead, int budget, int index, Texts texts)
     {
         var panel = new Panel(
-            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.LeadTitle, lead.Facet), Sentence(lead, spec.Trials, texts), Width, Height,
-            AxisScale.Linear(texts.BestOfAxis, 1, spec.Trials), AxisScale.Linear(texts.LeadAxis(lead.Leader.Label), 0, 1),
+            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.LeadTitle, lead.Facet), Sentence(lead, budget, texts), Width, Height,
+            AxisScale.Linear(texts.BestOfAxis, 1, budget), AxisScale.Linear(texts.LeadAxis(lead.Leader.Label), 0, 1),
             [.. lead.Rivals.Select(Series)], [new ReferenceLine(0.5, texts.LeadEven)], []);
         return new(lead.Facet, panel, [.. lead.Rivals.Select(rival => new FigureAnnotation(rival.Arm.Key, texts.LeadAgainst(rival.Arm.Label), rival.Arm.Style, Range(rival.Points[^1], texts)))]);
 
@@ -57,9 +56,9 @@ internal static class LeadFigure
 
     private static string Share(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(share * 100):0} %");
 
-    private static Table TableOf(List<Lead> panels, TuningSpec spec, Texts texts)
+    private static Table TableOf(List<Lead> panels, int budget, Texts texts)
     {
-        var rows = panels.SelectMany(panel => panel.Rivals.SelectMany(rival => BestOfFigure.TabulatedUpTo(spec.Trials).Select(k => new TableRow(null,
+        var rows = panels.SelectMany(panel => panel.Rivals.SelectMany(rival => BestOfFigure.TabulatedUpTo(budget).Select(k => new TableRow(null,
         [
             new($"{panel.Leader.Label} : {rival.Arm.Label}{(panel.Facet.Length == 0 ? "" : $" · {panel.Facet}")}"), TableCell.Count(k),
             new(Share(rival.Points[k - 1].Share), rival.Points[k - 1].Share), new(Share(rival.Points[k - 1].Low), rival.Points[k - 1].Low), new(Share(rival.Points[k - 1].High), rival.Points[k - 1].High),

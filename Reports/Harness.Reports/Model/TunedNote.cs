@@ -2,6 +2,7 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
@@ -28,7 +29,7 @@ internal static class TunedNote
             .Select(choice => $"{arm.Label} {string.Join(", ", tuning.Spec.Arms[choice.Arm].Settings.Select((setting, at) => $"{setting.Name} {choice.Values[at]}"))}")).Distinct(StringComparer.Ordinal).ToList();
         var searched = tuning.Spec.Arms.Where(arm => arm.Conditions.Any(condition => arms.Exists(compared => compared.Condition.Ordinal == condition))).SelectMany(arm => arm.Settings.Select(TuningTable.SearchText)).Distinct(StringComparer.Ordinal);
         const int most = 6;
-        yield return texts.TunedAt(tuning.Spec.Trials, string.Join(", ", searched), string.Join("; ", chosen.Take(most)) + (chosen.Count > most ? "; …" : ""));
+        yield return texts.TunedAt(texts.SearchBudget(tuning), string.Join(", ", searched), string.Join("; ", chosen.Take(most)) + (chosen.Count > most ? "; …" : ""));
     }
 
     /// <summary>As in the file, unless six decimals lose it.</summary>

@@ -25,7 +25,7 @@ internal static class TuningTable
             new(texts.TrialsAndTime(arm.Finished, Time(arm.Seconds)), arm.Seconds),
         ])));
         var searched = tuning.Spec.Arms.Select(arm => string.Join(", ", arm.Settings.Select(SearchText))).Distinct(StringComparer.Ordinal);
-        return new(Id, texts.TuningCaption(tuning.Spec.Trials, tuning.Spec.Studies, tuning.Spec.Seeds.Count / tuning.Spec.Studies, texts.Metric(tuning.Spec.Select).Trim(), string.Join("; ", searched)),
+        return new(Id, texts.TuningCaption(texts.SearchBudget(tuning), tuning.Spec.Studies, tuning.Spec.Seeds.Count / tuning.Spec.Studies, texts.Metric(tuning.Spec.Select).Trim(), string.Join("; ", searched)),
             [
                 new(texts.Condition), new(texts.ChosenColumn), new(texts.Metric(tuning.Spec.Select).Trim(), true, texts.MedianWord),
                 .. tuning.Spec.Studies > 1 ? [new TableColumn(texts.StudiesColumn)] : Array.Empty<TableColumn>(), new(texts.DivergedColumn, true), new(texts.CostColumn, true),

@@ -20,7 +20,7 @@ internal static class VerdictScope
             SizeComparison.Of(conditions, texts),
             texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps)), All(t => Numbers.Count(t.Train.Batch))),
             texts.ScopeOptimizer(All(t => Word(t.Train.Optimizer.Kind)), All(t => TunedNote.Rate(t.Train.Optimizer.LearningRate)), All(t => t.Train.Optimizer.Schedule is { } schedule ? Word(schedule.Kind) : "")),
-            tuning is null ? "" : texts.ScopeTuned(tuning.Spec.Trials, string.Join(", ", tuning.Spec.Arms.SelectMany(arm => arm.Settings.Select(TuningTable.SearchText)).Distinct(StringComparer.Ordinal))),
+            tuning is null ? "" : texts.ScopeTuned(texts.SearchBudget(tuning), string.Join(", ", tuning.Spec.Arms.SelectMany(arm => arm.Settings.Select(TuningTable.SearchText)).Distinct(StringComparer.Ordinal))),
             texts.ScopeClipping(All(t => t.Train.ClipNorm is { } norm ? Numbers.Plain(norm) : t.Train.ClipValue is { } value ? $"±{Numbers.Plain(value)}" : "")),
             texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => texts.ScopeKernel(t.Model.Kernel.ToString().ToLowerInvariant(), t.Model.KernelAuto == true))),
         ];

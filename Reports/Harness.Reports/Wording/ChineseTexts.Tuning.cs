@@ -10,15 +10,19 @@ internal sealed partial class ChineseTexts
     public override string CostColumn => "代价";
     public override string TuningNote => "调参试验不计入任何判定：每一方都在选定的取值下、用调参从未见过的种子重新训练。用时来自训练过程，可能与其他任务共用机器。";
 
-    public override string TuningCaption(int points, int studies, int seeds, string metric, string searched) =>
-        $"每一方都尝试了 {points} 个点{(studies == 1 ? "" : $"（共 {studies} 次独立搜索）")}，每个点用 {seeds} 个种子（{searched}）。按 {metric} 的中位数选择{(studies == 1 ? "" : "；在各次搜索的最佳点中取居中的一个")}。";
+    protected override string SearchedPoints(int points) => $" {points} 个点";
+    protected override string SearchedFor(string seconds, int least, int most) => $" {seconds} 秒内的 {(least == most ? $"{most}" : $"{least} 到 {most}")} 个点";
+    public override string TimedSearchNote(int least, int most) => $"各方在相同时间内尝试了 {least} 到 {most} 个点。曲线止于每一方都达到的 {least} 个点。";
+
+    public override string TuningCaption(string budget, int studies, int seeds, string metric, string searched) =>
+        $"每一方都尝试了{budget}{(studies == 1 ? "" : $"（共 {studies} 次独立搜索）")}，每个点用 {seeds} 个种子（{searched}）。按 {metric} 的中位数选择{(studies == 1 ? "" : "；在各次搜索的最佳点中取居中的一个")}。";
 
     public override string TrialsAndTime(int trials, string time) => $"{trials} 次试验，{time}";
     public override string SearchTooNarrow(string setting, string value, bool isLow, string wider) => $"{setting} {value} 是尝试过的{(isLow ? "最小" : "最大")}值：请尝试 {wider}";
     public override string TuningRuns(int finished, int planned) => $"调参：{planned} 次试验已完成 {finished} 次";
-    public override string ScopeTuned(int points, string searched) => $"每一方都经过调参，取 {points} 个点中的最佳（{searched}）";
+    public override string ScopeTuned(string budget, string searched) => $"每一方都经过调参，取{budget}中的最佳（{searched}）";
     public override string Untuned(string rates) => $"学习率为 {rates}，未经调参。";
-    public override string TunedAt(int points, string searched, string chosen) => $"每一方都取 {points} 个点中的最佳（{searched}）：{chosen}。";
+    public override string TunedAt(string budget, string searched, string chosen) => $"每一方都取{budget}中的最佳（{searched}）：{chosen}。";
     public override string PrunedNote(IReadOnlyList<(int Points, int Part)> rungs, string spent, string inFull) =>
         $"逐级淘汰依次训练了{string.Join("、", rungs.Select(rung => $" {rung.Points} 个点{(rung.Part == 1 ? "（全部步数）" : $"（步数的 1/{rung.Part}）")}"))}。总共用时 {spent}；若不淘汰，约需 {inFull}。";
 

@@ -11,8 +11,21 @@ public partial class Texts
     public virtual string CostColumn => "Cost";
     public virtual string TuningNote => "Tuning trials count in no verdict: every arm was trained again at its chosen values, on seeds that tuning never saw. Times are those of training runs, which may share a machine.";
 
-    public virtual string TuningCaption(int points, int studies, int seeds, string metric, string searched) =>
-        $"Every arm was tried at {points} points{(studies == 1 ? "" : $" in each of {studies} studies")}, each on {seeds} {(seeds == 1 ? "seed" : "seeds")} ({searched}). Chosen by the median {metric}{(studies == 1 ? "" : "; of the studies' best points, the one in the middle counts")}.";
+    /// <summary>How much each arm was searched.</summary>
+    public string SearchBudget(Abstractions.Results.TuningResults tuning)
+    {
+        var (least, most) = tuning.PointsTried();
+        return tuning.Spec.Seconds is { } seconds ? SearchedFor(Formatting.Numbers.Plain(seconds), least, most) : SearchedPoints(most);
+    }
+
+    protected virtual string SearchedPoints(int points) => $"{points} points";
+    protected virtual string SearchedFor(string seconds, int least, int most) => $"{(least == most ? $"{most}" : $"{least} to {most}")} points within {seconds} s";
+
+    /// <summary>Where curves over the number of points end in a search by time.</summary>
+    public virtual string TimedSearchNote(int least, int most) => $"Arms tried {least} to {most} points in the same time. The curves end at {least}, which every arm reached.";
+
+    public virtual string TuningCaption(string budget, int studies, int seeds, string metric, string searched) =>
+        $"Every arm was tried at {budget}{(studies == 1 ? "" : $" in each of {studies} studies")}, each on {seeds} {(seeds == 1 ? "seed" : "seeds")} ({searched}). Chosen by the median {metric}{(studies == 1 ? "" : "; of the studies' best points, the one in the middle counts")}.";
 
     public virtual string TrialsAndTime(int trials, string time) => $"{trials} {(trials == 1 ? "trial" : "trials")}, {time}";
 
@@ -20,7 +33,7 @@ public partial class Texts
     /// <param name="wider">A wider search, as the file would have it.</param>
     public virtual string SearchTooNarrow(string setting, string value, bool isLow, string wider) => $"{setting} {value} is the {(isLow ? "smallest" : "largest")} value tried: try {wider}";
     public virtual string TuningRuns(int finished, int planned) => $"tuning: {finished} of {planned} trials";
-    public virtual string ScopeTuned(int points, string searched) => $"each arm tuned, best of {points} points over {searched}";
+    public virtual string ScopeTuned(string budget, string searched) => $"each arm tuned, best of {budget} over {searched}";
 
     /// <summary>What an untuned claim is about.</summary>
     /// <param name="rates">One rate, or one for each arm.</param>
@@ -28,7 +41,7 @@ public partial class Texts
 
     /// <summary>What a tuned claim is about.</summary>
     /// <param name="chosen">Each arm with its values.</param>
-    public virtual string TunedAt(int points, string searched, string chosen) => $"Each at its best of {points} points ({searched}): {chosen}.";
+    public virtual string TunedAt(string budget, string searched, string chosen) => $"Each at its best of {budget} ({searched}): {chosen}.";
 
     /// <summary>What pruning saved.</summary>
     /// <param name="rungs">The points of an arm and study on each rung, and the share of the steps: 1 over the part.</param>

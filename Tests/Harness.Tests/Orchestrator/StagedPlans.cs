@@ -16,7 +16,7 @@ internal static class StagedPlans
         var plan = ExperimentPlanner.Plan(SpecText.Spec(SpecText.Small.Replace("name: small", $"name: {name}", StringComparison.Ordinal).Replace("[rnn, lstm, gru]", "[lstm, gru]", StringComparison.Ordinal)));
         int[] drawn = points.Length > 0 ? points : [0, 2, 4, 1, 3, 5];
         var arms = plan.Conditions.Select(condition => new TunedArm(condition.Label, [condition.Ordinal], [new("lr", TunedScale.Log, 1e-5, 1)], [.. drawn.Select(point => new[] { rates[point] })])).ToArray();
-        var tuning = new TuningSpec(3, 2, [101, 102, 103, 104], "grid", "eval.loss", arms);
+        var tuning = new TuningSpec(drawn.Length / 2, 2, [101, 102, 103, 104], "grid", "eval.loss", arms);
         var trials =
             from point in Enumerable.Range(0, drawn.Length)
             from seed in tuning.SeedsOf(tuning.StudyOf(point))
@@ -46,6 +46,21 @@ internal static class StagedPlans
             let spec = planned.Spec with { Seed = 101, Train = planned.Spec.Train with { Steps = 25 } }
             select planned with { Id = TrialIdentity.Of(spec), Spec = spec };
         return plan with { Trials = [.. trials.Select((trial, ordinal) => trial with { Ordinal = ordinal })], Stages = plan.Stages with { Tune = tuning } };
+    }
+
+    /// <summary>The same arms, searched for a time: two points of each are known, and six are candidates. A trial takes 1.1 to 3.1 s.</summary>
+    public static ExperimentPlan Timed(double seconds)
+    {
+        var plan = Halved();
+        var tuning = plan.Stages!.Tune! with { Halving = null, Seconds = seconds };
+        var trials = plan.Trials.Select(trial => (trial, Spec: trial.Spec with { Train = trial.Spec.Train with { Steps = 100 } })).ToLookup(trial => trial.trial.Point < TuningSpec.FirstPoints);
+        return plan with
+        {
+            Digest = new string('9', 32),
+            Trials = [.. trials[true].Select((planned, ordinal) => planned.trial with { Ordinal = ordinal, Id = TrialIdentity.Of(planned.Spec), Spec = planned.Spec })],
+            Candidates = [.. trials[false].Select(planned => new TunedTrial(planned.trial.Condition, planned.trial.Point!.Value, planned.Spec))],
+            Stages = plan.Stages with { Tune = tuning },
+        };
     }
 
     /// <summary>The loss of a trial: the LSTM is best near 0.003, the GRU near 0.01; at 0.1 everything diverges.</summary>

@@ -212,8 +212,8 @@ public sealed class TuningReportTests
     {
         var results = Tuned() with { Claims = [new ComparisonClaim("wins", "lstm", "gru", "eval.loss", null, null), new ComparisonClaim("smaller", "gru", "lstm", "parameters", null, null)] };
         IReadOnlyList<string> FinePrint(ExperimentResults of, int card) => ReportModelBuilder.Build(of, ReportOptions.Default).Verdicts!.Cards[card].FinePrint;
-        FinePrint(results, 0).ShouldContain("Each at its best of 4 points (lr 0.0001 … 0.1): LSTM lr 0.001; GRU lr 0.001.");
-        FinePrint(results with { Tuning = null }, 0).ShouldContain("At learning rate 0.001, untuned.");
+        FinePrint(results, 0).ShouldContain("Each at its best of 4 points (lr 0.0001 … 0.1): LSTM lr 0.001; GRU lr 0.001.", StringComparer.Ordinal);
+        FinePrint(results with { Tuning = null }, 0).ShouldContain("At learning rate 0.001, untuned.", StringComparer.Ordinal);
         FinePrint(results with { Tuning = null }, 1).ShouldNotContain(line => line.Contains("untuned", StringComparison.Ordinal));
     }
 
