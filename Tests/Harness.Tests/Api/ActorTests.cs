@@ -21,7 +21,7 @@ public sealed class ActorTests : IAsyncLifetime
         var id = await server.Submit();
         await server.Acquire();
         foreach (var verb in new[] { "pause", "resume", "cancel", "retry" }) (await server.Operator.PostAsync($"api/experiments/{id}/{verb}", null, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
-        var events = (await server.Get("api/events")).GetProperty("events").EnumerateArray().ToLookup(happened => happened.GetProperty("kind").GetString()!, ActorOf);
+        var events = (await server.Get("api/events")).GetProperty("events").EnumerateArray().ToLookup(happened => happened.GetProperty("kind").GetString()!, ActorOf, StringComparer.Ordinal);
         foreach (var kind in new[] { "experiment_submitted", "experiment_paused", "experiment_running", "experiment_cancelled", "trial_reopened" })
             events[kind].ShouldAllBe(actor => actor == "operator token", kind);
         events["experiment_paused"].ShouldHaveSingleItem();

@@ -28,9 +28,9 @@ public sealed class CompletionTests
         Complete("log 1", "1");
         Complete($"log {trial[..4]}", trial[..8]);
         Completions("show nothing-like-it").ShouldBeEmpty();
-        HarnessCli.Root().Parse("show --data /nowhere ").GetCompletions().Select(item => item.Label).ShouldNotContain("long-a");
+        HarnessCli.Root().Parse("show --data /nowhere ").GetCompletions().ShouldNotContain(item => item.Label == "long-a");
 
-        void Complete(string line, string suggestion) => Completions(line).ShouldContain(suggestion, line);
+        void Complete(string line, string suggestion) => Completions(line).ShouldContain(label => label == suggestion, line);
 
         List<string> Completions(string line)
         {
