@@ -12,7 +12,7 @@ internal static class Examples
     {
         [""] =
         [
-            ("harness run Experiments/catalog/quickstart.yaml", "train, record, report"), ("harness plan my.yaml", "show the trials without running them"),
+            ("harness run Experiments/catalog/quickstart.yaml", "train, record, report"), ("harness plan my.yaml", "its trials; nothing runs"),
             ("harness validate my.yaml", "check a file"), ("harness serve --slots 2", "a server with a dashboard"), ("harness doctor", "is this machine ready?"),
         ],
         ["new"] = [("harness new my.csv", "an experiment file of your data"), ("harness new my.csv --target price --out first.yaml", "with another target and name")],

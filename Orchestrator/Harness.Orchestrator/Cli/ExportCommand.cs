@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports;
 using Harness.Reports.Exports;
 using Harness.Reports.Summaries;
 using Harness.Server.Api;
@@ -43,7 +44,7 @@ internal static class ExportCommand
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, Verdicts(results), path),
-                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
+                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(ExperimentAnswer.Of(results), ApiJson.Default.ReportSummary)),
                 "parquet" => ParquetExport.Write(results, Verdicts(results), path),
                 "tensorboard" => TensorBoardExport.Write(results, path),
                 "paper" => Paper(results, path),

@@ -12,7 +12,7 @@ internal static class HarnessCli
     public static RootCommand Root()
     {
         var root = new RootCommand(
-            "Compares recurrent networks with evidence: one experiment file in, one report out.")
+            "Compares recurrent networks with evidence: one file in, one report out.")
         {
             NewCommand.Create(),
             RunCommand.Create(),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Summaries;
 using Harness.Store;
@@ -56,5 +57,5 @@ internal sealed class SummaryDesk(ReadConnections connections, Memo memo)
     }
 
     private Task<ReportSummary?> Read(long id, string? language) => connections.Read(
-        connection => ExperimentReader.Name(connection, id) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor), language), CancellationToken.None);
+        connection => ExperimentReader.Name(connection, id) is null ? null : ExperimentAnswer.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor), language), CancellationToken.None);
 }

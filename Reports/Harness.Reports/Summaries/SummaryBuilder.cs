@@ -2,7 +2,6 @@ using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
-using Harness.Reports.Model;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
@@ -44,8 +43,7 @@ public static class SummaryBuilder
             Headlines.Of(facts, texts), Findings.Of(facts, texts), NextSteps.Of(facts, texts),
             [.. Counted(decisions).Select(count => new VerdictCount(VerdictNames.Of(count.Kind), texts.VerdictMark(count.Kind), texts.VerdictWord(count.Kind), count.Claims))],
             [.. decisions.Select(decision => ClaimLines.Of(decision, facets, texts))],
-            GridOf(facets), facts.Finished, facts.Planned)
-        { Recommendations = Recommendation.Of(results, texts.Language) };
+            GridOf(facets), facts.Finished, facts.Planned);
     }
 
     internal static IEnumerable<(VerdictKind Kind, int Claims)> Counted(IEnumerable<ClaimDecision> decisions) =>
