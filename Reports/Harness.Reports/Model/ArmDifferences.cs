@@ -1,4 +1,5 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
@@ -33,7 +34,7 @@ internal static class ArmDifferences
     private static bool Has(TrialSpec trial, SettingDescriptor setting) => setting.AppliesTo?.Invoke(Harness.Abstractions.Catalog.CellCatalog.Get(trial.Model.Cell)) != false;
 
     /// <summary>An absent setting has its default.</summary>
-    private static string Value(Dictionary<string, string> settings, SettingDescriptor setting) => settings.GetValueOrDefault(setting.Identity!) ?? setting.Default ?? Numbers.Absent;
+    private static string Value(IReadOnlyDictionary<string, string> settings, SettingDescriptor setting) => settings.GetValueOrDefault(setting.Identity!) ?? setting.Default ?? Numbers.Absent;
 }
 
 /// <summary>How the sizes of models compare.</summary>
