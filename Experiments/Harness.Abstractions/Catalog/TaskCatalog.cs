@@ -129,7 +129,7 @@ public static class TaskCatalog
             AsksAtEveryStep = true,
         },
         new("csv", new("series from a file", "文件中的序列"), LossKind.MeanSquaredError,
-            InputSize: p => p.Integer("inputs"), OutputSize: p => IsClassification(p) ? p.Integer("classes") : 1, MinimumLength: 1,
+            InputSize: p => p.Integer("inputs"), OutputSize: p => IsClassification(p) ? p.Integer("classes") : HorizonRange.Parse(p.Values.GetValueOrDefault(Horizon))?.Count ?? 1, MinimumLength: 1,
             Parameters:
             [
                 FilePath("data/series.csv"),
@@ -140,7 +140,8 @@ public static class TaskCatalog
                 { Type = new TextType(200), Example = "level", HasShortName = false },
                 new("problem", "forecast", null, null, ["forecast", "classify"],
                     "forecast: the target is a number, and the loss the mean squared error in units of its standard deviation. classify: it is a class, and the loss the cross-entropy."),
-                new(Horizon, "1", 0, 10_000, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class."),
+                new(Horizon, "1", null, null, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class. For forecast, 1..12 asks for each of the next 12 rows: the network answers all of them at once, and the loss is the mean over them.")
+                { Type = new HorizonType(0, 10_000) },
                 Split,
                 new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab", "pipe", "space"], "What stands between the fields; detect takes what the header holds most of. space takes any run of blanks."),
                 .. SeriesParameters,
@@ -148,10 +149,10 @@ public static class TaskCatalog
             ],
             Baseline: "the best on the validation part of: last value, seasonal value, drift, training mean, linear regression; for classes of: previous class, class frequencies",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
+            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
                 "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；也可以把每个序列整体作为一个样本。只用训练部分的均值和标准差做标准化。"))
         {
-            File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", Horizon, "classes"] : ["inputs", Horizon]),
+            File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "classes"] : ["inputs"]),
             LossBy = p => IsClassification(p) ? LossKind.CrossEntropy : LossKind.MeanSquaredError,
             ConflictIn = SeriesConflict,
         },

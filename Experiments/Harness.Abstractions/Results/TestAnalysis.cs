@@ -10,6 +10,9 @@ public sealed record TestAnalysis(int Windows)
     /// <summary>Sequences from the start of the test part that are stored one after another, evaluated or not: a stretch to look at.</summary>
     public const int Stretch = 300;
 
+    /// <summary>Answers that are stored of the evaluated sequences and of the stretch, at most, where a sequence has several. At least one sequence is.</summary>
+    public const int MostAnswers = 10_000, StretchAnswers = 3_600;
+
     /// <summary>Classes of a confusion matrix, at most.</summary>
     public const int MostClasses = 64;
 
@@ -47,6 +50,7 @@ public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, 
     public IReadOnlyList<string>? Series { get; init; }
 
     /// <summary>The series of each sequence.</summary>
+/// <remarks>Where a range of rows is asked for, there is an answer for each sequence and row, and <see cref="Steps"/> says how far ahead it lies.</remarks>
     public int[]? SeriesOf { get; init; }
 
     /// <summary>The longest run of sequences that follow each other, as its first index and its length.</summary>
@@ -58,6 +62,44 @@ public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, 
             if (i < Places.Length && Places[i] == Places[i - 1] + 1 && SeriesOf?[i] == SeriesOf?[i - 1]) continue;
             if (i - first > best.Count) best = (first, i - first);
             first = i;
+    /// <summary>How many rows beyond the window's last each answer lies; null where all lie equally far.</summary>
+    public int[]? Steps { get; init; }
+
+    /// <summary>The answers of each sequence, by their index, in the order of series and time.</summary>
+    public IReadOnlyList<int[]> BySequence() => Steps is not { } steps
+        ? [.. Enumerable.Range(0, Places.Length).Select(index => (int[])[index])]
+        : [.. Enumerable.Range(0, Places.Length).GroupBy(index => Places[index] - steps[index]).OrderBy(group => group.Key).Select(group => (int[])[.. group.OrderBy(index => steps[index])])];
+
+    /// <summary>Answers that follow each other with none twice: where a range of rows is asked for, those of every sequence that begins where the one before ended.</summary>
+    public PredictedAnswers OneAfterAnother()
+    {
+        if (Steps is null) return this;
+        var (kept, next) = (new List<int>(), int.MinValue);
+        foreach (var sequence in BySequence())
+        {
+            if (Places[sequence[0]] < next) continue;
+            kept.AddRange(sequence);
+            next = Places[sequence[^1]] + 1;
+        }
+
+        return Only(kept);
+    }
+
+    /// <summary>The answers that lie least far ahead.</summary>
+    public PredictedAnswers Nearest() => Steps is { Length: > 0 } steps ? Only([.. BySequence().Select(sequence => sequence[0]).Where(index => steps[index] == steps.Min())]) : this;
+
+    private PredictedAnswers Only(List<int> kept)
+    {
+        return new(Of(Places), Of(Rows), Of(Truth), Of(Predicted), Baseline, Of(BaselinePredicted), Of(Evaluated))
+        {
+            Probabilities = Probabilities is { } probabilities ? Of(probabilities) : null,
+            Series = Series,
+            SeriesOf = SeriesOf is { } series ? Of(series) : null,
+        };
+
+        T[] Of<T>(T[] values) => [.. kept.Select(index => values[index])];
+    }
+
         }
 
         return best;
@@ -66,7 +108,8 @@ public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, 
     internal bool IsWhole(int windows, int? classes)
     {
         var count = Places.Length;
-        return count > 0 && Evaluated.Count(each => each) <= windows && new[] { Rows.Length, Truth.Length, Predicted.Length, BaselinePredicted.Length, Evaluated.Length }.All(length => length == count)
+        return count > 0 && Evaluated.Count(each => each) <= (long)windows * (Steps?.Distinct().Count() ?? 1) && (Steps is null || (Steps.Length == count && Array.TrueForAll(Steps, step => step > 0)))
+            && new[] { Rows.Length, Truth.Length, Predicted.Length, BaselinePredicted.Length, Evaluated.Length }.All(length => length == count)
             && (Probabilities is null || Probabilities.Length == count) && (SeriesOf is null) == (Series is null)
             && (SeriesOf is null || (SeriesOf.Length == count && SeriesOf.All(series => series >= 0 && series < Series!.Count)))
             && (classes is not { } most || (AreClasses(Truth, most) && AreClasses(Array.ConvertAll(Predicted, value => (double)value), most) && AreClasses(Array.ConvertAll(BaselinePredicted, value => (double)value), most)));

@@ -28,6 +28,9 @@ internal sealed class DataGroup
 
     public DataCard? Card { get; }
 
+    /// <summary>The group's place in the report, from 1.</summary>
+    public int Place => index + 1;
+
     /// <summary>Those that were evaluated, the best on the validation part first.</summary>
     public IReadOnlyList<BaselineDefinition> Baselines { get; }
 

@@ -41,7 +41,7 @@ internal static class OwnData
             [
                 .. numbered([
                     number => AnswerFigures.OfForecasts(groups, texts, number), number => AnswerFigures.OfConfusions(groups, texts, number),
-                    number => AnswerFigures.OfLookBack(groups, texts, number), number => AnswerFigures.OfResiduals(groups, texts, number),
+                    number => HorizonFigure.Of(groups, texts, number), number => AnswerFigures.OfLookBack(groups, texts, number), number => AnswerFigures.OfResiduals(groups, texts, number),
                 ]).Select(figure => figure.WithOneLegend()),
             ],
             Recommendations = [.. groups.Select(group => Recommendation.Of(group, texts)).OfType<string>()],

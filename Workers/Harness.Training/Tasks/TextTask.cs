@@ -54,7 +54,7 @@ internal sealed class TextTask : WindowTask
         }
     }
 
-    protected override SequencePlace Place(int start) => new(null, start + Shape.Steps - 1, null);
+    protected override SequencePlace Place(int start, int answer) => new(null, start + Shape.Steps - 1, null);
 
     private static SequenceSets SetsOf(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted) => fitted is null
         ? SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length)
@@ -69,3 +69,4 @@ internal sealed class TextTask : WindowTask
         return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
     }
 }
+        : fitted.FromEnd && corpus.Symbols.Length >= spec.Length ? SequenceSets.Only(new(corpus.Symbols.Length - spec.Length, 1))
