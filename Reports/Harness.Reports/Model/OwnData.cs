@@ -35,7 +35,7 @@ internal static class OwnData
         return new(texts.OwnDataIntroduction,
             [.. groups.SelectMany(group => group.Findings())],
             [.. groups.SelectMany(group => group.Card?.Warnings ?? []).Distinct().Select(texts.DataWarningSentence)],
-            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, group.Card is null ? null : group.CardTable() }).OfType<Table>()])
+            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, GeneratedTexts.Of(group, texts), group.Card is null ? null : group.CardTable() }).OfType<Table>()])
         {
             Figures =
             [

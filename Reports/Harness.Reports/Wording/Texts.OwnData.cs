@@ -141,6 +141,23 @@ public partial class Texts
     public virtual string LookBackTitle => "How much of the past is needed";
     public virtual string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
         ? $"{task}: {network} needs the newest row alone: hiding the older rows raises the test loss by less than 5 %."
+    public virtual string HorizonTitle => "Error by horizon";
+    public virtual string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
+        $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better in {better} of {steps} rows.";
+    public virtual string RowsAheadAxis => "rows ahead";
+    public virtual string SmallestOfSeeds => "Smallest RMSE of a seed";
+    public virtual string LargestOfSeeds => "Largest RMSE of a seed";
+    public virtual string HorizonTableCaption => "Test error by the rows ahead";
+    public virtual IReadOnlyList<string> HorizonHowToRead =>
+    [
+        "Each network answers all rows of the horizon at once. A line is the root mean square error on the test part for one distance, the median over seeds; the area reaches from the smallest to the largest seed.",
+        "The broken line is the baseline: the simple predictor with the smallest loss on the validation part over all rows. Where a network lies above it, use the baseline for that distance.",
+    ];
+
+    public virtual string GeneratedCaption(string prompt) => $"Generated text: each network continues the beginning of the test part, “{prompt}”. Below temperature 1 likely characters become likelier; ↵ is the end of a line.";
+    public virtual string TemperatureColumn => "Temperature";
+    public virtual string GeneratedColumn => "Text";
+
         : isAll
             ? $"{task}: {network} uses the whole window of {window} rows: the test loss falls from {shortLoss} with the newest row alone to {wholeLoss}. A longer window may help."
             : $"{task}: {network} needs {needed} of the {window} rows; what lies before them gives less than 5 % of the gain from the past. The test loss falls from {shortLoss} with the newest row alone to {wholeLoss} with the whole window.";

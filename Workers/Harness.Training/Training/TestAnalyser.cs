@@ -10,7 +10,8 @@ namespace Harness.Training;
 
 /// <summary>Analyses the answers of a trained network to the test part of a data file.</summary>
 /// <param name="count">Sequences that are evaluated: those of <c>test.loss</c>.</param>
-internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int count)
+/// <param name="spec">The trial: its seed and its size are those of generated text.</param>
+internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int count, TrialSpec spec)
 {
     /// <summary>Windows on which the look-back is measured, and how many of them at once.</summary>
     private const int LookBackWindows = 200, LookBackChunk = 50;
@@ -24,7 +25,11 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
     {
         var evaluated = task.EvaluatedTest(count);
         var analysis = new TestAnalysis(evaluated.Length) { LookBack = LookBack(evaluated) };
-        if (task.Shape.LossSteps > 1) return (TestMeasures.OfText(loss), analysis);
+        if (task is TextTask text)
+        {
+            var made = new TextGenerator(text, model, spec.Seed).Generate(spec.Model.Hidden, spec.Model.Layers);
+            return (TestMeasures.OfText(loss), analysis with { Prompt = made?.Prompt, Generated = made?.Texts });
+        }
 
         var answer = task.Describe().Answer;
         var size = answer.IsRange ? answer.Size : 1;
@@ -93,12 +98,12 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
             key.Baseline, [.. kept.Select(index => (float)key.Predicted[index])], [.. kept.Select(index => index / size < evaluated)])
         {
             Probabilities = probabilities is null ? null : [.. kept.Select(index => (float)probabilities[index])],
+            Steps = key.Steps is { } steps ? [.. kept.Select(index => steps[index])] : null,
             Series = names.Length == 0 ? null : [.. names.Select(name => ShortText.Of(name))],
             SeriesOf = names.Length == 0 ? null : [.. kept.Select(index => numbers[key.Places[index].Series!])],
         };
     }
 
-            Steps = key.Steps is { } steps ? [.. kept.Select(index => steps[index])] : null,
     /// <summary>
     /// The loss of the last answer when only the newest rows of a window are its own and the older ones are those of another window of the test part (permutation, Breiman 2001): values
     /// stay such as training has seen, but say nothing about the answer.
