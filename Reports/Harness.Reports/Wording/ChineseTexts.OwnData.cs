@@ -22,6 +22,8 @@ internal sealed partial class ChineseTexts
     public override string InUnitsOfTarget => "以目标自身的单位";
     public override string BaselineName(BaselineDefinition baseline) => baseline.Words.Chinese;
 
+    public override string BaselineArm(BaselineDefinition baseline) => baseline.Words.Chinese;
+
     public override string NoNetworkWins(string task, string baseline, string loss, string network, string best) =>
         $"{task}：在测试部分上没有网络胜过{baseline}：其损失为 {loss}，最好的网络（{network}）为 {best}。请使用{baseline}。";
 
@@ -121,8 +123,6 @@ internal sealed partial class ChineseTexts
         "第二张图把各类别的正确率与基线比较。只有基线能答对的类别没有被学到。",
     ];
 
-    public override string LookBackTitle => "需要多少过去的数据";
-    public override string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
     public override string HorizonTitle => "按预测步长的误差";
     public override string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
         $"{task}：{network} 的 RMSE 在提前 {first} 行时为 {near}，提前 {last} 行时为 {far}；{baseline}为 {baselineNear} 和 {baselineFar}。在 {steps} 个步长中，网络有 {better} 个更好。";
@@ -140,6 +140,8 @@ internal sealed partial class ChineseTexts
     public override string TemperatureColumn => "温度";
     public override string GeneratedColumn => "文本";
 
+    public override string LookBackTitle => "需要多少过去的数据";
+    public override string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
         ? $"{task}：{network} 只需要最新的一行：隐藏更早的行使测试损失增加不到 5 %。"
         : isAll
             ? $"{task}：{network} 用到了整个 {window} 行的窗口：测试损失从只看最新一行的 {shortLoss} 降到 {wholeLoss}。更长的窗口可能有帮助。"

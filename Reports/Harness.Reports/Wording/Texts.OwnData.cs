@@ -23,6 +23,9 @@ public partial class Texts
     public virtual string InUnitsOfTarget => "in the target's own unit";
     public virtual string BaselineName(BaselineDefinition baseline) => baseline.Words.English;
 
+    /// <summary>The baseline as a side of a comparison.</summary>
+    public virtual string BaselineArm(BaselineDefinition baseline) => $"the {baseline.Words.English}";
+
     /// <param name="task">What the sentence is about, e.g. a length.</param>
     public virtual string NoNetworkWins(string task, string baseline, string loss, string network, string best) =>
         $"{task}: no network beats the {baseline} on the test part: its loss is {loss}, that of the best network ({network}) {best}. Use the {baseline}.";
@@ -138,9 +141,6 @@ public partial class Texts
         "The second drawing compares the share of right answers of each class with the baseline. A class that only the baseline answers right was not learned.",
     ];
 
-    public virtual string LookBackTitle => "How much of the past is needed";
-    public virtual string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
-        ? $"{task}: {network} needs the newest row alone: hiding the older rows raises the test loss by less than 5 %."
     public virtual string HorizonTitle => "Error by horizon";
     public virtual string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
         $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better in {better} of {steps} rows.";
@@ -158,6 +158,9 @@ public partial class Texts
     public virtual string TemperatureColumn => "Temperature";
     public virtual string GeneratedColumn => "Text";
 
+    public virtual string LookBackTitle => "How much of the past is needed";
+    public virtual string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst
+        ? $"{task}: {network} needs the newest row alone: hiding the older rows raises the test loss by less than 5 %."
         : isAll
             ? $"{task}: {network} uses the whole window of {window} rows: the test loss falls from {shortLoss} with the newest row alone to {wholeLoss}. A longer window may help."
             : $"{task}: {network} needs {needed} of the {window} rows; what lies before them gives less than 5 % of the gain from the past. The test loss falls from {shortLoss} with the newest row alone to {wholeLoss} with the whole window.";
