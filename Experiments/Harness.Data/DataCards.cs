@@ -120,7 +120,7 @@ public static class DataCards
         var (outside, count) = (0, 0);
         for (var row = 0; row < series.Rows; row++)
         {
-            if (series.Parts[row] == RowPart.Train || double.IsNaN(series.Target[row])) continue;
+            if (series.Parts[row] is RowPart.Train or RowPart.Later || double.IsNaN(series.Target[row])) continue;
             count++;
             if (series.Target[row] < low || series.Target[row] > high) outside++;
         }

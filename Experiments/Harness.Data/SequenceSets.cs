@@ -107,6 +107,7 @@ public sealed record SequenceSets(SequenceSet Train, SequenceSet Validation, Seq
             for (var answer = group.Start; answer < group.End; answer++)
             {
                 var part = series.Parts[answer];
+                if (part == RowPart.Later) break;
                 if (answer > group.Start && part != series.Parts[answer - 1]) run = answer;
                 known = double.IsNaN(series.Target[answer]) ? 0 : known + 1;
                 var start = answer - horizon.Last - (length - 1);
