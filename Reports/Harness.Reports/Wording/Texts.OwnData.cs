@@ -143,7 +143,7 @@ public partial class Texts
 
     public virtual string HorizonTitle => "Error by horizon";
     public virtual string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
-        $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better in {better} of {steps} rows.";
+        $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better at {better} of {steps} distances.";
     public virtual string RowsAheadAxis => "rows ahead";
     public virtual string SmallestOfSeeds => "Smallest RMSE of a seed";
     public virtual string LargestOfSeeds => "Largest RMSE of a seed";

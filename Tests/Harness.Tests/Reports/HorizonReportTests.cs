@@ -52,7 +52,7 @@ public sealed class HorizonReportTests
     private static FigureModel Figure(string id, string language = "en") => Build(Results(), language).OwnData!.Figures.Single(figure => figure.Id == id);
 
     [Theory]
-    [InlineData("en", "v, T=20, h=1..4: the RMSE of gru is ", "The network is better in 1 of 4 rows.")]
+    [InlineData("en", "v, T=20, h=1..4: the RMSE of gru is ", "The network is better at 1 of 4 distances.")]
     [InlineData("zh", "v, T=20, h=1..4：gru 的 RMSE 在提前 1 行时为 ", "在 4 个步长中，网络有 1 个更好。")]
     public void The_error_by_horizon_says_where_the_network_is_better(string language, string begin, string end)
     {
