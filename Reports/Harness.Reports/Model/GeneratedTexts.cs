@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Results;
-using Harness.Reports.Formatting;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Model;

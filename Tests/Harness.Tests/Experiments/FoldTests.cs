@@ -77,5 +77,5 @@ public sealed class FoldTests
 
     [Fact]
     public void Folds_are_no_factor_of_the_matrix() =>
-        Problems(Series, "\n  task.folds: [2, 3]").ShouldContain("8 folds is a factor by itself and cannot be varied");
+        Problems(Series, "\n  task.folds: [2, 3]").ShouldHaveSingleItem().ShouldBe("8 folds is a factor by itself and cannot be varied");
 }

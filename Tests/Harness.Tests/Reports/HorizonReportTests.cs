@@ -1,5 +1,4 @@
 using Harness.Abstractions.Results;
-using Harness.Reports;
 using Harness.Reports.Model;
 
 namespace Harness.Tests.Reports;

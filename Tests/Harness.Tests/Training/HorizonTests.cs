@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Harness.Abstractions.Contracts;
-using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Tests.Experiments;
@@ -210,7 +209,7 @@ public sealed class HorizonTests
         lines[12].ShouldStartWith("300,12,312,1975-12,");
 
         using var session = new InferenceSession(Path.Combine(model, "model.onnx"));
-        var input = new DenseTensor<double>(values[^12..], [1, 12, 1]);
+        var input = new DenseTensor<double>(values.AsMemory(values.Length - 12), [1, 12, 1]);
         using var results = session.Run([NamedOnnxValue.CreateFromTensor("x", input)]);
         var answers = results.Single(result => result.Name == "prediction").AsTensor<double>();
         answers.Dimensions.ToArray().ShouldBe([1, 12]);

@@ -94,7 +94,7 @@ internal static class ModelUse
     {
         try
         {
-            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB");
+            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB. Keep the header and the latest rows: a forecast needs no more than one window of each series");
             return File.ReadAllBytes(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
