@@ -15,7 +15,7 @@ internal static class ArmDifferences
 {
     /// <summary>A line for each set of differences beyond the claim's subject; none where the arms differ in nothing else.</summary>
     public static IEnumerable<string> Of(ClaimSpec claim, IReadOnlyList<Facet> panels, Texts texts) => claim.Rival is null ? [] : ClaimFacets.Of(claim, panels)
-        .Select(facet => Differences(facet.Arms[0], facet.Arms[1], texts)).Where(words => words.Length > 0).Distinct(StringComparer.Ordinal).Select(texts.ArmsAlsoDiffer);
+        .Where(facet => facet.Arms.Count > 1).Select(facet => Differences(facet.Arms[0], facet.Arms[1], texts)).Where(words => words.Length > 0).Distinct(StringComparer.Ordinal).Select(texts.ArmsAlsoDiffer);
 
     private static string Differences(Arm first, Arm second, Texts texts)
     {
