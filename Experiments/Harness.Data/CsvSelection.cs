@@ -59,6 +59,9 @@ public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Colum
 
     public DataSplit Split { get; init; } = new(70, 15, 15);
 
+    /// <summary>The fold that is read; null for the whole file.</summary>
+    public DataFold? Fold { get; init; }
+
     /// <summary>The inputs of a trained model, in order; null where they follow from the file.</summary>
     public IReadOnlyList<KnownInput>? Known { get; init; }
 
@@ -70,7 +73,7 @@ public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Colum
     public CsvSelection ForModel(IReadOnlyList<KnownInput> known, bool hasAnswers)
     {
         ArgumentNullException.ThrowIfNull(known);
-        var selection = this with { Separator = "detect", Part = null, Split = new(0, 100, 0), Known = known, HasAnswers = hasAnswers, Columns = Columns ?? [.. known.Select(input => input.Column).Distinct(StringComparer.Ordinal)] };
+        var selection = this with { Separator = "detect", Part = null, Fold = null, Split = new(0, 100, 0), Known = known, HasAnswers = hasAnswers, Columns = Columns ?? [.. known.Select(input => input.Column).Distinct(StringComparer.Ordinal)] };
         if (hasAnswers) return selection;
         var numbers = selection.Columns.FirstOrDefault(column => !Categorical.Contains(column, StringComparer.Ordinal));
         return selection with { Target = numbers ?? selection.Columns[0], IsClassification = numbers is null };
@@ -93,6 +96,7 @@ public sealed record CsvSelection(string Separator, IReadOnlyList<string>? Colum
             HasThousands = parameters.Values.GetValueOrDefault("thousands") == "accept",
             Encoding = parameters.Values.GetValueOrDefault("encoding") ?? DataText.Detect,
             Split = DataSplit.Parse(parameters.Text("split"))!,
+            Fold = DataFold.Of(parameters),
         };
 
         IReadOnlyList<string>? Names(string parameter) =>

@@ -22,6 +22,9 @@ public enum RowPart : byte
     Train,
     Validation,
     Test,
+
+    /// <summary>After the end of the fold that is read.</summary>
+    Later,
 }
 
 /// <summary>The wanted columns of a CSV file as numbers: series by series, in order of time, with gaps filled as asked.</summary>
@@ -142,9 +145,10 @@ public sealed class CsvSeries
 
         foreach (var group in Groups)
         {
-            var (_, validation, test) = selection.Split.Of(group.Count);
+            var (_, validation, test) = selection.Split.Of(group.Count, selection.Fold);
             Array.Fill(Parts, RowPart.Validation, group.Start + validation.Start, validation.Count);
             if (selection.Split.Test > 0) Array.Fill(Parts, RowPart.Test, group.Start + test.Start, test.Count);
+            if (selection.Fold is not null) Array.Fill(Parts, RowPart.Later, group.Start + test.End, group.Count - test.End);
         }
 
         return true;

@@ -12,7 +12,7 @@ public static class DataCards
     private const int MostNamed = 8, MostCompared = 64;
 
     /// <param name="text">The file, to look at columns that are no inputs; null where only the series is known.</param>
-    public static DataCard Of(CsvSeries series, SequenceSets sets, int horizon, string? text)
+    public static DataCard Of(CsvSeries series, SequenceSets sets, HorizonRange horizon, string? text)
     {
         ArgumentNullException.ThrowIfNull(series);
         ArgumentNullException.ThrowIfNull(sets);
@@ -28,7 +28,7 @@ public static class DataCards
             Missing = series.MissingCells,
             Constant = [.. series.Inputs.Where(input => !input.IsFlag && IsConstant(series, input.Values)).Select(input => input.Column).Take(MostNamed)],
             Duplicate = Duplicates(series),
-            Classes = ClassesOf(series, sets, horizon),
+            Classes = ClassesOf(series, sets),
             Outside = outside,
             TargetMean = numbers ? mean : null,
             TargetDeviation = numbers ? deviation : null,
@@ -54,12 +54,12 @@ public static class DataCards
 
     private static bool IsFew(DataCard card) => Math.Min(card.Independent.Validation, card.Windows.Test > 0 ? card.Independent.Test : int.MaxValue) < FewWindows;
 
-    private static IEnumerable<DataWarning> Warnings(CsvSeries series, DataCard card, int horizon, CsvProfile? profile)
+    private static IEnumerable<DataWarning> Warnings(CsvSeries series, DataCard card, HorizonRange horizon, CsvProfile? profile)
     {
         if (IsFew(card)) yield return DataWarning.FewWindows;
         if (card.Outside > 0.1) yield return DataWarning.OutsideRange;
         if (card.Time is { Gaps: > 0, Absent: > 0 }) yield return DataWarning.Gaps;
-        if (horizon > 0 && Leaks(series, horizon)) yield return DataWarning.Leak;
+        if (Enumerable.Range(horizon.First, horizon.Count).Any(ahead => ahead > 0 && Leaks(series, ahead))) yield return DataWarning.Leak;
         if (profile is null) yield break;
         var inputs = series.Inputs.Select(input => input.Column).Append(series.Selection.Target).ToHashSet(StringComparer.Ordinal);
         if (profile.Columns.Any(column => inputs.Contains(column.Name) && column.Sentinel is not null && series.Selection.MissingValues.Count == 0)) yield return DataWarning.Sentinel;
@@ -85,8 +85,17 @@ public static class DataCards
     private static bool Leaks(CsvSeries series, int horizon)
     {
         if (series.Selection.IsWhole || series.Selection.IsClassification || series.Rows <= horizon + 8) return false;
-        return series.Inputs.Where(input => !input.IsFlag && input.Column != series.Selection.Target).Any(input =>
-            Enumerable.Range(0, series.Rows - horizon).Count(row => input.Values[row].Equals(series.Target[row + horizon])) > 0.95 * (series.Rows - horizon) && !IsConstant(series, input.Values));
+        var rows = series.Rows - horizon;
+        return series.Inputs.Where(input => !input.IsFlag && input.Column != series.Selection.Target).Any(input => IsAhead(input.Values) && !IsConstant(series, input.Values));
+
+        bool IsAhead(double[] values)
+        {
+            // Most columns differ within the first rows.
+            var different = 0;
+            for (var row = 0; row < rows; row++)
+                if (!values[row].Equals(series.Target[row + horizon]) && ++different >= 0.05 * rows) return false;
+            return true;
+        }
     }
 
     private static (double Low, double High, double Mean, double Deviation) RangeOf(CsvSeries series)
@@ -111,7 +120,7 @@ public static class DataCards
         var (outside, count) = (0, 0);
         for (var row = 0; row < series.Rows; row++)
         {
-            if (series.Parts[row] == RowPart.Train || double.IsNaN(series.Target[row])) continue;
+            if (series.Parts[row] is RowPart.Train or RowPart.Later || double.IsNaN(series.Target[row])) continue;
             count++;
             if (series.Target[row] < low || series.Target[row] > high) outside++;
         }
@@ -145,7 +154,7 @@ public static class DataCards
         return found;
     }
 
-    private static List<ClassShare> ClassesOf(CsvSeries series, SequenceSets sets, int horizon)
+    private static List<ClassShare> ClassesOf(CsvSeries series, SequenceSets sets)
     {
         if (!series.Selection.IsClassification) return [];
         var answers = series.Selection.IsWhole
@@ -156,7 +165,7 @@ public static class DataCards
         return [.. counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).Take(MostNamed).Select(pair => new ClassShare(series.Classes[pair.Key], pair.Value / total))];
     }
 
-    private static DataTime? TimeOf(CsvSeries series)
+    internal static DataTime? TimeOf(CsvSeries series)
     {
         if (series.Times is not { Length: > 1 } times) return null;
         var steps = series.Groups.SelectMany(group => Enumerable.Range(group.Start + 1, Math.Max(0, group.Count - 1)).Select(row => times[row] - times[row - 1])).ToList();

@@ -9,84 +9,93 @@ namespace Harness.Data;
 /// </summary>
 internal sealed class RidgeRegression
 {
+    /// <summary>Writes the features of a row, and its answers.</summary>
+    public delegate void RowWriter(int row, double[] features, double[] answers);
+
     private static readonly double[] Penalties = [1e-6, 1e-4, 1e-2, 1e-1, 1];
 
-    private readonly double[] weights, means;
-    private readonly double intercept;
+    private readonly double[][] weights;         // [answer][feature]
+    private readonly double[] means, intercepts;
 
-    private RidgeRegression(double[] weights, double[] means, double intercept, double error = 0) => (this.weights, this.means, this.intercept, HeldOutError) = (weights, means, intercept, error);
+    private RidgeRegression(double[][] weights, double[] means, double[] intercepts, double error = 0) => (this.weights, this.means, this.intercepts, HeldOutError) = (weights, means, intercepts, error);
 
-    /// <summary>Squared error on the last fifth of the rows, summed, after fitting the rest.</summary>
+    /// <summary>Squared error on the last fifth of the rows, summed over rows and answers, after fitting the rest.</summary>
     public double HeldOutError { get; }
 
     /// <param name="count">Rows to fit.</param>
-    /// <param name="features">Writes the features of a row and returns its answer.</param>
-    public static RidgeRegression Fit(int count, int width, Func<int, double[], double> features)
+    /// <param name="width">Features of a row.</param>
+    /// <param name="answers">Answers of a row. All have one penalty.</param>
+    public static RidgeRegression Fit(int count, int width, int answers, RowWriter write)
     {
-        var row = new double[width];
-        var means = new double[width];
-        double mean = 0;
+        var (row, asked) = (new double[width], new double[answers]);
+        var (means, intercepts) = (new double[width], new double[answers]);
         for (var i = 0; i < count; i++)
         {
-            mean += features(i, row) / count;
+            write(i, row, asked);
+            for (var k = 0; k < answers; k++) intercepts[k] += asked[k] / count;
             for (var j = 0; j < width; j++) means[j] += row[j] / count;
         }
 
         var cut = Math.Max(1, count * 4 / 5);
-        var early = new Sums(width);
-        var all = new Sums(width);
+        var early = new Sums(width, answers);
+        var all = new Sums(width, answers);
         for (var i = 0; i < count; i++)
         {
-            var answer = features(i, row) - mean;
+            write(i, row, asked);
+            for (var k = 0; k < answers; k++) asked[k] -= intercepts[k];
             for (var j = 0; j < width; j++) row[j] -= means[j];
-            if (i < cut) early.Add(row, answer);
-            all.Add(row, answer);
+            if (i < cut) early.Add(row, asked);
+            all.Add(row, asked);
         }
 
-        var (penalty, error) = Penalties.Select(candidate => (Penalty: candidate, Error: Error(early.Solve(candidate * cut), cut, count, features, means, mean))).MinBy(pair => pair.Error);
-        return new(all.Solve(penalty * count), means, mean, error);
+        var (penalty, error) = Penalties.Select(candidate => (Penalty: candidate, Error: Error(new(early.Solve(candidate * cut), means, intercepts), cut, count, write))).MinBy(pair => pair.Error);
+        return new(all.Solve(penalty * count), means, intercepts, error);
     }
 
-    public double Predict(double[] row)
+    /// <param name="answer">The answer's place.</param>
+    public double Predict(double[] row, int answer = 0)
     {
-        var sum = intercept;
-        for (var j = 0; j < weights.Length; j++) sum += weights[j] * (row[j] - means[j]);
+        var (sum, own) = (intercepts[answer], weights[answer]);
+        for (var j = 0; j < own.Length; j++) sum += own[j] * (row[j] - means[j]);
         return sum;
     }
 
-    private static double Error(double[] weights, int from, int to, Func<int, double[], double> features, double[] means, double mean)
+    private static double Error(RidgeRegression model, int from, int to, RowWriter write)
     {
-        var model = new RidgeRegression(weights, means, mean);
-        var row = new double[weights.Length];
+        var (row, asked) = (new double[model.means.Length], new double[model.intercepts.Length]);
         double error = 0;
         for (var i = from; i < to; i++)
         {
-            var miss = features(i, row) - model.Predict(row);
-            error += miss * miss;
+            write(i, row, asked);
+            for (var k = 0; k < asked.Length; k++)
+            {
+                var miss = asked[k] - model.Predict(row, k);
+                error += miss * miss;
+            }
         }
 
         return double.IsFinite(error) ? error : double.MaxValue;
     }
 
     /// <summary>XᵀX and Xᵀy.</summary>
-    private sealed class Sums(int width)
+    private sealed class Sums(int width, int answers)
     {
-        private readonly double[] square = new double[width * width], product = new double[width];
+        private readonly double[] square = new double[width * width];
+        private readonly double[][] products = [.. Enumerable.Range(0, answers).Select(_ => new double[width])];
 
-        public void Add(double[] row, double answer)
+        public void Add(double[] row, double[] asked)
         {
             for (var i = 0; i < width; i++)
             {
-                product[i] += row[i] * answer;
+                for (var k = 0; k < answers; k++) products[k][i] += row[i] * asked[k];
                 AddScaled(row.AsSpan(0, i + 1), row[i], square.AsSpan(i * width, i + 1));
             }
         }
 
-        /// <summary>The weights w with (XᵀX + penalty) w = Xᵀy, by Cholesky's method.</summary>
-        public double[] Solve(double penalty)
+        /// <summary>The weights w with (XᵀX + penalty) w = Xᵀy for each answer, by Cholesky's method.</summary>
+        public double[][] Solve(double penalty)
         {
             var lower = (double[])square.Clone();
-            var found = (double[])product.Clone();
             for (var i = 0; i < width; i++) lower[i * width + i] += Math.Max(penalty, 1e-9);
             for (var i = 0; i < width; i++)
             {
@@ -98,6 +107,12 @@ internal sealed class RidgeRegression
                 }
             }
 
+            return [.. products.Select(product => Solve(lower, product))];
+        }
+
+        private double[] Solve(double[] lower, double[] product)
+        {
+            var found = (double[])product.Clone();
             for (var i = 0; i < width; i++)
             {
                 for (var k = 0; k < i; k++) found[i] -= lower[i * width + k] * found[k];

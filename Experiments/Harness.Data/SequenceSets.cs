@@ -61,13 +61,14 @@ public sealed record SequenceSets(SequenceSet Train, SequenceSet Validation, Seq
     public static SequenceSets Only(SequenceSet all) => new(new(0, 0), all, new(0, 0), 1);
 
     /// <summary>Every window of <paramref name="length"/> rows, or every whole series, whether or not an answer is known.</summary>
-    public static SequenceSet WithoutAnswers(CsvSeries series, int length)
+    /// <param name="onlyLast">Whether to take the window at the end of each series alone.</param>
+    public static SequenceSet WithoutAnswers(CsvSeries series, int length, bool onlyLast = false)
     {
         ArgumentNullException.ThrowIfNull(series);
         if (series.Selection.IsWhole) return new(0, series.Groups.Count);
         List<int> starts = [];
         foreach (var group in series.Groups)
-            for (var start = group.Start; start + length <= group.End; start++)
+            for (var start = onlyLast ? Math.Max(group.Start, group.End - length) : group.Start; start + length <= group.End; start++)
                 if (series.FilledFromLater is not { } later || !later[start + length - 1]) starts.Add(start);
         return new([.. starts]);
     }
@@ -82,13 +83,13 @@ public sealed record SequenceSets(SequenceSet Train, SequenceSet Validation, Seq
     }
 
     /// <summary>
-    /// The windows of <paramref name="length"/> rows within one series whose answer, <paramref name="horizon"/> rows beyond the last, has a
-    /// value; or the series themselves, each with its one answer.
+    /// The windows of <paramref name="length"/> rows within one series whose answers, <paramref name="horizon"/> rows beyond the last, lie in one
+    /// part and have values; or the series themselves, each with its one answer.
     /// </summary>
     /// <param name="reachesBack">
     /// Whether windows of validation and test may begin in the part before, so that these parts have the same answers whatever the length; else no window crosses a cut.
     /// </param>
-    public static SequenceSets Of(CsvSeries series, int length, int horizon, bool reachesBack)
+    public static SequenceSets Of(CsvSeries series, int length, HorizonRange horizon, bool reachesBack)
     {
         ArgumentNullException.ThrowIfNull(series);
         List<int>[] starts = [[], [], []];
@@ -101,19 +102,21 @@ public sealed record SequenceSets(SequenceSet Train, SequenceSet Validation, Seq
 
         foreach (var group in series.Groups)
         {
-            // The first row of the run of rows of one part that the answer belongs to.
-            var run = group.Start;
+            // The first row of the run of rows of one part that the last answer belongs to, and the rows up to it that have values.
+            var (run, known) = (group.Start, 0);
             for (var answer = group.Start; answer < group.End; answer++)
             {
                 var part = series.Parts[answer];
+                if (part == RowPart.Later) break;
                 if (answer > group.Start && part != series.Parts[answer - 1]) run = answer;
-                var start = answer - horizon - (length - 1);
-                if (start < (reachesBack && part != RowPart.Train ? group.Start : run) || double.IsNaN(series.Target[answer])) continue;
+                known = double.IsNaN(series.Target[answer]) ? 0 : known + 1;
+                var start = answer - horizon.Last - (length - 1);
+                if (start < (reachesBack && part != RowPart.Train ? group.Start : run) || answer - run < horizon.Count - 1 || known < horizon.Count) continue;
                 if (series.FilledFromLater is { } later && later[start + length - 1]) continue;
                 starts[(int)part].Add(start);
             }
         }
 
-        return new(new([.. starts[0]]), new([.. starts[1]]), new([.. starts[2]]), length + horizon);
+        return new(new([.. starts[0]]), new([.. starts[1]]), new([.. starts[2]]), length + horizon.Last);
     }
 }

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Data;
 
@@ -7,11 +8,11 @@ namespace Harness.Data;
 /// <param name="inputs">Standardised, [input][row].</param>
 /// <param name="target">Standardised, or the number of the class, by row; NaN for a missing one.</param>
 /// <param name="unit">How the target is standardised; ignored for classes.</param>
-public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, int horizon, float[][] inputs, float[] target, ScaledColumn unit)
+public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, HorizonRange horizon, float[][] inputs, float[] target, ScaledColumn unit)
 {
     private const int MostFeatures = 256, MostFitted = 20_000;
 
-    private List<(string Name, Func<int, double> Predict)>? numbers;
+    private List<(string Name, Func<int, int, double> Predict)>? numbers;
     private List<(string Name, Func<int, double[]> Predict)>? weights;
 
     /// <summary>The season of the longest series' training part, in rows; null where it shows none.</summary>
@@ -30,68 +31,76 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         ? [.. Classes().Select(each => ScoreClasses(each.Name, each.Predict, validation, test))]
         : [.. Numbers().Select(each => ScoreNumbers(each.Name, each.Predict, validation, test))];
 
-    /// <summary>What a baseline predicts for a sequence: a standardised number, or the number of a class.</summary>
+    /// <summary>What a baseline predicts for a sequence, so many rows beyond its last: a standardised number, or the number of a class.</summary>
     /// <param name="name">One that <see cref="Evaluate"/> names.</param>
-    public Func<int, double> Predictor(string name)
+    public Func<int, int, double> Predictor(string name)
     {
         if (!series.Selection.IsClassification) return Numbers().Single(each => each.Name == name).Predict;
         var weigh = Classes().Single(each => each.Name == name).Predict;
-        return sequence => Likeliest(weigh(sequence));
+        return (sequence, _) => Likeliest(weigh(sequence));
     }
 
     /// <summary>The right answers of sequences, as <see cref="Predictor"/> has them.</summary>
-    public double TruthOf(int sequence) => target[AnswerOf(sequence)];
+    public double TruthOf(int sequence, int ahead) => target[AnswerOf(sequence, ahead)];
 
-    private List<(string Name, Func<int, double> Predict)> Numbers()
+    /// <summary>Predictors by sequence and rows ahead.</summary>
+    private List<(string Name, Func<int, int, double> Predict)> Numbers()
     {
         if (numbers is not null) return numbers;
         var scores = numbers = [];
         if (series.Selection.IsWhole)
         {
-            Add(BaselineCatalog.Mean, _ => 0);
+            Add(BaselineCatalog.Mean, (_, _) => 0);
             return scores;
         }
 
-        Add(BaselineCatalog.Last, start => Known(start + length - 1));
-        if (SeasonOf(series) is { } season) Add(BaselineCatalog.Seasonal, start => SeasonBefore(start, season));
-        if (length > 1) Add(BaselineCatalog.Drift, start => Known(start + length - 1) + horizon * (Known(start + length - 1) - Known(start)) / (length - 1));
-        Add(BaselineCatalog.Mean, _ => 0);
+        Add(BaselineCatalog.Last, (start, _) => Known(start + length - 1));
+        if (SeasonOf(series) is { } season) Add(BaselineCatalog.Seasonal, (start, ahead) => SeasonBefore(start, ahead, season));
+        if (length > 1) Add(BaselineCatalog.Drift, (start, ahead) => Known(start + length - 1) + ahead * (Known(start + length - 1) - Known(start)) / (length - 1));
+        Add(BaselineCatalog.Mean, (_, _) => 0);
         if (sets.Train.Count >= 8) Add(BaselineCatalog.Linear, Linear());
         return scores;
 
-        void Add(string name, Func<int, double> predict) => scores.Add((name, predict));
+        void Add(string name, Func<int, int, double> predict) => scores.Add((name, predict));
     }
 
-    private BaselineScore ScoreNumbers(string name, Func<int, double> predict, int[] validation, int[] test)
+    private BaselineScore ScoreNumbers(string name, Func<int, int, double> predict, int[] validation, int[] test)
     {
         var loss = Error(validation, predict);
         if (test.Length == 0) return new(name, loss, null);
-        double[] right = [.. test.Select(sequence => unit.Restore(TruthOf(sequence)))], predicted = [.. test.Select(sequence => unit.Restore(predict(sequence)))];
+        double[] right = [.. test.SelectMany(sequence => Ahead.Select(ahead => unit.Restore(TruthOf(sequence, ahead))))];
+        double[] predicted = [.. test.SelectMany(sequence => Ahead.Select(ahead => unit.Restore(predict(sequence, ahead))))];
         return new(name, loss, Error(test, predict)) { Measures = TestMeasures.OfNumbers(right, predicted, TestMeasures.NaiveScale(series)) };
     }
 
-    private int AnswerOf(int sequence) => series.Selection.IsWhole ? series.Groups[sequence].Start : sequence + length - 1 + horizon;
+    private IEnumerable<int> Ahead => Enumerable.Range(horizon.First, horizon.Count);
+
+    private int AnswerOf(int sequence, int ahead) => series.Selection.IsWhole ? series.Groups[sequence].Start : sequence + length - 1 + ahead;
 
     /// <summary>A value of the past; the training part's mean where it is missing.</summary>
     private double Known(int row) => float.IsNaN(target[row]) ? 0 : target[row];
 
-    private double Error(int[] sequences, Func<int, double> predict)
+    /// <summary>The mean over sequences and the rows that are asked for.</summary>
+    private double Error(int[] sequences, Func<int, int, double> predict)
     {
         double sum = 0;
         foreach (var sequence in sequences)
         {
-            var miss = target[AnswerOf(sequence)] - predict(sequence);
-            sum += miss * miss;
+            for (var ahead = horizon.First; ahead <= horizon.Last; ahead++)
+            {
+                var miss = target[AnswerOf(sequence, ahead)] - predict(sequence, ahead);
+                sum += miss * miss;
+            }
         }
 
-        return sum / sequences.Length;
+        return sum / ((long)sequences.Length * horizon.Count);
     }
 
     /// <summary>The value one season before the answer, or as many as it takes to know it already; the last value where the series does not reach so far back.</summary>
-    private double SeasonBefore(int start, int season)
+    private double SeasonBefore(int start, int ahead, int season)
     {
         var last = start + length - 1;
-        var row = last + horizon - season * ((horizon + season - 1) / season);
+        var row = last + ahead - season * ((ahead + season - 1) / season);
         var group = GroupOf(start);
         return row >= group.Start && !float.IsNaN(target[row]) ? target[row] : Known(last);
     }
@@ -110,23 +119,23 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
     }
 
     /// <summary>On the target's own past, or on all inputs where that errs less on the last fifth of the training part.</summary>
-    private Func<int, double> Linear()
+    private Func<int, int, double> Linear()
     {
         var own = Math.Min(length, MostFeatures);
         var (past, pastModel) = (new double[own], Fit(own, WriteOwn));
-        Func<int, double> ofPast = start =>
+        Func<int, int, double> ofPast = (start, ahead) =>
         {
             WriteOwn(start, past);
-            return pastModel.Predict(past);
+            return pastModel.Predict(past, ahead - horizon.First);
         };
         var width = length * inputs.Length;
         if (width > MostFeatures || inputs.Length < 2) return ofPast;
         var (window, windowModel) = (new double[width], Fit(width, WriteAll));
         if (windowModel.HeldOutError >= pastModel.HeldOutError) return ofPast;
-        return start =>
+        return (start, ahead) =>
         {
             WriteAll(start, window);
-            return windowModel.Predict(window);
+            return windowModel.Predict(window, ahead - horizon.First);
         };
 
         void WriteOwn(int start, double[] row)
@@ -144,11 +153,11 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
     private RidgeRegression Fit(int width, Action<int, double[]> write)
     {
         var count = Math.Min(MostFitted, sets.Train.Count);
-        return RidgeRegression.Fit(count, width, (index, row) =>
+        return RidgeRegression.Fit(count, width, horizon.Count, (index, row, answers) =>
         {
             var start = sets.Train[(int)((long)index * sets.Train.Count / count)];
             write(start, row);
-            return target[AnswerOf(start)];
+            for (var place = 0; place < answers.Length; place++) answers[place] = target[AnswerOf(start, horizon.First + place)];
         });
     }
 
@@ -161,10 +170,10 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         var frequencies = new double[classes];
         Array.Fill(frequencies, 0.5);
         var following = Enumerable.Range(0, classes).Select(_ => (double[])frequencies.Clone()).ToArray();
-        var hasPrevious = !series.Selection.IsWhole && horizon > 0;
+        var hasPrevious = !series.Selection.IsWhole && horizon.First > 0;
         for (var i = 0; i < sets.Train.Count; i++)
         {
-            var answer = (int)target[AnswerOf(sets.Train[i])];
+            var answer = (int)TruthOf(sets.Train[i], horizon.First);
             frequencies[answer]++;
             if (hasPrevious && PreviousOf(sets.Train[i]) is { } previous) following[previous][answer]++;
         }
@@ -183,7 +192,7 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         var (loss, accuracy) = Score(validation, weigh);
         if (test.Length == 0) return new(name, loss, null, accuracy);
         var (testLoss, testAccuracy) = Score(test, weigh);
-        int[] right = [.. test.Select(sequence => (int)TruthOf(sequence))], answered = [.. test.Select(sequence => Likeliest(weigh(sequence)))];
+        int[] right = [.. test.Select(sequence => (int)TruthOf(sequence, horizon.First))], answered = [.. test.Select(sequence => Likeliest(weigh(sequence)))];
         var classes = series.Classes.Count;
         return new(name, loss, testLoss, accuracy, testAccuracy) { Measures = TestMeasures.OfClasses(TestMeasures.Confusion(right, answered, classes), classes) };
     }
@@ -195,7 +204,7 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         double loss = 0, right = 0;
         foreach (var sequence in sequences)
         {
-            var (weights, answer) = (weigh(sequence), (int)target[AnswerOf(sequence)]);
+            var (weights, answer) = (weigh(sequence), (int)TruthOf(sequence, horizon.First));
             loss -= Math.Log(weights[answer] / weights.Sum());
             if (Likeliest(weights) == answer) right++;
         }

@@ -28,6 +28,22 @@ public static class TestMeasures
         return found;
     }
 
+    /// <summary>Root mean square and mean absolute error by the place of an answer in its sequence.</summary>
+    /// <param name="answers">Answers of a sequence; both spans hold one sequence after another.</param>
+    public static (double[] RootMeanSquares, double[] MeanAbsolutes) OfSteps(ReadOnlySpan<double> truth, ReadOnlySpan<double> predicted, int answers)
+    {
+        var (squares, absolutes) = (new double[answers], new double[answers]);
+        for (var i = 0; i < truth.Length; i++)
+        {
+            var miss = Math.Abs(truth[i] - predicted[i]);
+            squares[i % answers] += miss * miss;
+            absolutes[i % answers] += miss;
+        }
+
+        double count = truth.Length / answers;
+        return (Array.ConvertAll(squares, square => Math.Sqrt(square / count)), Array.ConvertAll(absolutes, absolute => absolute / count));
+    }
+
     /// <summary>Measures in which every class counts the same.</summary>
     /// <param name="confusion">[right class][answered class], row by row.</param>
     public static IReadOnlyList<(string Metric, double Value)> OfClasses(ReadOnlySpan<int> confusion, int classes)

@@ -57,6 +57,9 @@ public sealed class ResultsDatabase : IDisposable
     /// <summary>A connection with the settings that every connection of ours has.</summary>
     public SqliteConnection Connect(SqliteOpenMode mode = SqliteOpenMode.ReadOnly) => Connect(Path, mode);
 
+    /// <summary>Whether a data folder holds a database.</summary>
+    public static bool IsThere(string folder) => File.Exists(System.IO.Path.Combine(folder, "harness.db"));
+
     /// <summary>A read-only connection to a database that another process may be writing.</summary>
     /// <exception cref="StoreException">There is no such database, it cannot be read, it is not ours, or it has another schema than this program's.</exception>
     public static SqliteConnection ConnectForReading(string folder)

@@ -323,6 +323,36 @@ public sealed record FilePathType : SettingType
     }
 }
 
+/// <summary>Rows ahead: a whole number, or a range of which every row is asked for.</summary>
+public sealed record HorizonType(int Minimum, int Maximum) : SettingType
+{
+    internal WholeNumberType Single { get; } = new(Minimum, Maximum);
+
+    public override string Expected => string.Create(CultureInfo.InvariantCulture, $"{Single.Expected}, or a range of at most {HorizonRange.MostSteps} rows from 1 on, such as 1..12");
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        if (!text.Contains("..", StringComparison.Ordinal)) return Single.Parse(text, out value);
+        var range = HorizonRange.Parse(text);
+        value = SettingValue.OfWord(range?.ToString() ?? "");
+        if (range is null) return Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is no range of rows ahead");
+        return range.Value.Last > Maximum ? Wrong(DiagnosticCodes.OutOfRange, $"{ShortText.Of(text)} is out of range") : null;
+    }
+}
+
+/// <summary>One fold of several.</summary>
+public sealed record FoldType : SettingType
+{
+    public override string Expected => string.Create(CultureInfo.InvariantCulture, $"the number of a fold and how many there are, from 2 to {DataFold.Most}, such as 2/3");
+
+    internal override SettingProblem? Parse(string text, out SettingValue value)
+    {
+        var fold = DataFold.Parse(text);
+        value = SettingValue.OfWord(fold?.ToString() ?? "");
+        return fold is null ? Wrong(DiagnosticCodes.WrongKind, $"{Quote(text)} is no fold") : null;
+    }
+}
+
 /// <summary>Percentages of training, validation and test.</summary>
 public sealed record SplitType : SettingType
 {

@@ -6,7 +6,10 @@ namespace Harness.Abstractions.Catalog;
 public static class TaskCatalog
 {
     /// <summary>The parameter that says how far beyond a window its answer lies, for tasks that have it.</summary>
-    public const string Horizon = "horizon";
+    public const string Horizon = HorizonRange.Parameter;
+
+    /// <summary>The parameter that says how many folds there are. Each of them is a condition, whose trials hold its <see cref="DataFold.Parameter"/>.</summary>
+    public const string Folds = "folds";
 
     public static IReadOnlyList<TaskDefinition> All { get; } =
     [
@@ -129,7 +132,7 @@ public static class TaskCatalog
             AsksAtEveryStep = true,
         },
         new("csv", new("series from a file", "文件中的序列"), LossKind.MeanSquaredError,
-            InputSize: p => p.Integer("inputs"), OutputSize: p => IsClassification(p) ? p.Integer("classes") : 1, MinimumLength: 1,
+            InputSize: p => p.Integer("inputs"), OutputSize: p => IsClassification(p) ? p.Integer("classes") : HorizonRange.Parse(p.Values.GetValueOrDefault(Horizon))?.Count ?? 1, MinimumLength: 1,
             Parameters:
             [
                 FilePath("data/series.csv"),
@@ -140,18 +143,21 @@ public static class TaskCatalog
                 { Type = new TextType(200), Example = "level", HasShortName = false },
                 new("problem", "forecast", null, null, ["forecast", "classify"],
                     "forecast: the target is a number, and the loss the mean squared error in units of its standard deviation. classify: it is a class, and the loss the cross-entropy."),
-                new(Horizon, "1", 0, 10_000, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class."),
+                new(Horizon, "1", null, null, null, "How many rows beyond the window's last the answer lies; 0, for classify only, asks for the last row's own class. For forecast, 1..12 asks for each of the next 12 rows: the network answers all of them at once, and the loss is the mean over them.")
+                { Type = new HorizonType(0, 10_000) },
                 Split,
+                new(Folds, "1", 1, DataFold.Most, null, "Rolling origin evaluation: so many folds, each with a longer beginning for training and the stretch that follows for validation and test. Claims average over the folds of each seed.")
+                { HasShortName = false },
                 new("separator", "detect", null, null, ["detect", "comma", "semicolon", "tab", "pipe", "space"], "What stands between the fields; detect takes what the header holds most of. space takes any run of blanks."),
                 .. SeriesParameters,
                 Encoding,
             ],
             Baseline: "the best on the validation part of: last value, seasonal value, drift, training mean, linear regression; for classes of: previous class, class frequencies",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
+            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
                 "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；也可以把每个序列整体作为一个样本。只用训练部分的均值和标准差做标准化。"))
         {
-            File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", Horizon, "classes"] : ["inputs", Horizon]),
+            File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "classes"] : ["inputs"]),
             LossBy = p => IsClassification(p) ? LossKind.CrossEntropy : LossKind.MeanSquaredError,
             ConflictIn = SeriesConflict,
         },
@@ -184,6 +190,7 @@ public static class TaskCatalog
     [
         Names("time", "none", "The column with the time of each row, or the columns that hold it together. Rows are put in order of time; two rows of a series with one time are refused. none takes the rows as they stand.", "date"),
         Column("group", "The column that tells several series apart: no window crosses from one to the next, and each is split by itself. none means one series.", "store"),
+        new(DataFold.Parameter, "none", null, null, null, "One fold alone, as 2/3. folds: 3 makes a factor of all three.") { Type = new OptionalType(new FoldType(), "none"), Example = "2/3" },
         Column("part", "The column that says train, validation or test for each row, in place of split.", "part"),
         new("sequence", "window", null, null, ["window", "whole"], "window: sequences are windows of rows. whole: each series of group is one sequence with one answer, its target; longer ones are cut to their last rows. The split then takes whole series.") { HasShortName = false },
         new("context", "part", null, null, ["part", "before"], "part: no window crosses a cut. before: windows of validation and test may begin in the part before, so that every row of a part is asked for, whatever the length.") { HasShortName = false },
@@ -197,9 +204,25 @@ public static class TaskCatalog
     /// <summary>Whether each series of a <c>csv</c> task is one sequence.</summary>
     public static bool IsWhole(ParameterSet parameters) => parameters.Values.GetValueOrDefault("sequence") == "whole";
 
-    private static ParameterConflict? SeriesConflict(ParameterSet p) =>
-        p.Integer(Horizon) == 0 && !IsClassification(p) && !IsWhole(p) ? new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast")
-        : null;
+    private static ParameterConflict? FoldConflict(ParameterSet p)
+    {
+        if (DataFold.Of(p) is not { } fold || DataSplit.Parse(p.Text("split")) is not { } split) return null;
+        if (p.Values.ContainsKey("part")) return new(DataFold.Parameter, "folds cut the series by time, and part names the parts already", "folds or part, not both");
+        if (IsWhole(p)) return new(DataFold.Parameter, "whole series have no order of time to roll along", "sequence: window, or no folds");
+        if (split.Test == 0) return new(DataFold.Parameter, $"each fold is tested on the stretch that follows, and split {split} leaves no test part", "split: 70/15/15");
+        var least = split.Train - (fold.Count - 1) * split.Test;
+        return least >= DataFold.LeastTraining ? null
+            : new(DataFold.Parameter, $"with {fold.Count} folds and split {split} the first fold trains on {Math.Max(0, least)} % of the rows", $"at least {DataFold.LeastTraining} %: training share − (folds − 1) × test share");
+    }
+
+    private static ParameterConflict? SeriesConflict(ParameterSet p) => FoldConflict(p) ??
+        HorizonRange.Of(p) switch
+        {
+            { IsRange: true } when IsWhole(p) => new(Horizon, "a whole series has one answer, which lies no rows ahead", "sequence: window, or no horizon"),
+            { IsRange: true } when IsClassification(p) => new(Horizon, "a class is asked for one row, not for a range of rows", "one number of rows, or problem: forecast"),
+            { Last: 0 } when !IsClassification(p) && !IsWhole(p) => new(Horizon, "horizon 0 asks for what the window shows already", "at least 1 for forecast"),
+            _ => null,
+        };
 
     private static TaskParameter Encoding => new("encoding", "detect", null, null, ["detect", "utf-16", "latin-1"],
         "How the file's characters are written: detect takes UTF-8, or what a byte order mark says; latin-1 is read as Windows-1252.")

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Claims;
 
 /// <summary>The conditions that answer a claim once. A claim holds only if it holds in all of its settings.</summary>
-/// <param name="Conditions">A comparison's arm and its rival; a threshold's arm alone; a trend's levels, ascending.</param>
+/// <param name="Conditions">A comparison's arm and its rival, or the arm alone where the rival is a baseline; a threshold's arm alone; a trend's levels, ascending.</param>
 public sealed record ClaimSetting<T>(IReadOnlyList<T> Conditions) where T : class, ICondition;
 
 /// <summary>Finds the conditions that answer a claim. Reader, plan and report all use it, so that a claim that passes validation is tested.</summary>
@@ -21,11 +22,17 @@ public static class ClaimPairing
         var named = Named(claim, conditions, claim.That);
         return claim switch
         {
+            // A baseline is evaluated on the data of the arm that it is compared with.
+            { Rival: { } rival } when IsBaseline(rival, conditions) => [.. named.Select(condition => new ClaimSetting<T>([condition]))],
             { Rival: { } rival } => Pairs(named, Named(claim, conditions, rival)),
             TrendClaim trend => Rows(named, trend.GrowsWith),
             _ => [.. named.Select(condition => new ClaimSetting<T>([condition]))],
         };
     }
+
+    /// <summary>Whether a claim's rival is a baseline of <see cref="BaselineCatalog"/>: an arm of the experiment comes first.</summary>
+    public static bool IsBaseline<T>(string rival, IReadOnlyList<T> conditions) where T : class, ICondition =>
+        BaselineCatalog.Find(rival) is not null && !conditions.Any(condition => string.Equals(ICondition.ArmOf(condition), rival, StringComparison.Ordinal));
 
     /// <summary>
     /// Why a comparison has no settings: the factors in which the two most similar conditions of its arms differ, and these conditions;

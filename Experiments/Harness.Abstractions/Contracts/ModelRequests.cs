@@ -25,7 +25,8 @@ public sealed record ExportModelRequest(
 /// <param name="Model">Full path of the model's folder.</param>
 /// <param name="File">Full path of the new rows, or of the text.</param>
 /// <param name="Output">Full path of the CSV to write.</param>
-public sealed record PredictRequest(string Model, string File, string Output) : ModelRequest;
+/// <param name="FromEnd">Whether to predict only what follows the end of the file, or of each series.</param>
+public sealed record PredictRequest(string Model, string File, string Output, bool FromEnd = false) : ModelRequest;
 
 /// <summary>Score a model on a file.</summary>
 /// <param name="Part"><c>all</c>, or <c>validation</c> or <c>test</c> of the file that the model was trained on.</param>
@@ -48,4 +49,13 @@ public sealed record ModelReply(IReadOnlyList<string> Files, int? Rows = null, M
 /// <param name="BaselineRootMeanSquare">The baseline's, in the target's unit; null for classes.</param>
 /// <param name="IsTrainingData">Whether the file is the one that the model was trained on.</param>
 public sealed record ModelScores(
-    int Windows, double Loss, double Baseline, double? Accuracy = null, double? RootMeanSquare = null, double? MeanAbsolute = null, double? BaselineRootMeanSquare = null, bool IsTrainingData = false);
+    int Windows, double Loss, double Baseline, double? Accuracy = null, double? RootMeanSquare = null, double? MeanAbsolute = null, double? BaselineRootMeanSquare = null, bool IsTrainingData = false)
+{
+    /// <summary>The errors by the rows ahead; null where one row is asked for.</summary>
+    public IReadOnlyList<StepScore>? Steps { get; init; }
+}
+
+/// <param name="Step">Rows beyond a window's last.</param>
+/// <param name="RootMeanSquare">In the target's unit.</param>
+/// <param name="MeanAbsolute">In the target's unit.</param>
+public sealed record StepScore(int Step, double RootMeanSquare, double MeanAbsolute);

@@ -232,6 +232,20 @@ public static class MetricCatalog
         return $"{BaselineGroup}{baseline}.test_{measure[TestGroup.Length..]}";
     }
 
+    /// <summary>What a metric of networks is called for a baseline; null where the baseline has no such value.</summary>
+    public static string? OfBaseline(string baseline, string metric)
+    {
+        var name = metric switch
+        {
+            EvaluationLoss => Baseline(baseline),
+            TestLoss => BaselineOnTest(baseline),
+            EvaluationAccuracy => BaselineAccuracy(baseline),
+            TestAccuracy => BaselineTestAccuracy(baseline),
+            _ => TestMeasures.Any(measure => measure.Name == metric) ? BaselineMeasure(baseline, metric) : null,
+        };
+        return name is not null && Find(name) is not null ? name : null;
+    }
+
     /// <summary>A measure of the test part. A trial that diverged has the worst value.</summary>
     private static MetricDescriptor Measured(string name, DataQuestions questions, bool lowerIsBetter, LocalText words, string summary) =>
         new(name, "", lowerIsBetter, Positive: lowerIsBetter, MetricSource.TestPart, words, summary)

@@ -25,6 +25,7 @@ public static class TrialMetrics
         if (MetricCatalog.Find(metric) is not { Value: { } value } descriptor)
             throw new ArgumentException($"A trial has no single value for '{metric}'. Metrics that have one: {string.Join(", ", MetricCatalog.All.Where(known => known.IsClaimable).Select(known => known.Name))}.", nameof(metric));
         if (!trial.State.HasResult() || trial.Outcome is not { } outcome) return null;
+        if (trial.Folds is { } folds) return Mean(folds, fold => ValueOf(fold, metric, at));
         return at is { } moment && descriptor.ValueAt is { } valueAt ? valueAt(trial, outcome, moment) : value(trial, outcome);
     }
 
@@ -32,7 +33,21 @@ public static class TrialMetrics
     public static double? Recorded(TrialResult trial, string metric)
     {
         ArgumentNullException.ThrowIfNull(trial);
+        if (trial.Folds is { } folds) return Mean(folds, fold => Recorded(fold, metric));
         return trial.Metrics.TryGetValue(metric, out var series) && series.Values.Length > 0 ? series.Values[^1] : null;
+    }
+
+    /// <summary>Null where a fold lacks the value.</summary>
+    private static double? Mean(IReadOnlyList<TrialResult> folds, Func<TrialResult, double?> value)
+    {
+        double sum = 0;
+        foreach (var fold in folds)
+        {
+            if (value(fold) is not { } known) return null;
+            sum += known;
+        }
+
+        return sum / folds.Count;
     }
 
     /// <summary>Of the baselines of a data file the one with the smallest loss on the validation part; null for generated tasks.</summary>

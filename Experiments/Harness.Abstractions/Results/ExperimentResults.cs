@@ -96,6 +96,9 @@ public sealed record TrialResult(
     /// <summary>Example traces of the gates, by step; empty unless <c>probe.trace</c> asked for them.</summary>
     public IReadOnlyList<GateTrace> GateTraces { get; init; } = [];
 
+    /// <summary>The trials of one seed, fold by fold, that this one stands for: its values are their means. Null for a trial that was trained.</summary>
+    public IReadOnlyList<TrialResult>? Folds { get; init; }
+
     /// <summary>What it made of the test part of a data file; null for generated tasks, and where results are read with few curves.</summary>
     public TestAnalysis? Test { get; init; }
 }

@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using Harness.Abstractions.Specs;
 
 namespace Harness.Abstractions.Results;
 
 /// <summary>What an exported model is, and how it is used: <c>model.json</c> of its folder, beside its weights.</summary>
-/// <param name="Version">Of this layout: <see cref="CurrentVersion"/>.</param>
+/// <param name="Version">Of this layout: see <see cref="VersionFor"/>.</param>
 /// <param name="Trial">Identity of the trial that trained it.</param>
 /// <param name="Step">Optimizer steps that its weights have seen.</param>
 /// <param name="Experiment">The experiment that the trial was exported from; null where it belongs to none any more.</param>
@@ -23,8 +24,11 @@ public sealed record ModelDescription(
     IReadOnlyDictionary<string, double> Metrics,
     string Producer)
 {
-    /// <summary>Raised when a member changes its meaning or goes; that members are added does not raise it.</summary>
-    public const int CurrentVersion = 1;
+    /// <summary>The newest layout. Raised when a member changes its meaning or goes; that members are added does not raise it.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>The layout that a model needs: 2 where it answers a range of rows, which programs that know layout 1 alone would take for one; 1 otherwise, so that they can still read it.</summary>
+    public static int VersionFor(ModelAnswer answer) => answer is { Target: not null, Size: > 1 } ? CurrentVersion : 1;
 
     /// <summary>Names of the files in a model's folder.</summary>
     public const string File = "model.json", Weights = "weights.safetensors", Card = "README.md", Graph = "model.onnx", StateDict = "weights.pt";
@@ -53,9 +57,18 @@ public sealed record ScaledColumn(string Name, double Mean, double Deviation, st
 /// <summary>What a model answers.</summary>
 /// <param name="Size">Numbers per answer: 1 or more values, or one score for each class.</param>
 /// <param name="FirstStep">The first time step, counted from 0, with an answer; the last one of the window where there is one answer.</param>
-/// <param name="Horizon">Rows from the window's last to the one that is asked for; null where nothing lies ahead.</param>
+/// <param name="Horizon">Rows from the window's last to the one that is asked for, or to the last one of a range; null where nothing lies ahead.</param>
 /// <param name="Target">The column that is forecast, with its scaling; null for classes and for generated tasks.</param>
 /// <param name="Classes">Names of the classes in the order of their scores; null where the answer is no class, or its classes have no names.</param>
 /// <param name="Column">The column whose class is asked for; null where there is none.</param>
 public sealed record ModelAnswer(
-    int Size, bool IsClass, int FirstStep, int? Horizon = null, ScaledColumn? Target = null, IReadOnlyList<string>? Classes = null, string? Column = null);
+    int Size, bool IsClass, int FirstStep, int? Horizon = null, ScaledColumn? Target = null, IReadOnlyList<string>? Classes = null, string? Column = null)
+{
+    /// <summary>Rows from the window's last to the first one that is asked for; null where nothing lies ahead. A column that is forecast is answered once for each row of the range.</summary>
+    [JsonIgnore]
+    public int? FirstHorizon => Target is null ? Horizon : Horizon - Size + 1;
+
+    /// <summary>Whether a window has an answer for each of several rows.</summary>
+    [JsonIgnore]
+    public bool IsRange => Target is not null && Size > 1;
+}

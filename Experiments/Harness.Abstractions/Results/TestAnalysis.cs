@@ -10,6 +10,9 @@ public sealed record TestAnalysis(int Windows)
     /// <summary>Sequences from the start of the test part that are stored one after another, evaluated or not: a stretch to look at.</summary>
     public const int Stretch = 300;
 
+    /// <summary>Answers that are stored of the evaluated sequences and of the stretch, at most, where a sequence has several. At least one sequence is.</summary>
+    public const int MostAnswers = 10_000, StretchAnswers = 3_600;
+
     /// <summary>Classes of a confusion matrix, at most.</summary>
     public const int MostClasses = 64;
 
@@ -22,11 +25,20 @@ public sealed record TestAnalysis(int Windows)
     /// <summary>The names of the classes by their number; null for numbers and texts.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 
+    /// <summary>The errors of all evaluated sequences by the rows ahead; null where one row is asked for.</summary>
+    public StepErrors? BySteps { get; init; }
+
+    /// <summary>The beginning of a text's test part that the network was given to continue; null for other data. It can hold any character.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Its continuations, by temperature; null for other data.</summary>
+    public IReadOnlyList<GeneratedText>? Generated { get; init; }
+
     /// <summary>The loss by the part of the past that is shown; null where sequences are whole series, or have one step.</summary>
     public LookBackCurve? LookBack { get; init; }
 
     /// <summary>Whether its parts fit together.</summary>
-    public bool IsWhole() => Windows > 0 && Answers?.IsWhole(Windows, Classes?.Count) != false && LookBack?.IsWhole() != false
+    public bool IsWhole() => Windows > 0 && Answers?.IsWhole(Windows, Classes?.Count) != false && LookBack?.IsWhole() != false && (Generated is null) == (Prompt is null) && Generated?.All(text => text.IsWhole()) != false && BySteps?.IsWhole() != false
         && (Confusion is null || (Classes is { Count: <= MostClasses } classes && Confusion.Length == classes.Count * classes.Count && Confusion.All(count => count >= 0)));
 }
 
@@ -38,6 +50,7 @@ public sealed record TestAnalysis(int Windows)
 /// <param name="Baseline">The baseline that is best on the validation part.</param>
 /// <param name="BaselinePredicted">Its answers, likewise.</param>
 /// <param name="Evaluated">Whether each sequence counts in the measures. The others fill the stretch.</param>
+/// <remarks>Where a range of rows is asked for, there is an answer for each sequence and row, and <see cref="Steps"/> says how far ahead it lies.</remarks>
 public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, float[] Predicted, string Baseline, float[] BaselinePredicted, bool[] Evaluated)
 {
     /// <summary>The probability that the network gave to its answer; null for numbers.</summary>
@@ -48,6 +61,44 @@ public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, 
 
     /// <summary>The series of each sequence.</summary>
     public int[]? SeriesOf { get; init; }
+
+    /// <summary>How many rows beyond the window's last each answer lies; null where all lie equally far.</summary>
+    public int[]? Steps { get; init; }
+
+    /// <summary>The answers of each sequence, by their index, in the order of series and time.</summary>
+    public IReadOnlyList<int[]> BySequence() => Steps is not { } steps
+        ? [.. Enumerable.Range(0, Places.Length).Select(index => (int[])[index])]
+        : [.. Enumerable.Range(0, Places.Length).GroupBy(index => Places[index] - steps[index]).OrderBy(group => group.Key).Select(group => (int[])[.. group.OrderBy(index => steps[index])])];
+
+    /// <summary>Answers that follow each other with none twice: where a range of rows is asked for, those of every sequence that begins where the one before ended.</summary>
+    public PredictedAnswers OneAfterAnother()
+    {
+        if (Steps is null) return this;
+        var (kept, next) = (new List<int>(), int.MinValue);
+        foreach (var sequence in BySequence())
+        {
+            if (Places[sequence[0]] < next) continue;
+            kept.AddRange(sequence);
+            next = Places[sequence[^1]] + 1;
+        }
+
+        return Only(kept);
+    }
+
+    /// <summary>The answers that lie least far ahead.</summary>
+    public PredictedAnswers Nearest() => Steps is { Length: > 0 } steps ? Only([.. BySequence().Select(sequence => sequence[0]).Where(index => steps[index] == steps.Min())]) : this;
+
+    private PredictedAnswers Only(List<int> kept)
+    {
+        return new(Of(Places), Of(Rows), Of(Truth), Of(Predicted), Baseline, Of(BaselinePredicted), Of(Evaluated))
+        {
+            Probabilities = Probabilities is { } probabilities ? Of(probabilities) : null,
+            Series = Series,
+            SeriesOf = SeriesOf is { } series ? Of(series) : null,
+        };
+
+        T[] Of<T>(T[] values) => [.. kept.Select(index => values[index])];
+    }
 
     /// <summary>The longest run of sequences that follow each other, as its first index and its length.</summary>
     public (int First, int Count) LongestRun()
@@ -66,13 +117,38 @@ public sealed record PredictedAnswers(int[] Places, int[] Rows, double[] Truth, 
     internal bool IsWhole(int windows, int? classes)
     {
         var count = Places.Length;
-        return count > 0 && Evaluated.Count(each => each) <= windows && new[] { Rows.Length, Truth.Length, Predicted.Length, BaselinePredicted.Length, Evaluated.Length }.All(length => length == count)
+        return count > 0 && Evaluated.Count(each => each) <= (long)windows * (Steps?.Distinct().Count() ?? 1) && (Steps is null || (Steps.Length == count && Array.TrueForAll(Steps, step => step > 0)))
+            && new[] { Rows.Length, Truth.Length, Predicted.Length, BaselinePredicted.Length, Evaluated.Length }.All(length => length == count)
             && (Probabilities is null || Probabilities.Length == count) && (SeriesOf is null) == (Series is null)
             && (SeriesOf is null || (SeriesOf.Length == count && SeriesOf.All(series => series >= 0 && series < Series!.Count)))
             && (classes is not { } most || (AreClasses(Truth, most) && AreClasses(Array.ConvertAll(Predicted, value => (double)value), most) && AreClasses(Array.ConvertAll(BaselinePredicted, value => (double)value), most)));
     }
 
     private static bool AreClasses(double[] values, int classes) => Array.TrueForAll(values, value => value >= 0 && value < classes && double.IsInteger(value));
+}
+
+/// <summary>Text that a network generated.</summary>
+/// <param name="Temperature">Probabilities were raised to 1 ÷ temperature: below 1 likely characters become likelier.</param>
+/// <param name="Text">Characters of the training part, drawn one after another. It can hold any of them.</param>
+public sealed record GeneratedText(double Temperature, string Text)
+{
+    /// <summary>Texts are generated at each of these.</summary>
+    public static IReadOnlyList<double> Temperatures { get; } = [0.5, 0.8, 1.0];
+
+    private const int Longest = 1_000;
+
+    internal bool IsWhole() => Temperature > 0 && Text is { Length: > 0 and <= Longest };
+}
+
+/// <summary>The errors of a network and of the baseline by the rows ahead, in the target's unit, over all evaluated sequences.</summary>
+/// <param name="Steps">Rows beyond a window's last, ascending.</param>
+/// <param name="RootMeanSquares">The network's root mean square error for each.</param>
+/// <param name="MeanAbsolutes">Its mean absolute error.</param>
+/// <param name="Baseline">The baseline that is best on the validation part over all rows.</param>
+public sealed record StepErrors(int[] Steps, double[] RootMeanSquares, double[] MeanAbsolutes, string Baseline, double[] BaselineRootMeanSquares, double[] BaselineMeanAbsolutes)
+{
+    internal bool IsWhole() => Steps.Length > 1 && Steps[0] > 0 && Steps.Zip(Steps.Skip(1)).All(pair => pair.First < pair.Second)
+        && new[] { RootMeanSquares, MeanAbsolutes, BaselineRootMeanSquares, BaselineMeanAbsolutes }.All(errors => errors.Length == Steps.Length);
 }
 
 /// <summary>The loss of the last answer when a window's older rows are replaced by those of another window.</summary>

@@ -21,10 +21,10 @@ public static class ClaimSettingCatalog
     { IsRequired = true };
 
     internal static readonly SettingDescriptor Beats = new("claims[].beats", new NameType(),
-        "The arm that should do worse. Give one of beats, equals, reaches, grows_with, falls_with.", "rnn");
+        "The arm that should do worse, or a baseline of a task that reads a file: last, seasonal, drift, mean, linear, previous, frequencies or ngram. Give one of beats, equals, reaches, grows_with, falls_with.", "rnn");
 
     internal static readonly SettingDescriptor EqualTo = new("claims[].equals", new NameType(),
-        "The arm that should do the same, within a margin.", "gru");
+        "The arm, or the baseline, that should do the same, within a margin.", "gru");
 
     internal static readonly SettingDescriptor Reaches = new("claims[].reaches", new ThresholdType(),
         "The threshold that the arm should reach, on the better side of the metric; { below: x } or { above: x } says which side.", "0.01");

@@ -29,6 +29,20 @@ public sealed record DataSplit(int Train, int Validation, int Test)
         return (new(0, first), new(first, second), new(second, Test == 0 ? second : rows));
     }
 
+    /// <summary>
+    /// The parts within a fold: validation and test are as long as without folds, and end one test part earlier for each fold that follows. So the test parts of all folds follow each other.
+    /// </summary>
+    public (DataPart Train, DataPart Validation, DataPart Test) Of(int rows, DataFold? fold)
+    {
+        var (train, validation, test) = Of(rows);
+        if (fold is not { } which) return (train, validation, test);
+        var shift = Math.Min((which.Count - which.Number) * test.Count, train.End);
+        return (new(0, train.End - shift), new(validation.Start - shift, validation.End - shift), new(test.Start - shift, test.End - shift));
+    }
+
+    /// <summary>Percent of all rows that the parts have within a fold.</summary>
+    public DataSplit Within(DataFold? fold) => fold is { } which ? this with { Train = Math.Max(0, Train - (which.Count - which.Number) * Test) } : this;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Train}/{Validation}/{Test}");
 }
 

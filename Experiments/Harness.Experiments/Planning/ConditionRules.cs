@@ -172,7 +172,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
         var horizon = resolved.Horizon;
         var windows = resolved.Windows!;
-        var needed = resolved[SettingCatalog.Length].Whole + horizon;
+        var needed = resolved[SettingCatalog.Length].Whole + horizon.Last;
         foreach (var (count, part, share) in new[] { (windows.Train, "training", data.Split!.Train), (windows.Validation, "validation", data.Split.Validation), (windows.Test, "test", data.Split.Test) })
         {
             if (count > 0 || share == 0) continue;

@@ -31,7 +31,7 @@ internal sealed class CsvFormat : DataFormat
         var reachesBack = resolved.TaskValue("context").Text == "before";
         return new DataReading(problems)
         {
-            File = file, Rows = series.Rows, Parameters = parameters, Split = split, IsByRows = !selection.IsWhole && selection.Part is null && series.Groups.Count == 1,
+            File = file, Rows = series.Rows, Parameters = parameters, Split = split.Within(selection.Fold), IsByRows = !selection.IsWhole && selection.Part is null && selection.Fold is null && series.Groups.Count == 1,
             Sequences = (length, horizon) => SequenceSets.Of(series, length, horizon, reachesBack),
             Card = (sets, horizon) => DataCards.Of(series, sets, horizon, text),
         };

@@ -80,8 +80,8 @@ internal sealed class SettingResolution
     /// <summary>The windows of that file, at this condition's length.</summary>
     public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);
 
-    /// <summary>How many rows beyond a window's last its answer lies.</summary>
-    public int Horizon => Task.HasHorizon ? TaskValue(TaskCatalog.Horizon).Whole : 1;
+    /// <summary>How many rows beyond a window's last its answers lie.</summary>
+    public HorizonRange Horizon => Task.HasHorizon ? HorizonRange.Parse(TaskValue(TaskCatalog.Horizon).Text)!.Value : 1;
 
     private SettingValue? Find(SettingDescriptor descriptor, string? cell) => Written(descriptor, cell)?.Value ?? descriptor.DefaultValue;
 

@@ -64,20 +64,20 @@ internal sealed record DataReading(IReadOnlyList<DataProblem> Problems)
     public bool IsByRows { get; init; } = true;
 
     /// <summary>The sequences of the three parts, by length and horizon.</summary>
-    public Func<int, int, SequenceSets>? Sequences { get; init; }
+    public Func<int, HorizonRange, SequenceSets>? Sequences { get; init; }
 
     /// <summary>The card of the file, by its sequences and the horizon.</summary>
-    public Func<SequenceSets, int, DataCard>? Card { get; init; }
+    public Func<SequenceSets, HorizonRange, DataCard>? Card { get; init; }
 
-    private readonly Dictionary<(int Length, int Horizon), DataWindows> counted = [];
+    private readonly Dictionary<(int Length, HorizonRange Horizon), DataWindows> counted = [];
 
-    private readonly Dictionary<(int Length, int Horizon), DataCard> cards = [];
+    private readonly Dictionary<(int Length, HorizonRange Horizon), DataCard> cards = [];
 
     /// <summary>Sequences of the three parts.</summary>
-    public DataWindows Windows(int length, int horizon) =>
+    public DataWindows Windows(int length, HorizonRange horizon) =>
         counted.TryGetValue((length, horizon), out var known) ? known : counted[(length, horizon)] = Sequences!(length, horizon).Counts;
 
     /// <summary>What the file holds for sequences of this length.</summary>
-    public DataCard CardOf(int length, int horizon) =>
+    public DataCard CardOf(int length, HorizonRange horizon) =>
         cards.TryGetValue((length, horizon), out var known) ? known : cards[(length, horizon)] = Card!(Sequences!(length, horizon), horizon);
 }

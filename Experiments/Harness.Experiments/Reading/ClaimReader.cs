@@ -213,11 +213,38 @@ internal sealed class ClaimReader(SettingReader reader, MatrixReader matrix)
     {
         var name = arm.Value.Text;
         if (arms.Contains(name)) return true;
+        if (descriptor != ClaimSettingCatalog.That && BaselineCatalog.Find(name) is { } baseline) return HasBaseline(claim, $"{claim.Path}.{descriptor.Key}", arm.Span, baseline, arms[claim.Claim.That]);
         var known = arms.Select(group => group.Key).ToArray();
         reader.Refuse(DiagnosticCodes.UnknownArm, arm.Span, $"{claim.Path}.{descriptor.Key}",
             claim.Scope is null ? $"this experiment has no arm \"{name}\"" : $"no condition that the claim's \"where\" leaves has the arm \"{name}\"", $"one of: {string.Join(", ", known)}",
             EditDistance.Nearest(name, known) is { } near ? $"did you mean \"{near}\"?" : null);
         return false;
+    }
+
+    /// <summary>Whether a baseline answers what the arm answers, and has the claim's metric.</summary>
+    private bool HasBaseline(ReadClaim claim, string path, SourceSpan span, BaselineDefinition baseline, IEnumerable<ConditionSpec> conditions)
+    {
+        foreach (var condition in conditions)
+        {
+            var (question, data) = (DataQuestion.Of(condition.Trial.Task), condition.Data?.Card);
+            string[] known = [.. BaselineCatalog.All.Where(other => (other.Questions & question) != DataQuestions.None).Select(other => other.Name)];
+            if ((baseline.Questions & question) == DataQuestions.None)
+                return Without(span, path, question == DataQuestions.None ? $"{condition.Trial.Task.Kind} is generated and has no baseline \"{baseline.Name}\"" : $"the baseline \"{baseline.Name}\" does not answer what this task asks", known.Length == 0 ? "an arm of this experiment" : $"one of: {string.Join(", ", known)}");
+            if (baseline.Name == BaselineCatalog.Seasonal && data is { Season: null })
+                return Without(span, path, "the training part shows no season, so there is no seasonal value", $"one of: {string.Join(", ", known.Where(name => name != baseline.Name))}");
+            if (TaskCatalog.IsWhole(condition.Trial.Task.Parameters) && baseline.Name is not (BaselineCatalog.Mean or BaselineCatalog.Frequencies))
+                return Without(span, path, $"whole series have no baseline \"{baseline.Name}\"", question == DataQuestions.Class ? BaselineCatalog.Frequencies : BaselineCatalog.Mean);
+            if (MetricCatalog.OfBaseline(baseline.Name, claim.Claim.On) is null)
+                return Without(claim.Values[ClaimSettingCatalog.On].Span, $"{claim.Path}.on", $"the baseline \"{baseline.Name}\" has no {claim.Claim.On}", $"one of: {string.Join(", ", MetricCatalog.All.Select(metric => metric.Name).Where(metric => MetricCatalog.OfBaseline(baseline.Name, metric) is not null))}");
+        }
+
+        return true;
+
+        bool Without(SourceSpan at, string where, string message, string expected)
+        {
+            reader.Refuse(DiagnosticCodes.UndecidableClaim, at, where, message, expected);
+            return false;
+        }
     }
 
     /// <summary>Every level of the claim's scope must be one that some condition has.</summary>

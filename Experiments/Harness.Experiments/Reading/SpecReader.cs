@@ -70,6 +70,7 @@ public static class SpecReader
         var reader = new SettingReader(diagnostics);
         var settings = new ExperimentSettings(source.At(0, 0), files);
         new SpecBinder(reader, settings).Bind(document);
+        FoldFactor.Add(settings, diagnostics);
         SettingRules.Check(settings, diagnostics);
 
         var claims = new ClaimReader(reader, new MatrixReader(reader, settings));

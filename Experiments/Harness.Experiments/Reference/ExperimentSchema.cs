@@ -215,6 +215,8 @@ public static class ExperimentSchema
         OptionalType optional => AnyOf(ValueSchema(optional.Inner), new JsonObject { ["const"] = optional.AbsentWord }),
         NameListType names => AnyOf(NameOf(names), new JsonObject { ["type"] = "array", ["items"] = NameOf(names), ["minItems"] = 1, ["uniqueItems"] = true }),
         FilePathType => Pattern(@"^(?!/)(?!(.*/)?\.\.(/|$))[^\\:*?""<>|]{1,250}$"),
+        HorizonType horizon => AnyOf(ValueSchema(horizon.Single), Pattern("^ *[0-9]{1,5} *\\.\\. *[0-9]{1,5} *$")),
+        FoldType => Pattern("^ *[0-9]{1,2} */ *[0-9]{1,2} *$"),
         SplitType => Pattern("^ *[0-9]{1,3} */ *[0-9]{1,3} *(/ *[0-9]{1,3} *)?$"),
         TaskParameterType parameter => AnyOf([.. parameter.Types.Select(ValueSchema)]),
         MarginType { AllowsAmount: true } => AnyOf(new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 }, Pattern("^[0-9.]+(x|%)$")),

@@ -13,8 +13,9 @@ public static class ExperimentStart
 
     /// <param name="files">One file; or a training and a test file of one archive; or tables with the same columns, one series each.</param>
     /// <param name="target">The column that is asked for; null leaves the choice to us.</param>
+    /// <param name="horizon">The rows ahead that are asked for, as <c>horizon</c> takes them; null for the next row.</param>
     /// <exception cref="StartRefusedException">Nothing can be made of the files.</exception>
-    public static StartedExperiment Of(IReadOnlyList<SourceFile> files, string? target)
+    public static StartedExperiment Of(IReadOnlyList<SourceFile> files, string? target, string? horizon = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         var ordered = files.OrderBy(file => IsTest(file.Name)).ToList();
@@ -23,12 +24,14 @@ public static class ExperimentStart
         var name = NameOf(ordered[0].Name);
         if (read.TrueForAll(source => source.Series is not null))
         {
+            if (horizon is not null) throw new StartRefusedException($"{ordered[0].Name} holds whole series, each with one answer: --horizon is for rows to forecast.");
             if (read.Count > 2) throw new StartRefusedException("Of whole series one training and one test file are read, not more.");
             return WholeStart.Of(name, read[0].Series!, read.Count > 1 ? read[1].Series : null, ordered, target);
         }
 
-        if (read.Count == 1) return read[0].IsProse ? TextStart(name, ordered[0], read[0], target) : TableStart.Of(name, ordered[0].Name, read[0], target);
-        return TableStart.Of(name, ordered[0].Name, Joined(ordered, read), target);
+        if (read.Count > 1) return TableStart.Of(name, ordered[0].Name, Joined(ordered, read), target, horizon);
+        if (!read[0].IsProse) return TableStart.Of(name, ordered[0].Name, read[0], target, horizon);
+        return horizon is null ? TextStart(name, ordered[0], read[0], target) : throw new StartRefusedException($"{ordered[0].Name} is text, of which the next character is asked for: --horizon is for rows to forecast.");
     }
 
     /// <summary>The refusal of a file that is too large, with the way out.</summary>

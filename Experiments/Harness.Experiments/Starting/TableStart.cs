@@ -8,11 +8,12 @@ namespace Harness.Experiments.Starting;
 /// <summary>An experiment over the rows of a table.</summary>
 internal static class TableStart
 {
-    public static StartedExperiment Of(string name, string file, ReadSource source, string? target)
+    public static StartedExperiment Of(string name, string file, ReadSource source, string? target, string? horizon)
     {
         var profile = source.Profile ?? throw new StartRefusedException($"{file}: {source.Fault}");
         if (profile.Fault is { } fault) throw new StartRefusedException($"{file}: {fault}.");
         var roles = new ColumnRoles(profile, target, file);
+        var ahead = HorizonOf(horizon, roles.IsClassification);
         var notes = new List<string> { Note("file", string.Create(CultureInfo.InvariantCulture, $"{source.Kind}, {profile.Columns.Count} columns, {profile.Rows:N0} rows{(profile.Rows == CsvProfile.MostRows ? " looked at" : "")}")) };
         var isConverted = source.IsConverted || profile.HasNoHeader;
         if (profile.HasNoHeader) notes.Add(Note("header", "the first line holds numbers; the columns are called column1, column2, ..."));
@@ -27,14 +28,14 @@ internal static class TableStart
         var length = LengthOf(series, notes);
         var dataName = isConverted ? name + ".csv" : file;
         var yaml = new ExperimentText()
-            .Comment($"Made by `harness new` from {file}: {source.Kind}.").Comment(roles.IsClassification ? "Each network reads a window of rows and names the class of the next row." : "Each network reads a window of rows and forecasts the target of the next row.").Line()
+            .Comment($"Made by `harness new` from {file}: {source.Kind}.").Comment($"Each network reads a window of rows and {(roles.IsClassification ? "names the class" : "forecasts the target")} {Asked(ahead)}.").Line()
             .Line("version: 1").Line($"name: {ExperimentText.Quoted(name)}").Line($"question: {ExperimentText.Quoted($"Which network {(roles.IsClassification ? "names" : "forecasts")} {roles.Target.Name} best, and does any beat the simple {(roles.IsClassification ? "guesses" : "forecasts")}?")}").Line()
             .Line("task:").Key("kind", "csv").Key("file", ExperimentText.Quoted(dataName)).Key("columns", ExperimentText.List(roles.Inputs), "what the network sees").Key("target", ExperimentText.Quoted(roles.Target.Name), "what is asked for");
         if (selection.Time.Count > 0) yaml.Key("time", selection.Time.Count == 1 ? ExperimentText.Quoted(selection.Time[0]) : ExperimentText.List(selection.Time), "rows are read in this order");
         if (selection.Group is not null) yaml.Key("group", ExperimentText.Quoted(selection.Group), "no window crosses from one series to another");
         yaml.Key("problem", roles.IsClassification ? "classify" : "forecast")
             .Key("length", length.ToString(CultureInfo.InvariantCulture), "rows of a window")
-            .Key("horizon", "1", "rows between the window's end and the answer")
+            .Key("horizon", ahead.ToString(), ahead.IsRange ? "rows beyond the window's end, each with an answer" : "rows between the window's end and the answer")
             .Key("split", split.ToString(), "percent for training, validation, test, in order of time")
             .Key("context", "before", "every row of a part is asked for, whatever the length");
         if (selection.Categorical.Count > 0) yaml.Key("categorical", ExperimentText.List(selection.Categorical), "each word becomes an input of 0 or 1");
@@ -55,6 +56,16 @@ internal static class TableStart
                 HasDecimalComma = profile.HasDecimalComma, HasThousands = profile.HasThousands,
                 Encoding = isConverted ? DataText.Detect : source.Encoding,
             };
+    }
+
+    private static string Asked(HorizonRange ahead) => ahead.IsRange ? string.Create(CultureInfo.InvariantCulture, $"of each of the rows {ahead.First} to {ahead.Last} beyond it, all at once")
+        : ahead.Last == 1 ? "of the next row" : string.Create(CultureInfo.InvariantCulture, $"of the row {ahead.Last} rows beyond it");
+
+    private static HorizonRange HorizonOf(string? text, bool isClassification)
+    {
+        if (text is null) return 1;
+        if (HorizonRange.Parse(text) is not { First: > 0 } horizon) throw new StartRefusedException($"--horizon {text}: expected the rows ahead, such as 1, or a range of at most {HorizonRange.MostSteps} rows, such as 1..12.");
+        return horizon.IsRange && isClassification ? throw new StartRefusedException($"--horizon {text}: a class is asked for one row, not for a range of rows. --target names a column of numbers.") : horizon;
     }
 
     /// <summary>The series; where the times cannot be used, in the order of the rows.</summary>

@@ -9,6 +9,7 @@ using Harness.Server.Api;
 using Harness.Server.Hosting;
 using Harness.Store;
 using Harness.Store.Exports;
+using Harness.Store.Exports.Mlflow;
 using Harness.Store.Files;
 
 namespace Harness.Orchestrator.Cli;
@@ -20,11 +21,15 @@ internal static class ExportCommand
     {
         var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." }.OfExperiments();
         var data = SharedOptions.Data();
-        var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard; or paper for figures, tables, methods and references.", HelpName = "FORMAT", Required = true };
-        format.AcceptOnlyFromAmong("csv", "json", "paper", "parquet", "sqlite", "tensorboard");
+        var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard; mlflow for a tracking server; or paper for figures, tables, methods and references.", HelpName = "FORMAT", Required = true };
+        format.AcceptOnlyFromAmong("csv", "json", "mlflow", "paper", "parquet", "sqlite", "tensorboard");
         var output = new Option<string?>("--out") { Description = "Where the results go; - is standard output. Default: NAME.csv or NAME.parquet (and tables beside it), NAME.json, NAME.db, or the folder NAME.tensorboard or NAME.paper.", HelpName = "FILE" };
-        var command = new Command("export", "Write an experiment's results as CSV, JSON or Parquet, as a separate SQLite database, for TensorBoard, or for a paper.") { experiment, data, format, output };
-        command.SetAction((parsed, _) => Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
+        var server = new Option<string?>("--to") { Description = "With mlflow, the address of the tracking server. Default: MLFLOW_TRACKING_URI.", HelpName = "URL" };
+        var command = new Command("export", "Write an experiment's results as CSV, JSON or Parquet, as a separate SQLite database, for TensorBoard, for MLflow, or for a paper.") { experiment, data, format, output, server };
+        command.SetAction((parsed, cancellation) => parsed.GetValue(format) == "mlflow"
+            ? Send(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(server), cancellation)
+            : parsed.GetValue(server) is not null ? throw new UsageException("--to belongs to --as mlflow.")
+            : Export(parsed.GetValue(experiment)!, parsed.GetValue(data)!, parsed.GetValue(format)!, parsed.GetValue(output)));
         return command;
     }
 
@@ -61,6 +66,23 @@ internal static class ExportCommand
         {
             throw new StoreException($"The results could not be written to '{path}': {error.Message} Name another place with --out.", error);
         }
+    }
+
+    private static async Task<int> Send(string experiment, string data, string? output, string? server, CancellationToken cancellation)
+    {
+        if (output is not null) throw new UsageException("--as mlflow sends to a server and writes no file: name it with --to, without --out.");
+        if ((server ?? Environment.GetEnvironmentVariable("MLFLOW_TRACKING_URI")) is not { Length: > 0 } named) throw new UsageException("--as mlflow needs a tracking server: name it with --to, such as --to http://localhost:5000, or in MLFLOW_TRACKING_URI.");
+        if (!Uri.TryCreate(named, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            throw new UsageException($"'{named}' is no address of an MLflow server: give one that begins with http:// or https://. MLflow's folder of files (mlruns) is deprecated and not written.");
+        await using var connection = ResultsDatabase.ConnectForReading(data);
+        var reader = new ResultsReader(connection);
+        if (await ExperimentArguments.Find(reader, [experiment], data) is not [var id]) return ExitCode.NotFound;
+        var results = reader.Read(id);
+        await Damages.Warn(results);
+        using var client = new MlflowClient(address, Environment.GetEnvironmentVariable);
+        var (sent, known) = await MlflowExport.Send(results, [.. SummaryBuilder.Of(results).Claims.Select(claim => (claim.Id, claim.Text))], client, cancellation);
+        await Console.Out.WriteLineAsync(FormattableString.Invariant($"{sent} run{(sent == 1 ? "" : "s")} sent to {address.GetLeftPart(UriPartial.Authority)}{(known == 0 ? "" : FormattableString.Invariant($", {known} were there already"))}"));
+        return ExitCode.Ok;
     }
 
     private static List<VerdictRow> Verdicts(ExperimentResults results) => [.. SummaryBuilder.Of(results).Claims.SelectMany(claim => claim.Settings.Count == 0

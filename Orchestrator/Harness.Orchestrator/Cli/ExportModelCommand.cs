@@ -25,19 +25,10 @@ internal static class ExportModelCommand
 
     private static async Task<int> Export(string name, string data, string format, string? output, CancellationToken cancellation)
     {
-        await using var connection = ResultsDatabase.ConnectForReading(data);
-        if (await TrialArgument.Find(connection, name, data) is not var (trial, weights)) return ExitCode.NotFound;
-        string? content = null;
-        if (trial.Spec.Task.Data is { } hash && (content = ContentFolder.In(data).Find(hash)) is null)
-            return await TrialArgument.Refuse(ExitCode.NotFound, $"the data file with SHA-256 {hash} is not in '{data}', and the scaling is computed from it. Submitting the experiment again puts it back.");
         try
         {
-            var folder = Path.GetFullPath(output ?? trial.Hash);
-            var reply = await TrainerModels.Run(
-                new ExportModelRequest(trial.Spec, weights, content, format, folder, trial.Metrics, $"harness {HarnessVersion.Text}", trial.Experiment, trial.Condition), cancellation);
-            OwnerFolder.Release(folder);
-            foreach (var file in reply.Files) OwnerFolder.Release(file);
-            await Console.Out.WriteLineAsync($"trial     {trial.Hash}");
+            if (await Export(name, data, format, trial => output ?? trial, cancellation) is not var (trial, folder)) return ExitCode.NotFound;
+            await Console.Out.WriteLineAsync($"trial     {trial}");
             await Console.Out.WriteLineAsync($"model     {folder}");
             return ExitCode.Ok;
         }
@@ -45,5 +36,28 @@ internal static class ExportModelCommand
         {
             return await TrialArgument.Refuse(ExitCode.Failures, refusal.Message);
         }
+    }
+
+    /// <summary>Writes a trial's folder.</summary>
+    /// <param name="folderOf">The folder to write, by the trial's identity.</param>
+    /// <returns>The trial's identity and the folder's full path; null after standard error said what is not there.</returns>
+    /// <exception cref="InvalidOperationException">The trainer refused; the message says why.</exception>
+    public static async Task<(string Trial, string Folder)?> Export(string name, string data, string format, Func<string, string> folderOf, CancellationToken cancellation)
+    {
+        await using var connection = ResultsDatabase.ConnectForReading(data);
+        if (await TrialArgument.Find(connection, name, data) is not var (trial, weights)) return null;
+        string? content = null;
+        if (trial.Spec.Task.Data is { } hash && (content = ContentFolder.In(data).Find(hash)) is null)
+        {
+            await TrialArgument.Refuse(ExitCode.NotFound, $"the data file with SHA-256 {hash} is not in '{data}', and the scaling is computed from it. Submitting the experiment again puts it back.");
+            return null;
+        }
+
+        var folder = Path.GetFullPath(folderOf(trial.Hash));
+        var reply = await TrainerModels.Run(
+            new ExportModelRequest(trial.Spec, weights, content, format, folder, trial.Metrics, $"harness {HarnessVersion.Text}", trial.Experiment, trial.Condition), cancellation);
+        OwnerFolder.Release(folder);
+        foreach (var file in reply.Files) OwnerFolder.Release(file);
+        return (trial.Hash, folder);
     }
 }

@@ -15,8 +15,10 @@ internal static class ModelCommands
     {
         var (model, file) = (Model(), new Argument<string>("file") { Description = "New rows (CSV) with the model's columns, in any order and beside others; or a text. The target may be missing." });
         var output = new Option<string>("--out") { Description = "Where the predictions go, as CSV; - is standard output.", HelpName = "FILE", DefaultValueFactory = _ => UnfinishedFile.StandardOutput };
-        var command = new Command("predict", "Predict what follows each window of new rows, in the column's unit, or as a class with its probability.") { model, file, output };
-        command.SetAction((parsed, cancellation) => Predict(parsed.GetValue(model)!, parsed.GetValue(file)!, parsed.GetValue(output)!, cancellation));
+        var horizon = new Option<bool>("--horizon") { Description = "Predict only what follows the end of the file, or of each series in it: every row of the model's horizon, with its time where that follows from the rows before." };
+        var data = SharedOptions.Data();
+        var command = new Command("predict", "Predict what follows each window of new rows, in the column's unit, or as a class with its probability.") { model, file, horizon, output, data };
+        command.SetAction((parsed, cancellation) => Predict(parsed.GetValue(model)!, parsed.GetValue(file)!, parsed.GetValue(horizon), parsed.GetValue(output)!, parsed.GetValue(data)!, cancellation));
         return command;
     }
 
@@ -26,22 +28,32 @@ internal static class ModelCommands
         var part = new Option<string>("--part") { Description = "The rows to score: all, or the validation or test part of the file that the model was trained on.", HelpName = "PART", DefaultValueFactory = _ => "all" };
         part.AcceptOnlyFromAmong("all", "validation", "test");
         var windows = SharedOptions.Number("--windows", "Score at most so many windows, spread evenly as in training (evaluation.sequences). Default: every window.", 1, int.MaxValue);
-        var command = new Command("evaluate", "Score an exported model on rows whose answers are known, beside the baseline.") { model, file, part, windows };
-        command.SetAction((parsed, cancellation) => Evaluate(parsed.GetValue(model)!, parsed.GetValue(file)!, parsed.GetValue(part)!, parsed.GetValue(windows), cancellation));
+        var data = SharedOptions.Data();
+        var command = new Command("evaluate", "Score a trained model on rows whose answers are known, beside the baseline.") { model, file, part, windows, data };
+        command.SetAction((parsed, cancellation) => Evaluate(parsed.GetValue(model)!, parsed.GetValue(file)!, parsed.GetValue(part)!, parsed.GetValue(windows), parsed.GetValue(data)!, cancellation));
         return command;
     }
 
-    private static Argument<string> Model() => new("model") { Description = "The folder that harness export-model wrote." };
+    private static Argument<string> Model() => new("model") { Description = "The folder that harness export-model wrote; or EXPERIMENT/ARM, or a trial's identity, as export-model takes them." };
 
-    private static async Task<int> Predict(string model, string file, string output, CancellationToken cancellation)
+    /// <summary>The model's folder: the one that is named, or one that is written for a trial that is named.</summary>
+    /// <returns>Null after standard error said what is not there.</returns>
+    private static async Task<string?> FolderOf(string model, string data, string temporary, CancellationToken cancellation)
+    {
+        if (Path.Exists(model) || !ResultsDatabase.IsThere(data) || !(model.Contains('/', StringComparison.Ordinal) || model.All(char.IsAsciiHexDigitLower))) return Path.GetFullPath(model);
+        return await ExportModelCommand.Export(model, data, "safetensors", _ => Path.Combine(temporary, "model"), cancellation) is var (_, folder) ? folder : null;
+    }
+
+    private static async Task<int> Predict(string model, string file, bool fromEnd, string output, string data, CancellationToken cancellation)
     {
         var temporary = Directory.CreateTempSubdirectory("harness-predict-");
         try
         {
             var whole = Path.Combine(temporary.FullName, "predictions.csv");
-            var reply = await TrainerModels.Run(new PredictRequest(Path.GetFullPath(model), Path.GetFullPath(file), whole), cancellation);
+            if (await FolderOf(model, data, temporary.FullName, cancellation) is not { } folder) return ExitCode.NotFound;
+            var reply = await TrainerModels.Run(new PredictRequest(folder, Path.GetFullPath(file), whole, fromEnd), cancellation);
             UnfinishedFile.Write(output, target => File.Copy(whole, target));
-            if (output != UnfinishedFile.StandardOutput) await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"predicted {reply.Rows:N0} windows: {UnfinishedFile.FullPath(output)}"));
+            if (output != UnfinishedFile.StandardOutput) await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"predicted {reply.Rows:N0} rows: {UnfinishedFile.FullPath(output)}"));
             return ExitCode.Ok;
         }
         catch (InvalidOperationException refusal)
@@ -58,16 +70,24 @@ internal static class ModelCommands
         }
     }
 
-    private static async Task<int> Evaluate(string model, string file, string part, int? windows, CancellationToken cancellation)
+    private static async Task<int> Evaluate(string model, string file, string part, int? windows, string data, CancellationToken cancellation)
     {
+        var temporary = Directory.CreateTempSubdirectory("harness-evaluate-");
         try
         {
-            var reply = await TrainerModels.Run(new EvaluateRequest(Path.GetFullPath(model), Path.GetFullPath(file), part, windows), cancellation);
+            if (await FolderOf(model, data, temporary.FullName, cancellation) is not { } folder) return ExitCode.NotFound;
+            var reply = await TrainerModels.Run(new EvaluateRequest(folder, Path.GetFullPath(file), part, windows), cancellation);
             var scores = reply.Scores!;
             List<string[]> rows = [["loss", Number(scores.Loss), Number(scores.Baseline)]];
             if (scores.Accuracy is { } accuracy) rows.Add(["accuracy", Number(accuracy), ""]);
             if (scores is { RootMeanSquare: { } square, MeanAbsolute: { } absolute }) rows.AddRange([["RMSE", Number(square), Number(scores.BaselineRootMeanSquare!.Value)], ["MAE", Number(absolute), ""]]);
             await Console.Out.WriteAsync(TextTable.Of([$"{scores.Windows.ToString("N0", CultureInfo.InvariantCulture)} windows", "model", "baseline"], rows));
+            if (scores.Steps is { } steps)
+            {
+                await Console.Out.WriteLineAsync();
+                await Console.Out.WriteAsync(TextTable.Of(["rows ahead", "RMSE", "MAE"], [.. steps.Select(step => (string[])[step.Step.ToString(CultureInfo.InvariantCulture), Number(step.RootMeanSquare), Number(step.MeanAbsolute)])]));
+            }
+
             if (scores.IsTrainingData && part == "all")
                 await Console.Error.WriteLineAsync("note: the model was trained on this file. Its error on rows that it has seen says little; --part test scores the others.");
             return ExitCode.Ok;
@@ -75,6 +95,10 @@ internal static class ModelCommands
         catch (InvalidOperationException refusal)
         {
             return await TrialArgument.Refuse(ExitCode.Failures, refusal.Message);
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
         }
     }
 

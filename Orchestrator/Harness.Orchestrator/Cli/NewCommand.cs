@@ -15,20 +15,21 @@ internal static class NewCommand
     {
         var files = new Argument<string[]>("files") { Description = "Your data: one file; a training and a test file of an archive; or several tables with the same columns, one series each.", Arity = ArgumentArity.OneOrMore };
         var target = new Option<string?>("--target") { Description = "The column to forecast or to classify. Default: chosen by name and content, with the reason.", HelpName = "COLUMN" };
+        var horizon = new Option<string?>("--horizon") { Description = "The rows ahead to forecast: 1 for the next row, or a range such as 1..12 for each of the next 12 at once. Default: 1.", HelpName = "ROWS" };
         var output = new Option<string?>("--out") { Description = "The experiment file to write. Default: NAME.yaml beside the data.", HelpName = "FILE" };
-        var command = new Command("new", "Make an experiment file of your own data, and say what the data were taken for.") { files, target, output };
-        command.SetAction((parsed, _) => Start(parsed.GetValue(files)!, parsed.GetValue(target), parsed.GetValue(output)));
+        var command = new Command("new", "Make an experiment file of your own data, and say what the data were taken for.") { files, target, horizon, output };
+        command.SetAction((parsed, _) => Start(parsed.GetValue(files)!, parsed.GetValue(target), parsed.GetValue(horizon), parsed.GetValue(output)));
         return command;
     }
 
-    private static async Task<int> Start(string[] files, string? target, string? output)
+    private static async Task<int> Start(string[] files, string? target, string? horizon, string? output)
     {
         StartedExperiment started;
         string[] paths;
         try
         {
             paths = [.. files.Length == 1 ? WithItsOther(files[0]) : files];
-            started = ExperimentStart.Of([.. paths.Select(Read)], target);
+            started = ExperimentStart.Of([.. paths.Select(Read)], target, horizon);
         }
         catch (StartRefusedException refusal)
         {

@@ -27,12 +27,13 @@ internal static class RunCommand
         var slots = SharedOptions.Slots("Trials at once. Default: run.slots of the file, else one per core.");
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var dashboard = new Option<bool>("--dashboard") { Description = "Offer the dashboard on this machine while the experiment runs, and print a link to it." };
+        var board = new Option<string?>("--tensorboard") { Description = "A folder that gets TensorBoard's event files while the experiment runs.", HelpName = "DIR" };
         var open = SharedOptions.Open();
         var format = OutputOption.Create(OutputOption.Human, OutputOption.Json);
         var verbose = SharedOptions.Verbose();
-        var command = new Command("run", "Run an experiment: train the trials that have no result yet, then write the report.") { spec, data, set, roots, slots, output, open, format, dashboard, verbose };
+        var command = new Command("run", "Run an experiment: train the trials that have no result yet, then write the report.") { spec, data, set, roots, slots, output, open, format, dashboard, board, verbose };
         command.SetAction((parsed, _) => Run(new RunRequest(
-            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose), parsed.GetValue(open), parsed.GetValue(format) == OutputOption.Json)));
+            parsed.GetValue(spec)!, parsed.GetValue(data)!, parsed.GetValue(set) ?? [], parsed.GetValue(roots) ?? [], parsed.GetValue(slots), parsed.GetValue(output), parsed.GetValue(dashboard), parsed.GetValue(verbose), parsed.GetValue(open), parsed.GetValue(format) == OutputOption.Json, parsed.GetValue(board))));
         return command;
     }
 
@@ -45,6 +46,7 @@ internal static class RunCommand
         }
 
         if (await SpecInput.Read(request.Spec, request.Changes, request.DataRoots) is not var (text, plan)) return ExitCode.Usage;
+        LiveTensorBoard.Check(request.Board);
         using var signals = new Interruption();
         if (ServerClient.Find(request.Data) is { } server)
         {
@@ -56,12 +58,15 @@ internal static class RunCommand
         var experiment = await harness.Submit(plan, text, request.Spec);
         var progress = harness.Scheduler.Progress(experiment)!;
         IReadOnlyList<WaitingReason>? reasons = [];
-        if (!progress.Finished)
+        await using (LiveTensorBoard.Start(request.Board, request.Data, experiment))
         {
-            await using var api = request.Dashboard ? await ApiServer.Start(harness, loggers, new ApiServerOptions(IsService: false)) : null;
-            if (api is not null) await Console.Error.WriteLineAsync($"Dashboard, while this runs (the link works once): {api.NewLink()}");
-            reasons = await Train(harness, plan, experiment, request, signals);
-            progress = harness.Scheduler.Progress(experiment)!;
+            if (!progress.Finished)
+            {
+                await using var api = request.Dashboard ? await ApiServer.Start(harness, loggers, new ApiServerOptions(IsService: false)) : null;
+                if (api is not null) await Console.Error.WriteLineAsync($"Dashboard, while this runs (the link works once): {api.NewLink()}");
+                reasons = await Train(harness, plan, experiment, request, signals);
+                progress = harness.Scheduler.Progress(experiment)!;
+            }
         }
 
         if (reasons is null)
@@ -124,6 +129,7 @@ internal static class RunCommand
         }
 
         await Console.Error.WriteLineAsync($"Experiment {experiment} is submitted to {watched.Name}. Ctrl-C ends watching, not training; 'harness cancel {experiment}' cancels it.");
+        await using var board = LiveTensorBoard.Start(request.Board, request.Data, experiment);
         // A worker may come that has what is missing: nothing is stuck for good here.
         var (latest, isOver) = await WatchCommand.Watch(watched, experiment, OutputOption.Human, signals.First);
         if (!isOver)
@@ -197,7 +203,7 @@ internal static class RunCommand
         }
     }
 
-    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose, bool Open, bool AsJson)
+    private sealed record RunRequest(string Spec, string Data, string[] Changes, string[] DataRoots, int? Slots, string? Output, bool Dashboard, bool Verbose, bool Open, bool AsJson, string? Board)
     {
         public static string CommandLine => string.Join(' ', ["./harness", .. Environment.GetCommandLineArgs().Skip(1)]);
     }

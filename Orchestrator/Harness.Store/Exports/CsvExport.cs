@@ -44,7 +44,7 @@ internal static class CsvExport
         {
             yield return
             [
-                row.Trial, Text(row.Condition), Number(row.Seed), Text(row.Series), Number(row.Row), Number(row.Truth), Text(row.TruthClass), Number(row.Predicted), Text(row.PredictedClass),
+                row.Trial, Text(row.Condition), Number(row.Seed), Text(row.Series), Number(row.Row), Number(row.Step), Number(row.Truth), Text(row.TruthClass), Number(row.Predicted), Text(row.PredictedClass),
                 Number(row.Probability), Text(row.Baseline), Number(row.BaselinePredicted), Text(row.BaselineClass), row.Evaluated ? "1" : "0",
             ];
         }

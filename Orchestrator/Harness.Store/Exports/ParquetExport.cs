@@ -113,6 +113,7 @@ internal static class ParquetExport
         table.Add("seed", rows.Select(row => row.Seed).ToArray());
         table.Add("series", [.. rows.Select(row => row.Series)]);
         table.Add("row", rows.Select(row => row.Row).ToArray());
+        table.Add<int>("step", rows.Select(row => row.Step).ToArray());
         table.Add<double>("truth", rows.Select(row => row.Truth).ToArray());
         table.Add("truth_class", [.. rows.Select(row => row.TruthClass)]);
         table.Add<double>("predicted", rows.Select(row => row.Predicted).ToArray());

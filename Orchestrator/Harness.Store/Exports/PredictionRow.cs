@@ -4,14 +4,15 @@ namespace Harness.Store.Exports;
 
 /// <summary>A stored prediction of the test part, as the exports write it: numbers in the target's unit, or the names of classes.</summary>
 /// <param name="Row">The row of the file that is asked for, from 1 without the header; the last row of a whole series.</param>
+/// <param name="Step">How many rows beyond the window's last that row lies; null where all answers lie equally far.</param>
 /// <param name="Evaluated">Whether it counts in the measures; the others fill the stretch at the start of the test part.</param>
 internal sealed record PredictionRow(
-    string Trial, string Condition, long Seed, string? Series, int Row, double? Truth, string? TruthClass, double? Predicted, string? PredictedClass, double? Probability,
+    string Trial, string Condition, long Seed, string? Series, int Row, int? Step, double? Truth, string? TruthClass, double? Predicted, string? PredictedClass, double? Probability,
     string Baseline, double? BaselinePredicted, string? BaselineClass, bool Evaluated)
 {
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "trial", "condition", "seed", "series", "row", "truth", "truth_class", "predicted", "predicted_class", "probability", "baseline", "baseline_predicted", "baseline_class", "evaluated",
+        "trial", "condition", "seed", "series", "row", "step", "truth", "truth_class", "predicted", "predicted_class", "probability", "baseline", "baseline_predicted", "baseline_class", "evaluated",
     ];
 
     /// <summary>The rows of all trials, in the order of conditions, seeds and time; empty where nothing was predicted.</summary>
@@ -24,7 +25,7 @@ internal sealed record PredictionRow(
         for (var i = 0; i < answers.Rows.Length; i++)
         {
             yield return new(
-                trial.Id, condition, trial.Seed, answers.Series?[answers.SeriesOf![i]], answers.Rows[i] + 1, Value(answers.Truth[i]), Name(answers.Truth[i]), Value(answers.Predicted[i]),
+                trial.Id, condition, trial.Seed, answers.Series?[answers.SeriesOf![i]], answers.Rows[i] + 1, answers.Steps?[i], Value(answers.Truth[i]), Name(answers.Truth[i]), Value(answers.Predicted[i]),
                 Name(answers.Predicted[i]), answers.Probabilities?[i], answers.Baseline, Value(answers.BaselinePredicted[i]), Name(answers.BaselinePredicted[i]), answers.Evaluated[i]);
         }
 

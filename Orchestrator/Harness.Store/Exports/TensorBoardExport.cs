@@ -1,83 +1,16 @@
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Harness.Abstractions.Results;
-using Harness.Store.Exports.TensorBoard;
 
 namespace Harness.Store.Exports;
 
-/// <summary>Results as TensorBoard's event files: a run for each trial, with its curves, and with factors and seed for the hparams plug-in.</summary>
+/// <summary>Results as TensorBoard's event files, see <see cref="TensorBoardFolder"/>.</summary>
 internal static class TensorBoardExport
 {
-    private const string HParams = "hparams", FilePrefix = "events.out.tfevents.";
-
-    /// <param name="folder">Gets a folder NUMBER-CONDITION/seed-N for each trial.</param>
-    /// <returns>The folder, when it holds a file.</returns>
+    /// <returns>The folder.</returns>
     public static IReadOnlyList<string> Write(ExperimentResults results, string folder)
     {
-        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).FirstOrDefault(file => !Path.GetFileName(file).StartsWith(FilePrefix, StringComparison.Ordinal)) is { } other)
-            throw new IOException($"the folder holds other files, such as {Path.GetFileName(other)}.");
-        foreach (var condition in results.Conditions)
-        {
-            foreach (var trial in condition.Trials.Where(trial => trial.Outcome is not null || trial.Metrics.Count > 0))
-            {
-                var run = Path.Combine(folder, Folder(condition), FormattableString.Invariant($"seed-{trial.Seed}"));
-                UnfinishedFile.Write(Path.Combine(run, FormattableString.Invariant($"{FilePrefix}{Seconds(results.SubmittedAt):0}.harness.{trial.Id[..Math.Min(12, trial.Id.Length)]}")), path =>
-                {
-                    using var file = File.Create(path);
-                    foreach (var record in Events(results, condition, trial)) RecordFile.Append(file, record.ToByteArray());
-                });
-            }
-        }
-
+        var board = new TensorBoardFolder(folder);
+        board.CheckIsOurs();
+        board.Update(results);
         return [folder];
     }
-
-    private static IEnumerable<Event> Events(ExperimentResults results, ConditionResults condition, TrialResult trial)
-    {
-        var start = Seconds(results.SubmittedAt);
-        var stepSeconds = (trial.Outcome?.MillisecondsPerStep ?? 0) / 1000;
-        yield return new() { WallTime = start, FileVersion = "brain.Event:2" };
-        yield return Session(start, "_hparams_/session_start_info", new() { SessionStartInfo = Start(condition, trial, start) });
-
-        // By step, as a training loop would have written them; readers drop points that go back.
-        var points = trial.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal)
-            .SelectMany(metric => metric.Value.Steps.Zip(metric.Value.Values, (step, value) => (Step: step, metric.Key, Value: value))).GroupBy(point => point.Step).OrderBy(group => group.Key);
-        foreach (var step in points)
-        {
-            var summary = new Summary();
-            foreach (var (_, tag, value) in step) summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = value });
-            yield return new() { WallTime = start + step.Key * stepSeconds, Step = step.Key, Summary = summary };
-        }
-
-        if (trial.State.IsTerminal())
-        {
-            var end = start + (trial.Outcome?.TrainSeconds ?? 0);
-            yield return Session(end, "_hparams_/session_end_info", new() { SessionEndInfo = new() { Status = trial.State.HasResult() ? Status.Success : Status.Failure, EndTimeSecs = end } });
-        }
-    }
-
-    private static SessionStartInfo Start(ConditionResults condition, TrialResult trial, double start)
-    {
-        var session = new SessionStartInfo { GroupName = condition.Label, StartTimeSecs = start };
-        foreach (var (factor, level) in condition.Factors.OrderBy(factor => factor.Key, StringComparer.Ordinal))
-        {
-            session.Hparams[factor] = double.TryParse(level, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? Value.ForNumber(number) : Value.ForString(level);
-        }
-
-        session.Hparams["cell"] = Value.ForString(condition.Trial.Model.Cell);
-        session.Hparams["seed"] = Value.ForNumber(trial.Seed);
-        return session;
-    }
-
-    private static Event Session(double time, string tag, HParamsPluginData data) => new()
-    {
-        WallTime = time,
-        Summary = new() { Value = { new Summary.Types.Value { Tag = tag, Metadata = new() { PluginData = new() { PluginName = HParams, Content = data.ToByteString() } } } } },
-    };
-
-    /// <summary>A label may hold what no folder's name may; the number tells alike ones apart.</summary>
-    private static string Folder(ConditionResults condition) =>
-        FormattableString.Invariant($"{condition.Ordinal}-{string.Concat(condition.Label.Select(letter => char.IsLetterOrDigit(letter) || "=._-".Contains(letter, StringComparison.Ordinal) ? letter : '_'))}");
-
-    private static double Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000.0;
 }

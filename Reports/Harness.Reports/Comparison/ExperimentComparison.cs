@@ -1,6 +1,5 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
-using Harness.Reports.Model;
 
 namespace Harness.Reports.Comparison;
 

@@ -1,8 +1,8 @@
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
-using Harness.Reports.Model;
 
 namespace Harness.Reports.Comparison;
 
@@ -60,7 +60,7 @@ internal static class SharedConditions
     private static bool IsModel(SettingDescriptor descriptor) => descriptor.Identity!.StartsWith("model.", StringComparison.Ordinal);
 
     /// <param name="Experiment">Which of the experiments, from 0.</param>
-    private sealed record Member(int Experiment, ConditionResults Condition, Dictionary<string, string> Settings)
+    private sealed record Member(int Experiment, ConditionResults Condition, IReadOnlyDictionary<string, string> Settings)
     {
         public IReadOnlyList<TrialResult> Trials { get; init; } = [];
 

@@ -13,7 +13,7 @@ internal static class AnswerFigures
 {
     public const string Forecast = "fig-forecast", Residuals = "fig-residuals", Confusion = "fig-confusion", LookBack = "fig-look-back";
 
-    private const int Width = 520, Height = 260, MostPanels = 3;
+    internal const int Width = 520, Height = 260, MostPanels = 3;
 
     /// <summary>Windows of a drawing: more cannot be told apart.</summary>
     private const int MostShown = 150;
@@ -24,7 +24,9 @@ internal static class AnswerFigures
     /// <summary>Classes of a drawing: the names of more do not fit.</summary>
     private const int MostClasses = 20;
 
-    private static readonly SeriesStyle truthStyle = new("var(--ink)", null, MarkerKind.Circle), baselineStyle = new("var(--series-5)", "10 4", MarkerKind.Circle);
+    private static readonly SeriesStyle truthStyle = new("var(--ink)", null, MarkerKind.Circle);
+
+    internal static readonly SeriesStyle BaselineStyle = new("var(--series-5)", "10 4", MarkerKind.Circle);
 
     /// <summary>A network with its stored answers, the median over seeds.</summary>
     private sealed record Answered(DataGroup Group, ConditionResults Network, PredictedAnswers Answers, double[] Predicted, int Seeds)
@@ -33,10 +35,11 @@ internal static class AnswerFigures
 
         public SeriesStyle Style => Palette.For([Network.Trial.Model.Cell])[0];
 
-        public static Answered? Of(DataGroup group)
+        /// <param name="those">The answers to take where a range of rows is asked for.</param>
+        public static Answered? Of(DataGroup group, Func<PredictedAnswers, PredictedAnswers> those)
         {
             if (group.Network is not { } network) return null;
-            List<PredictedAnswers> seeds = [.. network.Trials.Select(trial => trial.Test?.Answers).OfType<PredictedAnswers>()];
+            List<PredictedAnswers> seeds = [.. network.Trials.Select(trial => trial.Test?.Answers).OfType<PredictedAnswers>().Select(those)];
             if (seeds.Count == 0 || seeds.Exists(seed => !seed.Places.AsSpan().SequenceEqual(seeds[0].Places))) return null;
             return new(group, network, seeds[0], [.. Enumerable.Range(0, seeds[0].Places.Length).Select(index => Quantiles.Median([.. seeds.Select(seed => (double)seed.Predicted[index])]))], seeds.Count);
         }
@@ -45,7 +48,7 @@ internal static class AnswerFigures
     /// <summary>Forecasts, the truth and the baseline over a stretch of the test part; null where no numbers were forecast.</summary>
     public static FigureModel? OfForecasts(IReadOnlyList<DataGroup> groups, Texts texts, int number)
     {
-        List<Answered> known = [.. groups.Where(group => group.Question == DataQuestions.Number).Select(Answered.Of).OfType<Answered>().Where(each => each.Answers.LongestRun().Count > 1)];
+        List<Answered> known = [.. groups.Where(group => group.Question == DataQuestions.Number).Select(group => Answered.Of(group, answers => answers.OneAfterAnother())).OfType<Answered>().Where(each => each.Answers.LongestRun().Count > 1)];
         if (known.Count == 0) return null;
         var (panels, rows, findings) = (new List<FigurePanel>(), new List<TableRow>(), new List<string>());
         foreach (var each in known.Take(MostPanels))
@@ -62,10 +65,10 @@ internal static class AnswerFigures
             findings.Add(finding);
             var panel = new Panel(FormattableString.Invariant($"{Forecast}-{panels.Count + 1}"), texts.PanelTitle(texts.ForecastTitle, each.Group.Title), finding, Width, Height,
                 AxisScale.Linear(texts.RowAxis, places[0], places[^1]), AxisScale.Linear(each.Group.Target, all.Min() - room, all.Max() + room),
-                [Line("truth", truthStyle, places, truth, texts.TruthWord), Line("baseline", baselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null)], [], []);
+                [Line("truth", truthStyle, places, truth, texts.TruthWord), Line("baseline", BaselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null)], [], []);
             panels.Add(new(known.Count > 1 ? each.Group.Title : "", panel,
             [
-                new("truth", texts.TruthWord, truthStyle, ""), new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, baselineStyle, texts.BaselineMark),
+                new("truth", texts.TruthWord, truthStyle, ""), new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, BaselineStyle, texts.BaselineMark),
             ]));
             rows.AddRange(Enumerable.Range(0, count).Select(place => new TableRow(null,
                 [new(each.Group.Title), TableCell.Count((long)places[place]), TableCell.Of(truth[place]), TableCell.Of(network[place]), TableCell.Of(rival[place])])));
@@ -78,7 +81,7 @@ internal static class AnswerFigures
     /// <summary>Whether errors that follow each other resemble each other: then something predictable is left. Null without enough of them in a row.</summary>
     public static FigureModel? OfResiduals(IReadOnlyList<DataGroup> groups, Texts texts, int number)
     {
-        List<Answered> known = [.. groups.Where(group => group.Question == DataQuestions.Number).Select(Answered.Of).OfType<Answered>().Where(each => each.Answers.LongestRun().Count >= FewestResiduals)];
+        List<Answered> known = [.. groups.Where(group => group.Question == DataQuestions.Number).Select(group => Answered.Of(group, answers => answers.Nearest())).OfType<Answered>().Where(each => each.Answers.LongestRun().Count >= FewestResiduals)];
         if (known.Count == 0) return null;
         var (panels, rows, findings) = (new List<FigurePanel>(), new List<TableRow>(), new List<string>());
         foreach (var each in known.Take(MostPanels))
@@ -98,9 +101,9 @@ internal static class AnswerFigures
             var high = Math.Max(chance, network.Concat(rival).Max()) + 0.05;
             var panel = new Panel(FormattableString.Invariant($"{Residuals}-{panels.Count + 1}"), texts.PanelTitle(texts.ResidualTitle, each.Group.Title), finding, Width, Height,
                 AxisScale.Linear(texts.LagOfRowsAxis, 0, lags), AxisScale.Linear(texts.CorrelationAxis, low, high),
-                [Line("baseline", baselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null) with { Marks = [.. places.Select((lag, index) => new PanelMark(each.Style.Marker, lag, network[index]))] }],
+                [Line("baseline", BaselineStyle, places, rival, null), Line(each.Network.Label, each.Style, places, network, null) with { Marks = [.. places.Select((lag, index) => new PanelMark(each.Style.Marker, lag, network[index]))] }],
                 [new(chance, texts.ChanceLabel), new(-chance, "")], []);
-            panels.Add(new(known.Count > 1 ? each.Group.Title : "", panel, [new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, baselineStyle, texts.BaselineMark)]));
+            panels.Add(new(known.Count > 1 ? each.Group.Title : "", panel, [new(each.Network.Label, each.Network.Label, each.Style, texts.MedianOfSeeds(each.Seeds)), new("baseline", baseline, BaselineStyle, texts.BaselineMark)]));
             rows.AddRange(Enumerable.Range(0, lags).Select(lag => new TableRow(null, [new(each.Group.Title), TableCell.Count(lag + 1), TableCell.Of(network[lag]), TableCell.Of(rival[lag])])));
         }
 
@@ -127,7 +130,7 @@ internal static class AnswerFigures
             panels.Add(new(title, new Panel(FormattableString.Invariant($"{Confusion}-{panels.Count + 1}"), texts.PanelTitle(texts.ConfusionTitle, each.Group.Title), finding, Width, Math.Max(200, 90 + 22 * size),
                 Named(texts.AnsweredAxis, each.Classes, 0.5, fromTop: false), Named(texts.RightClassAxis, each.Classes, 0.5, fromTop: true), [], [], [])
             { Image = new(size, size, shades) }, []));
-            panels.Add(new(title, ByClass(each, texts, panels.Count + 1), [new(each.Network.Label, each.Network.Label, each.Style, ""), new("baseline", each.BaselineName(texts), baselineStyle, texts.BaselineMark)]));
+            panels.Add(new(title, ByClass(each, texts, panels.Count + 1), [new(each.Network.Label, each.Network.Label, each.Style, ""), new("baseline", each.BaselineName(texts), BaselineStyle, texts.BaselineMark)]));
             for (var right = 0; right < size; right++)
             {
                 rows.Add(new(null,
@@ -148,7 +151,7 @@ internal static class AnswerFigures
     {
         return new(FormattableString.Invariant($"{Confusion}-{place}"), texts.PanelTitle(texts.ByClassTitle, counts.Group.Title), counts.Finding(texts), Width, Height,
             Named(texts.RightClassAxis, counts.Classes, 0, fromTop: false), AxisScale.Linear(texts.ShareRightAxis, -0.03, 1.03, 4, value => Numbers.Percent(Math.Round(value, 2))),
-            [Dots("baseline", baselineStyle with { Marker = MarkerKind.Diamond }, counts.BaselineRecall), Dots(counts.Network.Label, counts.Style, counts.Recall)], [], []);
+            [Dots("baseline", BaselineStyle with { Marker = MarkerKind.Diamond }, counts.BaselineRecall), Dots(counts.Network.Label, counts.Style, counts.Recall)], [], []);
 
         PanelSeries Dots(string key, SeriesStyle style, Func<int, double> share) => new(key, style, [], null,
             [.. Enumerable.Range(0, counts.Classes.Count).Where(right => counts.Asked(right) > 0).Select(right => new PanelMark(style.Marker, right, share(right)))], null);
@@ -183,11 +186,11 @@ internal static class AnswerFigures
 
     private static double MeanMiss(double[] truth, double[] predicted) => truth.Zip(predicted, (right, answer) => Math.Abs(right - answer)).Average();
 
-    private static List<string> LeftOut(int known, Texts texts) => known > MostPanels ? [texts.PanelsLeftOut(MostPanels, known, asked: false)] : [];
+    internal static List<string> LeftOut(int known, Texts texts) => known > MostPanels ? [texts.PanelsLeftOut(MostPanels, known, asked: false)] : [];
 
     private static TableCell ShareCell(double share) => double.IsNaN(share) ? new(Numbers.Absent) : new(DataGroup.Share(share), share);
 
-    private static PanelSeries Line(string key, SeriesStyle style, double[] x, double[] y, string? label) =>
+    internal static PanelSeries Line(string key, SeriesStyle style, double[] x, double[] y, string? label) =>
         new(key, style, [new(StrokeRole.Centre, [.. x.Zip(y, (at, value) => new PanelPoint(at, value))])], null, [], label);
 
     private static PanelAxis Named(string title, IReadOnlyList<string> names, double shift, bool fromTop)

@@ -1,4 +1,5 @@
 using Harness.Abstractions.Catalog;
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
@@ -14,7 +15,7 @@ internal static class ArmDifferences
 {
     /// <summary>A line for each set of differences beyond the claim's subject; none where the arms differ in nothing else.</summary>
     public static IEnumerable<string> Of(ClaimSpec claim, IReadOnlyList<Facet> panels, Texts texts) => claim.Rival is null ? [] : ClaimFacets.Of(claim, panels)
-        .Select(facet => Differences(facet.Arms[0], facet.Arms[1], texts)).Where(words => words.Length > 0).Distinct(StringComparer.Ordinal).Select(texts.ArmsAlsoDiffer);
+        .Where(facet => facet.Arms.Count > 1).Select(facet => Differences(facet.Arms[0], facet.Arms[1], texts)).Where(words => words.Length > 0).Distinct(StringComparer.Ordinal).Select(texts.ArmsAlsoDiffer);
 
     private static string Differences(Arm first, Arm second, Texts texts)
     {
@@ -33,7 +34,7 @@ internal static class ArmDifferences
     private static bool Has(TrialSpec trial, SettingDescriptor setting) => setting.AppliesTo?.Invoke(Harness.Abstractions.Catalog.CellCatalog.Get(trial.Model.Cell)) != false;
 
     /// <summary>An absent setting has its default.</summary>
-    private static string Value(Dictionary<string, string> settings, SettingDescriptor setting) => settings.GetValueOrDefault(setting.Identity!) ?? setting.Default ?? Numbers.Absent;
+    private static string Value(IReadOnlyDictionary<string, string> settings, SettingDescriptor setting) => settings.GetValueOrDefault(setting.Identity!) ?? setting.Default ?? Numbers.Absent;
 }
 
 /// <summary>How the sizes of models compare.</summary>

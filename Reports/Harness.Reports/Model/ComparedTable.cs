@@ -1,3 +1,4 @@
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Formatting;
@@ -40,7 +41,7 @@ internal static class ComparedTable
     /// <summary>Without the numerical contract, which says nothing to a reader.</summary>
     private static Dictionary<string, string> Shown(TrialSpec trial)
     {
-        var values = TrialSettings.Of(trial);
+        var values = new Dictionary<string, string>(TrialSettings.Of(trial), StringComparer.Ordinal);
         values.Remove("revision");
         return values;
     }

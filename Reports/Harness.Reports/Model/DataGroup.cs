@@ -28,6 +28,9 @@ internal sealed class DataGroup
 
     public DataCard? Card { get; }
 
+    /// <summary>The group's place in the report, from 1.</summary>
+    public int Place => index + 1;
+
     /// <summary>Those that were evaluated, the best on the validation part first.</summary>
     public IReadOnlyList<BaselineDefinition> Baselines { get; }
 
@@ -49,7 +52,10 @@ internal sealed class DataGroup
 
     public string Target => task.Parameters.Values.GetValueOrDefault("target") ?? task.Kind;
 
-    public string Title => $"{Target}, T={Numbers.Count(task.Length)}";
+    public string Title => $"{Target}, T={Numbers.Count(task.Length)}{(Horizon.IsRange ? $", h={Horizon}" : "")}{(DataFold.Of(task.Parameters) is { } fold ? $", {texts.FactorName(DataFold.Parameter)} {fold}" : "")}";
+
+    /// <summary>The rows ahead that are asked for.</summary>
+    private HorizonRange Horizon => HorizonRange.Parse(task.Parameters.Values.GetValueOrDefault(HorizonRange.Parameter)) ?? 1;
 
     /// <summary>Says that no network beats the baseline on the test part; null where one does, or nothing was tested.</summary>
     public string? Defeat => Tested() is var (name, loss, network, best) && !(best < loss) ? texts.NoNetworkWins(Title, name, Numbers.Short(loss), network, Numbers.Short(best)) : null;

@@ -35,13 +35,13 @@ internal static class OwnData
         return new(texts.OwnDataIntroduction,
             [.. groups.SelectMany(group => group.Findings())],
             [.. groups.SelectMany(group => group.Card?.Warnings ?? []).Distinct().Select(texts.DataWarningSentence)],
-            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, group.Card is null ? null : group.CardTable() }).OfType<Table>()])
+            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, GeneratedTexts.Of(group, texts), group.Card is null ? null : group.CardTable() }).OfType<Table>()])
         {
             Figures =
             [
                 .. numbered([
                     number => AnswerFigures.OfForecasts(groups, texts, number), number => AnswerFigures.OfConfusions(groups, texts, number),
-                    number => AnswerFigures.OfLookBack(groups, texts, number), number => AnswerFigures.OfResiduals(groups, texts, number),
+                    number => HorizonFigure.Of(groups, texts, number), number => AnswerFigures.OfLookBack(groups, texts, number), number => AnswerFigures.OfResiduals(groups, texts, number),
                 ]).Select(figure => figure.WithOneLegend()),
             ],
             Recommendations = [.. groups.Select(group => Recommendation.Of(group, texts)).OfType<string>()],

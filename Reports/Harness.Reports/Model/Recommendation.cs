@@ -75,8 +75,9 @@ public static class Recommendation
                 return (exact.Low ?? 0, exact.High ?? 1);
             }
 
+            // The answers of a sequence are one error: they share its past.
             double[] Errors(PredictedAnswers answers, float[] predicted) =>
-                [.. Enumerable.Range(0, predicted.Length).Where(index => answers.Evaluated[index]).Select(index => isClass ? (predicted[index].Equals((float)answers.Truth[index]) ? 0.0 : 1) : Square(predicted[index] - answers.Truth[index]))];
+                [.. answers.BySequence().Where(sequence => answers.Evaluated[sequence[0]]).Select(sequence => sequence.Average(index => isClass ? (predicted[index].Equals((float)answers.Truth[index]) ? 0.0 : 1) : Square(predicted[index] - answers.Truth[index])))];
         }
 
         private static double Square(double value) => value * value;

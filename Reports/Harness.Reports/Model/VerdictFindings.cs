@@ -3,6 +3,7 @@ using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
 using Harness.Reports.Outcomes;
+using Harness.Reports.Summaries;
 using Harness.Reports.Verdicts;
 using Harness.Reports.Wording;
 
@@ -26,10 +27,10 @@ internal static class VerdictFindings
         return texts.Finding(decision.Facets.Count > 1 ? texts.VerdictMark(evidence.Kind) : null, evidence.Facet, texts.Metric(decision.Metric!.Name), subject, Word(decision, value, texts),
             interval is null ? null : texts.Bounds(interval, evidence.Estimate.Value.IsRange),
             decision.Method == VerdictMethod.Exact ? null : evidence.Count, decision.Method == VerdictMethod.SignedRank && decision.Claim is not TrendClaim, decision.IsTimed,
-            evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ArmLabel(facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
+            evidence.Better is { } better && decision.Claim is ComparisonClaim claim ? texts.BetterIn(ClaimLines.ArmName(texts, facets, claim.That), Numbers.Plain(Math.Round(100 * better))) : null);
 
         (string, double?, double?, double?) Effect((string First, string Second) arms) => (
-            texts.EffectOf(ArmLabel(facets, arms.First), ArmLabel(facets, arms.Second), evidence.Scale == EffectScale.LogRatio),
+            texts.EffectOf(ClaimLines.ArmName(texts, facets, arms.First), ClaimLines.ArmName(texts, facets, arms.Second), evidence.Scale == EffectScale.LogRatio),
             Natural(evidence.Effect), Natural(evidence.Low), Natural(evidence.High));
 
         // A trend's effect is stored in the claim's direction; what is shown is the metric's own.
@@ -58,7 +59,7 @@ internal static class VerdictFindings
         if (evidence.Failures is { } failed)
         {
             var (that, other) = decision.Claim is EquivalenceClaim equal ? (equal.That, equal.EqualTo) : decision.Claim is ComparisonClaim better ? (better.That, better.Beats) : ("", "");
-            var (first, second) = (ArmLabel(facets, that), ArmLabel(facets, other));
+            var (first, second) = (ClaimLines.ArmName(texts, facets, that), ClaimLines.ArmName(texts, facets, other));
             yield return texts.FailedSeeds(failed.Reached, texts.CountOfArm(first, failed.First, failed.AllFirst), texts.CountOfArm(second, failed.Second, failed.AllSecond),
                 texts.EffectOf(first, second, ratio: false), Numbers.Short(failed.Difference.Value.Value), Numbers.Range(failed.Difference.Value.Low!.Value, failed.Difference.Value.High!.Value));
         }
@@ -67,10 +68,6 @@ internal static class VerdictFindings
     }
 
     private static string Name(ClaimDecision decision, ArmLearning arm) => decision.Claim is TrendClaim ? arm.Arm.Condition.Label : arm.Arm.Label;
-
-    /// <summary>What a figure calls the arm.</summary>
-    public static string ArmLabel(IReadOnlyList<Facet> facets, string name) =>
-        facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? name;
 
     /// <summary>The measured value itself, recovered from its distance to the threshold.</summary>
     private static (string, double?, double?, double?) Value(ThresholdClaim claim, FacetEvidence evidence, Texts texts)

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Conditions;
@@ -17,7 +18,7 @@ internal static class ClaimLines
         var effects = tested.ConvertAll(facet => ClaimEffect.Of(decision.Claim, facet));
         var negligible = tested.Count > 0 && decision.Metric is { } metric ? ClaimEffect.Negligible(decision.Claim, metric, tested[0]) : null;
         return new(decision.Claim.Id, VerdictNames.Of(decision.Kind), texts.VerdictMark(decision.Kind), texts.VerdictWord(decision.Kind),
-            texts.Statement(decision.Claim, name => ArmName(facets, name)), Text(decision, tested, effects, facets, texts),
+            texts.Statement(decision.Claim, name => ArmName(texts, facets, name)), Text(decision, tested, effects, facets, texts),
             [.. decision.Facets.Select(facet => Setting(decision, facet, effects.Count > 0 ? effects[0].Kind : null, texts))])
         {
             Scale = (effects.Count > 0 ? effects[0].Kind : EffectKind.Value) switch { EffectKind.Factor => "factor", EffectKind.Difference => "difference", _ => "value" },
@@ -27,8 +28,8 @@ internal static class ClaimLines
     }
 
     /// <summary>What a figure calls the arm.</summary>
-    public static string ArmName(IReadOnlyList<Facet> facets, string name) =>
-        facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? name;
+    public static string ArmName(Texts texts, IReadOnlyList<Facet> facets, string name) =>
+        facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? (BaselineCatalog.Find(name) is { } baseline ? texts.BaselineArm(baseline) : name);
 
     /// <summary>The effect of one setting as a clause, "LSTM's loss is 5.1 times smaller than RNN's", with the interval of that number.</summary>
     public static (string Clause, string Bounds) Spoken(ClaimDecision decision, ClaimEffect effect, IReadOnlyList<Facet> facets, Texts texts)
@@ -41,17 +42,17 @@ internal static class ClaimLines
         var clause = decision.Claim switch
         {
             // An effect in favour is a smaller value where lower is better.
-            ComparisonClaim c => texts.Compared(ArmName(facets, c.That), ArmName(facets, c.Beats), metric, isFactor, Numbers.Short(said.Value), isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
-            EquivalenceClaim c => texts.Compared(ArmName(facets, c.That), ArmName(facets, c.EqualTo), metric, isFactor, Numbers.Short(said.Value), isSmaller: isAgainst),
-            TrendClaim c => texts.TrendOf(ArmName(facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, Numbers.Short(said.Value), c.Falls),
-            _ => texts.MeasuredOf(ArmName(facets, decision.Claim.That), metric, Word(decision, said.Value, texts), Numbers.Plain(ClaimEffect.Claimed(decision.Claim) ?? double.NaN)),
+            ComparisonClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), metric, isFactor, Numbers.Short(said.Value), isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
+            EquivalenceClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), metric, isFactor, Numbers.Short(said.Value), isSmaller: isAgainst),
+            TrendClaim c => texts.TrendOf(ArmName(texts, facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, Numbers.Short(said.Value), c.Falls),
+            _ => texts.MeasuredOf(ArmName(texts, facets, decision.Claim.That), metric, Word(decision, said.Value, texts), Numbers.Plain(ClaimEffect.Claimed(decision.Claim) ?? double.NaN)),
         };
         return (clause, said.Bounds(texts));
     }
 
     private static string Text(ClaimDecision decision, List<FacetEvidence> tested, List<ClaimEffect> effects, IReadOnlyList<Facet> facets, Texts texts)
     {
-        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? ArmName(facets, decision.Claim.That));
+        if (decision.Reason is { } reason) return texts.NotTestedBecause(reason, decision.ReasonDetail ?? ArmName(texts, facets, decision.Claim.That));
         if (tested.Count == 1)
         {
             var (clause, bounds) = Spoken(decision, effects[0], facets, texts);
@@ -85,8 +86,8 @@ internal static class ClaimLines
         return decision.Claim switch
         {
             ComparisonClaim c => decision.Metric.LowerIsBetter == true
-                ? texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.Beats), ArmName(facets, c.That), isFactor)) : texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.That), ArmName(facets, c.Beats), isFactor)),
-            EquivalenceClaim c => texts.AxisOf(metric, texts.EffectOf(ArmName(facets, c.That), ArmName(facets, c.EqualTo), isFactor)),
+                ? texts.AxisOf(metric, texts.EffectOf(ArmName(texts, facets, c.Beats), ArmName(texts, facets, c.That), isFactor)) : texts.AxisOf(metric, texts.EffectOf(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), isFactor)),
+            EquivalenceClaim c => texts.AxisOf(metric, texts.EffectOf(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), isFactor)),
             TrendClaim => texts.AxisOf(metric, texts.PerLevel(isFactor)),
             _ => metric,
         };

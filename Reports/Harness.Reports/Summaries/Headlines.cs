@@ -49,7 +49,7 @@ internal static class Headlines
 
         ClaimDecision? First(VerdictKind kind) => facts.Decisions.Where(decision => decision.Kind == kind).OrderBy(Weight).FirstOrDefault();
 
-        string Name(string arm) => ClaimLines.ArmName(facts.Facets, arm);
+        string Name(string arm) => ClaimLines.ArmName(texts, facts.Facets, arm);
 
         string Statement(ClaimDecision decision) => texts.Statement(decision.Claim, Name);
     }
@@ -59,7 +59,7 @@ internal static class Headlines
     {
         var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim { On: MetricCatalog.TestSkill, Above: 0 }).ToList();
         if (asked.Select(decision => decision.Kind).Distinct().ToList() is not [var answer]) return null;
-        List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
+        List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
         return answer == VerdictKind.Contradicted ? texts.BaselineWinsHeadline(arms) : answer == VerdictKind.Supported ? texts.NetworksWinHeadline(arms) : null;
     }
 
@@ -85,7 +85,7 @@ internal static class Headlines
             Names(told.Select(victory => victory.Winner)), Names(told.Select(victory => victory.Loser)), Measure(first), gains.Contains(null) ? [] : [.. gains.OfType<string>()], Settings(first.Decision));
         return isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence;
 
-        List<string> Names(IEnumerable<string> arms) => [.. arms.Distinct(StringComparer.Ordinal).Select(arm => ClaimLines.ArmName(facts.Facets, arm))];
+        List<string> Names(IEnumerable<string> arms) => [.. arms.Distinct(StringComparer.Ordinal).Select(arm => ClaimLines.ArmName(texts, facts.Facets, arm))];
 
         string Measure(Victory victory) => texts.Measure(victory.Decision.Claim).Trim();
 

@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
@@ -9,6 +10,9 @@ namespace Harness.Reports.Verdicts;
 internal sealed record ArmPair(string Facet, ArmReadings A, ArmReadings B, IReadOnlyList<long> Seeds)
 {
     public bool IsTimed => A.Run is not null;
+
+    /// <summary>The arms that learned: both, or the first alone where the other is a baseline.</summary>
+    public IReadOnlyList<Arm> Networks => B.IsBaseline ? [A.Arm] : [A.Arm, B.Arm];
 }
 
 /// <summary>Two arms in every facet that has both, or the reason why they cannot be compared.</summary>
@@ -17,10 +21,12 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
     public static ArmPairs Find(IReadOnlyList<Facet> facets, string that, string other, string metric)
     {
         var pairs = new List<ArmPair>();
+        var isBaseline = BaselineCatalog.Find(other) is not null && facets.All(facet => ArmSelector.Find(facet, other) is null);
         foreach (var facet in facets)
         {
-            if (ArmSelector.Find(facet, that) is not { } a || ArmSelector.Find(facet, other) is not { } b) continue;
-            var (readingsA, readingsB) = ArmReadings.Of([a, b], metric) is [var first, var second] ? (first, second) : throw new InvalidOperationException("Two arms have two readings.");
+            if (ArmSelector.Find(facet, that) is not { } a || (isBaseline ? a : ArmSelector.Find(facet, other)) is not { } b) continue;
+            var (readingsA, readingsB) = isBaseline ? (ArmReadings.Of([a], metric)[0], ArmReadings.OfBaseline(a, other, metric))
+                : ArmReadings.Of([a, b], metric) is [var first, var second] ? (first, second) : throw new InvalidOperationException("Two arms have two readings.");
             var seeds = readingsA.BySeed.Keys.Intersect(readingsB.BySeed.Keys).Order();
             pairs.Add(new(facet.Label, readingsA, readingsB, [.. ArmReadings.IsSpeed(metric) && readingsA.Run is null ? OnOneMachine(seeds, readingsA, readingsB) : seeds]));
         }
@@ -30,7 +36,7 @@ internal sealed record ArmPairs(IReadOnlyList<ArmPair> Pairs, NotTestedReason? O
         foreach (var pair in pairs)
         {
             foreach (var arm in new[] { pair.A, pair.B })
-                if (arm.Obstacle is { } obstacle) return Refused(obstacle, arm.Arm.Condition.Label);
+                if (arm.Obstacle is { } obstacle) return Refused(obstacle, arm.IsBaseline ? other : arm.Arm.Condition.Label);
             if (pair.Seeds.Count < Location.MinimumReplicates && pair.A.BySeed.Keys.Intersect(pair.B.BySeed.Keys).Count() >= Location.MinimumReplicates)
                 return Refused(NotTestedReason.DifferentMachines, pair.A.Arm.Condition.Label);
             if (pair.Seeds.Count < Location.MinimumReplicates) return Refused(NotTestedReason.TooFewSeeds, pair.A.Arm.Condition.Label);

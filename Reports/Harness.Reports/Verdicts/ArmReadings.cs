@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Conditions;
@@ -16,6 +17,9 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
     /// <summary>The timing trial whose rounds these are; null for seeds.</summary>
     public TimedTrial? Run { get; private init; }
 
+    /// <summary>Whether these are of a baseline, which learns nothing and cannot fail.</summary>
+    public bool IsBaseline { get; private init; }
+
     public static bool IsSpeed(string metric) => MetricCatalog.IsIn(metric, MetricCatalog.SpeedGroup);
 
     /// <summary>What is best to compare arms by: times from a timing trial that measured all of them, else what their own trials found.</summary>
@@ -33,6 +37,18 @@ internal sealed record ArmReadings(Arm Arm, IReadOnlyDictionary<long, double> By
             .DistinctBy(pair => pair.Seed)
             .ToDictionary(pair => pair.Seed, pair => pair.Value!.Value),
         arm.Condition.Trials.Count(trial => trial.State.HasResult()));
+
+    /// <summary>What a baseline comes to on the data of an arm: the same for each of its seeds.</summary>
+    /// <param name="baseline">A name of <see cref="BaselineCatalog"/>.</param>
+    public static ArmReadings OfBaseline(Arm arm, string baseline, string metric)
+    {
+        var finished = arm.Condition.Trials.Where(trial => trial.State.HasResult()).DistinctBy(trial => trial.Seed).ToList();
+        var name = MetricCatalog.OfBaseline(baseline, metric);
+        return new(arm, finished.Select(trial => (trial.Seed, Value: name is null ? null : TrialMetrics.Recorded(trial, name))).Where(pair => pair.Value is { } value && !double.IsNaN(value)).ToDictionary(pair => pair.Seed, pair => pair.Value!.Value), finished.Count)
+        {
+            IsBaseline = true,
+        };
+    }
 
     private static ArmReadings Rounds(Arm arm, TimedArm timed) =>
         new(arm, (timed.Timing?.StepMs ?? []).Select((ms, round) => ((long)round + 1, ms)).ToDictionary(), timed.Timing?.StepMs.Length ?? 0) { Run = timed.Run };

@@ -16,15 +16,24 @@ internal static class ClaimFacets
         foreach (var panel in panels)
             foreach (var arm in panel.Arms) places[arm.Condition] = (panel, arm);
         List<ConditionResults> conditions = [.. places.Keys.OrderBy(condition => condition.Ordinal)];
-        var facets = ClaimPairing.Settings(claim, conditions)
-            .Select(setting => Without((claim as TrendClaim)?.GrowsWith, places[setting.Conditions[0]].Panel) with { Arms = [.. setting.Conditions.Select(condition => places[condition].Arm with { At = claim.At })] }).ToList();
+        var facets = FoldAverages.Of(ClaimPairing.Settings(claim, conditions), claim.On).Select(pair =>
+        {
+            var (setting, known) = pair;
+            var isJoined = !ReferenceEquals(setting, known);
+            return Without([(claim as TrendClaim)?.GrowsWith, isJoined ? DataFold.Parameter : null], places[known.Conditions[0]].Panel) with
+            {
+                Arms = [.. setting.Conditions.Zip(known.Conditions, (condition, similar) => ArmOf(places[similar].Arm, condition) with { At = claim.At })],
+            };
+        }).ToList();
         var repeated = facets.GroupBy(facet => facet.Label, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
         return [.. facets.Select(facet => repeated.Contains(facet.Label) ? facet with { Label = Named(facet) } : facet)];
     }
 
-    /// <summary>A panel without the factor along which a trend crosses panels.</summary>
-    private static Facet Without(string? factor, Facet panel) => factor is null ? panel
-        : panel with { Label = string.Join(" · ", panel.Levels.Where(level => level.Factor != factor).Select(level => level.Level)) };
+    private static Arm ArmOf(Arm arm, ConditionResults condition) => ReferenceEquals(arm.Condition, condition) ? arm : arm with { Condition = condition, Statistics = new TrialStatistics(condition) };
+
+    /// <summary>A panel without the factors along which the claim crosses panels: that of a trend, and the folds that it averages over.</summary>
+    private static Facet Without(string?[] factors, Facet panel) => factors.All(factor => factor is null) ? panel
+        : panel with { Label = string.Join(" · ", panel.Levels.Where(level => !factors.Contains(level.Factor, StringComparer.Ordinal)).Select(level => level.Level)) };
 
     /// <summary>A panel that answers a claim more than once needs the names of the arms to tell the answers apart.</summary>
     private static string Named(Facet facet)

@@ -14,7 +14,7 @@ internal static class PairEvidence
     public static FacetEvidence Of(
         ArmPair pair, MetricDescriptor metric, EffectScale scale, PairTest? test, Func<PairTest, Ruling> rule, IReadOnlyList<double> decisive, double? better, NotTestedReason? obstacle)
     {
-        var learning = new[] { pair.A.Arm, pair.B.Arm }.Select(arm => LearningFloor.Of(arm, metric.Name)).OfType<ArmLearning>().ToList();
+        var learning = pair.Networks.Select(arm => LearningFloor.Of(arm, metric.Name)).OfType<ArmLearning>().ToList();
         var reason = obstacle
             ?? (learning.Count == 2 && learning.TrueForAll(arm => !arm.HasLearned) ? NotTestedReason.NothingLearned
                 : test is null ? NotTestedReason.NoInformation : (NotTestedReason?)null);
@@ -34,7 +34,7 @@ internal static class PairEvidence
     public static NotTestedReason? ObstacleTo(ArmPair pair, string metric, bool halfMustReach)
     {
         if (ArmReadings.IsSpeed(metric)) return pair.IsTimed ? null : NotTestedReason.NotTimed;
-        if (Degenerate.Reason([pair.A.Arm, pair.B.Arm], metric) is { } reason) return reason;
+        if (Degenerate.Reason(pair.Networks, metric) is { } reason) return reason;
         if (metric is not (MetricCatalog.Solved or MetricCatalog.StepsToTarget)) return null;
         var (a, b) = (Share(pair.A), Share(pair.B));
         return (a == 0 && b == 0) || (halfMustReach && Math.Min(a, b) < 0.5) ? NotTestedReason.NeverReached : null;

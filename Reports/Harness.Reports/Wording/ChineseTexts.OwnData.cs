@@ -22,6 +22,8 @@ internal sealed partial class ChineseTexts
     public override string InUnitsOfTarget => "以目标自身的单位";
     public override string BaselineName(BaselineDefinition baseline) => baseline.Words.Chinese;
 
+    public override string BaselineArm(BaselineDefinition baseline) => baseline.Words.Chinese;
+
     public override string NoNetworkWins(string task, string baseline, string loss, string network, string best) =>
         $"{task}：在测试部分上没有网络胜过{baseline}：其损失为 {loss}，最好的网络（{network}）为 {best}。请使用{baseline}。";
 
@@ -120,6 +122,23 @@ internal sealed partial class ChineseTexts
         "每一行是一个正确的类别，每一列是一个回答。明亮的对角线表示回答正确；旁边的亮格指出混淆。",
         "第二张图把各类别的正确率与基线比较。只有基线能答对的类别没有被学到。",
     ];
+
+    public override string HorizonTitle => "按预测步长的误差";
+    public override string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
+        $"{task}：{network} 的 RMSE 在提前 {first} 行时为 {near}，提前 {last} 行时为 {far}；{baseline}为 {baselineNear} 和 {baselineFar}。在 {steps} 个步长中，网络有 {better} 个更好。";
+    public override string RowsAheadAxis => "提前的行数";
+    public override string SmallestOfSeeds => "各种子中最小的 RMSE";
+    public override string LargestOfSeeds => "各种子中最大的 RMSE";
+    public override string HorizonTableCaption => "按提前行数统计的测试误差";
+    public override IReadOnlyList<string> HorizonHowToRead =>
+    [
+        "每个网络一次给出所有步长的预测。每条线是测试部分上某个步长的均方根误差，取各种子的中位数；色带从最小的种子到最大的种子。",
+        "虚线是基线：在验证部分上所有步长的总损失最小的简单预测。网络高于虚线的步长，请使用基线。",
+    ];
+
+    public override string GeneratedCaption(string prompt) => $"生成的文本：每个网络续写测试部分的开头“{prompt}”。温度低于 1 时，可能的字符更可能出现；↵ 表示换行。";
+    public override string TemperatureColumn => "温度";
+    public override string GeneratedColumn => "文本";
 
     public override string LookBackTitle => "需要多少过去的数据";
     public override string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst

@@ -188,6 +188,7 @@ internal sealed partial class ChineseTexts : Texts
         "dropout" => "随机失活率",
         "dtype" => "数值精度",
         "evaluation_length" => "评估长度",
+        "fold" => "折",
         "forget_bias" => "遗忘门偏置",
         "hidden" => "隐藏层大小",
         "init" => "初始化",

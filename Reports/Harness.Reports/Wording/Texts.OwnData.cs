@@ -23,6 +23,9 @@ public partial class Texts
     public virtual string InUnitsOfTarget => "in the target's own unit";
     public virtual string BaselineName(BaselineDefinition baseline) => baseline.Words.English;
 
+    /// <summary>The baseline as a side of a comparison.</summary>
+    public virtual string BaselineArm(BaselineDefinition baseline) => $"the {baseline.Words.English}";
+
     /// <param name="task">What the sentence is about, e.g. a length.</param>
     public virtual string NoNetworkWins(string task, string baseline, string loss, string network, string best) =>
         $"{task}: no network beats the {baseline} on the test part: its loss is {loss}, that of the best network ({network}) {best}. Use the {baseline}.";
@@ -137,6 +140,23 @@ public partial class Texts
         "Each line of the field is a right class, each column an answer. A bright diagonal means right answers; a bright cell beside it names the confusion.",
         "The second drawing compares the share of right answers of each class with the baseline. A class that only the baseline answers right was not learned.",
     ];
+
+    public virtual string HorizonTitle => "Error by horizon";
+    public virtual string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
+        $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better at {better} of {steps} distances.";
+    public virtual string RowsAheadAxis => "rows ahead";
+    public virtual string SmallestOfSeeds => "Smallest RMSE of a seed";
+    public virtual string LargestOfSeeds => "Largest RMSE of a seed";
+    public virtual string HorizonTableCaption => "Test error by the rows ahead";
+    public virtual IReadOnlyList<string> HorizonHowToRead =>
+    [
+        "Each network answers all rows of the horizon at once. A line is the root mean square error on the test part for one distance, the median over seeds; the area reaches from the smallest to the largest seed.",
+        "The broken line is the baseline: the simple predictor with the smallest loss on the validation part over all rows. Where a network lies above it, use the baseline for that distance.",
+    ];
+
+    public virtual string GeneratedCaption(string prompt) => $"Generated text: each network continues the beginning of the test part, “{prompt}”. Below temperature 1 likely characters become likelier; ↵ is the end of a line.";
+    public virtual string TemperatureColumn => "Temperature";
+    public virtual string GeneratedColumn => "Text";
 
     public virtual string LookBackTitle => "How much of the past is needed";
     public virtual string LookBackFinding(string task, string network, string needed, string window, bool isFirst, bool isAll, string shortLoss, string wholeLoss) => isFirst

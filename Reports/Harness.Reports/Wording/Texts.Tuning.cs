@@ -82,7 +82,7 @@ public partial class Texts
     public virtual string BestOfTableCaption => "Median of the best of k points, with a band that holds for all k at once with 95 % confidence.";
     public virtual string BestOfClause(string arm, string range) => $"{arm} {range}";
     public virtual string BestOfRange(string median, string? low, string? high) => $"{median} ({low ?? "open"} to {high ?? "open"})";
-    public virtual string BestOfSentence(string setting, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}: ")}best of {budget}: {string.Join("; ", clauses)}.";
+    public virtual string BestOfSentence(string setting, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "Best" : $"{setting}: best")} of {budget}: {string.Join("; ", clauses)}.";
     public virtual string BestOfBandNote => "The bands follow from the exact Kolmogorov distribution (Lourie et al. 2023) and assume nothing about how scores are distributed. They assume independent points; Sobol points spread more evenly, so the bands are rather too wide than too narrow.";
     public virtual IReadOnlyList<string> BestOfHowToRead { get; } =
     [
@@ -104,7 +104,7 @@ public partial class Texts
     /// <param name="from">The least k from which on the band lies above one half; null where it does not.</param>
     public virtual string LeadClause(string rival, string range, int? from) => from is { } k ? $"better than {rival} with {range}, and ahead from k = {k} on" : $"better than {rival} with {range}, which decides nothing";
 
-    public virtual string LeadSentence(string setting, string leader, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "" : $"{setting}: ")}with {budget} points {leader} leads: {string.Join("; ", clauses)}.";
+    public virtual string LeadSentence(string setting, string leader, int budget, IReadOnlyList<string> clauses) => $"{(setting.Length == 0 ? "With" : $"{setting}: with")} {budget} points {leader} leads: {string.Join("; ", clauses)}.";
     public virtual string LeadNote => "This compares the searches by the metric that chose, on the seeds of tuning. The verdicts compare the chosen points on fresh seeds.";
     public virtual IReadOnlyList<string> LeadHowToRead { get; } =
     [

@@ -41,7 +41,7 @@ public sealed class ModelTests
         lines[0].ShouldBe("last_row,answer_row,predicted.level");
         lines.Length.ShouldBe(1 + 86 - 5 + 1);
         lines[^1].ShouldStartWith("86,87,");
-        (await HarnessProcess.Run("predict", model, folder.File("new.csv"), "--out", folder.File("p.csv"))).Output.ShouldContain("predicted 82 windows");
+        (await HarnessProcess.Run("predict", model, folder.File("new.csv"), "--out", folder.File("p.csv"))).Output.ShouldContain("predicted 82 rows");
         (await File.ReadAllTextAsync(folder.File("p.csv"), cancellation)).ShouldBe(output);
 
         // The file of training, scored on the part that training left alone: the number of training.

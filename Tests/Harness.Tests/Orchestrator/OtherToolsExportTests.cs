@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Harness.Abstractions.Results;
 using Harness.Orchestrator.Cli;
 using Harness.Reports.Summaries;
 using Harness.Store;
@@ -46,6 +47,41 @@ public sealed class OtherToolsExportTests
         (await verdicts.Words("verdict")).ShouldBe(summary.Claims.SelectMany(claim => Enumerable.Repeat(claim.Verdict, Math.Max(1, claim.Settings.Count))));
         (await verdicts.Numbers<double>("effect")).ShouldBe(summary.Claims.SelectMany(claim => claim.Settings.Count == 0 ? [null] : claim.Settings.Select(setting => setting.Effect)));
         (await File.ReadAllLinesAsync(stored.File("out.verdicts.csv"), TestContext.Current.CancellationToken)).Length.ShouldBe(1 + verdicts.Rows);
+    }
+
+    /// <summary>Written piece by piece while it trains, a file ends as the export writes it.</summary>
+    [Fact]
+    public async Task TensorBoard_can_be_written_while_trials_run()
+    {
+        await using var stored = new StoredExperiments();
+        var id = await stored.Add(SpecText.Small);
+        await using var connection = ResultsDatabase.ConnectForReading(stored.Data);
+        var results = new ResultsReader(connection).Read(id);
+        ExperimentResults After(int points) => results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trials = [.. condition.Trials.Select(trial => trial with
+                {
+                    State = TrialState.Running, Outcome = null,
+                    Metrics = trial.Metrics.ToDictionary(metric => metric.Key, metric => new MetricSeries([.. metric.Value.Steps.Take(points)], [.. metric.Value.Values.Take(points)]), StringComparer.Ordinal),
+                })],
+            })],
+        };
+
+        var live = new TensorBoardFolder(stored.File("live"));
+        foreach (var part in new[] { After(1), After(1), After(2), results, results }) live.Update(part);
+        TensorBoardExport.Write(results, stored.File("whole"));
+        var files = Directory.GetFiles(stored.File("live"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        files.Length.ShouldBe(6);
+        foreach (var file in files) Told(file).ShouldBe(Told(file.Replace(stored.File("live"), stored.File("whole"), StringComparison.Ordinal)));
+
+        // A new program on the same folder begins the files anew.
+        new TensorBoardFolder(stored.File("live")).Update(results);
+        Told(files[0]).ShouldBe(Told(files[0].Replace(stored.File("live"), stored.File("whole"), StringComparison.Ordinal)));
+
+        // All but times: a running trial's time per step is not known yet.
+        static string[] Told(string file) => [.. Records(File.ReadAllBytes(file)).ConvertAll(Event.Parser.ParseFrom).Select(each => $"{each.Step} {each.FileVersion} {each.Summary}")];
     }
 
     [Fact]

@@ -70,7 +70,8 @@ internal static class ModelCard
     private static string Answer(ModelDescription model)
     {
         var answer = model.Answer;
-        var ahead = answer.Horizon is { } horizon && model.Inputs.Vocabulary is null ? horizon == 0 ? " of the window's last row" : $" {Count(horizon, "row")} beyond the window's last" : "";
+        var ahead = answer.IsRange ? string.Create(CultureInfo.InvariantCulture, $" in each of the rows {answer.FirstHorizon} to {answer.Horizon} beyond the window's last, one column each")
+            : answer.Horizon is { } horizon && model.Inputs.Vocabulary is null ? horizon == 0 ? " of the window's last row" : $" {Count(horizon, "row")} beyond the window's last" : "";
         if (answer.Target is { } target) return $"{Plain(target.Name)}{ahead}, in the file's own unit. In the ONNX graph: `{OnnxModel.Prediction}`, float64 [batch, {answer.Size}].";
         if (model.Inputs.Vocabulary is not null) return $"The next character after every step. In the ONNX graph: `{OnnxModel.Probabilities}`, float32 [batch, time, {answer.Size}], by symbol.";
         if (answer.Classes is { } classes)

@@ -26,7 +26,7 @@ internal static class ModelFolder
         var checkpoint = CheckpointCodec.Decode(CheckpointFolder.Read(request.Checkpoint), TrialIdentity.Of(spec));
         var (inputs, answer) = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, request.Data))!.Describe();
         var description = new ModelDescription(
-            ModelDescription.CurrentVersion, checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer);
+            ModelDescription.VersionFor(answer), checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer);
 
         // The graph first: a cell that has none is refused before anything is written.
         (string Name, byte[] Bytes)? extra = request.Format switch
@@ -75,8 +75,8 @@ internal static class ModelFolder
             if (!File.Exists(file)) throw new IOException("there is no such file");
             if (new FileInfo(file).Length > LongestDescription) throw new IOException("it is longer than any description");
             var description = JsonSerializer.Deserialize(File.ReadAllBytes(file), HarnessJson.Default.ModelDescription) ?? throw new JsonException("it is null");
-            if (description.Version != ModelDescription.CurrentVersion)
-                throw new TrialRejectedException($"'{file}' has layout {description.Version}; this program reads {ModelDescription.CurrentVersion}. Use the program that wrote it ({description.Producer}).");
+            if (description.Version is < 1 or > ModelDescription.CurrentVersion)
+                throw new TrialRejectedException($"'{file}' has layout {description.Version}; this program reads 1 to {ModelDescription.CurrentVersion}. Use the program that wrote it ({description.Producer}).");
             Refuse(description.Spec);
             if (TrialIdentity.Of(description.Spec) != description.Trial) throw new JsonException($"its configuration is not that of trial {description.Trial}");
             RequireConsistency(description);

@@ -12,18 +12,22 @@ internal static class ModelUse
 {
     private const int Chunk = EvaluationSet.Chunk;
 
-    /// <summary>Writes a prediction for every window of a file.</summary>
+    /// <summary>Writes a prediction for every window of a file, or for the last one of each series, and for every row of the horizon.</summary>
     /// <exception cref="TrialRejectedException">The model or the file cannot be used.</exception>
     public static ModelReply Predict(PredictRequest request)
     {
         using var model = Open(request.Model);
-        var task = Read(model.Description, request.File, Content(request.File), hasAnswers: false);
-        var table = new PredictionTable(model.Description);
+        var task = Read(model.Description, request.File, Content(request.File), hasAnswers: false, request.FromEnd);
+        var table = new PredictionTable(model.Description, task.TimeColumn);
         for (var first = 0; first < task.EvaluationSequences; first += Chunk)
         {
             var batch = task.InOrder(first, Chunk);
             var answers = model.Predict(batch);
-            for (var index = 0; index < batch.Count; index++) table.Add(task.PlaceOf(first + index), ModelAnswers.Last(batch, answers, index));
+            for (var index = 0; index < batch.Count; index++)
+            {
+                var values = ModelAnswers.Last(batch, answers, index);
+                for (var answer = 0; answer < table.Answers; answer++) table.Add(task.PlaceOf(first + index, answer), answer, values);
+            }
         }
 
         Checkpoints.DurableFile.Write(request.Output, table.ToBytes());
@@ -51,18 +55,27 @@ internal static class ModelUse
         var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: isTrainingData);
         if (description.Answer.Target is not { } target) return new([], Scores: scores);
 
-        double absolute = 0;
+        var size = description.Answer.IsRange ? description.Answer.Size : 1;
+        var (squares, absolutes) = (new double[size], new double[size]);
         for (var first = 0; first < count; first += Chunk)
         {
             var batch = Sequences(first, Math.Min(Chunk, count - first));
-            absolute += model.Predict(batch).Zip(batch.Values, (predicted, right) => Math.Abs(predicted - right)).Sum();
+            var predicted = model.Predict(batch);
+            for (var place = 0; place < predicted.Length; place++)
+            {
+                var miss = predicted[place] - batch.Values[place];
+                squares[place % size] += miss * miss;
+                absolutes[place % size] += Math.Abs(miss);
+            }
         }
 
         return new([], Scores: scores with
         {
             RootMeanSquare = target.Deviation * Math.Sqrt(found.Loss),
-            MeanAbsolute = target.Deviation * absolute / count,
+            MeanAbsolute = target.Deviation * absolutes.Sum() / size / count,
             BaselineRootMeanSquare = target.Deviation * Math.Sqrt(baseline),
+            Steps = size == 1 ? null : [.. Enumerable.Range(0, size).Select(step => new StepScore(
+                description.Answer.FirstHorizon!.Value + step, target.Deviation * Math.Sqrt(squares[step] / count), target.Deviation * absolutes[step] / count))],
         });
     }
 
@@ -74,14 +87,14 @@ internal static class ModelUse
         return new(description, weights);
     }
 
-    private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers) =>
-        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file) })!;
+    private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers, bool fromEnd = false) =>
+        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file), FromEnd = fromEnd })!;
 
     private static ReadOnlyMemory<byte> Content(string path)
     {
         try
         {
-            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB");
+            if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB. Keep the header and the latest rows: a forecast needs no more than one window of each series");
             return File.ReadAllBytes(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

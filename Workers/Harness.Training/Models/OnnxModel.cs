@@ -107,7 +107,7 @@ internal static class OnnxModel
         }
         else if (answer.Target is { } target)
         {
-            graph.Output(Prediction, Types.Double, $"{target.Name}, in the file's unit", shape);
+            graph.Output(Prediction, Types.Double, answer.IsRange ? $"{target.Name}, {answer.FirstHorizon} to {answer.Horizon} rows beyond the window's last, in the file's unit" : $"{target.Name}, in the file's unit", shape);
             var stretched = graph.Node("Mul", [graph.Cast(values, Types.Double), graph.Constant([target.Deviation], [1], "y.deviation")]);
             graph.Node("Add", [stretched, graph.Constant([target.Mean], [1], "y.mean")], output: Prediction);
         }

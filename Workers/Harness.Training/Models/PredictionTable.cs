@@ -13,40 +13,49 @@ internal sealed class PredictionTable
     public const int MostColumns = 50;
 
     private readonly ModelAnswer answer;
-    private readonly bool hasColumns, isText, hasSeries;
+    private readonly bool hasColumns, isText, hasSeries, hasTime;
     private readonly StringBuilder text = new();
 
-    public PredictionTable(ModelDescription description)
+    /// <param name="timeColumn">The column for the times of what is predicted; null for none.</param>
+    public PredictionTable(ModelDescription description, string? timeColumn)
     {
-        answer = description.Answer;
+        (answer, hasTime) = (description.Answer, timeColumn is not null);
         isText = description.Inputs.Vocabulary is not null;
         hasSeries = description.Spec.Task.Parameters.Values.ContainsKey("group");
         hasColumns = !isText && answer.Classes is { Count: <= MostColumns };
         string[] what = answer.Target is { } target ? [$"predicted.{target.Name}"]
             : isText ? ["next", "probability"]
             : [$"predicted.{answer.Column}", "probability", .. hasColumns ? answer.Classes!.Select(name => $"p.{name}") : []];
-        string[] place = isText ? ["last_character"] : [.. hasSeries ? ["series"] : Array.Empty<string>(), "last_row", "answer_row"];
+        string[] place = isText ? ["last_character"] : [.. hasSeries ? ["series"] : Array.Empty<string>(), "last_row", .. answer.IsRange ? ["step"] : Array.Empty<string>(), "answer_row", .. hasTime ? [timeColumn!] : Array.Empty<string>()];
         Write([.. place, .. what]);
     }
 
     public int Rows { get; private set; }
 
-    /// <param name="at">Where the sequence lies. The table counts rows from 1.</param>
-    /// <param name="values">Scaled values, or a score for each class.</param>
-    public void Add(SequencePlace at, ReadOnlySpan<double> values)
+    /// <summary>Rows of the table for each sequence.</summary>
+    public int Answers => answer.IsRange ? answer.Size : 1;
+
+    /// <param name="at">Where the answer lies. The table counts rows from 1.</param>
+    /// <param name="place">Which of the sequence's answers it is.</param>
+    /// <param name="values">All of the sequence's scaled values, or a score for each class.</param>
+    public void Add(SequencePlace at, int place, ReadOnlySpan<double> values)
     {
         Rows++;
-        string[] place = isText ? [Number(at.LastRow + 1)]
-            : [.. hasSeries ? [at.Series ?? ""] : Array.Empty<string>(), Number(at.LastRow + 1), at.AnswerRow is { } asked ? Number(asked + 1) : ""];
+        string[] where = isText ? [Number(at.LastRow + 1)]
+            :
+            [
+                .. hasSeries ? [at.Series ?? ""] : Array.Empty<string>(), Number(at.LastRow + 1), .. answer.IsRange ? [Number(answer.FirstHorizon!.Value + place)] : Array.Empty<string>(),
+                at.AnswerRow is { } asked ? Number(asked + 1) : "", .. hasTime ? [at.Time ?? ""] : Array.Empty<string>(),
+            ];
         if (answer.Target is { } target)
         {
-            Write([.. place, Number(target.Restore(values[0]))]);
+            Write([.. where, Number(target.Restore(values[place]))]);
             return;
         }
 
         var shares = ModelAnswers.Probabilities(values);
         var best = Array.IndexOf(shares, shares.Max());
-        Write([.. place, answer.Classes![best], Number(shares[best]), .. hasColumns ? shares.Select(Number) : []]);
+        Write([.. where, answer.Classes![best], Number(shares[best]), .. hasColumns ? shares.Select(Number) : []]);
     }
 
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(text.ToString());

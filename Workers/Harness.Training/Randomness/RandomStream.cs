@@ -8,6 +8,7 @@ internal enum StreamPurpose : uint
     EvaluationSet = 3,
     Language = 4,
     Dropout = 5,
+    GeneratedText = 6,
     LabelNoise = 11,
     OtherAnswers = 12,
     Order = 13,

@@ -8,7 +8,7 @@ using Harness.Training.Shared;
 namespace Harness.Training.Tasks;
 
 /// <summary>
-/// A person's series: T rows of the chosen columns, then the target some rows later, as a number or as a class; or whole series, each with
+/// A person's series: T rows of the chosen columns, then the target some rows later, as a number or as a class, or in each row of a range, as numbers; or whole series, each with
 /// its answer. Inputs, and targets that are numbers, are (x − mean)/deviation with mean and standard deviation of the training part; a
 /// column that does not vary there is only centred. Flags stay 0 and 1. Where nothing stands in for a missing value, the mean does.
 /// </summary>
@@ -21,31 +21,33 @@ internal sealed class CsvTask : WindowTask
     private readonly float[] target;        // [row]: standardised, or the class; NaN where it is missing; empty where answers are not read
     private readonly ModelInputs described;
     private readonly ModelAnswer answered;
-    private readonly int horizon;
+    private readonly HorizonRange horizon;
     private readonly bool isClass;
+    private readonly NextTimes? next;
     private SeriesBaselines? baselines;
 
-    private CsvTask(TaskSpec spec, CsvSeries series, int horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+    private CsvTask(TaskSpec spec, CsvSeries series, HorizonRange horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
         : base(SetsOf(spec, series, horizon, fitted), fitted is not null)
     {
         Shape = TaskShape.AnsweredAtEnd(spec);
         (this.series, this.horizon, this.content) = (series, horizon, content);
         isClass = Shape.Loss == LossKind.CrossEntropy;
-        RequireWindows(spec, series.Rows, horizon);
+        RequireWindows(spec, series.Rows, fitted is { HasAnswers: false } ? 0 : horizon.Last);
         if (fitted is null && (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
             throw new TrialRejectedException($"The data file has {series.Inputs.Count} inputs and {series.Classes.Count} classes, but the trial was planned with {Shape.InputSize} and {Shape.OutputSize}.");
+        next = fitted is { FromEnd: true } ? NextTimes.Of(series) : null;
         described = fitted?.Inputs ?? new(spec.Length, Shape.InputSize, [.. series.Inputs.Select(Scaling)]);
         answered = fitted?.Answer ?? Answered(spec);
         inputs = [.. described.Columns!.Zip(series.Inputs, (column, input) => Array.ConvertAll(input.Values, value => double.IsNaN(value) ? 0 : column.Scale(value)))];
         target = fitted is { HasAnswers: false } ? [] : answered.Classes is { } classes ? ClassNumbers(classes) : [.. series.Target.Select(answered.Target!.Scale)];
     }
 
-    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), spec.Parameters.Integer("horizon"), content)
+    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), HorizonRange.Of(spec.Parameters), content)
     {
     }
 
     public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted)
-        : this(spec, Read(spec.Parameters, content, fitted), fitted.HasAnswers ? spec.Parameters.Integer("horizon") : 0, content, fitted)
+        : this(spec, Read(spec.Parameters, content, fitted), HorizonRange.Of(spec.Parameters), content, fitted)
     {
     }
 
@@ -59,15 +61,21 @@ internal sealed class CsvTask : WindowTask
 
     public override double? NaiveScale => TestMeasures.NaiveScale(series);
 
+    public override string? TimeColumn => next is null ? null : string.Join(' ', series.Selection.Time);
+
     public override TestKey? KeyOf(int[] starts, int count)
     {
         var best = Baselines(count).MinBy(baseline => baseline.Loss)!.Name;
-        int[] order = [.. starts.Select(AnswerRow)];
+        int[] ahead = [.. Enumerable.Range(horizon.First, horizon.Count)];
+        int[] order = [.. starts.SelectMany(start => ahead.Select(rows => AnswerRow(start, rows)))];
         lock (BaselineLock)
         {
             var predict = (baselines ??= Fitted()).Predictor(best);
-            return new(order, [.. starts.Select(Place)], [.. order.Select(row => isClass ? target[row] : series.Target[row])], best,
-                [.. starts.Select(start => answered.Target is { } unit ? unit.Restore(predict(start)) : predict(start))]);
+            return new(order, [.. starts.SelectMany(start => ahead.Select(rows => Place(start, rows - horizon.First)))], [.. order.Select(row => isClass ? target[row] : series.Target[row])], best,
+                [.. starts.SelectMany(start => ahead.Select(rows => answered.Target is { } unit ? unit.Restore(predict(start, rows)) : predict(start, rows)))])
+            {
+                Steps = horizon.IsRange ? [.. starts.SelectMany(_ => ahead)] : null,
+            };
         }
     }
 
@@ -75,11 +83,11 @@ internal sealed class CsvTask : WindowTask
 
     private SeriesBaselines Fitted() => new(series, Sets, Shape.Steps, horizon, inputs, target, answered.Target ?? new("", 0, 1));
 
-    private int AnswerRow(int start) => series.Selection.IsWhole ? series.Groups[start].Start : start + Shape.Steps - 1 + horizon;
+    private int AnswerRow(int start, int ahead) => series.Selection.IsWhole ? series.Groups[start].Start : start + Shape.Steps - 1 + ahead;
 
     protected override void Write(int start, SequenceSlot slot)
     {
-        var (first, steps, answerRow) = (start, Shape.Steps, start + Shape.Steps - 1 + horizon);
+        var (first, steps, answerRow) = (start, Shape.Steps, start + Shape.Steps - 1 + horizon.First);
         if (series.Selection.IsWhole)
         {
             var group = series.Groups[start];
@@ -91,20 +99,20 @@ internal sealed class CsvTask : WindowTask
         for (var step = 0; step < steps; step++)
             for (var input = 0; input < inputs.Length; input++) slot.Input(step, input, inputs[input][first + step]);
         if (target.Length == 0) return;
-        var answer = target[answerRow];
-        if (isClass) slot.Class(steps - 1, (long)answer);
-        else slot.Value(steps - 1, 0, answer);
+        if (isClass) slot.Class(steps - 1, (long)target[answerRow]);
+        else
+            for (var ahead = 0; ahead < horizon.Count; ahead++) slot.Value(steps - 1, ahead, target[answerRow + ahead]);
     }
 
-    protected override SequencePlace Place(int start)
+    protected override SequencePlace Place(int start, int answer)
     {
         var name = series.Groups.Count > 1 || series.Selection.Group is not null ? GroupOf(start).Name : null;
         if (series.Selection.IsWhole) return new(name, series.SourceOf(series.Groups[start].End - 1), null);
         var (last, group) = (start + Shape.Steps - 1, GroupOf(start));
-        var asked = last + (answered.Horizon ?? 0);
+        var asked = last + (answered.FirstHorizon ?? 0) + answer;
         // Beyond the end there is a row to come only where the file is one series in order.
         int? row = asked < group.End ? series.SourceOf(asked) : name is null && !series.WasSorted ? asked : null;
-        return new(name, series.SourceOf(last), row);
+        return new(name, series.SourceOf(last), row) { Time = next?.After(group.End - 1, asked - (group.End - 1)) };
     }
 
     /// <summary>The last value of the window or the training part's mean, which is 0, whichever errs less; for classes their frequencies.</summary>
@@ -115,21 +123,24 @@ internal sealed class CsvTask : WindowTask
         for (var index = 0; index < count; index++)
         {
             var last = Sets.Validation.Spread(index) + Shape.Steps - 1;
-            double answer = target[last + horizon], change = answer - (float.IsNaN(target[last]) ? 0 : target[last]);
-            mean += answer * answer;
-            persistence += change * change;
+            for (var ahead = horizon.First; ahead <= horizon.Last; ahead++)
+            {
+                double answer = target[last + ahead], change = answer - (float.IsNaN(target[last]) ? 0 : target[last]);
+                mean += answer * answer;
+                persistence += change * change;
+            }
         }
 
-        return Math.Min(mean, persistence) / count;
+        return Math.Min(mean, persistence) / ((long)count * horizon.Count);
     }
 
     private RowGroup GroupOf(int start) => series.Selection.IsWhole ? series.Groups[start] : series.Groups.First(group => start < group.End);
 
-    private static SequenceSets SetsOf(TaskSpec spec, CsvSeries series, int horizon, FittedData? fitted) => fitted switch
+    private static SequenceSets SetsOf(TaskSpec spec, CsvSeries series, HorizonRange horizon, FittedData? fitted) => fitted switch
     {
         null => SequenceSets.Of(series, spec.Length, horizon, spec.Parameters.Values.GetValueOrDefault("context") == "before"),
         { HasAnswers: true } => SequenceSets.Only(SequenceSets.Of(series, spec.Length, horizon, reachesBack: true).Validation),
-        _ => SequenceSets.Only(SequenceSets.WithoutAnswers(series, spec.Length)),
+        _ => SequenceSets.Only(SequenceSets.WithoutAnswers(series, spec.Length, fitted.FromEnd)),
     };
 
     private static CsvSeries Read(ParameterSet parameters, ReadOnlyMemory<byte> content, FittedData? fitted = null)
@@ -142,7 +153,7 @@ internal sealed class CsvTask : WindowTask
     private ModelAnswer Answered(TaskSpec spec)
     {
         var name = spec.Parameters.Text("target");
-        int? ahead = series.Selection.IsWhole ? null : horizon;
+        int? ahead = series.Selection.IsWhole ? null : horizon.Last;
         return isClass
             ? new(Shape.OutputSize, true, Shape.FirstLossStep, ahead, null, series.Classes, name)
             : new(Shape.OutputSize, false, Shape.FirstLossStep, ahead, Scaling(new(name, null, IsFlag: false, [.. series.Target])));

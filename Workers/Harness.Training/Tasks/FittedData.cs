@@ -8,6 +8,9 @@ namespace Harness.Training.Tasks;
 /// <param name="HasAnswers">Whether the right answers are read; without them every window counts whose inputs are there.</param>
 internal sealed record FittedData(ModelInputs Inputs, ModelAnswer Answer, bool HasAnswers)
 {
+    /// <summary>Whether only the last sequence of each series is read, of which nothing that follows is known.</summary>
+    public bool FromEnd { get; init; }
+
     /// <summary>What messages call the file.</summary>
     public string Name { get; init; } = "data";
 }

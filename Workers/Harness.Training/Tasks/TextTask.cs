@@ -41,6 +41,22 @@ internal sealed class TextTask : WindowTask
 
     public override DataCard Card() => DataCards.Of(corpus, split, Sets);
 
+    /// <summary>Consecutive symbols of the text.</summary>
+    public int[] Passage(int start, int count) => Array.ConvertAll(corpus.Symbols.Slice(start, count).ToArray(), symbol => (int)symbol);
+
+    /// <summary>Passages of equal length, of which the next symbol is asked for after the last; what it is stays open.</summary>
+    public SequenceBatch Passages(int[][] symbols)
+    {
+        var steps = symbols[0].Length;
+        var batch = new SequenceBatch(Shape with { Steps = steps, FirstLossStep = steps - 1 }, symbols.Length);
+        for (var index = 0; index < symbols.Length; index++)
+            for (var step = 0; step < steps; step++) new SequenceSlot(batch, index).Symbol(step, symbols[index][step]);
+        return batch;
+    }
+
+    /// <summary>The character of a symbol above 0, which stands for every character that is not in the vocabulary.</summary>
+    public string CharacterOf(int symbol) => corpus.Vocabulary[symbol - 1].ToString();
+
     protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
         TextBaselines.Evaluate(corpus.Symbols.Span, split.Of(corpus.Symbols.Length).Train.End, Shape.OutputSize, Shape.Steps, validation, test);
 
@@ -54,10 +70,11 @@ internal sealed class TextTask : WindowTask
         }
     }
 
-    protected override SequencePlace Place(int start) => new(null, start + Shape.Steps - 1, null);
+    protected override SequencePlace Place(int start, int answer) => new(null, start + Shape.Steps - 1, null);
 
     private static SequenceSets SetsOf(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted) => fitted is null
         ? SequenceSets.OfText(corpus.Symbols.Length, split, spec.Length)
+        : fitted.FromEnd && corpus.Symbols.Length >= spec.Length ? SequenceSets.Only(new(corpus.Symbols.Length - spec.Length, 1))
         : SequenceSets.Only(new(0, new DataPart(0, corpus.Symbols.Length).Windows(spec.Length, fitted.HasAnswers ? 1 : 0)));
 
     private static TextCorpus Read(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData? fitted = null)

@@ -43,8 +43,8 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
     /// <summary>Evaluation sequences in the order of the file.</summary>
     public SequenceBatch InOrder(int first, int count) => Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(sets.Validation[first + index], new SequenceSlot(batch, index)));
 
-    /// <summary>Where the evaluation sequence at a place in that order lies in the file.</summary>
-    public SequencePlace PlaceOf(int index) => Place(sets.Validation[index]);
+    /// <summary>Where the evaluation sequence at a place in that order lies in the file, with the row of one of its answers.</summary>
+    public SequencePlace PlaceOf(int index, int answer = 0) => Place(sets.Validation[index], answer);
 
     /// <summary>The first sequences of the test set, by the numbers that <see cref="Sequences"/> takes: those that <see cref="SequenceTask.Test"/> writes.</summary>
     public int[] EvaluatedTest(int count) => [.. Enumerable.Range(0, Math.Min(count, sets.Test.Count)).Select(sets.Test.Spread)];
@@ -55,9 +55,12 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
     /// <summary>Sequences by their numbers.</summary>
     public SequenceBatch Sequences(int[] starts) => Batch(starts.Length, (batch, index) => Write(starts[index], new SequenceSlot(batch, index)));
 
-    /// <summary>What is known about the right answers of sequences and about the baseline's; null where a sequence has many answers.</summary>
+    /// <summary>What is known about the right answers of sequences and about the baseline's, sequence by sequence; null for texts.</summary>
     /// <param name="count">The evaluated sequences, by which the baseline is chosen.</param>
     public virtual TestKey? KeyOf(int[] starts, int count) => null;
+
+    /// <summary>The column, or the columns, with the times of rows beyond the end; null where these are not known, or not asked for.</summary>
+    public virtual string? TimeColumn => null;
 
     /// <summary>Whether every series is one sequence with one answer.</summary>
     public virtual bool HasWholeSeries => false;
@@ -65,7 +68,8 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
     /// <summary>The scale of MASE; null where there is none.</summary>
     public virtual double? NaiveScale => null;
 
-    protected abstract SequencePlace Place(int start);
+    /// <param name="answer">Which of the sequence's answers the place is to name.</param>
+    protected abstract SequencePlace Place(int start, int answer);
 
     /// <summary>Loss of the best baseline that needs no training part.</summary>
     protected virtual double FittedBaseline(int count) => BaselineLoss(Evaluation(0, 0, count));
@@ -98,10 +102,19 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
 /// <param name="Truth">Numbers in the target's unit, or the numbers of classes.</param>
 /// <param name="Baseline">The baseline that is best on the validation part.</param>
 /// <param name="Predicted">Its answers.</param>
-internal sealed record TestKey(int[] Order, SequencePlace[] Places, double[] Truth, string Baseline, double[] Predicted);
+/// <remarks>Where a range of rows is asked for, the answers of a sequence follow each other.</remarks>
+internal sealed record TestKey(int[] Order, SequencePlace[] Places, double[] Truth, string Baseline, double[] Predicted)
+{
+    /// <summary>Rows ahead of each answer; null where a sequence has one.</summary>
+    public int[]? Steps { get; init; }
+}
 
 /// <summary>Where a sequence lies in a file. Rows, or characters, count from 0 without the header.</summary>
 /// <param name="Series">The series that it belongs to; null where the file is one series.</param>
 /// <param name="LastRow">The last row that it shows.</param>
 /// <param name="AnswerRow">The row that is asked for; null where that is none of the file.</param>
-internal readonly record struct SequencePlace(string? Series, int LastRow, int? AnswerRow);
+internal readonly record struct SequencePlace(string? Series, int LastRow, int? AnswerRow)
+{
+    /// <summary>The time of that row, where it lies beyond the end of the file and its time follows from those before.</summary>
+    public string? Time { get; init; }
+}

@@ -1,6 +1,7 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Backends;
 using Harness.Training.Tasks;
@@ -9,7 +10,8 @@ namespace Harness.Training;
 
 /// <summary>Analyses the answers of a trained network to the test part of a data file.</summary>
 /// <param name="count">Sequences that are evaluated: those of <c>test.loss</c>.</param>
-internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int count)
+/// <param name="spec">The trial: its seed and its size are those of generated text.</param>
+internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int count, TrialSpec spec)
 {
     /// <summary>Windows on which the look-back is measured, and how many of them at once.</summary>
     private const int LookBackWindows = 200, LookBackChunk = 50;
@@ -23,16 +25,21 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
     {
         var evaluated = task.EvaluatedTest(count);
         var analysis = new TestAnalysis(evaluated.Length) { LookBack = LookBack(evaluated) };
-        if (task.Shape.LossSteps > 1) return (TestMeasures.OfText(loss), analysis);
+        if (task is TextTask text)
+        {
+            var made = new TextGenerator(text, model, spec.Seed).Generate(spec.Model.Hidden, spec.Model.Layers);
+            return (TestMeasures.OfText(loss), analysis with { Prompt = made?.Prompt, Generated = made?.Texts });
+        }
 
         var answer = task.Describe().Answer;
-        var stretch = task.TestStretch(TestAnalysis.Stretch);
+        var size = answer.IsRange ? answer.Size : 1;
+        var stretch = task.TestStretch(Math.Clamp(TestAnalysis.StretchAnswers / size, 1, TestAnalysis.Stretch));
         int[] starts = [.. evaluated, .. stretch.Except(evaluated)];
         var key = task.KeyOf(starts, count)!;
         var (predicted, probabilities) = Predict(starts, answer);
         analysis = analysis with { Answers = Stored(starts, key, predicted, probabilities, evaluated.Length, [.. stretch]) };
-        var (truth, given) = (key.Truth[..evaluated.Length], predicted[..evaluated.Length]);
-        if (!answer.IsClass) return (TestMeasures.OfNumbers(truth, given, task.NaiveScale), analysis);
+        var (truth, given) = (key.Truth[..(evaluated.Length * size)], predicted[..(evaluated.Length * size)]);
+        if (!answer.IsClass) return (TestMeasures.OfNumbers(truth, given, task.NaiveScale), key.Steps is null ? analysis : analysis with { BySteps = BySteps(key, truth, given, size) });
 
         var classes = task.Shape.OutputSize;
         var confusion = TestMeasures.Confusion(Array.ConvertAll(truth, value => (int)value), Array.ConvertAll(given, value => (int)value), classes);
@@ -43,10 +50,17 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
         });
     }
 
-    /// <summary>Numbers in the target's unit; or the likeliest classes, with their probabilities.</summary>
+    private static StepErrors BySteps(TestKey key, double[] truth, double[] given, int size)
+    {
+        var (own, rival) = (TestMeasures.OfSteps(truth, given, size), TestMeasures.OfSteps(truth, key.Predicted.AsSpan(0, truth.Length), size));
+        return new(key.Steps![..size], own.RootMeanSquares, own.MeanAbsolutes, key.Baseline, rival.RootMeanSquares, rival.MeanAbsolutes);
+    }
+
+    /// <summary>Numbers in the target's unit, those of a sequence after each other; or the likeliest classes, with their probabilities.</summary>
     private (double[] Predicted, double[]? Probabilities) Predict(int[] starts, ModelAnswer answer)
     {
-        var predicted = new double[starts.Length];
+        var size = answer.IsRange ? answer.Size : 1;
+        var predicted = new double[starts.Length * size];
         var probabilities = answer.IsClass ? new double[starts.Length] : null;
         for (var first = 0; first < starts.Length; first += EvaluationSet.Chunk)
         {
@@ -57,7 +71,7 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
                 var scores = ModelAnswers.Last(batch, answers, index);
                 if (probabilities is null)
                 {
-                    predicted[first + index] = answer.Target!.Restore(scores[0]);
+                    for (var place = 0; place < size; place++) predicted[(first + index) * size + place] = answer.Target!.Restore(scores[place]);
                     continue;
                 }
 
@@ -73,15 +87,18 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
     /// <summary>The answers that are kept, in the order of series and time: of the evaluated ones the first, which are spread over the test part, and the stretch at its start.</summary>
     private static PredictedAnswers Stored(int[] starts, TestKey key, double[] predicted, double[]? probabilities, int evaluated, HashSet<int> stretch)
     {
-        int[] kept = [.. Enumerable.Range(0, predicted.Length).Where(index => index < TestAnalysis.MostStored || stretch.Contains(starts[index])).OrderBy(index => key.Order[index])];
+        var size = predicted.Length / starts.Length;
+        var most = Math.Clamp(TestAnalysis.MostAnswers / size, 1, TestAnalysis.MostStored);
+        int[] kept = [.. Enumerable.Range(0, predicted.Length).Where(index => index / size < most || stretch.Contains(starts[index / size])).OrderBy(index => key.Order[index]).ThenBy(index => key.Steps?[index])];
         string[] names = [.. kept.Select(index => key.Places[index].Series).OfType<string>().Distinct(StringComparer.Ordinal)];
         var numbers = names.Index().ToDictionary(each => each.Item, each => each.Index, StringComparer.Ordinal);
         return new(
             [.. kept.Select(index => key.Order[index])], [.. kept.Select(index => key.Places[index].AnswerRow ?? key.Places[index].LastRow)],
             [.. kept.Select(index => key.Truth[index])], [.. kept.Select(index => (float)predicted[index])],
-            key.Baseline, [.. kept.Select(index => (float)key.Predicted[index])], [.. kept.Select(index => index < evaluated)])
+            key.Baseline, [.. kept.Select(index => (float)key.Predicted[index])], [.. kept.Select(index => index / size < evaluated)])
         {
             Probabilities = probabilities is null ? null : [.. kept.Select(index => (float)probabilities[index])],
+            Steps = key.Steps is { } steps ? [.. kept.Select(index => steps[index])] : null,
             Series = names.Length == 0 ? null : [.. names.Select(name => ShortText.Of(name))],
             SeriesOf = names.Length == 0 ? null : [.. kept.Select(index => numbers[key.Places[index].Series!])],
         };
@@ -122,8 +139,14 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
         var place = (batch.Shape.LossSteps - 1) * batch.Count + index;
         if (batch.Shape.Loss == LossKind.MeanSquaredError)
         {
-            var miss = last[0] - batch.Values[place];
-            return miss * miss;
+            double squares = 0;
+            for (var output = 0; output < last.Length; output++)
+            {
+                var miss = last[output] - batch.Values[place * last.Length + output];
+                squares += miss * miss;
+            }
+
+            return squares / last.Length;
         }
 
         double largest = double.NegativeInfinity, sum = 0;

@@ -186,7 +186,7 @@ internal sealed class Trial : IDisposable
             if (task.Baselines(spec.Evaluation.Sequences).MinBy(baseline => baseline.Loss) is { TestLoss: > 0 and { } best }) SendPoints([(MetricCatalog.TestSkill, 1 - found.Loss / best)]);
             if (task is WindowTask windows)
             {
-                var (measures, analysis) = new TestAnalyser(windows, new(Model, learner.Native, learner.Dtype, learner.Device), spec.Evaluation.Sequences).Analyse(found.Loss);
+                var (measures, analysis) = new TestAnalyser(windows, new(Model, learner.Native, learner.Dtype, learner.Device), spec.Evaluation.Sequences, spec).Analyse(found.Loss);
                 SendPoints(measures);
                 send(new TestAnalysisFrame(attempt, analysis));
             }

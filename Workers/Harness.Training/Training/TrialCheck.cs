@@ -115,6 +115,9 @@ internal static class TrialCheck
         if (task.Data is not { Length: 64 } hash || !hash.All(char.IsAsciiHexDigitLower)) yield return "task.data must be the SHA-256 of the file, as 64 lower-case hexadecimal digits.";
         if (DataSplit.Parse(task.Parameters.Values.GetValueOrDefault("split", "")) is null) yield return "task.parameters.split must be percentages such as 70/15/15.";
         foreach (var missing in file.Words.Where(word => !task.Parameters.Values.ContainsKey(word))) yield return $"task.parameters lacks '{missing}'.";
+        if (TaskCatalog.Get(task.Kind).HasHorizon && HorizonRange.Parse(task.Parameters.Values.GetValueOrDefault(TaskCatalog.Horizon)) is null)
+            yield return $"task.parameters.{TaskCatalog.Horizon} must be a whole number of rows, or a range such as 1..12.";
+        if (task.Parameters.Values.TryGetValue(DataFold.Parameter, out var fold) && DataFold.Parse(fold) is null) yield return $"task.parameters.{DataFold.Parameter} must be a fold such as 2/3.";
         foreach (var count in file.Counts(task.Parameters))
             if (!int.TryParse(task.Parameters.Values.GetValueOrDefault(count), NumberStyles.None, CultureInfo.InvariantCulture, out _)) yield return $"task.parameters.{count} must be a whole number.";
     }

@@ -1,15 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Specs;
 
-namespace Harness.Reports.Model;
+namespace Harness.Abstractions.Contracts;
 
 /// <summary>What decides a trial's outcome, as paths and values: its own JSON, flat.</summary>
-internal static class TrialSettings
+public static class TrialSettings
 {
     /// <summary>By path, in the order of the JSON, without the seed, which every trial has of its own. What is absent there is absent here.</summary>
-    public static Dictionary<string, string> Of(TrialSpec trial)
+    public static IReadOnlyDictionary<string, string> Of(TrialSpec trial)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         Add(JsonSerializer.SerializeToNode(trial, HarnessJson.Default.TrialSpec)!, "");
