@@ -4,7 +4,11 @@ using Harness.Abstractions.Results;
 namespace Harness.Scheduling;
 
 /// <summary>A decision of the scheduler that has to be on disk before anybody is told of it.</summary>
-public abstract record SchedulerChange;
+public abstract record SchedulerChange
+{
+    /// <summary>Who asked for it; null where nobody did.</summary>
+    public string? Actor { get; init; }
+}
 
 /// <summary>A worker was heard of for the first time.</summary>
 public sealed record WorkerJoined(WorkerHello Worker) : SchedulerChange;

@@ -159,6 +159,8 @@ internal sealed class ApiServer : IAsyncDisposable
         services.AddSingleton<RequestGuard>();
         services.AddSingleton<PageRenderer>();
         services.AddSingleton<Pages>();
+        services.AddSingleton<ListPages>();
+        services.AddSingleton<ComparePages>();
         services.AddSingleton<IRefusalPage, RefusalPage>();
         services.ConfigureHttpJsonOptions(json =>
         {

@@ -40,27 +40,27 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
             case TrialChanged { State: TrialState.Pending } again:
                 changedTrials.Add(again.Trial);
                 connection.Execute("UPDATE trial SET state = 'pending', trial_failures = 0, infrastructure_failures = 0, failure = NULL WHERE hash = $trial", ("$trial", again.Trial));
-                EventLog.Append(connection, now, "trial_reopened", trial: again.Trial);
+                EventLog.Append(connection, now, "trial_reopened", trial: again.Trial, actor: again.Actor);
                 break;
             case TrialChanged changed:
                 changedTrials.Add(changed.Trial);
                 connection.Execute("UPDATE trial SET state = $state WHERE hash = $trial", ("$state", ExperimentStore.Word(changed.State)), ("$trial", changed.Trial));
-                EventLog.Append(connection, now, "trial_cancelled", trial: changed.Trial);
+                EventLog.Append(connection, now, "trial_cancelled", trial: changed.Trial, actor: changed.Actor);
                 break;
             case ExperimentChanged changed:
                 changedExperiments.Add(changed.Experiment);
                 connection.Execute("UPDATE experiment SET state = $state, finished_at = CASE $state WHEN 'cancelled' THEN $at END WHERE id = $id",
                     ("$state", ExperimentStore.Word(changed.State)), ("$at", now), ("$id", changed.Experiment));
-                EventLog.Append(connection, now, $"experiment_{ExperimentStore.Word(changed.State)}", experiment: changed.Experiment);
+                EventLog.Append(connection, now, $"experiment_{ExperimentStore.Word(changed.State)}", experiment: changed.Experiment, actor: changed.Actor);
                 break;
             case WorkerDrained drained:
                 connection.Execute("UPDATE worker SET draining = $draining WHERE id = $id", ("$draining", drained.Draining), ("$id", drained.Worker));
-                EventLog.Append(connection, now, drained.Draining ? "worker_drained" : "worker_undrained", worker: drained.Worker, detail: drained.Draining ? "nothing more is started on it" : "it is put to work again");
+                EventLog.Append(connection, now, drained.Draining ? "worker_drained" : "worker_undrained", worker: drained.Worker, detail: drained.Draining ? "nothing more is started on it" : "it is put to work again", actor: drained.Actor);
                 break;
             case ExperimentPrioritised changed:
                 changedExperiments.Add(changed.Experiment);
                 connection.Execute("UPDATE experiment SET priority = $priority WHERE id = $id", ("$priority", changed.Priority), ("$id", changed.Experiment));
-                EventLog.Append(connection, now, "experiment_priority", experiment: changed.Experiment, detail: FormattableString.Invariant($"now {changed.Priority}"));
+                EventLog.Append(connection, now, "experiment_priority", experiment: changed.Experiment, detail: FormattableString.Invariant($"now {changed.Priority}"), actor: changed.Actor);
                 break;
             case ExperimentDeleted deleted:
                 Store(deleted);
@@ -89,7 +89,7 @@ internal sealed class ChangeWriter(SqliteConnection connection, string now)
         // Its number may be another's one day, which must not find events of its own before it began.
         connection.Execute("DELETE FROM event WHERE experiment_id = $id", ("$id", deleted.Experiment));
         connection.Execute("DELETE FROM experiment WHERE id = $id", ("$id", deleted.Experiment));
-        EventLog.Append(connection, now, "experiment_deleted", detail: FormattableString.Invariant($"{name} #{deleted.Experiment}"));
+        EventLog.Append(connection, now, "experiment_deleted", detail: FormattableString.Invariant($"{name} #{deleted.Experiment}"), actor: deleted.Actor);
     }
 
     private void Store(WorkerJoined joined)

@@ -18,8 +18,9 @@ public sealed class ExperimentStore(StoreWriter writer, TimeProvider time)
     /// <summary>Stores a plan, or finds the experiment that it already is, and returns it as the scheduler needs it.</summary>
     /// <remarks>Trials that failed or were cancelled earlier go back to pending: submitting again means trying again.</remarks>
     /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
-    public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false) =>
-        writer.Enqueue(connection => new Submission(connection, Now()).Store(plan, specText, specPath, paused));
+    /// <param name="actor">Who submits it; null for the process itself.</param>
+    public Task<(long Id, IReadOnlyList<AdmittedExperiment> Admitted)> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false, string? actor = null) =>
+        writer.Enqueue(connection => new Submission(connection, Now(), actor).Store(plan, specText, specPath, paused));
 
     /// <summary>Ends the attempts that processes left running that are gone, and their trainers with them.</summary>
     /// <param name="isGone">Whether a worker's process, by host and id, is gone.</param>

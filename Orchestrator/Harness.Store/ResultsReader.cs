@@ -25,19 +25,19 @@ internal sealed class ResultsReader(SqliteConnection connection)
     /// <summary>Everything that is known of an experiment.</summary>
     /// <param name="id">From <see cref="Find"/> or a submission.</param>
     /// <exception cref="StoreException">What is stored cannot be understood any more.</exception>
-    public ExperimentResults Read(long id) => Understood(id, null);
+    public ExperimentResults Read(long id) => Understood(id, null, withAnalyses: true);
 
     /// <summary>An experiment with some of its curves and without gate traces.</summary>
     /// <param name="curves">Names of metrics.</param>
     /// <exception cref="StoreException">What is stored cannot be understood any more.</exception>
-    public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Understood(id, curves);
+    public ExperimentResults ReadWith(long id, IReadOnlyList<string> curves) => Understood(id, curves, withAnalyses: false);
 
-    /// <summary>The same with the curves that its claims need.</summary>
+    /// <summary>The same with the curves that its claims need, and with the stored answers to test parts, by which networks are recommended.</summary>
     /// <param name="curves">Names of metrics, given the claims of the experiment file.</param>
     public ExperimentResults ReadWith(long id, Func<IReadOnlyList<ClaimSpec>, IReadOnlyList<string>> curves)
     {
         var claims = connection.Scalar<string>("SELECT claims FROM experiment WHERE id = $id", ("$id", id));
-        return ReadWith(id, curves(claims is null ? [] : JsonSerializer.Deserialize(claims, HarnessJson.Default.IReadOnlyListClaimSpec)!));
+        return Understood(id, curves(claims is null ? [] : JsonSerializer.Deserialize(claims, HarnessJson.Default.IReadOnlyListClaimSpec)!), withAnalyses: true);
     }
 
     /// <summary>Whether any trial of an experiment has recorded a curve of that name.</summary>
@@ -48,11 +48,11 @@ internal sealed class ResultsReader(SqliteConnection connection)
         """,
         ("$id", id), ("$curve", curve)) is not null;
 
-    private ExperimentResults Understood(long id, IReadOnlyList<string>? curves)
+    private ExperimentResults Understood(long id, IReadOnlyList<string>? curves, bool withAnalyses)
     {
         try
         {
-            return Assemble(id, curves);
+            return Assemble(id, curves, withAnalyses);
         }
         catch (Exception error) when (error is JsonException or FormatException or ArgumentException or InvalidCastException or InvalidOperationException or KeyNotFoundException or NullReferenceException or OverflowException)
         {
@@ -61,12 +61,12 @@ internal sealed class ResultsReader(SqliteConnection connection)
         }
     }
 
-    private ExperimentResults Assemble(long id, IReadOnlyList<string>? curves)
+    private ExperimentResults Assemble(long id, IReadOnlyList<string>? curves, bool withAnalyses)
     {
         var damage = new List<Damage>(new RowSeals(connection).DamageOf(id));
         var gradients = Gradients(id);
         var metrics = Metrics(id, curves, damage);
-        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null), Analyses(curves is null ? id : null));
+        var trials = Trials(id, metrics, gradients, GateTraces(curves is null ? id : null), Analyses(withAnalyses ? id : null));
         var timings = new TimingStore(connection).Read(id);
         var steps = TimedArm.ByStep(timings);
         var conditions = connection.Query(

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Harness.Store;
 
 /// <summary>Writes a plan in one transaction. The same plan again finds what is there.</summary>
-internal sealed class Submission(SqliteConnection connection, string now)
+internal sealed class Submission(SqliteConnection connection, string now, string? actor)
 {
     /// <returns>The experiment, and every experiment that the scheduler has to take in: it, and those whose failed trials it has open again.</returns>
     public (long Id, IReadOnlyList<AdmittedExperiment> Admitted) Store(ExperimentPlan plan, string specText, string specPath, bool paused)
@@ -71,7 +71,7 @@ internal sealed class Submission(SqliteConnection connection, string now)
         return id;
     }
 
-    private void Event(string kind, long experiment, string detail) => EventLog.Append(connection, now, kind, experiment: experiment, detail: detail);
+    private void Event(string kind, long experiment, string detail) => EventLog.Append(connection, now, kind, experiment: experiment, detail: detail, actor: actor);
 
     private static string RunOf(ExperimentPlan plan) => JsonSerializer.Serialize(plan.Run, HarnessJson.Default.RunSpec);
 

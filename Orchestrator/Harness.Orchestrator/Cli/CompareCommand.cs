@@ -12,7 +12,7 @@ internal static class CompareCommand
 {
     public static Command Create()
     {
-        var experiments = new Argument<string[]>("experiments") { Description = "Two or more finished experiments, by name or number; a name means its latest.", Arity = ArgumentArity.OneOrMore };
+        var experiments = new Argument<string[]>("experiments") { Description = "Two or more finished experiments, by name or number; a name means its latest.", Arity = ArgumentArity.OneOrMore }.OfExperiments();
         var data = SharedOptions.Data();
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
         var language = SharedOptions.Language();

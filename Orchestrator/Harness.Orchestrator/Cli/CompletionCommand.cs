@@ -51,14 +51,27 @@ internal static class CompletionCommand
         }
         """;
 
+    private const string Fish =
+        """
+        # harness: completion for fish. Load it with: harness completion fish | source
+        function __harness_complete
+          set -l words (commandline -opc)
+          set -l line (commandline -cp)
+          # The program's name may be a path; the parser knows it as harness.
+          set -l rest (string sub -s (math (string length -- $words[1]) + 1) -- $line)
+          $words[1] "[suggest:"(math 7 + (string length -- $rest))"]" "harness$rest" 2>/dev/null
+        end
+        complete -c harness -a '(__harness_complete)'
+        """;
+
     public static Command Create()
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh or powershell." };
-        shell.AcceptOnlyFromAmong("bash", "zsh", "powershell");
-        var command = new Command("completion", "Print a script that teaches a shell to complete harness commands, options and settings.") { shell };
+        var shell = new Argument<string>("shell") { Description = "bash, fish, zsh or powershell." };
+        shell.AcceptOnlyFromAmong("bash", "fish", "zsh", "powershell");
+        var command = new Command("completion", "Print a script that teaches a shell to complete harness commands, options, settings, experiments, trials and workers.") { shell };
         command.SetAction(async (parsed, _) =>
         {
-            await Console.Out.WriteLineAsync(parsed.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => PowerShell });
+            await Console.Out.WriteLineAsync(parsed.GetValue(shell) switch { "bash" => Bash, "fish" => Fish, "zsh" => Zsh, _ => PowerShell });
             return ExitCode.Ok;
         });
         return command;

@@ -10,12 +10,13 @@ internal static class DashboardCommand
     public static Command Create()
     {
         var data = SharedOptions.Data();
-        var command = new Command("dashboard", "Print a one-time link to the dashboard of a running server.") { data };
-        command.SetAction((parsed, cancellation) => Link(parsed.GetValue(data)!, cancellation));
+        var person = new Option<string?>("--for") { Description = "Whom the link is for: events name that person. Default: nobody in particular.", HelpName = "NAME" };
+        var command = new Command("dashboard", "Print a one-time link to the dashboard of a running server.") { data, person };
+        command.SetAction((parsed, cancellation) => Link(parsed.GetValue(data)!, parsed.GetValue(person), cancellation));
         return command;
     }
 
-    private static async Task<int> Link(string data, CancellationToken cancellation)
+    private static async Task<int> Link(string data, string? person, CancellationToken cancellation)
     {
         using var server = ServerClient.Find(data);
         if (server is null)
@@ -24,7 +25,7 @@ internal static class DashboardCommand
             return ExitCode.NotFound;
         }
 
-        await Console.Out.WriteLineAsync(await server.NewLink(cancellation));
+        await Console.Out.WriteLineAsync(await server.NewLink(person, cancellation));
         return ExitCode.Ok;
     }
 }

@@ -12,7 +12,7 @@ internal static class Examples
     {
         [""] =
         [
-            ("harness run Experiments/catalog/quickstart.yaml", "train, record, report"), ("harness plan my.yaml", "show the trials without running them"),
+            ("harness run Experiments/catalog/quickstart.yaml", "train, record, report"), ("harness plan my.yaml", "its trials; nothing runs"),
             ("harness validate my.yaml", "check a file"), ("harness serve --slots 2", "a server with a dashboard"), ("harness doctor", "is this machine ready?"),
         ],
         ["new"] = [("harness new my.csv", "an experiment file of your data"), ("harness new my.csv --target price --out first.yaml", "with another target and name")],
@@ -34,13 +34,13 @@ internal static class Examples
         ["list"] = [("harness list", "the latest first"), ("harness list -o ndjson", "one per line, for programs")],
         ["show"] = [("harness show quickstart", "by condition; running trials, why the rest wait")],
         ["queue"] = [("harness queue", "the waiting trials and why")],
-        ["log"] = [("harness log 17", "the trainer output of its last failed attempt")],
+        ["log"] = [("harness log 17", "attempts, losses, trainer output"), ("harness log 17 --follow", "until it ends")],
         ["workers"] = [("harness workers", "all workers"), ("harness workers drain node-3", "start nothing more on it")],
         ["workers drain"] = [("harness workers drain node-3", "before you switch its machine off")],
         ["workers undrain"] = [("harness workers undrain node-3", "take trials again")],
         ["priority"] = [("harness priority quickstart 10", "before all lower priorities")],
         ["delete"] = [("harness delete quickstart", "asks first"), ("harness delete 3 --yes", "does not")],
-        ["dashboard"] = [("harness dashboard", "a one-time link")],
+        ["dashboard"] = [("harness dashboard", "a one-time link"), ("harness dashboard --for anna", "events then say what Anna did")],
         ["cluster"] = [("harness cluster init", "once, on the server's machine"), ("harness cluster join gpu1", "for each other machine")],
         ["cluster init"] = [("harness cluster init", "once, on the server's machine")],
         ["cluster join"] = [("harness cluster join gpu1", "writes gpu1.pem")],
@@ -50,7 +50,7 @@ internal static class Examples
         ["upgrade"] = [("harness upgrade --data old", "upgrade the database of an older version")],
         ["schema"] = [("harness schema", "for editors")],
         ["doctor"] = [("harness doctor", "and the cure for every problem")],
-        ["completion"] = [("harness completion bash", "source <(./harness completion bash)")],
+        ["completion"] = [("harness completion bash", "source <(./harness completion bash)"), ("harness completion fish", "./harness completion fish | source")],
         ["pause"] = [("harness pause quickstart", "running trials finish")],
         ["resume"] = [("harness resume quickstart", "continue it")],
         ["cancel"] = [("harness cancel quickstart", "results stay")],

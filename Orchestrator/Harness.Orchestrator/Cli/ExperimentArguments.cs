@@ -8,7 +8,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Finds the experiments that a command line names.</summary>
 internal static class ExperimentArguments
 {
-    public static Argument<string> One() => new("experiment") { Description = "Name or number of an experiment; a name means its latest." };
+    public static Argument<string> One() => new Argument<string>("experiment") { Description = "Name or number of an experiment; a name means its latest." }.OfExperiments();
 
     /// <summary>Their numbers, each once and in the order named; null after standard error said which there is not.</summary>
     public static async Task<IReadOnlyList<long>?> Find(ResultsReader reader, IEnumerable<string> named, string data)

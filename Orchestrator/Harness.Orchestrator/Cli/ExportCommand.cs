@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Reports;
 using Harness.Reports.Exports;
 using Harness.Reports.Summaries;
 using Harness.Server.Api;
@@ -18,7 +19,7 @@ internal static class ExportCommand
 {
     public static Command Create()
     {
-        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
+        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." }.OfExperiments();
         var data = SharedOptions.Data();
         var format = new Option<string>("--as") { Description = "The format: csv, json, parquet, sqlite or tensorboard; mlflow for a tracking server; or paper for figures, tables, methods and references.", HelpName = "FORMAT", Required = true };
         format.AcceptOnlyFromAmong("csv", "json", "mlflow", "paper", "parquet", "sqlite", "tensorboard");
@@ -48,7 +49,7 @@ internal static class ExportCommand
             IReadOnlyList<string> written = format switch
             {
                 "csv" => CsvExport.Write(results, Verdicts(results), path),
-                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(SummaryBuilder.Of(results), ApiJson.Default.ReportSummary)),
+                "json" => JsonExport.Write(results, path, JsonSerializer.SerializeToElement(ExperimentAnswer.Of(results), ApiJson.Default.ReportSummary)),
                 "parquet" => ParquetExport.Write(results, Verdicts(results), path),
                 "tensorboard" => TensorBoardExport.Write(results, path),
                 "paper" => Paper(results, path),

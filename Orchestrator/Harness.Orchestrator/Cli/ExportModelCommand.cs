@@ -13,7 +13,7 @@ internal static class ExportModelCommand
 {
     public static Command Create()
     {
-        var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters; or EXPERIMENT/ARM for the condition's trial with the smallest evaluation loss." };
+        var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters; or EXPERIMENT/ARM for the condition's trial with the smallest evaluation loss." }.OfTrials();
         var data = SharedOptions.Data();
         var format = new Option<string>("--as") { Description = "Beside description and weights: onnx for a graph, state-dict for torch.load, safetensors for nothing more.", HelpName = "FORMAT", DefaultValueFactory = _ => "onnx" };
         format.AcceptOnlyFromAmong("onnx", "safetensors", "state-dict");

@@ -12,7 +12,7 @@ internal static class ExportWeightsCommand
 
     public static Command Create()
     {
-        var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters, as in the report and in the table trial_result." };
+        var trial = new Argument<string>("trial") { Description = "A finished trial's identity, or its first characters, as in the report and in the table trial_result." }.OfTrials();
         var data = SharedOptions.Data();
         var format = new Option<string>("--as") { Description = "The format: safetensors, or state-dict for torch.load.", HelpName = "FORMAT", DefaultValueFactory = _ => "safetensors" };
         format.AcceptOnlyFromAmong("safetensors", StateDict);

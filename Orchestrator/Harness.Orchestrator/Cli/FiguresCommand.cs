@@ -15,7 +15,7 @@ internal static class FiguresCommand
 {
     public static Command Create()
     {
-        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." };
+        var experiment = new Argument<string>("experiment") { Description = "Name or number of an experiment in the database; a name means its latest." }.OfExperiments();
         var data = SharedOptions.Data();
         var figures = new Option<string[]>("--figure") { Description = "A figure by its number in the report, or by name: 2 or loss. May be repeated. Default: all figures.", HelpName = "N" };
         var format = new Option<string>("--as") { Description = "The format: svg, pdf, png (300 dpi), or csv for the numbers.", HelpName = "FORMAT", Required = true };

@@ -12,7 +12,7 @@ internal static class HarnessCli
     public static RootCommand Root()
     {
         var root = new RootCommand(
-            "Compares recurrent networks with evidence: one experiment file in, one report out.")
+            "Compares recurrent networks with evidence: one file in, one report out.")
         {
             NewCommand.Create(),
             RunCommand.Create(),
@@ -33,7 +33,7 @@ internal static class HarnessCli
             LookCommands.CreateList(),
             LookCommands.CreateShow(),
             LookCommands.CreateQueue(),
-            LookCommands.CreateLog(),
+            LogCommand.Create(),
             WorkersCommand.Create(),
             PriorityCommand.Create(),
             DeleteCommand.Create(),

@@ -8,7 +8,7 @@ using Harness.Store.Views;
 
 namespace Harness.Orchestrator.Cli;
 
-/// <summary><c>harness list</c>, <c>show</c>, <c>queue</c> and <c>log</c>: what a server, or a database without one, knows.</summary>
+/// <summary><c>harness list</c>, <c>show</c> and <c>queue</c>: what a server, or a database without one, knows.</summary>
 internal static class LookCommands
 {
     private const int Listed = 200;
@@ -112,46 +112,6 @@ internal static class LookCommands
         });
         return command;
     }
-
-    public static Command CreateLog()
-    {
-        var trial = new Argument<string>("trial") { Description = "Number of a trial, or the beginning of its identity." };
-        var attempt = SharedOptions.Number("--attempt", "Number of the attempt. Default: the last failed one.", 1, int.MaxValue);
-        var output = OutputOption.Create(OutputOption.Human, OutputOption.Json);
-        var servers = new ServerOptions();
-        var command = new Command("log", "Show the trainer output of the last failed attempt.") { trial, attempt, output };
-        servers.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            using var server = servers.Find(parsed);
-            var (name, number) = (parsed.GetValue(trial)!, parsed.GetValue(attempt));
-            AttemptLog? log;
-            if (server is not null)
-            {
-                number ??= Last((await server.Get($"api/trials/{Uri.EscapeDataString(name)}", ApiJson.Default.TrialDetail, cancellation)).Attempts);
-                log = number is null ? null : await server.Get(FormattableString.Invariant($"api/trials/{Uri.EscapeDataString(name)}/attempts/{number}/log"), ApiJson.Default.AttemptLog, cancellation);
-            }
-            else
-            {
-                log = FromDatabase(servers.Data(parsed), connection =>
-                    TrialReader.Find(connection, name) is { } id && (number ?? Last(TrialReader.Attempts(connection, id))) is { } wanted ? TrialReader.Log(connection, id, wanted) : null);
-            }
-
-            if (log is null)
-            {
-                await Console.Error.WriteLineAsync($"error: trial '{name}' does not exist or has no failed attempt.");
-                return ExitCode.NotFound;
-            }
-
-            if (parsed.GetValue(output) == OutputOption.Json) await OutputOption.Write(log, ApiJson.Default.AttemptLog);
-            else await Console.Out.WriteLineAsync(string.Join('\n', $"{log.Message}\n{log.Log}".Trim().Split('\n').Select(line => Terminal.Printable(line.TrimEnd('\r')))));
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static int? Last(IReadOnlyList<AttemptView> attempts) =>
-        attempts.LastOrDefault(attempt => attempt.Ending is not (null or "completed" or "early_stopped" or "diverged"))?.Number;
 
     /// <summary>An experiment that the database calls running while no process holds the database was interrupted.</summary>
     private static ExperimentSummary Seen(ExperimentSummary experiment, string data) =>

@@ -71,7 +71,8 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
         progress.Waiting.GetValueOrDefault(PlannedTrial.NoCondition) * plan.TimingTrials.Select(trial => TimingPlanner.Seconds(trial.Spec.Timing!)).DefaultIfEmpty(0).Average()
         + progress.Running.Sum(live => trials.GetValueOrDefault(live.Trial)?.Spec.Timing is { } timing ? TimingPlanner.Seconds(timing) * (1 - live.Step / (double)timing.Rounds) : 0);
 
-    private static string Words(TimeSpan left) => left switch
+    /// <summary>A span in one unit.</summary>
+    public static string Words(TimeSpan left) => left switch
     {
         { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(left.TotalSeconds):0} s"),
         { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalMinutes:0} min"),

@@ -10,7 +10,7 @@ internal static class ReportCommand
 {
     public static Command Create()
     {
-        var experiments = new Argument<string[]>("experiments") { Description = "Names or numbers of experiments in the database; a name means its latest.", Arity = ArgumentArity.OneOrMore };
+        var experiments = new Argument<string[]>("experiments") { Description = "Names or numbers of experiments in the database; a name means its latest.", Arity = ArgumentArity.OneOrMore }.OfExperiments();
         var data = SharedOptions.Data();
         var output = new Option<string?>("--out") { Description = "Where the report goes: a file, - for standard output, or for several experiments a folder. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
         var language = SharedOptions.Language();

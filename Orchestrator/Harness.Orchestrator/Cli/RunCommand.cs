@@ -2,8 +2,7 @@ using System.CommandLine;
 using System.Runtime.ExceptionServices;
 using Harness.Abstractions.Results;
 using Harness.Experiments.Planning;
-using Harness.Reports.Model;
-using Harness.Reports.Summaries;
+using Harness.Reports;
 using Harness.Scheduling;
 using Harness.Server;
 using Harness.Server.Api;
@@ -90,7 +89,7 @@ internal static class RunCommand
         var results = new ResultsReader(connection).Read(experiment);
         var path = await ReportFile.Write(results, request.Output ?? FileNames.ReportIn(request.Data, plan.Name));
         var (isPiped, database) = (path == UnfinishedFile.StandardOutput, Path.GetFullPath(connection.DataSource));
-        var summary = SummaryBuilder.Of(results);
+        var summary = ExperimentAnswer.Of(results);
         if (request.AsJson)
         {
             await OutputOption.Write(new RunReply(1, experiment, isPiped ? null : path, database, summary), ApiJson.Default.RunReply);
@@ -104,7 +103,7 @@ internal static class RunCommand
             await talk.WriteLineAsync($"database  {database}");
             await talk.WriteLineAsync();
             await talk.WriteAsync(AnswerText.Of(summary));
-            foreach (var recommendation in Recommendation.Of(results)) await talk.WriteLineAsync(recommendation);
+            foreach (var recommendation in summary.Recommendations) await talk.WriteLineAsync(recommendation);
         }
 
         if (request.Open) await ReportFile.Open(path);

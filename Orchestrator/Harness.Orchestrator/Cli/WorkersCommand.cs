@@ -49,7 +49,7 @@ internal static class WorkersCommand
 
     private static Command Create(string verb, string description, string done)
     {
-        var named = new Argument<string>("worker") { Description = "Its name, its host or its process, as 'harness workers' shows them." };
+        var named = new Argument<string>("worker") { Description = "Its name, its host or its process, as 'harness workers' shows them." }.OfWorkers();
         var servers = new ServerOptions();
         var command = new Command(verb, description) { named };
         servers.AddTo(command);

@@ -15,7 +15,8 @@ internal enum Role
 
 /// <summary>A browser that has followed a link.</summary>
 /// <param name="FormToken">Comes with every form that this browser is shown, and has to come back.</param>
-internal sealed record Session(Role Role, string FormToken);
+/// <param name="Name">Whom the link was made for; null when it names nobody.</param>
+internal sealed record Session(Role Role, string FormToken, string? Name = null);
 
 /// <summary>
 /// Who may do what: two bearer tokens, links that work once, and the sessions that came of them. Of tokens and links only hashes are kept, of sessions
@@ -27,11 +28,13 @@ internal sealed class AccessControl
     /// <summary>How long a browser is known.</summary>
     public static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(30);
 
+    public const int LongestName = 40;
+
     private const int MostLinks = 32;
 
     private readonly Lock gate = new();
     private readonly byte[] operatorHash, viewerHash, sessionKey;
-    private readonly List<byte[]> links = [];
+    private readonly List<(byte[] Hash, string? Name)> links = [];
     private readonly TimeProvider time;
 
     public AccessControl(ServerTokens tokens, TimeProvider time)
@@ -54,17 +57,22 @@ internal sealed class AccessControl
         return CryptographicOperations.FixedTimeEquals(hash, viewerHash) ? Role.Viewer : null;
     }
 
+    /// <summary>Whether a link can be made for somebody of that name: letters, digits, blanks and a few signs, at most <see cref="LongestName"/>.</summary>
+    public static bool IsName(string text) => text.Trim().Length > 0 && text.Length <= LongestName && text.All(sign => char.IsLetterOrDigit(sign) || sign is ' ' or '.' or '-' or '_' or '@');
+
     /// <summary>The address of a server's dashboard with a token that opens one session.</summary>
-    public string LinkTo(string url) => $"{url}/login?token={NewLink()}";
+    /// <param name="name">Whom it is for: events name him. Null for nobody in particular.</param>
+    public string LinkTo(string url, string? name = null) => $"{url}/login?token={NewLink(name)}";
 
     /// <summary>A token that opens one session.</summary>
-    public string NewLink()
+    /// <param name="name">See <see cref="LinkTo"/>.</param>
+    public string NewLink(string? name = null)
     {
         var token = NewToken();
         lock (gate)
         {
             if (links.Count == MostLinks) links.RemoveAt(0);
-            links.Add(Hash(token));
+            links.Add((Hash(token), name?.Trim()));
         }
 
         return token;
@@ -75,24 +83,29 @@ internal sealed class AccessControl
     public string? Redeem(string link)
     {
         var hash = Hash(link);
+        string? name;
         lock (gate)
         {
             var at = -1;
             for (var i = 0; i < links.Count; i++)
-                if (CryptographicOperations.FixedTimeEquals(links[i], hash)) at = i;
+                if (CryptographicOperations.FixedTimeEquals(links[i].Hash, hash)) at = i;
             if (at < 0) return null;
+            name = links[at].Name;
             links.RemoveAt(at);
         }
 
-        var session = string.Create(CultureInfo.InvariantCulture, $"{(time.GetUtcNow() + SessionLifetime).ToUnixTimeSeconds()}-{NewToken()}");
+        var named = name is null ? "" : "-" + Convert.ToHexStringLower(Encoding.UTF8.GetBytes(name));
+        var session = string.Create(CultureInfo.InvariantCulture, $"{(time.GetUtcNow() + SessionLifetime).ToUnixTimeSeconds()}-{NewToken()}{named}");
         return $"{session}-{Code("session", session)}";
     }
 
     /// <summary>The session of a browser; null when its cookie is none of ours, or too old.</summary>
     public Session? OfCookie(string cookie)
     {
-        if (cookie.Split('-') is not [var until, var own, var code] || !AreSame(code, Code("session", $"{until}-{own}"))) return null;
-        return long.Parse(until, CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeSeconds() ? new Session(Role.Operator, Code("form", own)) : null;
+        // Without a name it has three parts, as before names.
+        if (cookie.Split('-') is not [var until, var own, .. { Length: 1 or 2 } rest] || !AreSame(rest[^1], Code("session", cookie[..^(rest[^1].Length + 1)]))) return null;
+        if (long.Parse(until, CultureInfo.InvariantCulture) <= time.GetUtcNow().ToUnixTimeSeconds()) return null;
+        return new Session(Role.Operator, Code("form", own), rest is [var name, _] ? Encoding.UTF8.GetString(Convert.FromHexString(name)) : null);
     }
 
     /// <summary>Whether two tokens are the same.</summary>

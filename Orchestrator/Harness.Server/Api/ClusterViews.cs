@@ -56,6 +56,10 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
         return await Read(connection => ExperimentReader.Trials(connection, experiment.Id, state, isRare, condition, after, limit), cancellation);
     }
 
+    /// <summary>A page of the experiments that are wanted.</summary>
+    public Task<ListPage<ExperimentSummary>> Experiments(ExperimentQuery query, int number, int size, CancellationToken cancellation) =>
+        Read(connection => ListReader.Experiments(connection, query, number, size, Counts), cancellation);
+
     private ExperimentDetail? Detail(SqliteConnection connection, long id, int from, int limit)
     {
         if (ExperimentReader.Find(connection, id, Counts) is not { } summary) return null;
@@ -68,12 +72,13 @@ internal sealed class ClusterViews(ReadConnections connections, Scheduler schedu
     }
 
     /// <summary>A page of the workers with what they are at, see <see cref="ClusterReader.Workers"/>.</summary>
-    public Task<WorkersReply?> Workers(string? after, int limit, int left, CancellationToken cancellation) => Read(connection =>
+    /// <param name="withHistory">Whether each comes with its last half hour.</param>
+    public Task<WorkersReply?> Workers(string? after, int limit, int left, CancellationToken cancellation, bool withHistory = false) => Read(connection =>
     {
         if (ClusterReader.Workers(connection, after, limit, left) is not { } page) return null;
         var there = page.Workers.Where(worker => worker.LeftAt is null).Select(worker => worker.Worker).ToHashSet(StringComparer.Ordinal);
         var running = Running(connection, scheduler.Running(there)).ToLookup(trial => trial.Worker, StringComparer.Ordinal);
-        return page with { Workers = [.. page.Workers.Select(worker => worker.LeftAt is null ? worker with { Load = scheduler.LoadOf(worker.Worker), Running = [.. running[worker.Worker]] } : worker)] };
+        return page with { Workers = [.. page.Workers.Select(worker => worker.LeftAt is null ? worker with { Load = scheduler.LoadOf(worker.Worker), Running = [.. running[worker.Worker]], History = withHistory ? scheduler.HistoryOf(worker.Worker) : null } : worker)] };
     }, cancellation);
 
     /// <summary>A trial as it runs; null when it does not.</summary>

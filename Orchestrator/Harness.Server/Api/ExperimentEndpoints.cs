@@ -29,10 +29,10 @@ internal static class ExperimentEndpoints
         experiments.MapGet("/{id:long}/trials", Trials).WithSummary("Its trials in running order, a page at a time.").Produces<TrialPage>();
         experiments.MapGet("/{id:long}/summary", Summary).WithSummary("Its answer: a headline, findings, a line per claim, settings by arms, and what to do next. 'language' chooses en or zh.").Produces<ReportSummary>();
         experiments.MapGet("/{id:long}/report", Report).WithSummary("Its current report: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
-        experiments.MapPost("/{id:long}/pause", Change((scheduler, id) => Count(scheduler.Pause(id)))).WithSummary("Starts no further trial of it; running trials finish.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/resume", Change((scheduler, id) => Count(scheduler.Resume(id)))).WithSummary("Resumes it.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/cancel", Change((scheduler, id) => Count(scheduler.Cancel(id)))).WithSummary("Cancels it: running trials are stopped, results stay.").Produces<ChangeReply>();
-        experiments.MapPost("/{id:long}/retry", Change((scheduler, id) => scheduler.Retry(id))).WithSummary("Retries its failed and cancelled trials.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/pause", Change((scheduler, id, actor) => Count(scheduler.Pause(id, actor)))).WithSummary("Starts no further trial of it; running trials finish.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/resume", Change((scheduler, id, actor) => Count(scheduler.Resume(id, actor)))).WithSummary("Resumes it.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/cancel", Change((scheduler, id, actor) => Count(scheduler.Cancel(id, actor)))).WithSummary("Cancels it: running trials are stopped, results stay.").Produces<ChangeReply>();
+        experiments.MapPost("/{id:long}/retry", Change((scheduler, id, actor) => scheduler.Retry(id, actor))).WithSummary("Retries its failed and cancelled trials.").Produces<ChangeReply>();
 
         experiments.MapPost("/{id:long}/priority", Prioritise).WithSummary("Sets its priority; higher ones start first.").Accepts<PriorityRequest>("application/json").Produces<ChangeReply>();
         experiments.MapDelete("/{id:long}", Delete).WithSummary("Removes a finished experiment, its unshared trials and their files. Answers with the number of trials.").Produces<ChangeReply>();
@@ -69,10 +69,10 @@ internal static class ExperimentEndpoints
         return await summaries.Of(id, language, cancellation) is { } summary ? Results.Json(summary, ApiJson.Default.ReportSummary) : Missing(id);
     }
 
-    private static Delegate Change(Func<Scheduler, long, Task<int>> change) => async (long id, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
+    private static Delegate Change(Func<Scheduler, long, string, Task<int>> change) => async (long id, HttpContext context, Scheduler scheduler, ClusterViews views, CancellationToken cancellation) =>
     {
         if (await views.Experiment(id, cancellation) is null) return Missing(id);
-        var changed = await change(scheduler, id);
+        var changed = await change(scheduler, id, RequestGuard.ActorOf(context));
         views.Forget();
         return Results.Json(new ChangeReply(changed), ApiJson.Default.ChangeReply);
     };
@@ -91,15 +91,15 @@ internal static class ExperimentEndpoints
         }
 
         if (request is not { IsSound: true }) return Problems.Of(StatusCodes.Status400BadRequest, "There is no such priority", FormattableString.Invariant($"A priority is a whole number from {PriorityRequest.Least} to {PriorityRequest.Most}."));
-        var changed = await scheduler.Prioritise(id, request.Priority);
+        var changed = await scheduler.Prioritise(id, request.Priority, RequestGuard.ActorOf(context));
         views.Forget();
         return Results.Json(new ChangeReply(changed ? 1 : 0), ApiJson.Default.ChangeReply);
     }
 
-    private static async Task<IResult> Delete(long id, EmbeddedHarness harness, ClusterViews views, CancellationToken cancellation)
+    private static async Task<IResult> Delete(long id, HttpContext context, EmbeddedHarness harness, ClusterViews views, CancellationToken cancellation)
     {
         if (await views.Experiment(id, cancellation) is null) return Missing(id);
-        if (await harness.Delete(id) is not { } removed) return NotEnded(id);
+        if (await harness.Delete(id, RequestGuard.ActorOf(context)) is not { } removed) return NotEnded(id);
         views.Forget();
         return Results.Json(new ChangeReply(removed), ApiJson.Default.ChangeReply);
     }
@@ -116,7 +116,7 @@ internal static class ExperimentEndpoints
         var (reading, refusal) = await desk.Read(request, RequestGuard.IsLocalOwner(context), context.RequestAborted);
         if (reading is null) return refusal!;
         if (reading.Plan is null) return Problems.Invalid(reading.Spec);
-        return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused)) is { } submitted
+        return await desk.Once(context.Request.Headers["Idempotency-Key"], request, () => desk.Submit(reading, request.Text, request.Paused, RequestGuard.ActorOf(context))) is { } submitted
             ? Results.Json(new SubmitReply(submitted), ApiJson.Default.SubmitReply)
             : Problems.Of(StatusCodes.Status422UnprocessableEntity, "The key belongs to another request", "An Idempotency-Key belongs to one request; choose a new one for another experiment.");
     }

@@ -30,6 +30,11 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
     /// <summary>The browser's session; null for a bearer.</summary>
     public static Session? SessionOf(HttpContext context) => context.Items[sessionKey] as Session;
 
+    /// <summary>Who asks, as events name him: a browser by the name that its link was made for, a program by its token.</summary>
+    public static string ActorOf(HttpContext context) => SessionOf(context) is { } session
+        ? session.Name is { } name ? $"{name} (dashboard)" : "dashboard"
+        : context.Items[roleKey] is Role.Operator ? "operator token" : "viewer token";
+
     /// <summary>
     /// Whether a program of the folder's owner asks, on this machine: it shows the operator's token, which server.json keeps for the owner, over the plain
     /// connection that only this machine has, and no proxy passed the request on.

@@ -71,7 +71,8 @@ internal sealed class ServerClient : IDisposable
         (await Ask(method, path, priority is null ? null : JsonContent.Create(priority, ApiJson.Default.PriorityRequest), ApiJson.Default.ChangeReply, cancellation)).Changed;
 
     /// <summary>A link that opens the dashboard in a browser, once.</summary>
-    public async Task<string> NewLink(CancellationToken cancellation) => (await Ask(HttpMethod.Post, "api/links", null, ApiJson.Default.LinkReply, cancellation)).Url;
+    /// <param name="name">Whom it is for; null for nobody in particular.</param>
+    public async Task<string> NewLink(string? name, CancellationToken cancellation) => (await Ask(HttpMethod.Post, name is null ? "api/links" : $"api/links?name={Uri.EscapeDataString(name)}", null, ApiJson.Default.LinkReply, cancellation)).Url;
 
     public void Dispose() => http.Dispose();
 

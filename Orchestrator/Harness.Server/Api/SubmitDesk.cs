@@ -73,7 +73,8 @@ internal sealed class SubmitDesk(EmbeddedHarness harness, ReadConnections connec
 
     /// <summary>Stores the experiment and starts it, or finds it: the same file again is the same experiment.</summary>
     /// <param name="paused">Whether nothing of it is started until it is resumed.</param>
-    public Task<long> Submit(Reading reading, string text, bool paused) => harness.Submit(reading.Plan!, text, reading.Path, paused);
+    /// <param name="actor">Who submits it.</param>
+    public Task<long> Submit(Reading reading, string text, bool paused, string actor) => harness.Submit(reading.Plan!, text, reading.Path, paused, actor);
 
     /// <summary>The answer that a request with this key was given before, or the one that it is given now.</summary>
     /// <returns>Null when the key has come with another request.</returns>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Harness.Reports;
+using Harness.Reports.Model;
 using Harness.Reports.Summaries;
 using Harness.Store;
 using Harness.Store.Views;
@@ -14,6 +16,9 @@ internal sealed class SummaryDesk(ReadConnections connections, Memo memo)
     private const int MostRemembered = 1000;
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromMinutes(1), Patience = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A card is complete with the first trial that has begun.</summary>
+    private static readonly TimeSpan CardsFresh = TimeSpan.FromSeconds(20);
 
     /// <summary>What no longer changes, by what it is of and when that ended.</summary>
     private readonly ConcurrentDictionary<(long Experiment, DateTimeOffset Finished), ReportSummary> settled = new();
@@ -43,6 +48,14 @@ internal sealed class SummaryDesk(ReadConnections connections, Memo memo)
         return answers;
     }
 
+    /// <summary>The cards of an experiment's data files, for its page; none for generated tasks, and none yet where they are not read soon enough.</summary>
+    public async Task<IReadOnlyList<Table>> Cards(ExperimentSummary experiment)
+    {
+        if (experiment.Trials.Total > MostTrials) return [];
+        return await memo.GetOrEarlier<IReadOnlyList<Table>>(FormattableString.Invariant($"cards of {experiment.Id} {experiment.State}"), CardsFresh, Longest, Patience, () => connections.Read<IReadOnlyList<Table>?>(
+            connection => ExperimentReader.HasDataFiles(connection, experiment.Id) ? DataCards.Of(new ResultsReader(connection).ReadWith(experiment.Id, (IReadOnlyList<string>)[])) : [], CancellationToken.None)) ?? [];
+    }
+
     private Task<ReportSummary?> Read(long id, string? language) => connections.Read(
-        connection => ExperimentReader.Name(connection, id) is null ? null : SummaryBuilder.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor), language), CancellationToken.None);
+        connection => ExperimentReader.Name(connection, id) is null ? null : ExperimentAnswer.Of(new ResultsReader(connection).ReadWith(id, SummaryBuilder.CurvesFor), language), CancellationToken.None);
 }

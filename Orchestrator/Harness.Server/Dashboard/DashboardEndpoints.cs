@@ -23,27 +23,39 @@ internal static class DashboardEndpoints
         pages.MapGet("/assets/{hash}/{name}", DashboardAssets.Serve).WithMetadata(new OpenToAll());
         pages.MapGet("/live", EventStream.Changes);
         pages.MapGet("/", (HttpContext context, Pages parts) => Show(context, new Head("Overview", "/"), (Summary, parts.Overview)));
-        pages.MapGet("/experiments", (HttpContext context, Pages parts, long? before = null) => Show(context, new Head("Experiments", "/experiments"), (Summary, () => parts.Experiments(before))));
-        pages.MapGet("/experiments/{id:long}", (long id, HttpContext context, ClusterViews views, Pages parts, int from = 0) => OfExperiment(id, "", context, views,
-            experiment => [(Summary, () => parts.Experiment(id, Math.Max(0, from))), (Drawings, () => parts.Figures(experiment))]));
-        pages.MapGet("/experiments/{id:long}/trials", (long id, HttpContext context, ClusterViews views, Pages parts, string? state = null, int? after = null) => OfExperiment(id, "/trials", context, views,
-            experiment => [(Summary, () => parts.Trials(experiment, Words.States.Contains(state, StringComparer.Ordinal) ? state : null, after))]));
-        pages.MapGet("/experiments/{id:long}/events", (long id, HttpContext context, ClusterViews views, Pages parts, long? before = null) => OfExperiment(id, "/events", context, views,
-            _ => [(Summary, () => parts.Events(id, before, null))]));
+        pages.MapGet("/experiments", (HttpContext context, ListPages lists) => Show(
+            context, new Head("Experiments", "/experiments") { Form = ListPages.ExperimentsForm(context), ComparesInto = true }, (Summary, () => lists.Experiments(context))));
+        pages.MapGet("/compare", (HttpContext context, ComparePages parts) => Show(
+            context, new Head("Compare experiments", "/experiments"), (Summary, () => parts.Summary(ComparePages.Of(context))), (Drawings, () => parts.Figures(ComparePages.Of(context)))));
+        pages.MapGet("/experiments/{id:long}", async (long id, HttpContext context, ClusterViews views, Pages parts, int from = 0) =>
+        {
+            var look = ExperimentLook.Of(context, from);
+            return await OfExperiment(id, "", context, views, experiment => [(Summary, () => parts.Experiment(id, look)), (Drawings, () => parts.Figures(experiment))],
+                async experiment => Pages.IsMap(look, experiment) ? ExperimentLook.Form(context, await views.Read(connection => ListReader.Factors(connection, id), context.RequestAborted)) : null);
+        });
+        pages.MapGet("/experiments/{id:long}/trials", (long id, HttpContext context, ClusterViews views, ListPages lists) => OfExperiment(id, "/trials", context, views,
+            experiment => [(Summary, () => lists.Trials(experiment, context))], _ => Task.FromResult<ListForm?>(ListPages.TrialsForm(context))));
+        pages.MapGet("/experiments/{id:long}/events", (long id, HttpContext context, ClusterViews views, ListPages lists) => OfExperiment(id, "/events", context, views,
+            _ => [(Summary, () => lists.Events(id, context))], _ => Task.FromResult<ListForm?>(ListPages.EventsForm(context))));
         pages.MapGet("/experiments/{id:long}/spec", (long id, HttpContext context, ClusterViews views, Pages parts) => OfExperiment(id, "/spec", context, views, _ => [(Summary, () => parts.Spec(id))]));
         pages.MapGet("/experiments/{id:long}/report", async (long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Problems.NotFound($"There is no experiment {id}."));
         pages.MapPost("/experiments/{id:long}/{verb}", Change);
         pages.MapPost("/workers/{worker}/{verb}", ChangeWorker);
         pages.MapGet("/trials/{id:long}", OfTrial);
         pages.MapGet("/queue", (HttpContext context, Pages parts) => Show(context, new Head("Queue", "/queue"), (Summary, parts.Queue)));
-        pages.MapGet("/workers", (HttpContext context, Pages parts, string? after = null) => Show(context, new Head("Workers", "/workers"), (Summary, () => parts.Workers(after))));
-        pages.MapGet("/events", (HttpContext context, Pages parts, long? before = null, string? kind = null) => Show(context, new Head("Events", "/events"), (Summary, () => parts.Events(null, before, kind))));
+        pages.MapGet("/workers", (HttpContext context, ListPages lists) => Show(context, new Head("Workers", "/workers") { Form = ListPages.WorkersForm(context) }, (Summary, () => lists.Workers(context))));
+        pages.MapGet("/events", (HttpContext context, ListPages lists) => Show(context, new Head("Events", "/events") { Form = ListPages.EventsForm(context) }, (Summary, () => lists.Events(null, context))));
         pages.MapGet("/about", (HttpContext context, Pages parts) => Show(context, new Head("About", "/about"), (Summary, parts.About)));
         SubmitPage.Map(pages);
     }
 
     /// <param name="Current">The entry of the navigation that it belongs to.</param>
-    private sealed record Head(string Title, string Current, string? Subtitle = null, long? Experiment = null, string? Tab = null);
+    private sealed record Head(string Title, string Current, string? Subtitle = null, long? Experiment = null, string? Tab = null)
+    {
+        public ListForm? Form { get; init; }
+
+        public bool ComparesInto { get; init; }
+    }
 
     /// <summary>The page with all its parts, or the one part that was asked for.</summary>
     private static async Task<IResult> Show(HttpContext context, Head head, params (string Name, Func<Task<(string Html, long Version)>> Make)[] parts)
@@ -67,7 +79,8 @@ internal static class DashboardEndpoints
         }
 
         var body = await renderer.Render<PageHead>(
-            (nameof(PageHead.Title), head.Title), (nameof(PageHead.Subtitle), head.Subtitle), (nameof(PageHead.Experiment), head.Experiment), (nameof(PageHead.Tab), head.Tab), (nameof(PageHead.Parts), made));
+            (nameof(PageHead.Title), head.Title), (nameof(PageHead.Subtitle), head.Subtitle), (nameof(PageHead.Experiment), head.Experiment), (nameof(PageHead.Tab), head.Tab),
+            (nameof(PageHead.Form), head.Form), (nameof(PageHead.ComparesInto), head.ComparesInto), (nameof(PageHead.Parts), made));
         return await Whole(context, head.Title, head.Current, body);
     }
 
@@ -82,9 +95,9 @@ internal static class DashboardEndpoints
     internal static IResult Html(string html, int status = StatusCodes.Status200OK) => Results.Text(html, "text/html; charset=utf-8", statusCode: status);
 
     private static async Task<IResult> OfExperiment(
-        long id, string tab, HttpContext context, ClusterViews views, Func<ExperimentSummary, (string, Func<Task<(string, long)>>)[]> parts) =>
+        long id, string tab, HttpContext context, ClusterViews views, Func<ExperimentSummary, (string, Func<Task<(string, long)>>)[]> parts, Func<ExperimentSummary, Task<ListForm?>>? form = null) =>
         await views.Experiment(id, context.RequestAborted) is { } experiment
-            ? await Show(context, new Head(experiment.Name, "/experiments", tab.Length == 0 ? experiment.Question : null, id, tab), parts(experiment))
+            ? await Show(context, new Head(experiment.Name, "/experiments", tab.Length == 0 ? experiment.Question : null, id, tab) { Form = form is null ? null : await form(experiment) }, parts(experiment))
             : Problems.NotFound($"There is no experiment {id} in this database.");
 
     private static async Task<IResult> OfTrial(long id, HttpContext context, ClusterViews views, Pages parts) =>
@@ -97,6 +110,7 @@ internal static class DashboardEndpoints
         if (await views.Experiment(id, context.RequestAborted) is not { } experiment) return Problems.NotFound($"There is no experiment {id} in this database.");
         // The form's token has been asked for, so that there is a form.
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
+        var actor = RequestGuard.ActorOf(context);
         switch (verb)
         {
             case "priority":
@@ -104,26 +118,26 @@ internal static class DashboardEndpoints
                 var wanted = context.Request.Query["to"] is [{ } to] ? to : form["priority"].ToString();
                 if (!int.TryParse(wanted, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var priority) || !new PriorityRequest(priority).IsSound)
                     return Problems.Of(StatusCodes.Status400BadRequest, "There is no such priority", FormattableString.Invariant($"A priority is a whole number from {PriorityRequest.Least} to {PriorityRequest.Most}."));
-                await scheduler.Prioritise(id, priority);
+                await scheduler.Prioritise(id, priority, actor);
                 views.Forget();
                 return SeeOther(context.Request.Query.ContainsKey("to") ? "/queue" : FormattableString.Invariant($"/experiments/{id}"));
             case "delete":
                 if (form["name"].ToString().Trim() != experiment.Name)
                     return Problems.Of(StatusCodes.Status400BadRequest, "Nothing was deleted", $"To delete the experiment, type its exact name: {experiment.Name}");
-                if (await harness.Delete(id) is null) return ExperimentEndpoints.NotEnded(id);
+                if (await harness.Delete(id, actor) is null) return ExperimentEndpoints.NotEnded(id);
                 views.Forget();
                 return SeeOther("/experiments");
             case "pause":
-                await scheduler.Pause(id);
+                await scheduler.Pause(id, actor);
                 break;
             case "resume":
-                await scheduler.Resume(id);
+                await scheduler.Resume(id, actor);
                 break;
             case "cancel":
-                await scheduler.Cancel(id);
+                await scheduler.Cancel(id, actor);
                 break;
             case "retry":
-                await scheduler.Retry(id);
+                await scheduler.Retry(id, actor);
                 break;
             default:
                 return Problems.NotFound("An experiment is paused, resumed, cancelled, retried, deleted or given a priority.");
@@ -136,7 +150,7 @@ internal static class DashboardEndpoints
     private static async Task<IResult> ChangeWorker(string worker, string verb, HttpContext context, Scheduler scheduler, ClusterViews views)
     {
         if (verb is not ("drain" or "undrain") || !await views.IsThere(worker, context.RequestAborted)) return Problems.NotFound("There is no such worker, or it has left.");
-        await scheduler.Drain(worker, verb == "drain");
+        await scheduler.Drain(worker, verb == "drain", RequestGuard.ActorOf(context));
         views.Forget();
         return SeeOther("/workers");
     }

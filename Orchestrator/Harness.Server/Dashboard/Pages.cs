@@ -20,7 +20,7 @@ namespace Harness.Server.Dashboard;
 /// <summary>The parts of the pages that stay up to date, as HTML. Each is made once for all who look at it.</summary>
 internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRenderer renderer, EmbeddedHarness harness, Scheduler scheduler, TimeProvider time)
 {
-    private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TrialsPerPage = 150, TilesPerPage = 1000, MostConditions = 60, LeftShown = 20, WorkersShown = 24, WorkersPerPage = 100;
+    private const int ExperimentsShown = 30, EndedShown = 6, EventsShown = 12, EventsPerPage = 100, TilesPerPage = 1000, MostConditions = 60, WorkersShown = 24;
 
     /// <summary>Experiments with more trials get their figures in the report only.</summary>
     private const long MostTrialsDrawn = 3000;
@@ -29,23 +29,24 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
 
     public Task<(string, long)> Overview() => Part("/", async () => await renderer.Render<OverviewPart>((nameof(OverviewPart.Model), await OverviewModel())));
 
-    public Task<(string, long)> Experiments(long? before) => Part($"/experiments {before}", async () =>
-    {
-        var page = await views.Experiments(before, ExperimentsShown, open: null, default);
-        return await renderer.Render<ExperimentsPart>((nameof(ExperimentsPart.Page), page), (nameof(ExperimentsPart.Answers), await summaries.Known(page.Experiments)), (nameof(ExperimentsPart.Now), time.GetUtcNow()));
-    });
+    /// <summary>Whether its page shows conditions by two factors: where it is asked for, and where there are more trials than tiles on a page.</summary>
+    public static bool IsMap(ExperimentLook look, ExperimentSummary experiment) => look.IsMap ?? (experiment.Trials.Total > TilesPerPage && look.From == 0);
 
-    public Task<(string, long)> Experiment(long id, int from) => Part($"/experiments/{id} {from}", async () =>
+    /// <param name="look">What of it is shown.</param>
+    public Task<(string, long)> Experiment(long id, ExperimentLook look) => Part($"/experiments/{id} {look}", async () =>
     {
+        var from = look.From;
         var (limit, detail) = (MostConditions, (ExperimentDetail)(await views.Detail(id, from, MostConditions, default))!);
         // Few conditions with many seeds fill a page as well.
         while (limit > 1 && detail.Conditions.Take(limit).Sum(condition => condition.Trials.Total) > TilesPerPage) limit /= 2;
         var shown = detail with { Conditions = [.. detail.Conditions.Take(limit)] };
-        var grid = await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
+        var isMap = IsMap(look, detail.Experiment);
+        var grid = isMap ? [] : await views.Read(connection => ExperimentReader.Grid(connection, id, from == 0 ? PlannedTrial.NoCondition : from, from + limit, TilesPerPage), default);
+        var map = isMap ? HeatMap.Of(await views.Read(connection => ListReader.Points(connection, id), default), look.Rows, look.Columns, look.Measure) : null;
         var next = from + shown.Conditions.Count;
         return await renderer.Render<ExperimentPart>((nameof(ExperimentPart.Model), new ExperimentModel(
             time.GetUtcNow(), shown, grid.ToLookup(trial => trial.Condition), from, next < detail.Experiment.Conditions ? next : null, scheduler.Counts(id) is not null)
-        { Answer = await summaries.Known(detail.Experiment) }));
+        { Answer = await summaries.Known(detail.Experiment), Map = map, Cards = await summaries.Cards(detail.Experiment) }));
     });
 
     /// <summary>Loss and gradients, drawn as in the report.</summary>
@@ -62,18 +63,6 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
         return await renderer.Render<FiguresPart>((nameof(FiguresPart.Figures), ExperimentFigures.Of(Begun(results), ReportOptions.Default with { MaximumPanels = 4 })));
     });
 
-    public Task<(string, long)> Trials(ExperimentSummary experiment, string? state, int? after) => Part($"/experiments/{experiment.Id}/trials {state} {after}", async () => await renderer.Render<TrialsPart>(
-        (nameof(TrialsPart.Model), new TrialsModel(experiment, await views.Trials(experiment, state, null, after, TrialsPerPage, default), state))));
-
-    public Task<(string, long)> Events(long? experiment, long? before, string? kind) => Part($"/events {experiment} {before} {kind}", async () =>
-    {
-        var (events, kinds) = await views.Read(connection => (
-            ClusterReader.EventsBefore(connection, before, experiment, null, kind, EventsPerPage),
-            experiment is null ? ClusterReader.EventKinds(connection) : []), default);
-        var path = experiment is null ? "/events" : FormattableString.Invariant($"/experiments/{experiment}/events");
-        return await renderer.Render<EventsPart>((nameof(EventsPart.Model), new EventsModel(time.GetUtcNow(), path, events, kinds, kind, events.Count == EventsPerPage ? events[^1].Seq : null)));
-    });
-
     public Task<(string, long)> Spec(long id) => Part($"/experiments/{id}/spec", async () =>
     {
         var (text, path, overrides) = await views.Read(connection => ExperimentReader.Spec(connection, id), default);
@@ -86,20 +75,12 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
     {
         var condition = await views.Read(connection => TrialAsCondition(connection, trial.Id), default);
         var results = new ExperimentResults("", "", null, "", "", "", [], default, null, "", "", [condition], []);
-        return await renderer.Render<CurvesPart>((nameof(CurvesPart.Curves), ExperimentFigures.Curves(condition)), (nameof(CurvesPart.Figures), ExperimentFigures.Of(results, ReportOptions.Default)));
+        var seeds = await views.Read(connection => ListReader.Seeds(connection, trial.Id), default);
+        return await renderer.Render<SeedsPart>((nameof(SeedsPart.Chart), SeedChart.Of(seeds, trial.Id)), (nameof(SeedsPart.Seeds), seeds), (nameof(SeedsPart.Own), trial.Id))
+            + await renderer.Render<CurvesPart>((nameof(CurvesPart.Curves), ExperimentFigures.Curves(condition)), (nameof(CurvesPart.Figures), ExperimentFigures.Of(results, ReportOptions.Default)));
     });
 
     public Task<(string, long)> Queue() => Part("/queue", async () => await renderer.Render<QueuePart>((nameof(QueuePart.Queue), await views.Queue(default)), (nameof(QueuePart.Folder), harness.Folder)));
-
-    /// <param name="after">The last worker of the previous page; any other value means the first page.</param>
-    public Task<(string, long)> Workers(string? after) => Part($"/workers {after}", async () =>
-    {
-        var page = await views.Workers(after, WorkersPerPage, LeftShown, default);
-        var isFirst = after is null || page is null;
-        page ??= (await views.Workers(null, WorkersPerPage, LeftShown, default))!;
-        var (there, _) = await views.Capacity(default);
-        return await renderer.Render<WorkersPart>((nameof(WorkersPart.Model), new WorkersModel(time.GetUtcNow(), harness.Folder, page, isFirst, there)));
-    });
 
     public Task<(string, long)> About() => Part("/about", async () =>
     {
@@ -145,14 +126,14 @@ internal sealed class Pages(ClusterViews views, SummaryDesk summaries, PageRende
 
     private async Task<TrialModel> TrialModel(long id)
     {
-        var (trial, failed, log, events) = await views.Read(connection =>
+        var (trial, failed, log, events, beside) = await views.Read(connection =>
         {
             var detail = TrialReader.Read(connection, id);
             var last = detail.Attempts is [.., { Ending: not (null or "completed" or "early_stopped" or "diverged" or "drained") } attempt] ? attempt : null;
-            return (detail, last, last is null ? null : TrialReader.Log(connection, id, last.Number)?.Log, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage));
+            return (detail, last, last is null ? null : TrialReader.Log(connection, id, last.Number)?.Log, ClusterReader.EventsBefore(connection, null, null, detail.Trial, null, EventsPerPage), ListReader.Beside(connection, id));
         }, default);
         var running = trial.State == "running" ? await views.Running(trial.Trial, default) : null;
-        return new TrialModel(time.GetUtcNow(), trial, running is null ? [] : [running], failed, log, events, [.. Flat("", trial.Spec)]);
+        return new TrialModel(time.GetUtcNow(), trial, running is null ? [] : [running], failed, log, events, [.. Flat("", trial.Spec)]) { Beside = beside };
     }
 
     /// <summary>The one trial as if it were a condition, so that the report's figures can be drawn of it.</summary>

@@ -38,7 +38,7 @@ internal static class SubmitPage
         if (reading!.Plan is not null)
         {
             if (form["action"] == "start" && refusal is null)
-                return DashboardEndpoints.SeeOther(FormattableString.Invariant($"/experiments/{await desk.Submit(reading, text, paused)}"));
+                return DashboardEndpoints.SeeOther(FormattableString.Invariant($"/experiments/{await desk.Submit(reading, text, paused, RequestGuard.ActorOf(context))}"));
             plan = await desk.Describe(reading.Plan, context.RequestAborted);
         }
 

@@ -33,17 +33,20 @@ public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore 
     /// <summary>What workers told last of their machines.</summary>
     private readonly ConcurrentDictionary<string, (WorkerLoad Load, long At)> loads = new(StringComparer.Ordinal);
 
+    private readonly FleetHistory fleet = new(time);
+
     /// <summary>Completes, with the reason, when the database takes no more writes. Every later call throws that reason.</summary>
     public Task<StoreException> Failed => failed.Task;
 
     /// <summary>Stores an experiment (or finds it again) and queues what of it is not done.</summary>
     /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
-    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false)
+    /// <param name="actor">Who submits it; null for the process itself.</param>
+    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false, string? actor = null)
     {
         lock (gate) core.ExpectAdmission();
         try
         {
-            var (id, admitted) = await store.Submit(plan, specText, specPath, paused);
+            var (id, admitted) = await store.Submit(plan, specText, specPath, paused, actor);
             await Decide(changes =>
             {
                 foreach (var experiment in admitted) changes.AddRange(core.Admit(experiment));
@@ -68,43 +71,6 @@ public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore 
             return true;
         });
     }
-
-    public Task<bool> Pause(long experiment) => Decide(changes => core.Pause(experiment, changes));
-
-    public Task<bool> Resume(long experiment) => Decide(changes => core.Resume(experiment, changes));
-
-    public Task<bool> Cancel(long experiment) => Decide(changes => core.Cancel(experiment, changes));
-
-    /// <summary>Retries the failed and cancelled trials of an experiment, also of one that had ended before this scheduler began.</summary>
-    /// <returns>How many trials are retried.</returns>
-    public async Task<int> Retry(long experiment)
-    {
-        lock (gate) core.ExpectAdmission();
-        try
-        {
-            var ended = Counts(experiment) is null ? await store.Find(experiment) : null;
-            return await Decide(changes =>
-            {
-                // The database knows already that it has finished.
-                if (ended is not null && core.Counts(experiment) is null) changes.AddRange(core.Admit(ended).Where(change => change is not ExperimentFinished));
-                return core.Retry(experiment, changes);
-            });
-        }
-        finally
-        {
-            lock (gate) core.EndAdmission();
-        }
-    }
-
-    /// <summary>Starts nothing more on a worker, or puts it to work again.</summary>
-    /// <returns>Whether that changed anything.</returns>
-    public Task<bool> Drain(string worker, bool drain) => Decide(changes => core.Drain(worker, drain, changes));
-
-    public Task<bool> Prioritise(long experiment, int priority) => Decide(changes => core.Prioritise(experiment, priority, changes));
-
-    /// <summary>Removes an experiment that has ended from every list. Its results are removed by <see cref="ExperimentStore.RemoveUnwanted"/>.</summary>
-    /// <returns>False when it has not ended.</returns>
-    public Task<bool> Delete(long experiment) => Decide(changes => core.Delete(experiment, changes));
 
     /// <summary>Waits for work at most <paramref name="wait"/>.</summary>
     public async Task<IReadOnlyList<Lease>> Acquire(WorkerHello worker, int count, TimeSpan wait, CancellationToken cancellation)
@@ -135,7 +101,12 @@ public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore 
     /// <param name="load">How busy the worker's machine is; null when it cannot tell.</param>
     public IReadOnlyList<AttemptKey> Heartbeat(string worker, IReadOnlyList<AttemptKey> running, WorkerLoad? load = null)
     {
-        if (load is not null) loads[worker] = (load, time.GetTimestamp());
+        if (load is not null)
+        {
+            loads[worker] = (load, time.GetTimestamp());
+            fleet.Loaded(worker, load);
+        }
+
         lock (gate)
         {
             ThrowIfFailed();
@@ -151,6 +122,9 @@ public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore 
         loads.TryRemove(KeyValuePair.Create(worker, known));
         return null;
     }
+
+    /// <summary>What a worker did in the last half hour; null for one that was never heard of here.</summary>
+    public Store.Views.WorkerTrack? HistoryOf(string worker) => fleet.Of(worker);
 
     /// <summary>JSON of the spec of an attempt's trial; null when it is not the trial's live attempt.</summary>
     public string? SpecOf(AttemptKey attempt)
@@ -192,6 +166,7 @@ public sealed partial class Scheduler(SchedulerOptions options, ExperimentStore 
         var said = completion.Log is { } text ? (completion.Attempt, text) : default((AttemptKey, string)?);
         // Not tried again with the same result: it would be refused again.
         var (accepted, ended) = await Decide(changes => (core.Complete(completion, changes), changes), completion.Remainder, said, relies: true, tries: 1, own: own);
+        if (accepted && ended.OfType<AttemptEnded>().Any(end => end.TrialState.HasResult())) fleet.Finished(completion.Attempt.Worker);
         foreach (var end in ended.OfType<AttemptEnded>()) SchedulerLog.Ended(log, end.Attempt.ToString(), end.End, end.TrialState, end.Message);
         return accepted;
     }

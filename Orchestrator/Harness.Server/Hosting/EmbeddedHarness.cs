@@ -97,13 +97,13 @@ public sealed class EmbeddedHarness : IAsyncDisposable
     /// <summary>Keeps the data files that the plan's tasks read, by their content, then stores the plan.</summary>
     /// <exception cref="StoreException">They cannot be written.</exception>
     /// <param name="paused">Whether what of it is new waits until it is resumed.</param>
-    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false)
+    public async Task<long> Submit(ExperimentPlan plan, string specText, string specPath, bool paused = false, string? actor = null)
     {
         await dataFiles.WaitAsync();
         try
         {
             foreach (var file in plan.Files) Content.Add(file.Sha256, file.Content.Span);
-            return await Scheduler.Submit(plan, specText, specPath, paused);
+            return await Scheduler.Submit(plan, specText, specPath, paused, actor);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -117,11 +117,11 @@ public sealed class EmbeddedHarness : IAsyncDisposable
 
     /// <summary>Removes an experiment that has ended: its trials that no other experiment asks for, their checkpoints, weights and data files, and its report.</summary>
     /// <returns>How many trials were removed; null when it has not ended.</returns>
-    public async Task<int?> Delete(long experiment)
+    public async Task<int?> Delete(long experiment, string? actor = null)
     {
         string? name;
         await using (var connection = Database.Connect()) name = ExperimentReader.Name(connection, experiment);
-        if (!await Scheduler.Delete(experiment)) return null;
+        if (!await Scheduler.Delete(experiment, actor)) return null;
         var checkpoints = CheckpointFiles.In(Folder, loggers.CreateLogger<CheckpointFiles>());
         var (removed, data) = (0, new HashSet<string>(StringComparer.Ordinal));
         for (var after = 0L; await Store.RemoveUnwanted(after) is { Count: > 0 } trials; after = trials[^1].Id)

@@ -9,24 +9,33 @@ namespace Harness.Store.Views;
 internal static class ClusterReader
 {
     private const string EventColumns =
-        "SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id AS trial_id, v.attempt, v.worker, v.detail FROM event v LEFT JOIN trial t ON t.hash = v.trial";
+        """
+        SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id AS trial_id, v.attempt, v.worker, v.detail, v.actor,
+               (SELECT c.label || ' seed ' || t.seed FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+                WHERE et.trial_id = t.id ORDER BY et.experiment_id DESC LIMIT 1) AS label
+        FROM event v LEFT JOIN trial t ON t.hash = v.trial
+        """;
 
     private const string WorkerColumns = "SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w";
 
     /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
     private const long MostTrialsLookedUp = 2000;
 
+    /// <summary>A search looks at so many events before giving an answer: longer ones would hold a connection for seconds.</summary>
+    private const long MostSearched = 100_000;
+
     /// <summary>What of a running attempt does not change while it runs, but its slot, which the database does not know; null when it is not stored yet.</summary>
     public static RunningView? Attempt(SqliteConnection connection, string trial, int attempt) => connection.Query(
         """
-        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps') AS steps,
-               (SELECT c.label FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-                WHERE et.trial_id = t.id ORDER BY et.experiment_id LIMIT 1) AS label, t.kind
-        FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt WHERE t.hash = $trial
+        SELECT t.id, t.cell, t.seed, a.worker, a.started_at, a.resumed_from_step, json_extract(t.spec, '$.train.steps') AS steps, c.label, t.kind, e.id AS experiment_id, e.name
+        FROM trial t JOIN attempt a ON a.trial_id = t.id AND a.number = $attempt
+        LEFT JOIN experiment_trial et ON et.trial_id = t.id AND et.experiment_id = (SELECT max(experiment_id) FROM experiment_trial WHERE trial_id = t.id)
+        LEFT JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition LEFT JOIN experiment e ON e.id = et.experiment_id WHERE t.hash = $trial
         """,
         row => new RunningView(
             row.Long("id"), trial, row.Text("kind") == "timing" ? "timing" : FormattableString.Invariant($"{row.TextOrNull("label") ?? row.Text("cell")} seed {row.Long("seed")}"), row.Text("cell"), row.Text("worker"), attempt,
-            row.IntOrNull("resumed_from_step") ?? 0, row.IntOrNull("steps") ?? 0, null, row.IntOrNull("resumed_from_step"), row.Time("started_at"), Slot: ""),
+            row.IntOrNull("resumed_from_step") ?? 0, row.IntOrNull("steps") ?? 0, null, row.IntOrNull("resumed_from_step"), row.Time("started_at"), Slot: "")
+        { Of = row.LongOrNull("experiment_id") is { } experiment ? new TrialMembership(experiment, row.Text("name"), row.TextOrNull("label") ?? row.Text("kind")) : null },
         ("$trial", trial), ("$attempt", attempt)).SingleOrDefault();
 
     /// <summary>The workers that are there, by machine, a page at a time; after the last of them those that left last.</summary>
@@ -76,9 +85,19 @@ internal static class ClusterReader
 
     /// <summary>Events before a sequence number, the newest first.</summary>
     /// <param name="kind">Only those of this kind; null for all.</param>
-    public static IReadOnlyList<EventView> EventsBefore(SqliteConnection connection, long? before, long? experiment, string? trial, string? kind, int limit) => connection.Query(
-        $"{EventColumns} WHERE v.seq < $before {OfExperiment(connection, experiment)} {(trial is null ? "" : "AND v.trial = $trial")} {(kind is null ? "" : "AND v.kind = $kind")} ORDER BY v.seq DESC LIMIT $limit",
-        Event, ("$before", before ?? long.MaxValue), ("$experiment", experiment), ("$trial", trial), ("$kind", kind), ("$limit", limit));
+    public static IReadOnlyList<EventView> EventsBefore(SqliteConnection connection, long? before, long? experiment, string? trial, string? kind, int limit) =>
+        EventsBefore(connection, before, new EventFilter(experiment, trial, kind), limit);
+
+    /// <inheritdoc cref="EventsBefore(SqliteConnection, long?, long?, string?, string?, int)"/>
+    public static IReadOnlyList<EventView> EventsBefore(SqliteConnection connection, long? before, EventFilter filter, int limit) => connection.Query(
+        $"""
+        {EventColumns} WHERE v.seq < $before {OfExperiment(connection, filter.Experiment)} {(filter.Trial is null ? "" : "AND v.trial = $trial")} {(filter.Kind is null ? "" : "AND v.kind = $kind")}
+        {(filter.OnlyPeople ? "AND v.actor IS NOT NULL" : "")}
+        {(filter.Text is null ? "" : "AND v.seq >= $floor AND instr(lower(v.kind || ' ' || coalesce(v.detail, '') || ' ' || coalesce(v.actor, '') || ' ' || coalesce(v.worker, '') || ' ' || coalesce(label, '')), lower($text)) > 0")}
+        ORDER BY v.seq DESC LIMIT $limit
+        """,
+        Event, ("$before", before ?? long.MaxValue), ("$experiment", filter.Experiment), ("$trial", filter.Trial), ("$kind", filter.Kind), ("$text", filter.Text), ("$limit", limit),
+        ("$floor", filter.Text is null ? 0 : Math.Min(before ?? long.MaxValue, LastEvent(connection)) - MostSearched));
 
     /// <summary>The kinds of events that there are.</summary>
     public static IReadOnlyList<string> EventKinds(SqliteConnection connection) => connection.Query(
@@ -113,5 +132,6 @@ internal static class ClusterReader
     }
 
     private static EventView Event(SqliteDataReader row) => new(
-        row.Long("seq"), row.Time("at"), row.Text("kind"), row.LongOrNull("experiment_id"), row.TextOrNull("trial"), row.LongOrNull("trial_id"), row.IntOrNull("attempt"), row.TextOrNull("worker"), row.TextOrNull("detail"));
+        row.Long("seq"), row.Time("at"), row.Text("kind"), row.LongOrNull("experiment_id"), row.TextOrNull("trial"), row.LongOrNull("trial_id"), row.IntOrNull("attempt"), row.TextOrNull("worker"), row.TextOrNull("detail"),
+        row.TextOrNull("actor"), row.TextOrNull("label"));
 }

@@ -8,7 +8,7 @@ namespace Harness.Store.Views;
 /// <summary>Reads experiments and lists of their trials, a page at a time.</summary>
 internal static class ExperimentReader
 {
-    private const string TrialColumns =
+    internal const string TrialColumns =
         "t.id, t.hash, et.ordinal, et.condition, coalesce(c.label, t.kind) || coalesce(' ' || et.stage || ' ' || (et.point + 1), '') AS label, t.cell, t.seed, t.state, t.attempts, t.steps, "
         // What is not a number is NULL in its column; the outcome says what it was.
         + "coalesce(t.final_loss, t.outcome ->> '$.final_loss') AS final_loss, coalesce(t.ms_per_step, t.outcome ->> '$.milliseconds_per_step') AS ms_per_step, t.worker, t.failure";
@@ -25,7 +25,7 @@ internal static class ExperimentReader
             SELECT e.id, e.name, e.question, e.state, e.priority, e.submitted_at, e.finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) AS conditions
             FROM experiment e WHERE e.id < $before AND ($open IS NULL OR (e.state IN ('running', 'paused')) = $open) AND ($name IS NULL OR e.name = $name) ORDER BY e.id DESC LIMIT $limit
             """,
-            row => Summary(row, new StateCounts()),
+            Summary,
             ("$before", before ?? long.MaxValue), ("$open", open), ("$name", name), ("$limit", limit + 1));
         var page = found.Take(limit).Select(summary => summary with { Trials = counted(connection, summary) }).ToList();
         return new ExperimentPage(page, found.Count > limit ? page[^1].Id : null);
@@ -35,7 +35,7 @@ internal static class ExperimentReader
         """
         SELECT id, name, question, state, priority, submitted_at, finished_at, (SELECT count(*) FROM condition c WHERE c.experiment_id = e.id) AS conditions FROM experiment e WHERE id = $id
         """,
-        row => Summary(row, new StateCounts()), ("$id", id)).Select(summary => summary with { Trials = counted(connection, summary) }).SingleOrDefault();
+        Summary, ("$id", id)).Select(summary => summary with { Trials = counted(connection, summary) }).SingleOrDefault();
 
     /// <summary>The name of an experiment; null when it does not exist.</summary>
     public static string? Name(SqliteConnection connection, long id) => connection.Scalar<string>("SELECT name FROM experiment WHERE id = $id", ("$id", id));
@@ -49,6 +49,10 @@ internal static class ExperimentReader
     /// <summary>Whether any experiment has that name.</summary>
     public static bool IsNameUsed(SqliteConnection connection, string name) =>
         connection.Scalar<long?>("SELECT 1 FROM experiment WHERE name = $name LIMIT 1", ("$name", name)) is not null;
+
+    /// <summary>Whether a condition of an experiment reads a data file.</summary>
+    public static bool HasDataFiles(SqliteConnection connection, long id) =>
+        connection.Scalar<long?>("SELECT 1 FROM condition WHERE experiment_id = $id AND json_extract(spec, '$.task.data') IS NOT NULL LIMIT 1", ("$id", id)) is not null;
 
     /// <summary>The number of experiments.</summary>
     public static long Total(SqliteConnection connection) => connection.Scalar<long>("SELECT count(*) FROM experiment");
@@ -151,10 +155,10 @@ internal static class ExperimentReader
         return counts;
     }
 
-    private static TrialRow Trial(SqliteDataReader row) => new(
+    internal static TrialRow Trial(SqliteDataReader row) => new(
         row.Long("id"), row.Text("hash"), row.Int("ordinal"), row.Int("condition"), row.Text("label"), row.Text("cell"), row.Long("seed"), row.Text("state"), row.Int("attempts"),
         row.IntOrNull("steps"), row.NumberOrWord("final_loss"), row.NumberOrWord("ms_per_step"), row.TextOrNull("worker"), row.TextOrNull("failure"));
 
-    private static ExperimentSummary Summary(SqliteDataReader row, StateCounts counts) => new(
-        row.Long("id"), row.Text("name"), row.TextOrNull("question"), row.Text("state"), row.Int("priority"), row.Time("submitted_at"), row.TimeOrNull("finished_at"), row.Int("conditions"), counts);
+    internal static ExperimentSummary Summary(SqliteDataReader row) => new(
+        row.Long("id"), row.Text("name"), row.TextOrNull("question"), row.Text("state"), row.Int("priority"), row.Time("submitted_at"), row.TimeOrNull("finished_at"), row.Int("conditions"), new StateCounts());
 }

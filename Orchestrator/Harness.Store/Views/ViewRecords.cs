@@ -73,7 +73,11 @@ public sealed record TrialPage(IReadOnlyList<TrialRow> Trials, int? Cursor);
 /// <param name="Loss">Training loss at <paramref name="Step"/>; absent before the first report.</param>
 /// <param name="Slot">Equal for trials that share a slot.</param>
 public sealed record RunningView(
-    long Id, string Trial, string Label, string Cell, string Worker, int Attempt, int Step, int Steps, double? Loss, int? ResumedFrom, DateTimeOffset StartedAt, string Slot);
+    long Id, string Trial, string Label, string Cell, string Worker, int Attempt, int Step, int Steps, double? Loss, int? ResumedFrom, DateTimeOffset StartedAt, string Slot)
+{
+    /// <summary>The latest experiment that asks for it.</summary>
+    public TrialMembership? Of { get; init; }
+}
 
 /// <summary>Everything about one trial but its curves.</summary>
 /// <param name="Outcome">What it found; absent while it has no result.</param>
@@ -110,16 +114,30 @@ public sealed record GradientsReply(IReadOnlyList<GradientProfile> Profiles);
 public sealed record WorkerView(
     string Worker, string Host, int ProcessId, int Slots, string? Processor, IReadOnlyList<string> Devices, DateTimeOffset JoinedAt, DateTimeOffset? LeftAt, bool Draining, WorkerLoad? Load, IReadOnlyList<RunningView> Running)
 {
+    /// <summary>Its last half hour; absent unless it was asked for.</summary>
+    public WorkerTrack? History { get; init; }
+
     /// <summary>Slots that are not free.</summary>
     public int Busy => Running.Select(trial => trial.Slot).Distinct(StringComparer.Ordinal).Count();
 }
+
+/// <summary>What a worker did in the last half hour, in equal spans of time, the oldest first.</summary>
+/// <param name="Seconds">Length of a span.</param>
+/// <param name="Processor">Share of its machine's processor that was busy, from 0 to 1; null where it told nothing.</param>
+/// <param name="Devices">Likewise, the mean over its GPUs.</param>
+/// <param name="Finished">Trials that it brought to a result.</param>
+/// <param name="TrialsPerHour">From the spans since it was first heard of.</param>
+public sealed record WorkerTrack(int Seconds, IReadOnlyList<double?> Processor, IReadOnlyList<double?> Devices, IReadOnlyList<int> Finished, double TrialsPerHour);
 
 /// <param name="Cursor">Passed as <c>after</c> for the next page; absent on the last one.</param>
 public sealed record WorkersReply(IReadOnlyList<WorkerView> Workers, string? Cursor);
 
 /// <param name="Seq">Grows; resumes a stream.</param>
 /// <param name="TrialId">Number of the trial in this database.</param>
-public sealed record EventView(long Seq, DateTimeOffset At, string Kind, long? Experiment, string? Trial, long? TrialId, int? Attempt, string? Worker, string? Detail);
+/// <param name="Actor">Who asked for it: a person by name, or a token; absent where nobody did.</param>
+/// <param name="Label">What the trial is: its condition and seed; absent where the event is of no trial.</param>
+public sealed record EventView(
+    long Seq, DateTimeOffset At, string Kind, long? Experiment, string? Trial, long? TrialId, int? Attempt, string? Worker, string? Detail, string? Actor = null, string? Label = null);
 
 public sealed record EventPage(IReadOnlyList<EventView> Events);
 

@@ -25,7 +25,11 @@ public sealed record ReportSummary(
     IReadOnlyList<ClaimLine> Claims,
     SummaryGrid Grid,
     long Finished,
-    long Planned);
+    long Planned)
+{
+    /// <summary>What to use for a person's own data, file by file and length by length; empty for generated tasks.</summary>
+    public IReadOnlyList<string> Recommendations { get; init; } = [];
+}
 
 /// <param name="Verdict">One of <see cref="VerdictNames"/>.</param>
 /// <param name="Mark">A shape for the verdict: never colour alone.</param>

@@ -112,7 +112,7 @@ public sealed class HostileTextTests
         await server.Submit();
         foreach (var text in (string[])[.. traversals, .. Payloads().Where((_, i) => i % 7 == 0).Select(Uri.EscapeDataString)])
         {
-            foreach (var address in new[] { $"api/trials/{text}", $"api/trials/1/metrics/{text}", $"api/experiments?name={text}", $"events?kind={text}", $"experiments/1/trials?state={text}", $"assets/{text}/report.css", $"assets/x/{text}" })
+            foreach (var address in new[] { $"api/trials/{text}", $"api/trials/1/metrics/{text}", $"api/experiments?name={text}", $"events?kind={text}", $"events?q={text}", $"experiments?q={text}&sort={text}", $"workers?q={text}", $"compare?e={text}", $"experiments/1?view=map&rows={text}", $"experiments/1/trials?state={text}&q={text}&where={text}&page={text}", $"assets/{text}/report.css", $"assets/x/{text}" })
             {
                 using var response = await server.Operator.SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri($"{server.Server.Url}/{address}")), TestContext.Current.CancellationToken);
                 ((int)response.StatusCode).ShouldBeLessThan(500, address);
@@ -134,12 +134,16 @@ public sealed class HostileTextTests
     private static IEnumerable<(string Name, Func<string[], Task<string>> Render)> Parts(PageRenderer renderer)
     {
         yield return Of<EventTable>(texts => [(nameof(EventTable.Now), now), (nameof(EventTable.Events), Events(texts))]);
-        yield return Of<EventsPart>(texts => [(nameof(EventsPart.Model), new EventsModel(now, "/events", Events(texts), texts, texts[0], 7))]);
-        yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ExperimentPage([.. texts.Select(Summary)], null)), (nameof(ExperimentsPart.Answers), new Dictionary<long, ReportSummary> { [1] = Answer(texts) })]);
+        yield return Of<EventsPart>(texts => [(nameof(EventsPart.Model), new EventsModel(now, Address(texts), Events(texts), texts, 7))]);
+        yield return Of<ExperimentsPart>(texts => [(nameof(ExperimentsPart.Now), now), (nameof(ExperimentsPart.Page), new ListPage<ExperimentSummary>([.. texts.Select(Summary)], 2, 1, 9)), (nameof(ExperimentsPart.Address), Address(texts)), (nameof(ExperimentsPart.Answers), new Dictionary<long, ReportSummary> { [1] = Answer(texts) })]);
         yield return Of<ExperimentPart>(texts => [(nameof(ExperimentPart.Model), new ExperimentModel(now, Detail(texts), texts.Select(Row).ToLookup(row => row.Condition), 0, null, true) { Answer = Answer(texts) })]);
         yield return Of<QueuePart>(texts => [(nameof(QueuePart.Folder), texts[0]), (nameof(QueuePart.Queue), new QueueReply(2, 1, [.. texts.Select(text => new QueueEntry(1, text, 0, "running", 1, [new WaitingReason(1, text, true)]))]))]);
-        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], new WorkersReply([.. texts.Select(Worker)], texts[^1]), false, texts.Length))]);
-        yield return Of<TrialsPart>(texts => [(nameof(TrialsPart.Model), new TrialsModel(Summary("a"), new TrialPage([.. texts.Select(Row)], null), null))]);
+        yield return Of<WorkersPart>(texts => [(nameof(WorkersPart.Model), new WorkersModel(now, texts[0], new ListPage<WorkerView>([.. texts.Select(Worker)], 2, 1, 9), [.. texts.Select(text => Worker(text) with { LeftAt = now })], Address(texts), texts.Length))]);
+        yield return Of<ListFilters>(texts => [(nameof(ListFilters.Form), new ListForm(Address(texts), texts[0], [new ListChoice("state", texts[1], texts[2], [.. texts.Select(text => (text, text))])]))]);
+        yield return Of<HeatMapPart>(texts => [(nameof(HeatMapPart.Experiment), 1L), (nameof(HeatMapPart.Map), HeatMap.Of([.. texts.Distinct(StringComparer.Ordinal).Select(Point)], "a", "b", HeatMeasure.Loss))]);
+        yield return Of<ComparePart>(texts => [(nameof(ComparePart.Model), new CompareModel([.. texts.Take(5).Select(text => new ComparedExperiment(Summary(text), text, Answer([.. Enumerable.Repeat(text, 5)])))], ParallelChart.Of([[.. texts.Take(60).Select(Point)]]), [3]))]);
+        yield return Of<SeedsPart>(texts => [(nameof(SeedsPart.Own), 1L), (nameof(SeedsPart.Chart), null), (nameof(SeedsPart.Seeds), texts.Select((text, i) => new SeedCurve(i, i, text, text, [], [])).ToArray())]);
+        yield return Of<TrialsPart>(texts => [(nameof(TrialsPart.Model), new TrialsModel(Summary("a"), new ListPage<TrialRow>([.. texts.Select(Row)], 2, 1, 9), Address(texts)))]);
         yield return Of<SpecPart>(texts => [(nameof(SpecPart.Text), string.Join("\n", texts)), (nameof(SpecPart.Path), texts[0]), (nameof(SpecPart.Overrides), texts)]);
         yield return Of<SubmitForm>(texts => [(nameof(SubmitForm.FormToken), texts[0]), (nameof(SubmitForm.Text), string.Join("\n", texts)), (nameof(SubmitForm.Note), texts[^1])]);
         yield return Of<SubmitResult>(texts => [(nameof(SubmitResult.Source), texts[0].Replace("\n", "", StringComparison.Ordinal)), (nameof(SubmitResult.Refusal), texts[^1]), (nameof(SubmitResult.Diagnostics), texts.Select(text => new DiagnosticView("HRN001", "error", text, text, 1, 1, 1, 1, text, text, text)).ToArray())]);
@@ -150,10 +154,16 @@ public sealed class HostileTextTests
         (string, Func<string[], Task<string>>) Of<T>(Func<string[], (string, object?)[]> parameters) where T : IComponent => (typeof(T).Name, texts => renderer.Render<T>(parameters(texts)));
     }
 
-    private static EventView[] Events(string[] texts) => [.. texts.Select((text, i) => new EventView(i, now, "kind" + text, null, null, null, null, "w" + text, text))];
+    private static EventView[] Events(string[] texts) => [.. texts.Select((text, i) => new EventView(i, now, "kind" + text, null, null, null, null, "w" + text, text, text, text))];
 
     private static ReportSummary Answer(string[] texts) => new(
-        "en", texts[0], texts[0], texts[0], texts, texts[^1], [.. texts.Take(5).Select(text => new VerdictCount("supported", "✔", text, 1))], [], new SummaryGrid([], []), 1, 1);
+        "en", texts[0], texts[0], texts[0], texts, texts[^1], [.. texts.Take(5).Select(text => new VerdictCount("supported", "✔", text, 1))],
+        [.. texts.Take(2).Select(text => new ClaimLine(text, "supported", "✔", text, text, text, []) { Scale = "factor", Axis = text })], new SummaryGrid([], []), 1, 1)
+    { Recommendations = [texts[0]] };
+
+    private static ListAddress Address(string[] texts) => new("/events", [KeyValuePair.Create("q", texts[0]), KeyValuePair.Create("where", texts[^1]), KeyValuePair.Create("other", texts[0])]);
+
+    private static ConditionPoint Point(string text, int index) => new(index, text, new Dictionary<string, string>(StringComparer.Ordinal) { ["a"] = text, ["b"] = "1", ["c" + text] = text }, 2, 2, 0, 1, 0.5, 0.25);
 
     private static ExperimentSummary Summary(string text) => new(1, text, text, "running", 0, now, null, 1, new StateCounts { ["pending"] = 1 });
 
@@ -161,7 +171,7 @@ public sealed class HostileTextTests
         Summary(texts[0]), texts[0], texts[0], texts, [.. texts.Select((text, i) => new ConditionSummary(i, text, text, new Dictionary<string, string>(StringComparer.Ordinal), 1, []))],
         [.. texts.Take(20).Select(Running)], [.. texts.Select(text => new WaitingReason(1, text, true))], null);
 
-    private static RunningView Running(string text) => new(1, text, text, text, text, 1, 1, 2, null, null, now, text);
+    private static RunningView Running(string text) => new(1, text, text, text, text, 1, 1, 2, null, null, now, text) { Of = new TrialMembership(1, text, text) };
 
     private static TrialRow Row(string text) => new(1, text, 1, 0, text, text, 1, "failed", 1, null, null, null, text, text);
 
@@ -173,7 +183,7 @@ public sealed class HostileTextTests
         using var spec = JsonDocument.Parse("{}");
         return new TrialModel(
             now, new TrialDetail(1, "hash" + text, text, text, 1, "failed", text, 1, 0, text, text, now, spec.RootElement.Clone(), null, [new TrialMembership(1, text, text)], [attempt], []),
-            [], attempt, "log " + text, Events([text]), [(text, text)]);
+            [], attempt, "log " + text, Events([text]), [(text, text)]) { Beside = new Neighbours(1, text, new TrialLink(1, text, 1), new TrialLink(2, text, 2)) };
     }
 
     private static async Task<IHtmlDocument> Parse(string html) => await new HtmlParser().ParseDocumentAsync(html);

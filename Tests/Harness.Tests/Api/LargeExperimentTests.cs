@@ -16,7 +16,7 @@ public sealed class LargeExperimentTests
         await using var server = await RunningServer.Start();
         await server.Submit();
         Multiply(server.Harness.Database.Path);
-        foreach (var path in new[] { "/", "/experiments", "/experiments/1", "/experiments/1?from=100", "/experiments/1/trials", "/experiments/1/trials?state=pending&after=4000", "/events", "/api/experiments/1", "/api/experiments/1/trials?limit=500" })
+        foreach (var path in new[] { "/", "/experiments", "/experiments/1", "/experiments/1?from=100", "/experiments/1/trials", "/experiments/1?view=tiles", "/experiments/1?view=map&value=done", "/experiments/1/trials?state=pending&page=27", "/experiments/1/trials?q=hidden&sort=seed&order=desc", "/events", "/api/experiments/1", "/api/experiments/1/trials?limit=500" })
         {
             var page = await server.Operator.GetStringAsync(path, TestContext.Current.CancellationToken);
             Encoding.UTF8.GetByteCount(page).ShouldBeLessThan(200_000, path);

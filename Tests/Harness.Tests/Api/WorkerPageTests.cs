@@ -59,14 +59,14 @@ public sealed class WorkerPageTests : IAsyncLifetime
         {
             var page = await new HtmlParser().ParseDocumentAsync(await server.Operator.GetStringAsync(address, TestContext.Current.CancellationToken));
             seen.UnionWith(page.QuerySelectorAll("button[formaction$='/drain']").Select(button => button.GetAttribute("formaction")!));
-            if (page.QuerySelector(".pages a[href*=after]") is not { } further) break;
-            further.TextContent.ShouldContain("of 130");
+            if (page.QuerySelector(".pages a[rel=next]") is not { } further) break;
+            page.QuerySelector(".pages span")!.TextContent.ShouldContain("of 130");
             address = further.GetAttribute("href")!;
         }
 
         seen.Count.ShouldBe(Workers);
-        address.ShouldStartWith("/workers?after=");
-        (await server.Operator.GetStringAsync("/workers?after=nobody", TestContext.Current.CancellationToken)).ShouldContain(WebUtility.HtmlEncode(Uri.EscapeDataString(Name(0))));
+        address.ShouldStartWith("/workers?page=");
+        (await server.Operator.GetStringAsync("/workers?page=nobody", TestContext.Current.CancellationToken)).ShouldContain(WebUtility.HtmlEncode(Uri.EscapeDataString(Name(0))));
     }
 
     [Fact]

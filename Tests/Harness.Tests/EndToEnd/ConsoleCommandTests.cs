@@ -121,6 +121,7 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
         var log = await HarnessProcess.Run("log", lease.Attempt.Trial[..12], "--data", Data);
         log.ExitCode.ShouldBe(0);
         log.Output.ShouldContain("line two");
+        log.Output.ShouldContain("attempt 1 user error");
         log.Output.ShouldNotContain('\u001b');
         (await HarnessProcess.Run("delete", "small", "--yes", "--data", Data)).ExitCode.ShouldBe(1);
         (await HarnessProcess.Run("cancel", "small", "--data", Data)).ExitCode.ShouldBe(0);
@@ -132,6 +133,29 @@ public sealed class ConsoleCommandTests : IAsyncLifetime
         (await HarnessProcess.Run("log", lease.Attempt.Trial[..12], "--data", Data)).Output.ShouldContain("It broke.");
         (await HarnessProcess.Run("delete", "small", "--yes", "--data", Data)).Output.ShouldContain("with 4 trials");
         (await HarnessProcess.Run("show", "small", "--data", Data)).ExitCode.ShouldBe(3);
+    }
+
+    [SlowFact(Category.Runs)]
+    public async Task The_log_of_a_trial_shows_its_losses_and_follows_it_to_its_end()
+    {
+        await server.Submit();
+        var lease = (await server.Acquire()).ShouldHaveSingleItem();
+        await server.Report(lease, 20, 0.75);
+        await using var following = HarnessProcess.Start("log", lease.Attempt.Trial[..12], "--follow", "--data", Data);
+        for (var looks = 0; looks < 600 && !following.Output.Contains("eval.loss 0.75", StringComparison.Ordinal); looks++) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        await server.Complete(lease);
+        (await following.Exit()).ShouldBe(0);
+        following.Output.ShouldContain("completed: 40 steps, final loss 0.25");
+        following.Output.Split("eval.loss 0.75").Length.ShouldBe(2, "each point is printed once");
+        var whole = await HarnessProcess.Run("log", lease.Attempt.Trial[..12], "--data", Data);
+        (whole.ExitCode, whole.Output).ShouldBe((0, following.Output));
+        whole.Output.Split('\n').ShouldAllBe(line => line.Length <= 80);
+
+        var waiting = await HarnessProcess.Run("log", "4", "--data", Data);
+        waiting.Output.ShouldContain("no attempt has begun");
+        (await HarnessProcess.Run("log", "4444", "--data", Data)).ExitCode.ShouldBe(3);
+        var wrong = await HarnessProcess.Run("log", lease.Attempt.Trial[..12], "--attempt", "7", "--data", Data);
+        (wrong.ExitCode, wrong.Errors).ShouldBe((3, $"error: trial '{lease.Attempt.Trial[..12]}' has no attempt 7; it has 1.{Environment.NewLine}"));
     }
 
     [Fact]

@@ -12,10 +12,18 @@ public sealed record OverviewModel(
     public required IReadOnlyDictionary<long, ReportSummary> Answers { get; init; }
 }
 
-/// <param name="Page">Some of those that are there; on the last page also those that left last.</param>
-/// <param name="IsFirst">Whether it is the first page.</param>
-/// <param name="Total">How many are there.</param>
-public sealed record WorkersModel(DateTimeOffset Now, string Folder, WorkersReply Page, bool IsFirst, long Total);
+/// <param name="Page">Some of those that are there and wanted.</param>
+/// <param name="Left">Those that left last.</param>
+/// <param name="Total">How many are there, wanted or not.</param>
+public sealed record WorkersModel(DateTimeOffset Now, string Folder, ListPage<WorkerView> Page, IReadOnlyList<WorkerView> Left, ListAddress Address, long Total);
+
+/// <param name="Answer">Null where an experiment is too large to be summed up for a page.</param>
+/// <param name="Name">With its number where another one is called so.</param>
+public sealed record ComparedExperiment(ExperimentSummary Experiment, string Name, ReportSummary? Answer);
+
+/// <param name="Chart">Null while no condition has a result.</param>
+/// <param name="Missing">Numbers of which there is no experiment.</param>
+public sealed record CompareModel(IReadOnlyList<ComparedExperiment> Experiments, ParallelChart? Chart, IReadOnlyList<long> Missing);
 
 /// <param name="Grid">Trials by condition.</param>
 /// <param name="From">The first condition shown.</param>
@@ -25,17 +33,26 @@ public sealed record ExperimentModel(DateTimeOffset Now, ExperimentDetail Detail
 {
     /// <summary>What it found; null while it runs.</summary>
     public ReportSummary? Answer { get; init; }
+
+    /// <summary>Its conditions by two factors, in place of the tiles of <see cref="Grid"/>; null where tiles are shown.</summary>
+    public HeatMap? Map { get; init; }
+
+    /// <summary>What its data files hold, in tables; empty for generated tasks.</summary>
+    public IReadOnlyList<Reports.Model.Table> Cards { get; init; } = [];
 }
 
-public sealed record TrialsModel(ExperimentSummary Experiment, TrialPage Page, string? State);
+public sealed record TrialsModel(ExperimentSummary Experiment, ListPage<TrialRow> Page, ListAddress Address);
 
 /// <param name="Running">The trial, when it runs.</param>
 /// <param name="Failed">The last attempt, when it ended in no result.</param>
 /// <param name="Settings">The trial's spec, by path.</param>
 /// <param name="Log">What its trainer wrote last.</param>
 public sealed record TrialModel(
-    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, string? Log, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings);
+    DateTimeOffset Now, TrialDetail Trial, IReadOnlyList<RunningView> Running, AttemptView? Failed, string? Log, IReadOnlyList<EventView> Events, IReadOnlyList<(string Name, string Value)> Settings)
+{
+    /// <summary>The trials before and after it; null where no experiment asks for it.</summary>
+    public Neighbours? Beside { get; init; }
+}
 
-/// <param name="Path">The page's address, without its query.</param>
 /// <param name="Cursor">Passed as <c>before</c> for the next page.</param>
-public sealed record EventsModel(DateTimeOffset Now, string Path, IReadOnlyList<EventView> Events, IReadOnlyList<string> Kinds, string? Kind, long? Cursor);
+public sealed record EventsModel(DateTimeOffset Now, ListAddress Address, IReadOnlyList<EventView> Events, IReadOnlyList<string> Kinds, long? Cursor);
