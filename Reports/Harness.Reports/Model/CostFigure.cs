@@ -38,7 +38,8 @@ internal static class CostFigure
         {
             if (rows.Count == 0) return;
             if (rows.Count > MostRows) notes.Add(texts.RowsLeftOut(title, MostRows, rows.Count));
-            panels.Add(new(title, Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts), []));
+            var panel = Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts);
+            panels.Add(new(title, panel, []) { Linear = LinearPanel.Of(panel) });
         }
     }
 
