@@ -27,13 +27,13 @@ public static class ReportWriter
         await using var renderer = new HtmlRenderer(provider, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var (page, terms) = GlossaryMarks.Mark(await Render<ReportDocument>(new() { [nameof(ReportDocument.Model)] = model }), model.Texts);
-            var list = await Render<GlossarySection>(new() { [nameof(GlossarySection.Terms)] = terms, [nameof(GlossarySection.Texts)] = model.Texts });
+            var (page, terms) = GlossaryMarks.Mark(await Render<ReportDocument>((nameof(ReportDocument.Model), model)), model.Texts);
+            var list = await Render<GlossarySection>((nameof(GlossarySection.Terms), terms), (nameof(GlossarySection.Texts), model.Texts));
             return GlossaryMarks.WithList(page, list).ReplaceLineEndings("\n");
         });
 
-        async Task<string> Render<TComponent>(Dictionary<string, object?> parameters)
+        async Task<string> Render<TComponent>(params (string Name, object? Value)[] parameters)
             where TComponent : IComponent =>
-            (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters))).ToHtmlString();
+            (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters.ToDictionary(part => part.Name, part => part.Value, StringComparer.Ordinal)))).ToHtmlString();
     }
 }

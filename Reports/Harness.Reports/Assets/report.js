@@ -20,8 +20,8 @@ for (const button of all("button[data-action]")) {
   on(button, "click", actions[button.dataset.action]);
 }
 
-// Escape closes a definition without moving the pointer; the next movement may open one again.
-on(window, "keydown pointermove", e => classList.toggle("quiet", e.key === "Escape"));
+// Escape closes a definition without moving the pointer; the next part that the pointer enters may open one again.
+on(window, "keydown pointerover", e => classList.toggle("quiet", e.key === "Escape"));
 
 on(window, "beforeprint", () => { for (const details of all("details:not(.take)")) details.open = true; });
 
