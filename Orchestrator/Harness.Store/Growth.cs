@@ -31,7 +31,10 @@ internal sealed class Growth(SqliteConnection connection, string now)
                 row.Int("condition"), row.TextOrNull("stage"), row.IntOrNull("point"), row.Text("hash"), row.Long("seed"), row.Text("spec"), ExperimentStore.StateOf(row.Text("state")),
                 row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null),
             ("$id", id));
-        return new StageState(id, plan, Decisions(connection, id), conditions, trials);
+        var candidates = plan.Tune?.Seconds is null ? [] : connection.Query(
+            "SELECT condition, point, spec FROM candidate WHERE experiment_id = $id",
+            row => (Place: (row.Int("condition"), row.Int("point")), Spec: JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!), ("$id", id));
+        return new StageState(id, plan, Decisions(connection, id), conditions, trials) { Candidates = candidates.ToDictionary(candidate => candidate.Place, candidate => candidate.Spec) };
     }
 
     /// <summary>Stores a decision.</summary>
@@ -75,14 +78,14 @@ internal sealed class Growth(SqliteConnection connection, string now)
         if (PlanOf(connection, id)?.Tune is not { } tuning) return null;
         var trials = connection.Query(
             """
-            SELECT et.condition, et.point, t.seed, t.state, t.outcome
+            SELECT et.condition, et.point, t.seed, t.state, t.outcome, json_extract(t.spec, '$.train.steps') AS planned
             FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.experiment_id = $id AND et.stage = $stage ORDER BY et.ordinal
             """,
             row => new TunedTrialResult(
-                row.Int("condition"), row.Int("point"), row.Long("seed"), ExperimentStore.StateOf(row.Text("state")),
+                row.Int("condition"), row.Int("point"), row.Long("seed"), row.Int("planned"), ExperimentStore.StateOf(row.Text("state")),
                 row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null),
             ("$id", id), ("$stage", StageNames.Tuning));
-        var decided = Decisions(connection, id).FirstOrDefault(decision => decision.Stage == StageNames.Tuning)?.Decided;
+        var decided = Decisions(connection, id).FirstOrDefault(StageRules.EndsTuning)?.Decided;
         return new TuningResults(tuning, trials, decided is null ? null : JsonSerializer.Deserialize(decided, HarnessJson.Default.IReadOnlyListTuningChoice));
     }
 

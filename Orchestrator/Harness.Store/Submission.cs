@@ -39,6 +39,12 @@ internal sealed class Submission(SqliteConnection connection, string now)
                 ("$spec", PlannedTrials.Json(condition.Trial)), ("$parameters", condition.Parameters), ("$total", condition.ParametersTotal));
         }
 
+        foreach (var candidate in plan.Candidates)
+        {
+            connection.Execute("INSERT INTO candidate (experiment_id, condition, point, spec) VALUES ($id, $condition, $point, $spec)",
+                ("$id", id), ("$condition", candidate.Condition), ("$point", candidate.Point), ("$spec", PlannedTrials.Json(candidate.Spec)));
+        }
+
         var trials = new PlannedTrials(connection, now);
         foreach (var trial in plan.Trials.Concat(plan.TimingTrials)) trials.Insert(id, trial);
         Event("experiment_submitted", id, $"{plan.Trials.Count} trials{(plan.TimingTrials.Count == 0 ? "" : $" and {plan.TimingTrials.Count} that measure speed")}{(paused ? ", paused" : "")}");

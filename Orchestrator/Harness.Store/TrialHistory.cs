@@ -102,13 +102,32 @@ internal sealed class TrialHistory
     /// <summary>How long the trials of the plan that are not done may take; null when no earlier trial is comparable.</summary>
     public PlanEstimate? Estimate(int slots)
     {
-        var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => trial.Condition)
-            .Select(group => (plan.Conditions[group.Key].Trial, Count: group.Count())).ToList();
-        if (plan.Stages is { Tune: not null, FirstSeeds.Count: var seeds } && Added.Count(state => state.HasResult()) is var done && done < plan.Conditions.Count * seeds)
-            open.AddRange(plan.Conditions.Select(condition => (condition.Trial, Count: seeds - (done / plan.Conditions.Count))));
-        var timing = plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
+        var open = plan.Trials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).GroupBy(trial => (trial.Condition, trial.Spec.Train.Steps))
+            .Select(group => (Trial: WithSteps(plan.Conditions[group.Key.Condition].Trial, group.Key.Steps), Count: group.Count())).ToList();
+        var done = Added.Count(state => state.HasResult());
+        foreach (var (trial, count) in ToAdd())
+        {
+            var left = Math.Max(0, count - done);
+            done -= count - left;
+            if (left > 0) open.Add((trial, left));
+        }
+
+        // A search by time takes its time, however many points that are.
+        var search = plan.Stages?.Tune is { Seconds: { } seconds } tune && plan.Trials.Any(trial => !states.GetValueOrDefault(trial.Id).HasResult()) ? seconds * tune.Studies * plan.Conditions.Count / slots : 0;
+        var timing = search + plan.TimingTrials.Where(trial => !states.GetValueOrDefault(trial.Id).HasResult()).Sum(trial => TimingPlanner.Seconds(trial.Spec.Timing!));
         return open.Count == 0 ? null : RunEstimate.Of(open, [.. timings.Values], slots, RunEstimate.Start(firstStart) + timing);
     }
+
+    /// <summary>The trials that decisions add for certain, in order.</summary>
+    private IEnumerable<(TrialSpec Trial, int Count)> ToAdd()
+    {
+        if (plan.Stages is not { Tune: { } tune, FirstSeeds.Count: var seeds }) return [];
+        var rungs = Enumerable.Range(1, tune.Rungs - 1).SelectMany(rung => plan.Conditions.Select(condition =>
+            (WithSteps(condition.Trial, tune.Halving!.StepsOf(rung, condition.Trial.Train.Steps)), tune.TrialsOn(rung) / plan.Conditions.Count)));
+        return rungs.Concat(plan.Conditions.Select(condition => (condition.Trial, seeds)));
+    }
+
+    private static TrialSpec WithSteps(TrialSpec trial, int steps) => trial.Train.Steps == steps ? trial : trial with { Train = trial.Train with { Steps = steps } };
 
     private static T? TryParse<T>(string json, JsonTypeInfo<T> type) where T : class
     {

@@ -29,6 +29,7 @@ namespace Harness.Abstractions.Contracts;
 [JsonSerializable(typeof(StagePlan))]
 [JsonSerializable(typeof(IReadOnlyList<LookedClaim>))]
 [JsonSerializable(typeof(IReadOnlyList<TuningChoice>))]
+[JsonSerializable(typeof(IReadOnlyList<NextPoints>))]
 [JsonSerializable(typeof(TimingResult))]
 [JsonSerializable(typeof(TimingSpec))]
 [JsonSerializable(typeof(ModelRequest))]

@@ -4,7 +4,7 @@ namespace Harness.Abstractions.Results;
 /// <param name="Ordinal">From 0.</param>
 /// <param name="Stage">The stage that ended.</param>
 /// <param name="Known">What the decision rests on: the number of results and a digest of them, as JSON.</param>
-/// <param name="Decided">What was decided, as JSON; for tuning a list of <see cref="TuningChoice"/>.</param>
+/// <param name="Decided">What was decided, as JSON; for tuning a list of <see cref="TuningChoice"/>, or of <see cref="NextPoints"/> while it continues.</param>
 /// <param name="Why">The reason in a sentence.</param>
 /// <param name="Next">The stage that begins; null when nothing is added.</param>
 /// <param name="GoesOn">Whether another decision follows that stage.</param>
@@ -28,3 +28,8 @@ public sealed record StudyBest(int Point, double Score);
 /// <param name="Value">The best value.</param>
 /// <param name="Try">A wider search, as the experiment file would have it.</param>
 public sealed record SearchEdge(string Setting, bool IsLow, string Value, string Try);
+
+/// <summary>The points of an arm that a search trains next.</summary>
+/// <param name="Arm">Position in <see cref="Specs.TuningSpec.Arms"/>.</param>
+/// <param name="Points">Study by study, in the order in which they were drawn.</param>
+public sealed record NextPoints(int Arm, IReadOnlyList<int> Points);

@@ -354,6 +354,10 @@ public static class SettingCatalog
         "Points that are tried for every arm, the same number for all.", "16")
     { Default = "16" };
 
+    internal static readonly SettingDescriptor TuneSeconds = new("tune.seconds", new NumberType(0, 10_000_000, AboveMinimum: true),
+        "In place of trials: seconds of training that every condition may spend in each study, the same for all. Points are added while they fit, and fast cells try more of them.", "60")
+    { DefaultNote = "the number of points is the budget" };
+
     internal static readonly SettingDescriptor TuneSeeds = new("tune.seeds", new WholeNumberType(1, 1_000),
         "Seeds on which each point is tried; the median over them counts. They are never seeds of a verdict.", "2")
     { Default = "2" };
@@ -369,6 +373,18 @@ public static class SettingCatalog
     internal static readonly SettingDescriptor TuneSelect = new("tune.select", new WordType(EvaluationMetrics),
         "The metric that chooses: the median over seeds, the better the smaller for a loss and the larger for an accuracy. For a data file it is taken on the validation part.", MetricCatalog.EvaluationLoss)
     { Default = MetricCatalog.EvaluationLoss, Noun = "metric" };
+
+    internal static readonly SettingDescriptor TunePrune = new("tune.prune", new WordType(["none", "halving"]),
+        "With halving, all points train for a part of their steps, and only the best go on for more (successive halving, Jamieson & Talwalkar 2016). Trials that a verdict counts are never pruned.", "halving")
+    { Default = "none" };
+
+    internal static readonly SettingDescriptor TuneEta = new("tune.eta", new WholeNumberType(2, 10),
+        "One in so many points goes on after each rung, for so many times the steps.", "3")
+    { Default = "2", Needs = TunePrune, NeededWords = ["halving"] };
+
+    internal static readonly SettingDescriptor TuneRungs = new("tune.rungs", new WholeNumberType(2, 8),
+        "How often points are trained and compared, the last time in full: with eta 2 and three rungs for 1/4, 1/2 and all of the steps.", "3")
+    { Default = "3", Needs = TunePrune, NeededWords = ["halving"] };
 
     internal static readonly SettingDescriptor SpeedMeasure = new("speed.measure", new SwitchType(),
         "Whether timing trials are run after the learning trials: each has a machine to itself and takes every distinct training step of the experiment in turns, on every kernel path that has it.", "true")
@@ -466,7 +482,7 @@ public static class SettingCatalog
         TargetMetric, TargetBelow, TargetAbove,
         Dtype, Device,
         SeedCount, SeedBase, SeedUntil, SeedStart, SeedMost, SeedLooks,
-        TuneTrials, TuneSeeds, TuneStudies, TuneSampler, TuneSelect,
+        TuneTrials, TuneSeconds, TuneSeeds, TuneStudies, TuneSampler, TuneSelect, TunePrune, TuneEta, TuneRungs,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,
         ReportLanguage, ReportTitle,

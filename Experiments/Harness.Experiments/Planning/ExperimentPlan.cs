@@ -42,6 +42,9 @@ public sealed record ExperimentPlan(
     /// <summary>How it grows once <see cref="Trials"/> have their results; null where they are all there are.</summary>
     public StagePlan? Stages { get; init; }
 
+    /// <summary>The points that a search by time may add; empty for other plans.</summary>
+    public IReadOnlyList<TunedTrial> Candidates { get; init; } = [];
+
     /// <summary>What measures the time of steps, each alone on a machine, after <see cref="Trials"/>; empty unless the file asks for it.</summary>
     public IReadOnlyList<PlannedTrial> TimingTrials { get; init; } = [];
 }

@@ -38,6 +38,7 @@ public static class ExperimentPlanner
             Report = spec.Report,
             TimingTrials = timing,
             Stages = stages,
+            Candidates = spec.Tuning?.Candidates ?? [],
         };
     }
 

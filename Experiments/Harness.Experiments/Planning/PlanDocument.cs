@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Harness.Abstractions.Results;
@@ -42,7 +43,7 @@ public sealed record PlanDocument(
     public static PlanDocument Of(ExperimentPlan plan, IReadOnlyDictionary<string, TrialState> known, PlanEstimate? estimate, IReadOnlyList<TrialState>? added = null)
     {
         // Seeds that are added until claims are decided may never be needed.
-        var toAdd = plan.Stages?.Tune is null ? 0 : plan.Conditions.Count * plan.Stages.FirstSeeds.Count;
+        var toAdd = plan.Stages?.Tune is not { } tune ? 0 : Enumerable.Range(1, tune.Rungs - 1).Sum(tune.TrialsOn) + (plan.Conditions.Count * plan.Stages.FirstSeeds.Count);
         var later = Enumerable.Range(0, toAdd).Select(i => i < added?.Count ? added[i] : TrialState.Pending);
         var states = plan.Trials.ToLookup(trial => trial.Condition, trial => known.TryGetValue(trial.Id, out var state) ? state : TrialState.Pending);
         return new PlanDocument(
@@ -64,7 +65,9 @@ public sealed record PlanDocument(
         var certain = plan.Conditions.Count * stages.FirstSeeds.Count;
         PlanStage[] verdicts = stages.Looks is null ? [PlanStage.Certain(StageNames.Confirmation, certain)]
             : [PlanStage.Certain("first look", certain), new("later looks", 0, plan.Conditions.Count * (stages.Seeds.Count - stages.FirstSeeds.Count), null)];
-        return stages.Tune is null ? verdicts : [PlanStage.Certain(StageNames.Tuning, plan.Trials.Count), .. verdicts];
+        return stages.Tune is not { } tune ? verdicts
+            : tune.Seconds is not null ? [new(StageNames.Tuning, tune.TrialsOn(0), tune.TrialsOn(0) + plan.Candidates.Count * tune.Seeds.Count / tune.Studies, null), .. verdicts]
+            : [.. Enumerable.Range(0, tune.Rungs).Select(rung => PlanStage.Certain(tune.Rungs == 1 ? StageNames.Tuning : string.Create(CultureInfo.InvariantCulture, $"{StageNames.Tuning} rung {rung + 1}"), tune.TrialsOn(rung))), .. verdicts];
     }
 
     private static PlanTiming? TimingOf(IReadOnlyList<PlannedTrial> trials, IReadOnlyDictionary<string, TrialState> known)

@@ -69,7 +69,14 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"\n  seeds until decided: claims are looked at with {string.Join(", ", looks.SkipLast(1).Select(look => Number(look)))} and {Number(looks[^1])} seeds\n");
         if (plan.Tuning is not { } tuning) return;
         var studies = tuning.Studies == 1 ? "" : $" in each of {Number(tuning.Studies)} studies";
-        text.Append(CultureInfo.InvariantCulture, $"\n  tuning: {Number(tuning.Trials)} points ({tuning.Sampler}) for each arm{studies}, each on {Number(tuning.Seeds.Count / tuning.Studies)} seeds ({tuning.Seeds[0]} to {tuning.Seeds[^1]}), chosen by {tuning.Select}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n  tuning: {(tuning.Seconds is { } seconds ? $"points ({tuning.Sampler}) for {Duration(seconds)} of training of each condition" : $"{Number(tuning.Trials)} points ({tuning.Sampler}) for each arm")}{studies}, each on {Number(tuning.Seeds.Count / tuning.Studies)} seeds ({tuning.Seeds[0]} to {tuning.Seeds[^1]}), chosen by {tuning.Select}\n");
+        if (tuning.Halving is { } halving)
+        {
+            var rungs = Enumerable.Range(0, halving.Rungs).Select(rung =>
+                $"{Number(halving.PointsOf(rung, tuning.Trials))}{(rung == 0 ? " points" : "")} {(halving.PartOf(rung) is > 1 and var part ? $"for 1/{Number(part)}{(rung == 0 ? " of the steps" : "")}" : "in full")}");
+            text.Append(CultureInfo.InvariantCulture, $"    pruned by halving: {string.Join(", ", rungs)}\n");
+        }
+
         // Arms that search the same are named together.
         foreach (var search in tuning.Arms.GroupBy(arm => string.Join(", ", arm.Settings.Select(Search)), StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"    {Named([.. search.Select(arm => arm.Label)])}: {search.Key}\n");

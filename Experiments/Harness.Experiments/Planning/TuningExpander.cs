@@ -14,9 +14,17 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     /// <summary>The first seed of tuning: far from what people choose for verdicts.</summary>
     public const long FirstSeed = 1_000_001;
 
-    private readonly int trials = settings.Common(SettingCatalog.TuneTrials)!.Whole;
+    /// <summary>The losses of fewer steps say little about a setting.</summary>
+    private const int FewestRungSteps = 10;
+
+    /// <summary>A search by time draws so many points in advance: more than anybody should search with one study.</summary>
+    private const int MostTimedPoints = 64;
+
+    private readonly double? seconds = settings.Base.TryGetValue(SettingCatalog.TuneSeconds, out var written) ? written.Common!.Value.Number : null;
+    private readonly int trials = settings.Base.ContainsKey(SettingCatalog.TuneSeconds) ? MostTimedPoints : settings.Common(SettingCatalog.TuneTrials)!.Whole;
     private readonly int studies = settings.Common(SettingCatalog.TuneStudies)!.Whole;
     private readonly int seeds = settings.Common(SettingCatalog.TuneSeeds)!.Whole;
+    private readonly HalvingSpec? halving = settings.Common(SettingCatalog.TunePrune)!.Text == "none" ? null : new(settings.Common(SettingCatalog.TuneEta)!.Whole, settings.Common(SettingCatalog.TuneRungs)!.Whole);
     private readonly string sampler = settings.Common(SettingCatalog.TuneSampler)!.Text;
 
     /// <param name="conditions">With what each was resolved from, in the plan's order.</param>
@@ -24,6 +32,7 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     public TuningPlan? Expand(IReadOnlyList<(ConditionSpec Condition, Draft Draft)> conditions)
     {
         CheckSeeds();
+        CheckBudget();
         foreach (var knob in tune.Over) CheckKnob(knob, conditions);
         if (diagnostics.HasErrors || !IsSmallEnough(conditions.Count)) return null;
 
@@ -48,17 +57,20 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
                 {
                     var resolved = draft.Resolved.With(knobs.Select((knob, at) => (knob.Descriptor, points[point][at])));
                     if (!rules.Check(resolved)) return null;
-                    var spec = TrialComposer.Compose(resolved, condition.Trial.Model.Hidden, FirstSeed);
+                    var trial = TrialComposer.Compose(resolved, condition.Trial.Model.Hidden, FirstSeed);
+                    var first = halving is null ? trial.Train : trial.Train with { Steps = halving.StepsOf(0, trial.Train.Steps) };
                     // What tuning does not look at is not measured.
-                    tried.Add(new TunedTrial(ordinal, point, spec with { Probe = new ProbeSpec([], spec.Probe.Sequences) }));
+                    tried.Add(new TunedTrial(ordinal, point, trial with { Train = first, Probe = new ProbeSpec([], trial.Probe.Sequences) }));
                 }
 
-                if (!CheckTiming(condition, tried[^1].Spec)) return null;
+                if (!CheckTiming(condition, tried[^1].Spec) || !CheckRungs(condition)) return null;
             }
         }
 
         var spread = Enumerable.Range(0, studies * seeds).Select(seed => FirstSeed + seed).ToArray();
-        return new TuningPlan(new TuningSpec(trials, studies, spread, sampler, settings.Common(SettingCatalog.TuneSelect)!.Text, arms), tried);
+        var spec = new TuningSpec(trials, studies, spread, sampler, settings.Common(SettingCatalog.TuneSelect)!.Text, arms) { Halving = halving, Seconds = seconds };
+        var certain = tried.ToLookup(trial => trial.Point % trials < spec.CertainPoints);
+        return new TuningPlan(spec, [.. certain[true]], [.. certain[false]]);
     }
 
     /// <summary>Conditions of one group share their points: those of one arm that agree in the factors that are tuned by themselves.</summary>
@@ -75,6 +87,20 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
         if (!settings.Seeds.Exists(seed => seed >= FirstSeed && seed <= last)) return;
         diagnostics.Error(DiagnosticCodes.Conflict, settings.Blocks.GetValueOrDefault(BlockNames.Seeds, settings.Root), BlockNames.Seeds,
             string.Create(CultureInfo.InvariantCulture, $"the seeds {FirstSeed} to {last} are those of tuning: a verdict on them would know what tuning saw"), "other seeds");
+    }
+
+    /// <summary>Points or time, and nothing that fixes the number of points in a search by time.</summary>
+    private void CheckBudget()
+    {
+        if (seconds is null) return;
+        var conflicting = settings.Base.GetValueOrDefault(SettingCatalog.TuneTrials)
+            ?? (halving is null ? null : settings.Base.GetValueOrDefault(SettingCatalog.TunePrune))
+            ?? (sampler == PointSampler.Grid ? settings.Base.GetValueOrDefault(SettingCatalog.TuneSampler) : null);
+        if (conflicting is null) return;
+        var name = conflicting.Descriptor.Key;
+        diagnostics.Error(DiagnosticCodes.Conflict, conflicting.Span, conflicting.Descriptor.Path,
+            name == SettingCatalog.TuneTrials.Key ? "the budget of a search is either a number of points or a time" : $"\"{name}\" fixes the number of points, but the budget is a time",
+            name == SettingCatalog.TuneTrials.Key ? "one of: trials, seconds" : null, $"remove {name} or seconds");
     }
 
     private void CheckKnob(Knob knob, IReadOnlyList<(ConditionSpec Condition, Draft Draft)> conditions)
@@ -114,6 +140,13 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     {
         if (sampler == PointSampler.Grid) return GridOf(condition, knobs);
         var different = knobs.Aggregate(1.0, (product, knob) => product * (knob.Scale == TunedScale.Values ? knob.Values.Count : knob.IsWhole ? Math.Floor(knob.High) - Math.Ceiling(knob.Low) + 1 : double.PositiveInfinity));
+        if (different < trials && seconds is not null)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, settings.Base[SettingCatalog.TuneSeconds].Span, SettingCatalog.TuneSeconds.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{condition.Label} has only {different:0} different points: a search by time may need up to {MostTimedPoints}"), "a range, such as lr: { log: [1e-4, 1e-1] }, or trials in place of seconds");
+            return null;
+        }
+
         if (different < trials)
         {
             diagnostics.Error(DiagnosticCodes.Conflict, settings.Base.TryGetValue(SettingCatalog.TuneTrials, out var written) ? written.Span : tune.Span, SettingCatalog.TuneTrials.Path,
@@ -177,6 +210,34 @@ internal sealed class TuningExpander(ExperimentSettings settings, DiagnosticList
     private static TunedSetting SettingOf(Knob knob) => knob.Scale == TunedScale.Values
         ? new(knob.Descriptor.Name, knob.Scale, Values: [.. knob.Values.Select(level => level.Value.Text)])
         : new(knob.Descriptor.Name, knob.Scale, knob.Low, knob.High);
+
+    /// <summary>Rungs must differ in steps and in points, and be long enough to tell points apart.</summary>
+    private bool CheckRungs(ConditionSpec condition)
+    {
+        if (halving is null) return true;
+        var span = settings.Base.TryGetValue(SettingCatalog.TunePrune, out var written) ? written.Span : tune.Span;
+        var (steps, needed) = (condition.Trial.Train.Steps, FewestRungSteps * halving.PartOf(0));
+        if (steps < needed)
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path,
+                string.Create(CultureInfo.InvariantCulture, $"the first rung of {condition.Label} has {halving.StepsOf(0, steps)} of {steps} steps: too few to tell points apart"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {needed} steps"), "fewer rungs, a smaller eta, or longer training");
+            return false;
+        }
+
+        if (condition.Trial.Train.Optimizer.Schedule?.WarmUp is { } warmUp && warmUp >= halving.StepsOf(0, steps))
+        {
+            diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path,
+                string.Create(CultureInfo.InvariantCulture, $"the first rung of {condition.Label} ends after {halving.StepsOf(0, steps)} steps, before its learning rate has warmed up ({warmUp} steps)"),
+                null, "a shorter warm_up, fewer rungs, or longer training");
+            return false;
+        }
+
+        if (halving.PointsOf(halving.Rungs - 2, trials) > 1) return true;
+        diagnostics.Error(DiagnosticCodes.Conflict, span, SettingCatalog.TunePrune.Path, string.Create(CultureInfo.InvariantCulture, $"{trials} points leave nothing to choose from after {halving.Rungs - 1} rungs"),
+            string.Create(CultureInfo.InvariantCulture, $"trials: {halving.PartOf(0)} or more, or fewer rungs"));
+        return false;
+    }
 
     /// <summary>Timing trials are planned before anything is chosen.</summary>
     private bool CheckTiming(ConditionSpec condition, TrialSpec tuned)

@@ -4,7 +4,8 @@ namespace Harness.Experiments.Planning;
 
 /// <summary>A search and the trials that try its points.</summary>
 /// <param name="Trials">One for each condition and point; they are tried on each of the study's seeds.</param>
-public sealed record TuningPlan(TuningSpec Spec, IReadOnlyList<TunedTrial> Trials);
+/// <param name="Candidates">The points that a search by time may add, in the same form.</param>
+public sealed record TuningPlan(TuningSpec Spec, IReadOnlyList<TunedTrial> Trials, IReadOnlyList<TunedTrial> Candidates);
 
 /// <param name="Condition">Ordinal of its condition.</param>
 /// <param name="Point">Position in the arm's points.</param>

@@ -14,6 +14,7 @@ internal static class SettingRules
         CheckTarget(settings, diagnostics);
         CheckMatching(settings, diagnostics);
         CheckProbe(settings, diagnostics);
+        CheckPruning(settings, diagnostics);
         if (settings.Common(SettingCatalog.SpeedMeasure)!.IsOn || settings.Refused.Contains(SettingCatalog.SpeedMeasure)) return;
         foreach (var unused in settings.Base.Values.Where(setting => setting.Descriptor.Needs == SettingCatalog.SpeedMeasure))
             diagnostics.Error(DiagnosticCodes.Conflict, unused.Span, unused.Descriptor.Path, $"\"{unused.Descriptor.Key}\" has no meaning unless speed is measured", null, "add speed: { measure: true }, or remove it");
@@ -45,6 +46,13 @@ internal static class SettingRules
         {
             diagnostics.Error(DiagnosticCodes.MissingKey, threshold.Span, "target", "the target names no metric", $"metric: {SettingCatalog.TargetMetric.Type.Expected}");
         }
+    }
+
+    private static void CheckPruning(ExperimentSettings settings, DiagnosticList diagnostics)
+    {
+        if (settings.Tune is null || settings.Refused.Contains(SettingCatalog.TunePrune) || settings.Common(SettingCatalog.TunePrune)!.Text != "none") return;
+        foreach (var unused in settings.Base.Values.Where(setting => setting.Descriptor.Needs == SettingCatalog.TunePrune))
+            diagnostics.Error(DiagnosticCodes.Conflict, unused.Span, unused.Descriptor.Path, $"\"{unused.Descriptor.Key}\" has no meaning unless points are pruned", null, "add prune: halving, or remove it");
     }
 
     private static void CheckProbe(ExperimentSettings settings, DiagnosticList diagnostics)

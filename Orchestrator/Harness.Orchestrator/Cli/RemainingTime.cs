@@ -35,11 +35,28 @@ internal sealed class RemainingTime(ExperimentPlan plan, int slots)
         double Seconds(int condition) => secondsPerStep.TryGetValue(condition, out var known) ? known : perFlop * plan.Conditions[condition].FlopsPerStep;
 
         var running = progress.Running.Where(Learns).Select(trial => (StepsOf(trial) - trial.Step) * Seconds(ConditionOf(trial))).ToArray();
-        var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * plan.Conditions[waits.Key].Trial.Train.Steps * Seconds(waits.Key));
-        // What tuning is followed by has the conditions' own size.
-        if (progress.Stage is { Name: StageNames.Tuning } && plan.Stages is { } stages) waiting += plan.Conditions.Sum(condition => (double)stages.FirstSeeds.Count * condition.Trial.Train.Steps * Seconds(condition.Ordinal));
+        var tuning = progress.Stage is { Name: StageNames.Tuning } ? plan.Stages?.Tune : null;
+        var rung = tuning is null ? 0 : RungOf(tuning, progress.Total - plan.TimingTrials.Count);
+        var waiting = progress.Waiting.Where(waits => waits.Key != PlannedTrial.NoCondition).Sum(waits => waits.Value * StepsOn(rung, waits.Key) * Seconds(waits.Key));
+        if (tuning is not null)
+        {
+            waiting += plan.Conditions.Sum(condition => Seconds(condition.Ordinal) * (
+                Enumerable.Range(rung + 1, tuning.Rungs - rung - 1).Sum(later => tuning.TrialsOn(later) / plan.Conditions.Count * StepsOn(later, condition.Ordinal))
+                + (plan.Stages!.FirstSeeds.Count * (double)condition.Trial.Train.Steps)));
+        }
+
+        double StepsOn(int at, int condition) => tuning?.Halving is { } halving ? halving.StepsOf(at, plan.Conditions[condition].Trial.Train.Steps) : plan.Conditions[condition].Trial.Train.Steps;
+
         // Work spreads over the slots, but no trial ends before its own steps are done.
         return TimeSpan.FromSeconds(Math.Max((running.Sum() + waiting) / slots, running.DefaultIfEmpty(0).Max()) + Timing(progress));
+    }
+
+    /// <summary>The rung of a search that is trained: the trials of later ones are not known yet.</summary>
+    private static int RungOf(TuningSpec tuning, int known)
+    {
+        var rung = 0;
+        for (var trials = tuning.TrialsOn(0); rung < tuning.Rungs - 1 && known > trials; trials += tuning.TrialsOn(rung)) rung++;
+        return rung;
     }
 
     private bool Learns(RunningTrial trial) => ConditionOf(trial) != PlannedTrial.NoCondition;

@@ -16,11 +16,12 @@ internal static class SearchEdges
     /// <summary>Fewer values than this have no inside.</summary>
     private const int FewestOrdered = 3;
 
-    public static IReadOnlyList<SearchEdge> Of(TuningSpec tuning, TunedArm arm, IReadOnlyList<double> scores, int chosen, double? baseline)
+    /// <param name="tried">The points that have a result. A point that pruning stopped counts: it was tried, and others were better.</param>
+    public static IReadOnlyList<SearchEdge> Of(TuningSpec tuning, TunedArm arm, IReadOnlyList<double> scores, int chosen, IReadOnlyCollection<int> tried, double? baseline)
     {
         if (double.IsInfinity(scores[chosen])) return [];
         var study = tuning.StudyOf(chosen);
-        var points = Enumerable.Range(study * tuning.Trials, tuning.Trials).ToArray();
+        var points = Enumerable.Range(study * tuning.Trials, tuning.Trials).Where(tried.Contains).ToArray();
         var good = Array.FindAll(points, point => scores[point] <= scores[chosen] + (AboutAsGood * (baseline > scores[chosen] ? baseline.Value - scores[chosen] : Math.Abs(scores[chosen]))));
         var edges = new List<SearchEdge>();
         for (var at = 0; at < arm.Settings.Count; at++)

@@ -16,7 +16,7 @@ public static class StageRules
     public static StageStep Next(StageState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Plan.Tune is { } tuning && state.Decisions.Count == 0) return TuningRule.Next(state, tuning);
+        if (state.Plan.Tune is { } tuning && !state.IsTuned) return TuningRule.Next(state, tuning);
         throw new InvalidOperationException(FormattableString.Invariant($"After {state.Decisions.Count} decisions nothing is left to decide."));
     }
 
@@ -28,6 +28,13 @@ public static class StageRules
         return plan.Tune is { } tuning
             ? new(StageNames.Tuning, string.Create(CultureInfo.InvariantCulture, $"Each arm is tried at the same number of points: {tuning.Trials}{(tuning.Studies == 1 ? "" : $" in each of {tuning.Studies} studies")}."), IsLast: false)
             : new(StageNames.Confirmation, "All trials are known.", IsLast: true);
+    }
+
+    /// <summary>Whether a decision chose the settings of all arms.</summary>
+    public static bool EndsTuning(StageDecision decision)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        return decision.Stage == StageNames.Tuning && decision.Next != StageNames.Tuning;
     }
 
     /// <summary>The stage that a decision began.</summary>

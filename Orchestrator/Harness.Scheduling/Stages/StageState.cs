@@ -7,7 +7,14 @@ namespace Harness.Scheduling.Stages;
 /// <param name="Decisions">Earlier decisions, in order.</param>
 /// <param name="Conditions">The spec of each condition, by ordinal.</param>
 /// <param name="Trials">In running order; all of them have results.</param>
-public sealed record StageState(long Experiment, StagePlan Plan, IReadOnlyList<StageDecision> Decisions, IReadOnlyDictionary<int, TrialSpec> Conditions, IReadOnlyList<StagedTrial> Trials);
+public sealed record StageState(long Experiment, StagePlan Plan, IReadOnlyList<StageDecision> Decisions, IReadOnlyDictionary<int, TrialSpec> Conditions, IReadOnlyList<StagedTrial> Trials)
+{
+    /// <summary>The points that a search by time may add, by condition and point.</summary>
+    public IReadOnlyDictionary<(int Condition, int Point), TrialSpec> Candidates { get; init; } = new Dictionary<(int, int), TrialSpec>();
+
+    /// <summary>Whether tuning has chosen: the decisions between rungs only name the points that go on.</summary>
+    public bool IsTuned => Decisions.Any(StageRules.EndsTuning);
+}
 
 /// <param name="Stage">The stage that it serves; null for a trial that verdicts count.</param>
 /// <param name="Point">The point of a search that it tries.</param>

@@ -16,8 +16,16 @@ internal static class TuningRule
     public static StageStep Next(StageState state, TuningSpec tuning)
     {
         var metric = MetricCatalog.Find(tuning.Select) ?? throw new InvalidOperationException($"The metric '{tuning.Select}' is not known.");
-        var values = state.Trials.Where(trial => trial.Stage == StageNames.Tuning).Select(trial => (Trial: trial, Value: ValueOf(trial, metric))).ToArray();
+        var rung = state.Decisions.Count(decision => decision.Stage == StageNames.Tuning);
+        var tried = state.Trials.Where(trial => trial.Stage == StageNames.Tuning).ToArray();
+        if (tuning.Halving is { } rungs) tried = Array.FindAll(tried, trial => SpecOf(trial).Train.Steps == rungs.StepsOf(rung, state.Conditions[trial.Condition].Train.Steps));
+        var values = tried.Select(trial => (Trial: trial, Value: ValueOf(trial, metric))).ToArray();
         var byPlace = values.ToLookup(entry => (entry.Trial.Condition, entry.Trial.Point!.Value));
+        var known = StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value)));
+        if (tuning.Halving is { } halving && rung < halving.Rungs - 1) return HalvingRule.Next(state, tuning, halving, rung, known, [.. tuning.Arms.Select(arm => ScoresOf(arm, byPlace))], place => SpecOf(byPlace[place].First().Trial));
+
+        if (tuning.Seconds is { } seconds && TimedSearchRule.Next(state, tuning, seconds, tried, known) is { } more) return more;
+
         var choices = tuning.Arms.Select((arm, index) => Choose(tuning, arm, index, byPlace)).ToArray();
         var specs = new SortedDictionary<int, TrialSpec>();
         foreach (var choice in choices)
@@ -25,7 +33,7 @@ internal static class TuningRule
             foreach (var condition in tuning.Arms[choice.Arm].Conditions)
             {
                 // The tuned trial's own spec has the chosen values; what it measured less is the condition's.
-                var tuned = JsonSerializer.Deserialize(byPlace[(condition, choice.Point)].First().Trial.Spec, HarnessJson.Default.TrialSpec)!;
+                var tuned = SpecOf(byPlace[(condition, choice.Point)].First().Trial);
                 specs[condition] = tuned with { Seed = state.Plan.Seeds[0], Probe = state.Conditions[condition].Probe };
             }
         }
@@ -35,11 +43,13 @@ internal static class TuningRule
             : specs.SelectMany(spec => state.Plan.FirstSeeds.Select(seed => new AddedTrial(spec.Key, spec.Value with { Seed = seed })));
         return new StageStep(
             StageNames.Tuning,
-            StageRules.Known(values.Select(entry => (entry.Trial.Id, entry.Value))),
+            known,
             JsonSerializer.Serialize(choices, HarnessJson.Default.IReadOnlyListTuningChoice),
             Why(tuning, choices, state.Plan.FirstSeeds.Count),
             state.Plan.Looks is null ? StageNames.Confirmation : StageNames.Looks, GoesOn: state.Plan.Looks is not null, specs, [.. added]);
     }
+
+    private static TrialSpec SpecOf(StagedTrial trial) => JsonSerializer.Deserialize(trial.Spec, HarnessJson.Default.TrialSpec)!;
 
     /// <summary>Smaller is better; +∞ for a trial that diverged or has no such value.</summary>
     private static double ValueOf(StagedTrial trial, MetricDescriptor metric)
@@ -56,7 +66,7 @@ internal static class TuningRule
         var best = Enumerable.Range(0, tuning.Studies)
             .Select(study => Enumerable.Range(study * tuning.Trials, tuning.Trials).Select(point => new StudyBest(point, scores[point])).MinBy(point => point.Score)!).ToArray();
         var chosen = best.OrderBy(study => study.Score).ThenBy(study => study.Point).ElementAt((best.Length - 1) / 2);
-        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point, arm.Conditions.Count == 1 ? BaselineOf(tuning, values.Where(place => place.Key.Condition == arm.Conditions[0])) : null));
+        return new(index, chosen.Point, arm.Points[chosen.Point], best, SearchEdges.Of(tuning, arm, scores, chosen.Point, [.. Enumerable.Range(0, arm.Points.Count).Where(point => values.Contains((arm.Conditions[0], point)) || tuning.Halving is not null)], arm.Conditions.Count == 1 ? BaselineOf(tuning, values.Where(place => place.Key.Condition == arm.Conditions[0])) : null));
     }
 
     /// <summary>The baseline's median loss; null where an accuracy chooses.</summary>
@@ -87,6 +97,6 @@ internal static class TuningRule
             return $"{arm.Label} at {string.Join(", ", arm.Settings.Select((setting, at) => $"{setting.Name} {choice.Values[at]}"))}";
         });
         var more = choices.Length > most ? string.Create(CultureInfo.InvariantCulture, $" and {choices.Length - most} more") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"Best of {tuning.Trials}: {string.Join("; ", named)}{more}. Confirmed on {seeds} fresh seeds.");
+        return string.Create(CultureInfo.InvariantCulture, $"Best {(tuning.Seconds is { } time ? $"within {time} s" : $"of {tuning.Trials}")}: {string.Join("; ", named)}{more}. Confirmed on {seeds} fresh seeds.");
     }
 }

@@ -13,7 +13,7 @@ internal static class LookRule
 {
     /// <summary>Whether the next decision is a look at the claims.</summary>
     public static bool Applies(StageState state) =>
-        state.Plan.Looks is not null && (state.Plan.Tune is null || state.Decisions.Any(decision => decision.Stage == StageNames.Tuning));
+        state.Plan.Looks is not null && (state.Plan.Tune is null || state.IsTuned);
 
     /// <param name="results">The stored results of the experiment.</param>
     public static StageStep Next(StageState state, ExperimentResults results)

@@ -146,6 +146,7 @@ internal static class JsonExport
             json.WriteNumber("condition", trial.Condition);
             json.WriteNumber("point", trial.Point);
             json.WriteNumber("seed", trial.Seed);
+            json.WriteNumber("steps", trial.Steps);
             json.WriteString("state", ExperimentStore.Word(trial.State));
             json.WritePropertyName("outcome");
             if (trial.Outcome is null) json.WriteNullValue();

@@ -20,26 +20,35 @@ internal static class BestOfFigure
     {
         if (tuning?.Choices is null) return null;
         var isLoss = MetricCatalog.Find(tuning.Spec.Select)?.LowerIsBetter != false;
+        var (budget, most) = tuning.PointsTried();
         var panels = searches.Select(facet => (facet.Facet, Curves: facet.Arms.Select(arm => new Curve(arm, isLoss,
-            [.. BestOfCurve.Of([.. arm.Points.Select(point => point.Median is { } median ? (isLoss ? median : -median) : double.PositiveInfinity)], tuning.Spec.Trials)])).ToList()))
+            [.. BestOfCurve.Of(arm.Scores(isLoss), budget)])).ToList()))
             .Where(panel => panel.Curves.Exists(curve => curve.Points.Any(point => double.IsFinite(point.Median)))).ToList();
         if (panels.Count == 0) return null;
         var shown = panels.Take(options.MaximumPanels).ToList();
-        return new(Id, number, texts.BestOfTitle, string.Join(" ", shown.Select(panel => Sentence(panel.Facet, panel.Curves, tuning.Spec.Trials, texts))),
-            [.. shown.Select((panel, i) => Draw(panel.Facet, panel.Curves, tuning.Spec, i, texts))], TableOf(panels, tuning.Spec, texts), texts.BestOfHowToRead,
-            panels.Count > shown.Count ? [texts.BestOfBandNote, texts.RatePanelsLeft(panels.Count - shown.Count)] : [texts.BestOfBandNote]);
+        return new(Id, number, texts.BestOfTitle, string.Join(" ", shown.Select(panel => Sentence(panel.Facet, panel.Curves, budget, texts))),
+            [.. shown.Select((panel, i) => Draw(panel.Facet, panel.Curves, tuning.Spec.Select, budget, i, texts))], TableOf(panels, tuning.Spec.Select, budget, texts), texts.BestOfHowToRead,
+            [
+                texts.BestOfBandNote,
+                .. most > budget ? [texts.TimedSearchNote(budget, most)] : Array.Empty<string>(),
+                .. tuning.Spec.Halving is { } halving ? [texts.BestOfFirstRung(halving.PartOf(0))] : Array.Empty<string>(),
+                .. panels.Count > shown.Count ? [texts.RatePanelsLeft(panels.Count - shown.Count)] : Array.Empty<string>(),
+            ]);
     }
 
-    private static FigurePanel Draw(string facet, List<Curve> curves, Abstractions.Specs.TuningSpec spec, int index, Texts texts)
+    /// <summary>The numbers of points that a table shows.</summary>
+    public static int[] TabulatedUpTo(int budget) => [.. new SortedSet<int>([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, budget]).Where(k => k <= budget)];
+
+    private static FigurePanel Draw(string facet, List<Curve> curves, string select, int budget, int index, Texts texts)
     {
         var finite = curves.SelectMany(curve => curve.Points.SelectMany(point => new[] { point.Median, point.Low, point.High })).Where(double.IsFinite).Select(value => curves[0].IsLoss ? value : -value).ToList();
         var isLogarithmic = curves[0].IsLoss && finite.TrueForAll(value => value > 0);
         var (low, high) = (finite.Min(value => Y(value)), finite.Max(value => Y(value)));
         var margin = Math.Max(0.05, (high - low) * 0.08);
-        var metric = texts.Metric(spec.Select).Trim();
+        var metric = texts.Metric(select).Trim();
         var panel = new Panel(
-            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.BestOfTitle, facet), Sentence(facet, curves, spec.Trials, texts), Width, Height,
-            AxisScale.Linear(texts.BestOfAxis, 1, spec.Trials),
+            string.Create(CultureInfo.InvariantCulture, $"{Id}-{index + 1}"), texts.PanelTitle(texts.BestOfTitle, facet), Sentence(facet, curves, budget, texts), Width, Height,
+            AxisScale.Linear(texts.BestOfAxis, 1, budget),
             isLogarithmic ? AxisScale.Logarithmic(metric, low - margin, high + margin) : AxisScale.Linear(metric, low - margin, high + margin),
             [.. curves.Select(Series)], [], []);
         return new(facet, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Arm.Key, curve.Arm.Label, curve.Arm.Style, Range(curve, texts)))]) { Linear = LinearPanel.Of(panel) };
@@ -67,14 +76,14 @@ internal static class BestOfFigure
         string Word(double value) => double.IsFinite(value) ? Numbers.Short(curve.IsLoss ? value : -value) : texts.DivergedWord;
     }
 
-    private static Table TableOf(List<(string Facet, List<Curve> Curves)> panels, Abstractions.Specs.TuningSpec spec, Texts texts)
+    private static Table TableOf(List<(string Facet, List<Curve> Curves)> panels, string select, int budget, Texts texts)
     {
-        var shown = new SortedSet<int>([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, spec.Trials]).Where(k => k <= spec.Trials).ToArray();
+        var shown = TabulatedUpTo(budget);
         var rows = panels.SelectMany(panel => panel.Curves.SelectMany(curve => shown.Select(k => new TableRow(null,
         [
             new(panel.Facet.Length == 0 ? curve.Arm.Label : $"{curve.Arm.Label} · {panel.Facet}"), TableCell.Count(k), Cell(curve, curve.Points[k - 1].Median), Cell(curve, curve.Points[k - 1].Low), Cell(curve, curve.Points[k - 1].High),
         ]))));
-        return new(Id + "-table", texts.BestOfTableCaption, [new(texts.Condition), new(texts.BestOfAxis, true), new(texts.Metric(spec.Select).Trim(), true, texts.MedianWord), new(texts.BestOfBetter, true), new(texts.BestOfWorse, true)], [.. rows]);
+        return new(Id + "-table", texts.BestOfTableCaption, [new(texts.Condition), new(texts.BestOfAxis, true), new(texts.Metric(select).Trim(), true, texts.MedianWord), new(texts.BestOfBetter, true), new(texts.BestOfWorse, true)], [.. rows]);
 
         static TableCell Cell(Curve curve, double value) => double.IsFinite(value) ? TableCell.Of(curve.IsLoss ? value : -value) : new(Numbers.Absent);
     }

@@ -32,6 +32,7 @@ internal static class RateWindowFigure
         List<string> notes = [];
         if (panels.Count > shown.Count) notes.Add(texts.RatePanelsLeft(panels.Count - shown.Count));
         if (panels.Exists(panel => panel.Curves.Exists(curve => curve.HasOthers))) notes.Add(texts.RateOthersNote);
+        if (results.Tuning?.Spec.Halving is { } halving) notes.Add(texts.BestOfFirstRung(halving.PartOf(0)));
         return new(Id, number, texts.RateTitle, string.Join(" ", shown.Select(panel => Sentence(panel.Facet, panel.Curves, texts))),
             [.. shown.Select((panel, i) => Draw(panel.Facet, panel.Curves, metric, i, texts))], TableOf(panels, metric, texts), texts.RateHowToRead, notes);
     }
@@ -99,16 +100,13 @@ internal static class RateWindowFigure
     private static string Sentence(string facet, List<RateCurve> curves, Texts texts) => texts.RateSentence(facet, [.. curves.Select(curve => texts.RateClause(curve.Label, WindowText(curve, texts)))]);
 
     private static string WindowText(RateCurve curve, Texts texts) => curve.Window is not { } window ? texts.RateNever
-        : texts.RateWindow(Rate(window.Low), Rate(window.High), Numbers.Plain(Math.Round(window.Least, 1)), window.Most is { } most ? Numbers.Plain(Math.Round(most, 1)) : null);
-
-    /// <summary>As in the file, unless six decimals lose it.</summary>
-    private static string Rate(double rate) => rate < 1e-4 ? Numbers.Short(rate) : Numbers.Plain(rate);
+        : texts.RateWindow(TunedNote.Rate(window.Low), TunedNote.Rate(window.High), Numbers.Plain(Math.Round(window.Least, 1)), window.Most is { } most ? Numbers.Plain(Math.Round(most, 1)) : null);
 
     private static Table TableOf(List<(string Facet, List<RateCurve> Curves)> panels, string metric, Texts texts)
     {
         var rows = panels.SelectMany(panel => panel.Curves.SelectMany(curve => curve.Points.OrderBy(point => point.Rate).Select(point => new TableRow(null,
         [
-            new(panel.Facet.Length == 0 ? curve.Label : $"{curve.Label} · {panel.Facet}"), new(Rate(point.Rate), point.Rate),
+            new(panel.Facet.Length == 0 ? curve.Label : $"{curve.Label} · {panel.Facet}"), new(TunedNote.Rate(point.Rate), point.Rate),
             double.IsFinite(point.Value) ? TableCell.Of(point.Value) : new(texts.DivergedWord, double.PositiveInfinity),
             new(curve.Window is { } window && point.Rate >= window.Low && point.Rate <= window.High ? "✓" : ""),
         ]))));

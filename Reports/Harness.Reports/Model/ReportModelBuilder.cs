@@ -37,7 +37,8 @@ public static class ReportModelBuilder
                 number => facets.Count == 0 ? null : CostFigure.Build(facets, texts, number), number => TimingFigure.Build(results, facets, options, texts, number),
                 number => ScalingFigure.Build(results, texts, number), number => ParetoFigure.Build(facets, options, texts, number))),
             new("tuning", texts.TuningSection, numbering.Of(
-                number => RateWindowFigure.Build(results, facets, searches, options, texts, number), number => BestOfFigure.Build(results.Tuning, searches, options, texts, number))),
+                number => RateWindowFigure.Build(results, facets, searches, options, texts, number), number => BestOfFigure.Build(results.Tuning, searches, options, texts, number),
+                number => LeadFigure.Build(results.Tuning, searches, options, texts, number))),
             new("generality", texts.GeneralitySection, numbering.Of(number => ProfileFigure.Build(facets, texts, number))),
         ];
         var conditions = ConditionsTable.Of(facets, texts);

@@ -25,12 +25,19 @@ internal static class TuningTable
             new(texts.TrialsAndTime(arm.Finished, Time(arm.Seconds)), arm.Seconds),
         ])));
         var searched = tuning.Spec.Arms.Select(arm => string.Join(", ", arm.Settings.Select(SearchText))).Distinct(StringComparer.Ordinal);
-        return new(Id, texts.TuningCaption(tuning.Spec.Trials, tuning.Spec.Studies, tuning.Spec.Seeds.Count / tuning.Spec.Studies, texts.Metric(tuning.Spec.Select).Trim(), string.Join("; ", searched)),
+        return new(Id, texts.TuningCaption(texts.SearchBudget(tuning), tuning.Spec.Studies, tuning.Spec.Seeds.Count / tuning.Spec.Studies, texts.Metric(tuning.Spec.Select).Trim(), string.Join("; ", searched)),
             [
                 new(texts.Condition), new(texts.ChosenColumn), new(texts.Metric(tuning.Spec.Select).Trim(), true, texts.MedianWord),
                 .. tuning.Spec.Studies > 1 ? [new TableColumn(texts.StudiesColumn)] : Array.Empty<TableColumn>(), new(texts.DivergedColumn, true), new(texts.CostColumn, true),
             ],
-            [.. rows], texts.TuningNote);
+            [.. rows], tuning.Spec.Halving is { } halving && tuning.Choices is not null ? $"{texts.TuningNote} {Saved(tuning.Spec, halving, searches, texts)}" : texts.TuningNote);
+    }
+
+    /// <summary>What pruning saved.</summary>
+    private static string Saved(Abstractions.Specs.TuningSpec spec, Abstractions.Specs.HalvingSpec halving, IReadOnlyList<(string Facet, IReadOnlyList<SearchedArm> Arms)> searches, Texts texts)
+    {
+        var arms = searches.SelectMany(facet => facet.Arms).ToList();
+        return texts.PrunedNote([.. Enumerable.Range(0, halving.Rungs).Select(rung => (halving.PointsOf(rung, spec.Trials), halving.PartOf(rung)))], Time(arms.Sum(arm => arm.Seconds)), Time(arms.Sum(arm => arm.InFull)));
     }
 
     /// <summary>A setting's search as the experiment file has it: <c>lr 0.0001 … 0.1</c>.</summary>
@@ -40,7 +47,7 @@ internal static class TuningTable
 
     private static string Values(SearchedArm arm, int point) => string.Join(", ", arm.Search.Settings.Select((setting, at) => $"{setting.Name} {arm.Search.Points[point][at]}"));
 
-    private static TableCell Score(SearchedArm arm, TuningChoice choice) => arm.Points[choice.Point].Median is { } median && double.IsFinite(median) ? TableCell.Of(median) : new(Numbers.Absent);
+    private static TableCell Score(SearchedArm arm, TuningChoice choice) => arm.Points[choice.Point].Last is { } median && double.IsFinite(median) ? TableCell.Of(median) : new(Numbers.Absent);
 
     private static string Time(double seconds) => seconds < 90 ? $"{Numbers.Short(seconds)} s" : seconds < 5400 ? $"{Numbers.Short(seconds / 60)} min" : $"{Numbers.Short(seconds / 3600)} h";
 }

@@ -22,7 +22,7 @@ internal static class VerdictCards
         ExperimentResults results, IReadOnlyList<ClaimDecision> decisions, IReadOnlyList<ClaimLine> lines, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
     {
         if (decisions.Count == 0) return null;
-        var cards = decisions.Select((decision, index) => Card(decision, lines[index], index, facets, figures, conditions, texts)).ToList();
+        var cards = decisions.Select((decision, index) => Card(decision, lines[index], index, facets, figures, conditions, results.Tuning, texts)).ToList();
         return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts, results.Tuning)), cards)
         {
             Forests = Forests.Of(cards, lines, decisions, texts),
@@ -51,7 +51,7 @@ internal static class VerdictCards
             .Select(card => new ClaimLink(card.Id, card.Name))];
 
     private static VerdictCard Card(
-        ClaimDecision decision, ClaimLine line, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, Texts texts)
+        ClaimDecision decision, ClaimLine line, int index, IReadOnlyList<Facet> facets, IReadOnlyList<FigureModel> figures, Table conditions, TuningResults? tuning, Texts texts)
     {
         List<string> findings = [.. decision.Facets.SelectMany(evidence => VerdictFindings.Notes(decision, evidence, facets, texts).Prepend(VerdictFindings.Line(decision, evidence, facets, texts)))];
         var finePrint = new List<string>();
@@ -71,6 +71,7 @@ internal static class VerdictCards
         }
 
         if (decision.Look is { Number: > 0 } look) finePrint.Add(texts.LookedAt(look.Number, look.Of, look.Seeds, Numbers.Short(look.Level)));
+        finePrint.AddRange(TunedNote.Of(decision, facets, tuning, texts));
         finePrint.AddRange(HalfLifeNote.Of(decision, facets, texts));
         finePrint.AddRange(ArmDifferences.Of(decision.Claim, facets, texts));
         return new(

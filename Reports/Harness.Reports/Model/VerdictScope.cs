@@ -19,17 +19,14 @@ internal static class VerdictScope
             texts.ScopeInit(All(t => t.Model.Init.ToString().ToLowerInvariant()), Bias(t => t.ForgetBias), Bias(t => t.UpdateBias)),
             SizeComparison.Of(conditions, texts),
             texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps)), All(t => Numbers.Count(t.Train.Batch))),
-            texts.ScopeOptimizer(All(t => Word(t.Train.Optimizer.Kind)), All(t => Rate(t.Train.Optimizer.LearningRate)), All(t => t.Train.Optimizer.Schedule is { } schedule ? Word(schedule.Kind) : "")),
-            tuning is null ? "" : texts.ScopeTuned(tuning.Spec.Trials, string.Join(", ", tuning.Spec.Arms.SelectMany(arm => arm.Settings.Select(TuningTable.SearchText)).Distinct(StringComparer.Ordinal))),
+            texts.ScopeOptimizer(All(t => Word(t.Train.Optimizer.Kind)), All(t => TunedNote.Rate(t.Train.Optimizer.LearningRate)), All(t => t.Train.Optimizer.Schedule is { } schedule ? Word(schedule.Kind) : "")),
+            tuning is null ? "" : texts.ScopeTuned(texts.SearchBudget(tuning), string.Join(", ", tuning.Spec.Arms.SelectMany(arm => arm.Settings.Select(TuningTable.SearchText)).Distinct(StringComparer.Ordinal))),
             texts.ScopeClipping(All(t => t.Train.ClipNorm is { } norm ? Numbers.Plain(norm) : t.Train.ClipValue is { } value ? $"±{Numbers.Plain(value)}" : "")),
             texts.ScopeMachine(All(t => t.Dtype.ToString().ToLowerInvariant()), All(t => t.Device.ToString().ToLowerInvariant()), All(t => texts.ScopeKernel(t.Model.Kernel.ToString().ToLowerInvariant(), t.Model.KernelAuto == true))),
         ];
         return string.Join("; ", parts.Where(part => part.Length > 0));
 
         string All(Func<TrialSpec, string> value) => string.Join(", ", trials.Select(value).Where(part => part.Length > 0).Distinct(StringComparer.Ordinal));
-
-        // As in the file, unless six decimals lose it.
-        static string Rate(double rate) => rate < 1e-4 ? Numbers.Short(rate) : Numbers.Plain(rate);
 
         static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 

@@ -232,6 +232,8 @@ public sealed class ClusterTests
         // Results that are no numbers are lost as little as others, and harm nobody.
         using var poisoned = new TinyExperiment();
         PoisonedRunTests.Write(poisoned, "learning rates", PoisonedRunTests.LearningRates);
+        using var growing = new TinyExperiment(steps: 160, cells: "rnn, lstm");
+        Grow(growing);
 #pragma warning disable CA5394 // moments, not secrets
         var random = new Random(kills);
         var victims = Enumerable.Range(0, kills).Select(kill => kill % 4).ToArray();
@@ -253,6 +255,7 @@ public sealed class ClusterTests
                     var run = Run(tiny, "--set", FormattableString.Invariant($"seeds.base={1 + seeds * runs.Count}"));
                     runs.Add(run);
                     (await HarnessProcess.Run("submit", poisoned.File, "--data", tiny.Data(), "--set", "seeds.count=4", "--set", FormattableString.Invariant($"seeds.base={1 + 4 * (runs.Count - 1)}"))).ExitCode.ShouldBe(0);
+                    if (runs.Count == 1) (await HarnessProcess.Run("submit", growing.File, "--data", tiny.Data())).ExitCode.ShouldBe(0);
                     await Until(() => run.HasExited || tiny.Count("SELECT count(*) FROM attempt WHERE state = 'running'") > 0);
                 }
 
@@ -298,10 +301,21 @@ public sealed class ClusterTests
         tiny.Count("SELECT count(*) FROM trial WHERE outcome ->> '$.final_loss' = 'NaN'").ShouldBeGreaterThan(0);
         (await tiny.Run("undisturbed", "--set", all)).ExitCode.ShouldBe(0);
         (await HarnessProcess.Run("run", poisoned.File, "--data", tiny.Data("undisturbed"), "--set", FormattableString.Invariant($"seeds.count={4 * runs.Count}"))).ExitCode.ShouldBe(0);
+        (await HarnessProcess.Run("run", growing.File, "--data", tiny.Data("undisturbed"))).ExitCode.ShouldBe(0);
         RunHistory.Findings(tiny).ShouldBe(RunHistory.Findings(tiny, "undisturbed"));
+        // Rungs, the choice of settings, looks at the claims: the same decisions on the same results.
+        tiny.Count("SELECT count(*) FROM decision").ShouldBeGreaterThanOrEqualTo(3);
+        RunHistory.Decisions(tiny).ShouldBe(RunHistory.Decisions(tiny, "undisturbed"));
         Directory.GetFiles(Path.Combine(tiny.Data(), "checkpoints")).ShouldBeEmpty();
         Tell(tiny, workerKills, serverKills);
     }
+
+    /// <summary>Makes it an experiment in stages: a search that prunes, and seeds until its claim is decided.</summary>
+    private static void Grow(TinyExperiment experiment) => File.WriteAllText(experiment.File, File.ReadAllText(experiment.File)
+        .Replace("name: tiny", "name: growing", StringComparison.Ordinal)
+        .Replace("seeds: { count: 2, base: 1 }", "seeds: { until: decided, looks: [8, 9] }\ntune: { over: { lr: { log: [1e-4, 1e-1] } }, trials: 4, seeds: 1, prune: halving }", StringComparison.Ordinal)
+        .Replace("optimizer: { kind: adam, lr: 1e-3 }", "optimizer: { kind: adam }", StringComparison.Ordinal)
+        + "\nclaims:\n  - { id: same, that: lstm, equals: rnn, on: eval.loss }\n");
 
     /// <summary>How long it took until somebody went on with a trial that was lost for the first time (later losses wait on purpose); for people, nothing is decided by it.</summary>
     private static void Tell(TinyExperiment tiny, Dictionary<int, DateTimeOffset> workerKills, List<DateTimeOffset> serverKills)

@@ -13,6 +13,13 @@ internal static class RunHistory
         .. tiny.Rows("SELECT hash, state, steps, final_loss, best_loss, final_accuracy, solved, steps_to_target FROM trial ORDER BY 1", data),
     ];
 
+    /// <summary>How experiments grew: on what, what was decided, and the trials of every stage.</summary>
+    public static IReadOnlyList<string> Decisions(TinyExperiment tiny, string data = "data") =>
+    [
+        .. tiny.Rows("SELECT e.name, d.ordinal, d.stage, d.known, d.decided, d.why, d.next, d.goes_on, d.added FROM decision d JOIN experiment e ON e.id = d.experiment_id ORDER BY 1, 2", data),
+        .. tiny.Rows("SELECT e.name, et.ordinal, et.condition, et.stage, et.point, t.hash FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id JOIN trial t ON t.id = et.trial_id WHERE e.stages IS NOT NULL ORDER BY 1, 2", data),
+    ];
+
     /// <summary>The attempts that have lost their lease, and how many points each has stored.</summary>
     public static IReadOnlyDictionary<string, long> Lost(TinyExperiment tiny) => tiny.Rows(
         """

@@ -125,6 +125,46 @@ public sealed class TuningPlanTests
         plan.Stages.Tune.Arms[0].Points.Skip(6).ShouldBe(plan.Stages.Tune.Arms[0].Points.Take(6));
     }
 
+    /// <summary>Rungs of 1/4, 1/2 and all steps; each rung has half of the points of the one before.</summary>
+    [Fact]
+    public void Pruning_starts_with_all_points_for_a_part_of_the_steps()
+    {
+        var plan = Plan(SpecText.Small + Tune.Replace("studies: 3", "studies: 3\n  prune: halving", StringComparison.Ordinal));
+        var tuning = plan.Stages!.Tune!;
+        (tuning.Halving, tuning.Rungs).ShouldBe((new HalvingSpec(2, 3), 3));
+        Enumerable.Range(0, 3).Select(tuning.TrialsOn).ShouldBe([144, 72, 36]);
+        plan.Trials.Count.ShouldBe(144);
+        plan.Trials.ShouldAllBe(trial => trial.Spec.Train.Steps == 25);
+        plan.Conditions.ShouldAllBe(condition => condition.Trial.Train.Steps == 100);
+        var document = PlanDocument.Of(plan, new Dictionary<string, Harness.Abstractions.Results.TrialState>(StringComparer.Ordinal), null);
+        document.Stages!.Select(stage => (stage.Name, stage.Most)).ShouldBe([("tuning rung 1", 144), ("tuning rung 2", 72), ("tuning rung 3", 36), ("confirmation", 6)]);
+        document.Trials.Total.ShouldBe(258);
+        PlanText.Human(document).ShouldContain("pruned by halving: 8 points for 1/4 of the steps, 4 for 1/2, 2 in full");
+
+        var warm = SpecText.Small.Replace("batch: 4", "batch: 4, optimizer: { schedule: { kind: cosine, warm_up: 30 } }", StringComparison.Ordinal);
+        SpecText.Problems(warm + "\ntune: { over: { lr: { log: [1e-4, 1] } }, prune: halving }").ShouldHaveSingleItem()
+            .ShouldEndWith("the first rung of rnn ends after 25 steps, before its learning rate has warmed up (30 steps)");
+
+        var thirds = Plan(SpecText.Small + Tune.Replace("studies: 3", "prune: halving\n  eta: 3\n  rungs: 2", StringComparison.Ordinal)).Stages!.Tune!;
+        (thirds.Halving!.PointsOf(1, 8), thirds.Halving.StepsOf(0, 100), thirds.Halving.StepsOf(1, 100)).ShouldBe((3, 34, 100));
+    }
+
+    [Fact]
+    public void A_search_by_time_starts_with_two_points_and_keeps_the_others_ready()
+    {
+        var plan = Plan(SpecText.Small + Tune.Replace("trials: 8", "seconds: 60", StringComparison.Ordinal));
+        var tuning = plan.Stages!.Tune!;
+        (tuning.Seconds, tuning.Trials, tuning.CertainPoints).ShouldBe((60, 64, 2));
+        plan.Trials.Count.ShouldBe(3 * 2 * 2 * 3);
+        plan.Candidates.Count.ShouldBe(3 * 62 * 3);
+        // The points are those that a search by number draws.
+        var counted = Plan(SpecText.Small + Tune.Replace("trials: 8", "trials: 64", StringComparison.Ordinal));
+        tuning.Arms[1].Points.ShouldBe(counted.Stages!.Tune!.Arms[1].Points);
+        var document = PlanDocument.Of(plan, new Dictionary<string, Harness.Abstractions.Results.TrialState>(StringComparer.Ordinal), null);
+        document.Stages!.Select(stage => (stage.Name, stage.Least, stage.Most)).ShouldBe([("tuning", 36, 1152), ("confirmation", 6, 6)]);
+        PlanText.Human(document).ShouldContain("tuning: points (sobol) for 1 min 0 s of training of each condition in each of 3 studies");
+    }
+
     [Theory]
     [InlineData("tune: { trials: 8 }", "1 HRN014 the search has no settings")]
     [InlineData("tune: { over: { lr: { log: [1e-4, 1e-1] } }, trials: { lstm: 16, gru: 8 } }", "1 HRN021 \"trials\" differs between arms: an arm that is searched longer finds better settings by luck alone")]
@@ -137,6 +177,15 @@ public sealed class TuningPlanTests
     [InlineData("tune: { over: { lr: { arms: lstn, log: [1e-4, 1] } } }", "1 HRN025 there is no arm \"lstn\"")]
     [InlineData("tune: { over: { lr: { arms: lstm, log: [1e-4, 1] } } }", "1 HRN021 nothing is searched for rnn: it would be compared untuned with tuned arms")]
     [InlineData("tune: { over: { lr: [1e-3] } }", "1 HRN021 one value is no search")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, eta: 3 }", "1 HRN021 \"eta\" has no meaning unless points are pruned")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: thirds }", "1 HRN012 unknown prune \"thirds\"")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: halving, rungs: 5 }", "1 HRN021 the first rung of rnn has 7 of 100 steps: too few to tell points apart")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, prune: halving, trials: 2 }", "1 HRN021 2 points leave nothing to choose from after 2 rungs")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, seconds: 60, trials: 8 }", "1 HRN021 the budget of a search is either a number of points or a time")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, seconds: 60, prune: halving }", "1 HRN021 \"prune\" fixes the number of points, but the budget is a time")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, seconds: 60, sampler: grid }", "1 HRN021 \"sampler\" fixes the number of points, but the budget is a time")]
+    [InlineData("tune: { over: { lr: [1e-4, 1] }, seconds: 60 }", "1 HRN021 rnn has only 2 different points: a search by time may need up to 64")]
+    [InlineData("tune: { over: { lr: { log: [1e-4, 1] } }, seconds: 0 }", "1 HRN013 seconds: 0 is out of range")]
     [InlineData("tune: { over: { lr: [1e-3, 1e-2] }, trials: 16 }", "1 HRN021 rnn has only 2 different points: its budget would be smaller than that of other arms")]
     [InlineData("tune: { over: { lr: { log: [1e-3, 1e-2] }, clip_norm: [none, 1, 2] }, sampler: grid, trials: 16 }", "1 HRN021 a grid for rnn cannot have 16 points")]
     [InlineData("tune: { over: { lr: { log: [1e-3, 1e-2] } }, trials: 10000, seeds: 10 }", "1 HRN020 conditions (3) × studies (1) × points (10000) × seeds (10) + 6 to confirm = 300,006 trials")]

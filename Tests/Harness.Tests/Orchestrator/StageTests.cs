@@ -67,6 +67,50 @@ public sealed class StageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Halving_trains_the_better_half_of_every_arm_for_longer_and_chooses_among_those_trained_in_full()
+    {
+        var scheduler = Scheduler();
+        var id = await scheduler.Submit(StagedPlans.Halved(), "text", "a.yaml");
+        await Run(scheduler, id, new Random(1));
+
+        using var connection = database.Connect();
+        var decisions = Growth.Decisions(connection, id);
+        decisions.Select(decision => (decision.Stage, decision.Next, decision.GoesOn, decision.Added)).ShouldBe([("tuning", "tuning", true, 8), ("tuning", "tuning", true, 4), ("tuning", "confirmation", false, 4)]);
+        decisions.Select(decision => decision.Why.Split(". ")[0].TrimEnd('.')).Take(2).ShouldBe(["The best 4 of 8 points of each arm are trained for 1/2 of the steps", "The best 2 of 4 points of each arm are trained in full"]);
+        JsonSerializer.Deserialize(decisions[0].Decided, HarnessJson.Default.IReadOnlyListNextPoints)!.Select(next => string.Join(' ', next.Points)).ShouldBe(["1 2 3 6", "3 4 6 7"]);
+        JsonSerializer.Deserialize(decisions[1].Decided, HarnessJson.Default.IReadOnlyListNextPoints)!.Select(next => string.Join(' ', next.Points)).ShouldBe(["2 6", "3 7"]);
+
+        var tuning = new ResultsReader(connection).Read(id).Tuning.ShouldNotBeNull();
+        tuning.Choices!.Select(choice => choice.Values.Single()).ShouldBe(["0.003", "0.01"]);
+        tuning.Trials.CountBy(trial => trial.Steps).OrderBy(rung => rung.Key).Select(rung => (rung.Key, rung.Value)).ShouldBe([(25, 16), (50, 8), (100, 4)]);
+        // The confirmation is trained in full.
+        connection.Query("SELECT json_extract(t.spec, '$.train.steps') AS steps FROM experiment_trial et JOIN trial t ON t.id = et.trial_id WHERE et.stage IS NULL", row => row.Int("steps")).ShouldBe([100, 100, 100, 100]);
+    }
+
+    /// <summary>Seed 101 takes 3.1 s a trial: 2 points are 6.2 s, and of 20 s there is time for 6 points.</summary>
+    [Theory]
+    [InlineData(20, "2 points, 2 points", 6)]
+    [InlineData(100, "2 points, 4 points", 8)]
+    [InlineData(9, "", 2)]
+    public async Task A_search_by_time_adds_points_while_they_fit(double seconds, string added, int points)
+    {
+        var scheduler = Scheduler();
+        var id = await scheduler.Submit(StagedPlans.Timed(seconds), "text", "a.yaml");
+        await Run(scheduler, id, new Random(1), store);
+
+        using var connection = database.Connect();
+        var decisions = Growth.Decisions(connection, id);
+        string.Join(", ", decisions.SkipLast(1).Select(decision => $"{decision.Added / 2} points")).ShouldBe(added);
+        decisions[^1].Next.ShouldBe("confirmation");
+        var tuning = new ResultsReader(connection).Read(id).Tuning.ShouldNotBeNull();
+        tuning.PointsTried().ShouldBe((points, points));
+        tuning.Trials.Where(trial => trial.Condition == 0).Sum(trial => trial.Outcome!.TrainSeconds + trial.Outcome.EvaluationSeconds).ShouldBeLessThanOrEqualTo(seconds);
+        // Both arms' best of the points that were tried.
+        tuning.Choices!.Select(choice => choice.Values.Single()).ShouldBe(points == 2 ? ["0.001", "0.001"] : ["0.003", "0.01"]);
+        connection.Scalar<string>("SELECT state FROM experiment").ShouldBe("finished");
+    }
+
+    [Fact]
     public async Task A_choice_at_the_edge_of_its_search_is_marked_and_one_that_does_not_matter_is_not()
     {
         // The LSTM's best of these is the smallest, the GRU's too; only beyond it lies more.
@@ -80,20 +124,25 @@ public sealed class StageTests : IAsyncLifetime
         choices.ShouldAllBe(choice => choice.Edges.Count == 0);
 
         double[] scores = [0.1, 0.11, 0.9, 1];
+        int[] tried = [0, 1, 2, 3];
         TunedArm Arm(params string[] values) => new("lstm", [0], [new("lr", TunedScale.Log, 1e-4, 0.1)], [.. values.Select(value => new[] { value })]);
         var tuning = new TuningSpec(4, 1, [7], "sobol", "eval.loss", [Arm()]);
-        SearchEdges.Of(tuning, Arm("0.0001", "0.0005", "0.01", "0.1"), scores, 0, 1).ShouldBe([new SearchEdge("lr", true, "0.0001", "lr: { log: [1E-05, 0.1] }")]);
-        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), scores, 0, 1).ShouldBe([new SearchEdge("lr", false, "0.1", "lr: { log: [0.0001, 1] }")]);
+        SearchEdges.Of(tuning, Arm("0.0001", "0.0005", "0.01", "0.1"), scores, 0, tried, 1).ShouldBe([new SearchEdge("lr", true, "0.0001", "lr: { log: [1E-05, 0.1] }")]);
+        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), scores, 0, tried, 1).ShouldBe([new SearchEdge("lr", false, "0.1", "lr: { log: [0.0001, 1] }")]);
         // A point about as good lies inside: the edge does not matter.
-        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), scores, 0, 1).ShouldBeEmpty();
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), scores, 0, tried, 1).ShouldBeEmpty();
+        // What a search by time never tried is nothing beyond.
+        SearchEdges.Of(tuning, Arm("0.02", "0.005", "0.1", "0.001"), [0.1, 0.2, double.PositiveInfinity, 0.9], 0, [0, 1, 3], 1).ShouldBe([new SearchEdge("lr", false, "0.02", "lr: { log: [0.0001, 1] }")]);
         // Near zero everything that trains is about as good.
-        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [1e-7, 1e-3, 0.9, 1], 0, 1).ShouldBeEmpty();
-        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity], 0, 1).ShouldBeEmpty();
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [1e-7, 1e-3, 0.9, 1], 0, tried, 1).ShouldBeEmpty();
+        SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity], 0, tried, 1).ShouldBeEmpty();
     }
 
     /// <summary>The order in which trials end, lost workers and new servers change neither decisions nor trials.</summary>
-    [Fact]
-    public async Task Every_order_and_every_restart_leads_to_the_same_decisions_and_trials()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_order_and_every_restart_leads_to_the_same_decisions_and_trials(bool isPruned)
     {
         var expected = "";
         for (var seed = 0; seed < 25; seed++)
@@ -103,7 +152,7 @@ public sealed class StageTests : IAsyncLifetime
             await using var room = new StoreWriter(data);
             var stored = new ExperimentStore(room, time);
             var (random, scheduler) = (new Random(seed), Scheduler(stored));
-            var id = await scheduler.Submit(StagedPlans.Tuned(), "text", "a.yaml");
+            var id = await scheduler.Submit(isPruned ? StagedPlans.Halved() : StagedPlans.Tuned(), "text", "a.yaml");
             await Run(scheduler, id, random, stored);
             using var connection = data.Connect();
             var picture = string.Join('\n', Growth.Decisions(connection, id).Select(decision => $"{decision.Ordinal} {decision.Stage} {decision.Known} {decision.Decided} {decision.Why} {decision.Added}")

@@ -20,7 +20,7 @@ public sealed class TuningReportTests
     public async Task The_report_shows_what_was_chosen_where_arms_train_and_what_it_cost(string language, string column, string chosen, string window)
     {
         var html = await ReportWriter.Write(Tuned(), ReportOptions.Default with { Language = language });
-        foreach (var text in new[] { column, chosen, window, "id=\"fig-rate-window\"", "id=\"fig-best-of\"", "id=\"tuning-choices\"" }) html.ShouldContain(text);
+        foreach (var text in new[] { column, chosen, window, "id=\"fig-rate-window\"", "id=\"fig-best-of\"", "id=\"fig-lead\"", "id=\"tuning-choices\"" }) html.ShouldContain(text);
         // A search is said where the verdicts' scope is.
         html.ShouldContain("lr 0.0001 … 0.1");
     }
@@ -138,6 +138,85 @@ public sealed class TuningReportTests
         BestOfCurve.Of([double.PositiveInfinity, 1], 2)[0].High.ShouldBe(double.PositiveInfinity);
     }
 
+    /// <summary>Counts every draw of k points with replacement from both searches.</summary>
+    [Theory]
+    [InlineData("1 3 5 7", "2 4 6", 3)]
+    [InlineData("1 1 2 Infinity", "1 2 Infinity Infinity", 2)]
+    [InlineData("5 6", "1 2 3", 4)]
+    public void The_probability_to_lead_is_that_of_every_possible_draw(string first, string second, int k)
+    {
+        double[] a = Numbers(first), b = Numbers(second);
+        var (wins, all) = (0.0, 0);
+        foreach (var x in Bests(a, k))
+            foreach (var y in Bests(b, k)) (wins, all) = (wins + (x < y ? 1 : x.Equals(y) ? 0.5 : 0), all + 1);
+        var (share, low, high) = BestOfLead.Of(a, b, k)[k - 1];
+        share.ShouldBe(wins / all, 1e-12);
+        low.ShouldBeLessThanOrEqualTo(share);
+        high.ShouldBeGreaterThanOrEqualTo(share);
+        // Seen from the other side it is what is left.
+        var (other, otherLow, otherHigh) = BestOfLead.Of(b, a, k)[k - 1];
+        (other + share).ShouldBe(1, 1e-12);
+        (otherLow + high).ShouldBe(1, 1e-12);
+        (otherHigh + low).ShouldBe(1, 1e-12);
+
+        static double[] Numbers(string text) => [.. text.Split(' ').Select(number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        static IEnumerable<double> Bests(double[] scores, int left) => left == 0 ? [double.PositiveInfinity] : scores.SelectMany(score => Bests(scores, left - 1).Select(rest => Math.Min(score, rest)));
+    }
+
+    /// <summary>The band holds the true probability for all k at once in at least 95 % of pairs of searches, also where both try the same points.</summary>
+    [Fact]
+    public void The_band_of_the_lead_covers()
+    {
+        const int pairs = 2000, points = 16;
+        var random = new SplitMix64(11);
+        double Uniform() => (random.Next() >> 11) * (1.0 / (1UL << 53));
+        var covered = 0;
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            // Scores u² and u: P(best of k of the first is better) by integration is 1 − k ∫ (1 − √x)^k (1 − x)^(k−1) dx.
+            var drawn = Enumerable.Range(0, points).Select(_ => Uniform()).ToArray();
+            var lead = BestOfLead.Of([.. drawn.Select(u => u * u)], drawn, points);
+            if (Enumerable.Range(1, points).All(k => Truth(k) is var truth && truth >= lead[k - 1].Low && truth <= lead[k - 1].High)) covered++;
+        }
+
+        ((double)covered / pairs).ShouldBeGreaterThan(0.95);
+        BestOfLead.AheadFrom([(0.6, 0.4, 0.8), (0.7, 0.51, 0.9), (0.8, 0.6, 1)]).ShouldBe(2);
+        BestOfLead.AheadFrom([(0.6, 0.6, 0.8), (0.7, 0.5, 0.9)]).ShouldBeNull();
+
+        // The midpoint rule, fine enough for the band's width.
+        static double Truth(int k) => 1 - Enumerable.Range(0, 2000).Sum(i => ((i + 0.5) / 2000) is var x ? k * Math.Pow(1 - Math.Sqrt(x), k) * Math.Pow(1 - x, k - 1) / 2000 : 0);
+    }
+
+    [Fact]
+    public async Task A_search_that_prunes_compares_points_on_the_first_rung_and_says_what_it_saved()
+    {
+        var results = Tuned();
+        var spec = results.Tuning!.Spec with { Halving = new HalvingSpec(2, 2) };
+        var full = results.Conditions[0].Trial.Train.Steps;
+        // All points for half of the steps, and points 1 and 2 once more in full, at twice the time and half of the loss.
+        var trials = results.Tuning.Trials.Select(trial => trial with { Steps = full / 2 })
+            .Concat(results.Tuning.Trials.Where(trial => trial.Point is 1 or 2).Select(trial => trial with { Steps = full, Outcome = trial.Outcome! with { FinalLoss = trial.Outcome.FinalLoss / 2, TrainSeconds = 2, EvaluationSeconds = 1 } }));
+        results = results with { Tuning = results.Tuning with { Spec = spec, Trials = [.. trials] } };
+
+        var arm = SearchReadings.Of(results.Tuning, ConditionGrid.From(results.Conditions))[0].Arms[0];
+        (arm.Points[1].Median, arm.Points[1].Last, arm.Points[0].Median, arm.Points[0].Last).ShouldBe((0.1, 0.05, 0.9, 0.9));
+        (arm.Seconds, arm.InFull).ShouldBe(((8 * 1.5) + (4 * 3), 8 * 3));
+        var html = await ReportWriter.Write(results, ReportOptions.Default);
+        html.ShouldContain("Halving trained 4 points for 1/2 of the steps, 2 points in full.");
+        html.ShouldContain("All points are compared on the first rung, after 1/2 of the steps");
+        (await ReportWriter.Write(results, ReportOptions.Default with { Language = "zh" })).ShouldContain("逐级淘汰");
+    }
+
+    [Fact]
+    public void Cards_say_after_which_search_or_at_which_rate_arms_were_compared()
+    {
+        var results = Tuned() with { Claims = [new ComparisonClaim("wins", "lstm", "gru", "eval.loss", null, null), new ComparisonClaim("smaller", "gru", "lstm", "parameters", null, null)] };
+        IReadOnlyList<string> FinePrint(ExperimentResults of, int card) => ReportModelBuilder.Build(of, ReportOptions.Default).Verdicts!.Cards[card].FinePrint;
+        FinePrint(results, 0).ShouldContain("Each at its best of 4 points (lr 0.0001 … 0.1): LSTM lr 0.001; GRU lr 0.001.", StringComparer.Ordinal);
+        FinePrint(results with { Tuning = null }, 0).ShouldContain("At learning rate 0.001, untuned.", StringComparer.Ordinal);
+        FinePrint(results with { Tuning = null }, 1).ShouldNotContain(line => line.Contains("untuned", StringComparison.Ordinal));
+    }
+
     private static ExperimentResults Tuned(string[]? cells = null, bool edge = false)
     {
         cells ??= ["lstm", "gru"];
@@ -145,7 +224,7 @@ public sealed class TuningReportTests
         var arms = results.Conditions.Select(condition => new TunedArm(condition.Label, [condition.Ordinal], [new("lr", TunedScale.Log, 1e-4, 0.1)], [.. rates.Select(rate => new[] { rate })])).ToArray();
         var spec = new TuningSpec(4, 1, [1_000_001, 1_000_002], "grid", "eval.loss", arms);
         var trials = results.Conditions.SelectMany(condition => rates.SelectMany((rate, point) => spec.Seeds.Select(seed =>
-            new TunedTrialResult(condition.Ordinal, point, seed, rate == "0.1" ? TrialState.Diverged : TrialState.Completed, Outcome(condition.Trial.Model.Cell, Rate(rate))))));
+            new TunedTrialResult(condition.Ordinal, point, seed, 100, rate == "0.1" ? TrialState.Diverged : TrialState.Completed, Outcome(condition.Trial.Model.Cell, Rate(rate))))));
         var choices = results.Conditions.Select(condition => new TuningChoice(
             condition.Ordinal, 1, ["0.001"], [new(1, 0.1)], edge && condition.Trial.Model.Cell == "lstm" ? [new("lr", IsLow: false, "0.1", "lr: { log: [0.0001, 1] }")] : [])).ToArray();
         return results with { Tuning = new TuningResults(spec, [.. trials], choices) };
