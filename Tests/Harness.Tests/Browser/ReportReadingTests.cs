@@ -71,8 +71,11 @@ public sealed class ReportReadingTests(BrowserFixture browser) : IDisposable
     {
         await using var view = await Show();
         var (logarithmic, linear) = (view.Page.Locator("#fig-loss .drawing:not(.linear) svg").First, view.Page.Locator("#fig-loss .drawing.linear svg").First);
+        await view.Page.EvaluateAsync("location.hash = 'fig-loss'");
+        await Assertions.Expect(logarithmic).ToBeVisibleAsync();
         (await linear.IsVisibleAsync()).ShouldBeFalse();
         var before = await ValueAtEnd(logarithmic);
+        before.ShouldNotBeEmpty();
         await view.Page.Locator("#fig-loss input[value=log]").FocusAsync();
         await view.Page.Keyboard.PressAsync("ArrowRight");
         (await logarithmic.IsVisibleAsync()).ShouldBeFalse();
