@@ -27,9 +27,13 @@ public static class ReportWriter
         await using var renderer = new HtmlRenderer(provider, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var page = await renderer.RenderComponentAsync<ReportDocument>(
-                ParameterView.FromDictionary(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ReportDocument.Model)] = model }));
-            return page.ToHtmlString().ReplaceLineEndings("\n");
+            var (page, terms) = GlossaryMarks.Mark(await Render<ReportDocument>((nameof(ReportDocument.Model), model)), model.Texts);
+            var list = await Render<GlossarySection>((nameof(GlossarySection.Terms), terms), (nameof(GlossarySection.Texts), model.Texts));
+            return GlossaryMarks.WithList(page, list).ReplaceLineEndings("\n");
         });
+
+        async Task<string> Render<TComponent>(params (string Name, object? Value)[] parameters)
+            where TComponent : IComponent =>
+            (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters.ToDictionary(part => part.Name, part => part.Value, StringComparer.Ordinal)))).ToHtmlString();
     }
 }

@@ -24,7 +24,8 @@ public static class SettingCatalog
     { IsRequired = true };
 
     internal static readonly SettingDescriptor Question = new("question", new TextType(500),
-        "What the experiment wants to know, in one sentence; the report's headline.", "How far back can each cell remember?");
+        "What the experiment wants to know, in one sentence. Reports in several languages can have it in each: { en: ..., zh: ... }; translations change no identity.", "How far back can each cell remember?")
+    { CanBePerLanguage = true };
 
     internal static readonly SettingDescriptor Task = new("task.kind", new WordType(TaskCatalog.All.Select(task => task.Kind).ToArray()),
         "The problem that the cells learn.", "adding")
@@ -452,7 +453,7 @@ public static class SettingCatalog
     { Default = "auto" };
 
     internal static readonly SettingDescriptor ReportLanguage = new("report.language", new WordType(ReportLanguages.All),
-        "The language of the report's own words; names, questions and labels stay as the file has them.", ReportLanguages.All[0])
+        "The language of the report's own words; names and labels stay as the file has them, and so does a question that is not given in it.", ReportLanguages.All[0])
     { Default = ReportLanguages.All[0] };
 
     internal static readonly SettingDescriptor ReportTitle = new("report.title", new TextType(200),

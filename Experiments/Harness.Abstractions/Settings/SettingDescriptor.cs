@@ -38,6 +38,9 @@ public sealed class SettingDescriptor(string path, SettingType type, string summ
     /// <summary>Whether a map from cell to value can stand in place of the value.</summary>
     public bool CanBePerCell { get; init; }
 
+    /// <summary>Whether a map from a language of <see cref="Specs.ReportLanguages"/> to a text can stand in place of the text.</summary>
+    public bool CanBePerLanguage { get; init; }
+
     /// <summary>The property of the trial's identity that it feeds, as a JSON path; null when it changes no trial.</summary>
     public string? Identity { get; init; }
 

@@ -15,7 +15,11 @@ internal sealed record SettingLevel(SettingValue Value, SourceSpan Span)
 /// <summary>A setting as the file gives it: one value for all cells, or one per cell.</summary>
 /// <param name="Common">The value for all cells, or null.</param>
 /// <param name="PerCell">The values by cell, or null.</param>
-internal sealed record Setting(SettingDescriptor Descriptor, SourceSpan Span, SettingLevel? Common, IReadOnlyDictionary<string, SettingLevel>? PerCell);
+internal sealed record Setting(SettingDescriptor Descriptor, SourceSpan Span, SettingLevel? Common, IReadOnlyDictionary<string, SettingLevel>? PerCell)
+{
+    /// <summary>The texts by language, where the file gives several; <see cref="Common"/> is then the first of them.</summary>
+    public IReadOnlyDictionary<string, string>? PerLanguage { get; init; }
+}
 
 /// <summary>A setting that the matrix varies.</summary>
 internal sealed record Factor(SettingDescriptor Descriptor, SourceSpan Span, IReadOnlyList<SettingLevel> Levels);

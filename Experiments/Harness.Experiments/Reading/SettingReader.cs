@@ -1,6 +1,7 @@
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Planning;
 using Harness.Experiments.Yaml;
 
@@ -17,6 +18,7 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
     public Setting? Read(SettingDescriptor descriptor, YamlNode node, string path)
     {
         if (node is YamlMapping map && descriptor.CanBePerCell) return ReadPerCell(descriptor, map, path);
+        if (node is YamlMapping texts && descriptor.CanBePerLanguage) return ReadPerLanguage(descriptor, texts, path);
         return ReadLevel(descriptor, node, path) is { } level ? new Setting(descriptor, node.Span, level, null) : null;
     }
 
@@ -91,6 +93,23 @@ internal sealed class SettingReader(DiagnosticList diagnostics)
         }
 
         return isRight ? new Setting(descriptor, map.Span, null, values) : null;
+    }
+
+    private Setting? ReadPerLanguage(SettingDescriptor descriptor, YamlMapping map, string path)
+    {
+        var levels = new Dictionary<string, SettingLevel>(StringComparer.Ordinal);
+        if (map.Entries.Count == 0) Refuse(DiagnosticCodes.Empty, map.Span, path, $"\"{descriptor.Key}\" has no texts", descriptor.Type.Expected);
+        foreach (var (key, value) in map.Entries)
+        {
+            var at = $"{path}.{key.Excerpt}";
+            if (!ReportLanguages.All.Contains(key.Text, StringComparer.Ordinal)) UnknownWord("language", key, at, ReportLanguages.All, $"one of: {string.Join(", ", ReportLanguages.All)}");
+            else if (ReadLevel(descriptor, value, at) is not { } level) continue;
+            else if (level.Value.Text.Length == 0) Refuse(DiagnosticCodes.Empty, value.Span, at, $"\"{at}\" is an empty text", descriptor.Type.Expected);
+            else levels[key.Text] = level;
+        }
+
+        if (levels.Count == 0 || levels.Count < map.Entries.Count) return null;
+        return new Setting(descriptor, map.Span, levels[ReportLanguages.All.First(levels.ContainsKey)], null) { PerLanguage = levels.ToDictionary(text => text.Key, text => text.Value.Value.Text, StringComparer.Ordinal) };
     }
 
     private SettingLevel? ReadScalar(SettingDescriptor descriptor, YamlScalar scalar, string path)

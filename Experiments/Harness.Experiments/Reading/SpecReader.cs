@@ -114,7 +114,10 @@ public static class SpecReader
             Looks = looks,
             Report = new ReportSpec(
                 settings.Base.ContainsKey(SettingCatalog.ReportLanguage) ? settings.Common(SettingCatalog.ReportLanguage)!.Text : null,
-                settings.Common(SettingCatalog.ReportTitle)?.Text),
+                settings.Common(SettingCatalog.ReportTitle)?.Text)
+            {
+                Questions = settings.Base.GetValueOrDefault(SettingCatalog.Question)?.PerLanguage,
+            },
         };
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Settings;
+using Harness.Abstractions.Specs;
 using Harness.Experiments.Reading;
 
 namespace Harness.Experiments.Reference;
@@ -73,12 +74,22 @@ public static class ExperimentSchema
 
     private static JsonObject ValueOrPerCell(SettingDescriptor setting)
     {
+        if (setting.CanBePerLanguage) return PerLanguage(setting);
         if (!setting.CanBePerCell) return Reference(setting);
         var cells = new JsonObject();
         foreach (var cell in CellCatalog.All) cells[cell.Name] = Reference(setting);
         var perCell = Object(cells);
         perCell["minProperties"] = 1;
         return new JsonObject { ["description"] = setting.Summary, ["anyOf"] = new JsonArray(Reference(setting), perCell) };
+    }
+
+    private static JsonObject PerLanguage(SettingDescriptor setting)
+    {
+        var languages = new JsonObject();
+        foreach (var language in ReportLanguages.All) languages[language] = Reference(setting);
+        var perLanguage = Object(languages);
+        perLanguage["minProperties"] = 1;
+        return new JsonObject { ["description"] = setting.Summary, ["anyOf"] = new JsonArray(Reference(setting), perLanguage) };
     }
 
     private static JsonObject MatrixSchema()

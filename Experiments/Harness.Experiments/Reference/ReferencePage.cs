@@ -59,7 +59,7 @@ public static class ReferencePage
 
             Unknown keys are errors, as are anchors, aliases, tags and a second document; [every diagnostic](diagnostics.md) says
             where it is and what was expected. Values mean what the tables below say, never what YAML would guess.
-            A value marked *per cell* can be a map from cell to value. A value marked *factor* can stand in the matrix, under its
+            A value marked *per cell* can be a map from cell to value, one marked *per language* a map from language to text. A value marked *factor* can stand in the matrix, under its
             short name (the last column) or its path. Whether a default is written out, in which order the keys come and how the
             file is laid out change no trial's identity: a trial that was finished once is not trained again.
 
@@ -112,6 +112,7 @@ public static class ReferencePage
             var marks = new List<string>();
             if (setting.CanVary) marks.Add(setting.ShortName is { } name ? $"factor `{name}`" : "factor");
             if (setting.CanBePerCell) marks.Add("per cell");
+            if (setting.CanBePerLanguage) marks.Add("per language");
             page.Append(CultureInfo.InvariantCulture, $"| `{key}` | {Cell(setting.Summary)} | {Cell(setting.Type.Expected)}, e.g. `{setting.Example}` | {Cell(fallback)} | {string.Join(", ", marks)} |\n");
         }
 

@@ -1,6 +1,5 @@
 // Figures: series on and off, values under the pointer and by keyboard, and files to take away.
-(() => {
-  const on = (part, types, act) => types.split(" ").forEach(type => part.addEventListener(type, act));
+{
   const set = (part, attributes) => { for (const key in attributes) part.setAttribute(key, attributes[key]); return part; };
   // The page names no address: a drawing that is there knows the namespace.
   const make = (name, attributes, text = "") => { const part = set(document.createElementNS(document.querySelector("svg").namespaceURI, name), attributes); part.textContent = text; return part; };
@@ -17,21 +16,22 @@
   const latex = text => text.replace(/[\\^~&%$#_{}]/g, c => /[\\^~]/.test(c) ? `\\char${c.charCodeAt()}{}` : "\\" + c).replaceAll("\u202f", "\\,")
     .replace(/[×−★∞·≈≥≤]/g, c => `$${signs[c] ? "\\" + signs[c] : "-"}$`).replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, run => `$^{${[...run].map(c => c === "⁻" ? "-" : powers.indexOf(c)).join("")}}$`);
 
-  for (const figure of document.querySelectorAll("figure.figure")) {
-    const all = selector => [...figure.querySelectorAll(selector)], off = new Set();
-    const of = key => all("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
+  for (const figure of all("figure.figure")) {
+    const parts = selector => all(selector, figure), off = new Set();
+    const of = key => parts("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
+    // Of two drawings with different axes, the one that the reader chose.
+    const isChosen = svg => style(svg.parentNode).display !== "none";
     const titleOf = svg => svg.closest(".panel").querySelector(".panel-title")?.textContent ?? "";
 
     // Pointing at a series fades the others; its name in the legend hides and shows it.
-    const mark = key => { for (const part of all("[data-series]")) part.classList.toggle("active", part.dataset.series === key); };
-    for (const item of all(".annotations [data-series], text[data-series]")) {
+    const mark = key => { for (const part of parts("[data-series]")) part.classList.toggle("active", part.dataset.series === key); };
+    for (const item of parts(".annotations [data-series], text[data-series]")) {
       const key = item.dataset.series, label = item.querySelector(".key");
-      on(item, "pointerenter", () => mark(key));
-      on(item, "pointerleave", () => mark(null));
+      on(item, "pointerenter pointerleave", e => mark(/enter/.test(e.type) && key));
       if (!label || !isDrawn(key)) continue;
-      on(set(label, { role: "button", tabindex: 0, "aria-pressed": true }), "click keydown", event => {
-        if (event.key && !/^(Enter| )$/.test(event.key)) return;
-        event.preventDefault();
+      on(set(label, { role: "button", tabindex: 0, "aria-pressed": true }), "click keydown", e => {
+        if (e.key && !/^(Enter| )$/.test(e.key)) return;
+        e.preventDefault();
         if (!off.delete(key)) off.add(key);
         for (const part of of(key)) part.classList.toggle("off", off.has(key));
         label.setAttribute("aria-pressed", !off.has(key));
@@ -39,17 +39,19 @@
     }
 
     // Values: of the point nearest to the pointer; arrow keys go along a line and from line to line.
-    const numbers = all("script.numbers").map(script => [script.parentNode.querySelector("svg"), JSON.parse(script.textContent)]);
+    const numbers = parts("script.numbers").map(script => [script.parentNode.querySelector("svg"), JSON.parse(script.textContent)]);
+    // A drawing with another axis has the lines of the one before it.
+    numbers.forEach(([, own], i) => { own.lines ??= numbers[i - 1][1].lines; });
     for (const [svg, { x: across, y: up, seed, lines }] of numbers) {
       const place = (axis, value) => axis.from + ((axis.log ? Math.log10(value) : value) - axis.min) / (axis.max - axis.min) * (axis.to - axis.from);
       const curves = lines.filter(line => line.x.length > 1 && !up.names)
         .map(line => ({ ...line, at: line.x.map((x, i) => [place(across, x), Math.min(Math.max(place(up, line.y[i]), up.to), up.from)]) }));
       if (!curves[0]) continue;
-      const ring = make("circle", { r: 5, class: "ring off" }), tip = set(document.createElement("p"), { class: "tip", role: "status" });
+      const ring = make("circle", { r: 5, class: "ring off" }), tip = set(element("p"), { class: "tip", role: "status" });
       svg.append(ring);
       svg.after(tip);
       svg.tabIndex = 0;
-      let shown = null;
+      let shown;
       const hide = () => { shown = null; tip.textContent = ""; ring.classList.add("off"); };
       const show = (line, index) => {
         const [cx, cy] = line.at[index], scale = svg.getScreenCTM().a, low = line.low?.[index];
@@ -60,18 +62,18 @@
       };
       const seen = () => curves.filter(line => !off.has(line.key));
       const nearest = (items, distance) => items.reduce((best, item) => { const far = distance(item); return far < best[0] ? [far, item] : best; }, [Infinity, null]);
-      on(svg, "pointermove", event => {
-        const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      on(svg, "pointermove", e => {
+        const { x, y } = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
         // A median wins over a seed that is hardly nearer.
         const [far, point] = nearest(seen().flatMap(line => line.at.map((at, i) => [line, i, at])), ([line, , at]) => Math.hypot(at[0] - x, at[1] - y) + (line.seed >= 0 ? 3 : 0));
-        if (far < 40) show(...point); else hide();
+        far < 40 ? show(...point) : hide();
       });
       on(svg, "pointerleave blur", hide);
-      on(svg, "keydown", event => {
-        const open = seen(), [step, turn] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-        if (event.key === "Escape") hide();
+      on(svg, "keydown", e => {
+        const open = seen(), [step, turn] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key] ?? [];
+        if (e.key === "Escape") hide();
         if (!open[0] || step === undefined) return;
-        event.preventDefault();
+        e.preventDefault();
         const [line, index] = open.includes(shown?.[0]) ? shown : [open[0], open[0].x.length - 1];
         if (step) return show(line, Math.min(Math.max(index + step, 0), line.x.length - 1));
         const next = open[(open.indexOf(line) + turn + open.length) % open.length];
@@ -83,7 +85,7 @@
     if (!menu) continue;
     const title = figure.querySelector("h3").firstChild.textContent.trim(), caption = figure.querySelector("figcaption").textContent.trim();
     const save = (content, type) => {
-      const link = document.createElement("a");
+      const link = element("a");
       link.href = URL.createObjectURL(new Blob([content], { type }));
       link.download = `${menu.dataset.name}.${type.match(/\w+/g)[1]}`;
       link.click();
@@ -91,46 +93,46 @@
 
     // The figure as it is seen now: its colours, its legend, without hidden series.
     const picture = () => {
-      const style = getComputedStyle(document.body), drawings = all(".drawing svg"), sheet = make("svg", { "font-family": style.fontFamily, "font-size": 12 });
+      const page = style(document.body), drawings = parts(".drawing svg").filter(isChosen), sheet = make("svg", { "font-family": page.fontFamily, "font-size": 12 });
       const columns = Math.min(2, drawings.length), each = Math.max(...drawings.map(svg => svg.viewBox.baseVal.width)) + 24, width = columns * each;
-      const write = (x, y, text, weight = 400, fill = style.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, text));
+      const write = (x, y, text, weight = 400, fill = page.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, text));
       write(12, 20, title, 600);
       let x = 12, y = 40;
-      for (const item of new Map(all(".annotations [data-series]:not(.off)").filter(item => isDrawn(item.dataset.series)).map(item => [item.dataset.series, item])).values()) {
+      for (const item of new Map(parts(".annotations [data-series]:not(.off)").filter(item => isDrawn(item.dataset.series)).map(item => [item.dataset.series, item])).values()) {
         const label = item.querySelector(".key").textContent, glyph = item.firstElementChild, room = label.length * 7 + 40;
         if (x > 12 && x + room > width) { x = 12; y += 18; }
-        write(x, y, glyph.textContent.trim(), 600, getComputedStyle(glyph).color);
+        write(x, y, glyph.textContent.trim(), 600, style(glyph).color);
         write(x + 16, y, label);
         x += room;
       }
       for (let bottom = y; drawings[0]; y = bottom) {
         drawings.splice(0, columns).forEach((svg, i) => {
-          const copy = svg.cloneNode(true), from = svg.querySelectorAll("*"), { width, height } = svg.viewBox.baseVal;
-          copy.querySelectorAll("*").forEach((part, k) => {
-            for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) part.setAttribute(paint, getComputedStyle(from[k])[paint]);
+          const copy = svg.cloneNode(true), from = all("*", svg), { width, height } = svg.viewBox.baseVal;
+          all("*", copy).forEach((part, k) => {
+            for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) part.setAttribute(paint, style(from[k])[paint]);
           });
-          for (const hidden of copy.querySelectorAll(".off, .ring")) hidden.remove();
+          for (const hidden of all(".off, .ring", copy)) hidden.remove();
           write(12 + i * each, y + 26, titleOf(svg), 600);
           sheet.append(set(copy, { x: 12 + i * each, y: y + 34, width, height, overflow: "visible" }));
           bottom = Math.max(bottom, y + 40 + height);
         });
       }
-      sheet.prepend(make("title", {}, title), make("desc", {}, caption), make("rect", { width: "100%", height: "100%", fill: style.backgroundColor }));
+      sheet.prepend(make("title", {}, title), make("desc", {}, caption), make("rect", { width: "100%", height: "100%", fill: page.backgroundColor }));
       return [new XMLSerializer().serializeToString(set(sheet, { width, height: y, viewBox: `0 0 ${width} ${y}` })), width, y];
     };
-    const rows = () => all("table tr").map(row => [...row.cells]);
+    const rows = () => parts("table tr").map(row => [...row.cells]);
     const actions = {
       svg: () => save(picture()[0], "image/svg+xml"),
       png: () => {
-        const [text, width, height] = picture(), image = new Image(), canvas = set(document.createElement("canvas"), { width: width * 3, height: height * 3 });
+        const [text, width, height] = picture(), image = new Image(), canvas = set(element("canvas"), { width: width * 3, height: height * 3 });
         image.onload = () => {
-          canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+          canvas.getContext("2d").drawImage(image, 0, 0, width * 3, height * 3);
           canvas.toBlob(blob => save(blob, "image/png"));
         };
         image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
       },
       csv: () => {
-        const drawn = numbers.flatMap(([svg, { lines }]) => lines.flatMap(line => line.x.map((x, i) => [titleOf(svg), line.kind, line.name, line.seed, x, line.y[i], line.low?.[i], line.high?.[i]])));
+        const drawn = numbers.filter(([svg]) => isChosen(svg)).flatMap(([svg, { lines }]) => lines.flatMap(line => line.x.map((x, i) => [titleOf(svg), line.kind, line.name, line.seed, x, line.y[i], line.low?.[i], line.high?.[i]])));
         save(csv(drawn[0] ? ["panel kind series seed x y low high".split(" "), ...drawn] : rows().map(row => row.map(words))), "text/csv");
       },
       tex: () => {
@@ -141,13 +143,13 @@
       caption: async text => { try { await navigator.clipboard.writeText(text); } catch { save(text, "text/txt"); } },
     };
     menu.hidden = false;
-    on(menu, "click", async event => {
-      const action = event.target.dataset.take, said = menu.lastElementChild;
+    on(menu, "click", async e => {
+      const action = e.target.dataset.take, said = menu.lastElementChild;
       said.textContent = "";
       if (!action) return;
       await actions[action](title + ". " + caption);
       said.textContent = said.dataset.done;
     });
-    on(menu, "keydown", event => { if (event.key === "Escape") { menu.open = false; menu.firstElementChild.focus(); } });
+    on(menu, "keydown", e => { if (e.key === "Escape") { menu.open = false; menu.firstElementChild.focus(); } });
   }
-})();
+}

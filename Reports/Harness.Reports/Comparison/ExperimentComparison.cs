@@ -49,6 +49,7 @@ public static class ExperimentComparison
             experiments[0].HarnessVersion, conditions, Environments(experiments))
         {
             Timings = [.. experiments.SelectMany(e => e.Timings).DistinctBy(trial => trial.Id, StringComparer.Ordinal)],
+            Report = new() { Questions = experiments[0].Report.Questions },
             Damage = [.. experiments.SelectMany(e => e.Damage)],
             Comparison = new(names, planned - conditions.Sum(condition => condition.Trials.Count)),
         }, null);

@@ -12,7 +12,7 @@ internal static class AxisScale
         var step = Round((high - low) / count);
         var ticks = new List<AxisTick>();
         for (var i = (long)Math.Ceiling(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
-            ticks.Add(new(i * step, (label ?? Numbers.Plain)(i * step)));
+            ticks.Add(new(i * step, (label ?? Written)(i * step)));
         return new(title, low, high, ticks);
     }
 
@@ -57,8 +57,11 @@ internal static class AxisScale
         return ticks;
 
         // Written from the decimal digits: 0.15, not 0.15000000000000002.
-        static string Label(double part, int decade) => Numbers.Plain(Math.Round(part * Math.Pow(10, decade), Math.Max(0, 1 - decade)));
+        static string Label(double part, int decade) => Written(Math.Round(part * Math.Pow(10, decade), Math.Max(0, 1 - decade)));
     }
+
+    /// <summary>As everywhere in a report: 1,000 with its comma.</summary>
+    private static string Written(double value) => Math.Abs(value) >= 1000 && value == Math.Round(value) ? Numbers.Count((long)value) : Numbers.Plain(value);
 
     /// <summary>The nearest of 1, 2, 5 × 10^k.</summary>
     private static double Round(double rough)

@@ -51,7 +51,7 @@ internal static class BestOfFigure
             AxisScale.Linear(texts.BestOfAxis, 1, budget),
             isLogarithmic ? AxisScale.Logarithmic(metric, low - margin, high + margin) : AxisScale.Linear(metric, low - margin, high + margin),
             [.. curves.Select(Series)], [], []);
-        return new(facet, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Arm.Key, curve.Arm.Label, curve.Arm.Style, Range(curve, texts)))]);
+        return new(facet, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Arm.Key, curve.Arm.Label, curve.Arm.Style, Range(curve, texts)))]) { Linear = LinearPanel.Of(panel) };
 
         double Y(double value) => isLogarithmic ? Math.Log10(value) : value;
 

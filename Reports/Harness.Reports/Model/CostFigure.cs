@@ -38,7 +38,8 @@ internal static class CostFigure
         {
             if (rows.Count == 0) return;
             if (rows.Count > MostRows) notes.Add(texts.RowsLeftOut(title, MostRows, rows.Count));
-            panels.Add(new(title, Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts), []));
+            var panel = Draw(PanelSelection.Of(rows, MostRows), title, axis, panels.Count, texts);
+            panels.Add(new(title, panel, []) { Linear = LinearPanel.Of(panel) });
         }
     }
 
@@ -54,7 +55,7 @@ internal static class CostFigure
             line.Row.High > line.Row.Low ? [new(line.Row.IsCount ? StrokeRole.Bar : StrokeRole.Interval, [new(X(line.Row.Low), line.At), new(X(line.Row.High), line.At)])] : [],
             null, [new(line.Row.Arm.Style.Marker, X(line.Row.Value), line.At)], null)).ToList();
         var scale = isLogarithmic ? AxisScale.Logarithmic(axis, Math.Log10(rows.Min(row => row.Low)) - 0.05, Math.Log10(rows.Max(row => row.High)) + 0.05)
-            : AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4, value => value >= 1000 ? Numbers.Count((long)value) : Numbers.Plain(value));
+            : AxisScale.Linear(axis, 0, Math.Max(rows.Max(row => row.High) * 1.04, double.Epsilon), 4);
         return new(
             $"{Id}-{index + 1}", texts.PanelTitle(texts.CostTitle, title),
             string.Join("; ", rows.Select(row => $"{(row.Setting.Length == 0 ? "" : row.Setting + ", ")}{row.Label}: {row.Text}")) + ".",

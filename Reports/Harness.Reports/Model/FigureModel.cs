@@ -5,7 +5,10 @@ namespace Harness.Reports.Model;
 /// <summary>One drawing of a figure with its title and legend. It is drawn when somebody asks for it: in the page's colours, or on white paper for a file of its own.</summary>
 public sealed record FigurePanel
 {
-    private string? svg;
+    /// <summary>A drawing this low is a scale that belongs to the others.</summary>
+    private const int LowestOfItsOwn = 80;
+
+    private string? svg, linearSvg;
 
     internal FigurePanel(string title, Panel drawing, IReadOnlyList<FigureAnnotation> annotations) => (Title, Drawing, Annotations) = (title, drawing, annotations);
 
@@ -16,6 +19,14 @@ public sealed record FigurePanel
 
     /// <summary>The drawing, safe to put into a page as it is.</summary>
     public string Svg => svg ??= PanelRenderer.Render(Drawing);
+
+    /// <summary>The drawing with a linear axis in place of the logarithmic one, for readers who want to see it; null where it would not help.</summary>
+    internal Panel? Linear { get; init; }
+
+    public string? LinearSvg => linearSvg ??= Linear is null ? null : PanelRenderer.Render(Linear);
+
+    /// <summary>Whether it explains the other drawings and shows nothing by itself.</summary>
+    public bool IsScale => Drawing.Height < LowestOfItsOwn;
 
     /// <summary>Panels of one column stand under each other, so that their axes line up; null where order alone counts.</summary>
     public int? Column { get; init; }

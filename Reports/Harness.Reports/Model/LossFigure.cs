@@ -70,7 +70,7 @@ internal static class LossFigure
             series,
             baseline is { } value ? [new(Math.Log10(value), texts.BaselineLabel(task, Numbers.Short(value)))] : [],
             []);
-        return new(title, panel, bySeconds ? [] : [.. arms.Select(arm => Annotation(arm, texts))]);
+        return new(title, panel, bySeconds ? [] : [.. arms.Select(arm => Annotation(arm, texts))]) { Linear = LinearPanel.Of(panel) };
     }
 
     /// <param name="scale">Units of the axis per step.</param>

@@ -72,6 +72,23 @@ internal static class PanelNumbers
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
+    /// <summary>For the page's script: the axes of a drawing whose lines are those of the drawing before it.</summary>
+    public static string AxesJson(Panel drawing, string seedWord)
+    {
+        var frame = new PanelFrame(drawing);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("seed", seedWord);
+            Axis(json, "x", drawing.X, frame.Left, frame.Right);
+            Axis(json, "y", drawing.Y, frame.Bottom, frame.Top);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
     private static IEnumerable<NumberLine> Lines(Panel drawing, PanelSeries series, string name)
     {
         var isLine = false;

@@ -57,7 +57,7 @@ internal static class ParetoFigure
             AxisScale.Logarithmic(axis, left - Margin(left, right), right + Margin(left, right)),
             AxisScale.Logarithmic(texts.FinalLossAxis, low - Margin(low, high), high + Margin(low, high)),
             [line, .. series], [], [.. points.Select(point => new PanelNote(X(point), Math.Log10(point.Loss.Value), point.Arm.Label))]);
-        return new(title, panel, []);
+        return new(title, panel, []) { Linear = LinearPanel.Of(panel) };
 
         double X(Cost point) => Math.Log10(cost(point));
         static double Margin(double from, double to) => Math.Max(0.12, (to - from) * 0.08);

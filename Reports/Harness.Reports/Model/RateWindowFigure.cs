@@ -83,7 +83,7 @@ internal static class RateWindowFigure
             isLogarithmic ? AxisScale.Logarithmic(texts.Metric(metric).Trim(), low - margin, high + margin) : AxisScale.Linear(texts.Metric(metric).Trim(), low - margin, high + margin),
             [.. curves.Select(Series)],
             double.IsNaN(baseline) ? [] : [new ReferenceLine(Y(baseline), texts.RateBaseline)], []);
-        return new(facet, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Key, curve.Label, curve.Style, WindowText(curve, texts)))]);
+        return new(facet, panel, [.. curves.Select(curve => new FigureAnnotation(curve.Key, curve.Label, curve.Style, WindowText(curve, texts)))]) { Linear = LinearPanel.Of(panel) };
 
         double Y(double value) => isLogarithmic ? Math.Log10(value) : value;
 

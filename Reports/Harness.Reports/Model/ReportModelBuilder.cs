@@ -120,7 +120,7 @@ public static class ReportModelBuilder
         facts.AddRange(results.Environments.Select(e => new Fact(texts.Hardware, texts.HardwareLine(
             e.Processor, Numbers.Count(e.ProcessorCount), string.Join(", ", e.Devices), e.Libtorch, e.OperatingSystem))));
         return new(
-            title, results.Question, status,
+            title, results.Report.QuestionIn(texts.Language, results.Question), status,
             texts.Status(status, finished, trials.Count, trials.Count(state => state == TrialState.Diverged), trials.Count(state => state == TrialState.Failed), trials.Count(state => state == TrialState.Cancelled)),
             Numbers.Moment(date),
             date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),

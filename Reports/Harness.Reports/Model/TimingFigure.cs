@@ -44,7 +44,7 @@ internal static class TimingFigure
                 [new(StrokeRole.Interval, [new(Math.Log10(row.Quartiles.First), -i), new(Math.Log10(row.Quartiles.Third), -i)])],
                 null, [new(row.Arm.Style.Marker, Math.Log10(row.Median), -i)], null))],
             [], [.. rows.Select((row, i) => new PanelNote(Math.Log10(row.Quartiles.Third), -i, texts.Milliseconds(Numbers.Short(row.Median))))]);
-        return new(facet.Label, panel, []);
+        return new(facet.Label, panel, []) { Linear = LinearPanel.Of(panel) };
     }
 
     private static string Caption(Facet facet, List<TimedRow> rows, Texts texts) => texts.TimingSentence(facet.Label,

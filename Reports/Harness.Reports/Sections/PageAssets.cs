@@ -11,7 +11,7 @@ public static class PageAssets
     public static string Style { get; } = Read("report.css");
 
     /// <summary>The script, for pages that are allowed to load one.</summary>
-    public static string Script { get; } = Compact(Read("report.js")) + Compact(Read("figures.js"));
+    public static string Script { get; } = "\"use strict\";(()=>{" + string.Concat(new[] { "report.js", "figures.js", "present.js" }.Select(name => ScriptText.Compact(Read(name)))) + "})();";
 
     /// <summary>No network, no frames, no forms; one script, known by its hash.</summary>
     public static string ContentSecurityPolicy { get; } =
@@ -30,9 +30,6 @@ public static class PageAssets
 
     /// <param name="json">Without a literal &lt;, so that nothing in it can end the element.</param>
     internal static MarkupString DataElement(string json) => new($"<script type=\"application/json\" id=\"report-data\">{json}</script>");
-
-    /// <summary>Without comments, indentation and ends of lines, which a page would carry to every reader. Statements end with a semicolon, and comments have lines of their own.</summary>
-    private static string Compact(string script) => string.Concat(script.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("//", StringComparison.Ordinal)));
 
     private static string Read(string name)
     {

@@ -32,6 +32,7 @@ public partial class ReportDocument
         sections.Add(Section<TrialsSection>("all-trials", texts.TrialsSection, nameof(TrialsSection.Table), Model.Trials));
         sections.Add(Section<DecidedSection>("decided", texts.DecidedSection, nameof(DecidedSection.Model), Model));
         sections.Add(Section<ReproductionSection>("reproduction", texts.ReproductionSection, nameof(ReproductionSection.Reproduction), Model.Reproduction));
+        sections.Add(new("glossary", texts.GlossarySection, typeof(GlossaryPlace), new Dictionary<string, object>(StringComparer.Ordinal)));
         Sections = sections;
     }
 

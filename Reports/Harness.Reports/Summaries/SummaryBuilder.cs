@@ -39,7 +39,7 @@ public static class SummaryBuilder
     {
         var facts = new SummaryFacts(results, facets, decisions);
         return new(
-            texts.Language, results.Name, results.Question,
+            texts.Language, results.Name, results.Report.QuestionIn(texts.Language, results.Question),
             Headlines.Of(facts, texts), Findings.Of(facts, texts), NextSteps.Of(facts, texts),
             [.. Counted(decisions).Select(count => new VerdictCount(VerdictNames.Of(count.Kind), texts.VerdictMark(count.Kind), texts.VerdictWord(count.Kind), count.Claims))],
             [.. decisions.Select(decision => ClaimLines.Of(decision, facets, texts))],

@@ -19,6 +19,13 @@ internal sealed partial class ChineseTexts : Texts
     public override string Contents => "目录";
     public override string Theme => "浅色 / 深色";
     public override string PrintWord => "打印";
+    public override string AxisOfFigure(string figure) => $"{figure} 的坐标轴";
+    public override string LogAxis => "对数";
+    public override string LinearAxis => "线性";
+    public override string PresentWord => "演示";
+    public override string PreviousWord => "上一张";
+    public override string FollowingWord => "下一张";
+    public override string EndWord => "结束";
     public override string Chart => "图";
     public override string TableWord => "表";
     public override string HowToRead => "如何阅读";

@@ -29,6 +29,13 @@ public partial class Texts
     public virtual string Contents => "Contents";
     public virtual string Theme => "Light / dark";
     public virtual string PrintWord => "Print";
+    public virtual string AxisOfFigure(string figure) => $"Axis of {figure}";
+    public virtual string LogAxis => "Log";
+    public virtual string LinearAxis => "Linear";
+    public virtual string PresentWord => "Present";
+    public virtual string PreviousWord => "Previous";
+    public virtual string FollowingWord => "Next";
+    public virtual string EndWord => "End";
     public virtual string Chart => "Chart";
     public virtual string TableWord => "Table";
     public virtual string HowToRead => "How to read this";

@@ -6,7 +6,7 @@ namespace Harness.Tests.Browser;
 /// One headless Chromium for every test that looks at a page as a reader does. Without a Chromium on the machine such tests are
 /// skipped and say so; with HARNESS_REQUIRE_BROWSER=1 they fail instead.
 /// </summary>
-public sealed class BrowserFixture : IAsyncLifetime
+public sealed class BrowserFixture : IAsyncDisposable
 {
     private static readonly string[] places =
     [
@@ -14,23 +14,19 @@ public sealed class BrowserFixture : IAsyncLifetime
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe",
     ];
 
+    private readonly Lazy<Task<IBrowser?>> launched;
     private IPlaywright? playwright;
-    private IBrowser? browser;
+
+    /// <summary>Chromium starts when the first test opens a page: most runs of the suite open none.</summary>
+    public BrowserFixture() => launched = new(Launch);
 
     /// <summary>HARNESS_CHROMIUM, else the first of the usual places; null when there is none.</summary>
     private static string? Executable => Environment.GetEnvironmentVariable("HARNESS_CHROMIUM") is { Length: > 0 } named ? named : Array.Find(places, File.Exists);
 
-    public async ValueTask InitializeAsync()
-    {
-        if (Executable is not { } executable) return;
-        playwright = await Playwright.CreateAsync();
-        // A container gives Chromium neither a sandbox nor a large /dev/shm.
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
-    }
-
     /// <summary>A page of its own, in English, UTC and 1280 × 800 unless <paramref name="settings"/> say otherwise, that keeps what goes wrong on it.</summary>
     public async Task<WatchedPage> Open(BrowserNewContextOptions? settings = null)
     {
+        var browser = await launched.Value;
         if (browser is null)
         {
             const string missing = "no Chromium was found: install it (apt install chromium) or name it in HARNESS_CHROMIUM";
@@ -48,8 +44,16 @@ public sealed class BrowserFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null) await browser.DisposeAsync();
+        if (launched.IsValueCreated && await launched.Value is { } browser) await browser.DisposeAsync();
         playwright?.Dispose();
+    }
+
+    private async Task<IBrowser?> Launch()
+    {
+        if (Executable is not { } executable) return null;
+        playwright = await Playwright.CreateAsync();
+        // A container gives Chromium neither a sandbox nor a large /dev/shm.
+        return await playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
 }
 

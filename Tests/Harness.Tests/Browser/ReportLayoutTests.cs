@@ -85,7 +85,6 @@ public sealed class ReportLayoutTests(BrowserFixture browser) : IDisposable
         await view.Page.Locator($"#{id} svg").First.WaitForAsync(new() { State = Microsoft.Playwright.WaitForSelectorState.Visible });
     }
 
-    /// <summary>Opens everything and measures every text of every drawing.</summary>
     [SlowTheory(Category.Browser)]
     [MemberData(nameof(Names))]
     public async Task No_two_labels_of_a_drawing_meet_and_none_is_cut_or_smaller_than_11_pixels(string fixture)
@@ -93,29 +92,7 @@ public sealed class ReportLayoutTests(BrowserFixture browser) : IDisposable
         foreach (var width in new[] { 1280, 390 })
         {
             await using var view = await Show(fixture, width, 900);
-            var faults = await view.Page.EvaluateAsync<string[]>(
-                """
-                () => {
-                  for (const closed of document.querySelectorAll("details")) closed.open = true;
-                  const faults = [];
-                  for (const svg of document.querySelectorAll("figure svg[viewBox]")) {
-                    const texts = [...svg.querySelectorAll("text")], frame = svg.getBoundingClientRect();
-                    const boxes = texts.map(text => text.getBoundingClientRect());
-                    const say = (what, i) => faults.push(`${svg.getAttribute("aria-labelledby").split("-title")[0]}: ${what} '${texts[i].textContent}'`);
-                    boxes.forEach((a, i) => {
-                      if (parseFloat(getComputedStyle(texts[i]).fontSize) * frame.width / svg.viewBox.baseVal.width < 11) say("small", i);
-                      if (texts[i].textContent.endsWith("…")) say("cut", i);
-                      if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.top < frame.top - 1 || a.bottom > frame.bottom + 1) say("outside", i);
-                      boxes.slice(i + 1).forEach((b, j) => {
-                        // Boxes of text have air above and below the letters.
-                        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left), down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-                        if (across > 1 && down > 2.5) say(`over '${texts[i + 1 + j].textContent}'`, i);
-                      });
-                    });
-                  }
-                  return faults;
-                }
-                """);
+            var faults = await FigureLabels.Faults(view.Page);
             faults.ShouldBeEmpty($"at {width.ToString(CultureInfo.InvariantCulture)} pixels");
         }
     }

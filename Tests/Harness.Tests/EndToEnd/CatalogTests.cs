@@ -1,10 +1,11 @@
-using Harness.Reports.Model;
+using System.Globalization;
+using Harness.Tests.Browser;
 
 namespace Harness.Tests.EndToEnd;
 
-/// <summary>Every shipped experiment, run for real by the program, cut down to seconds.</summary>
+/// <summary>Every shipped experiment, run for real by the program, cut down to seconds, and its report looked at.</summary>
 [Collection("end to end")]
-public sealed class CatalogTests
+public sealed class CatalogTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
     public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(Repository.Root, "Experiments", "catalog"), "*.yaml").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
 
@@ -21,6 +22,13 @@ public sealed class CatalogTests
         code.ShouldBe(0, errors);
         output.ShouldContain("0 failed");
         new FileInfo(report).Length.ShouldBeGreaterThan(10_000);
+        foreach (var width in new[] { 1280, 390 })
+        {
+            await using var view = await browser.Open(new() { ViewportSize = new() { Width = width, Height = 900 } });
+            await view.ShowFile(report);
+            (await FigureLabels.Faults(view.Page)).ShouldBeEmpty($"at {width.ToString(CultureInfo.InvariantCulture)} pixels");
+            view.Complaints.ShouldBeEmpty();
+        }
     }
 
     [Fact]

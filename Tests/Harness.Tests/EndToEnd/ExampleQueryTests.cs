@@ -41,6 +41,22 @@ public sealed class ExampleQueryTests
         said.ShouldContain("norm there, relative to lag 0");
     }
 
+    [SlowFact(Category.Tools)]
+    public async Task DuckDB_reads_the_Parquet_files()
+    {
+        using var tiny = new TinyExperiment();
+        (await tiny.Run()).ExitCode.ShouldBe(0);
+        var file = Path.Combine(tiny.Data(), "tiny.parquet");
+        (await HarnessProcess.Run("export", "tiny", "--as", "parquet", "--data", tiny.Data(), "--out", file)).ExitCode.ShouldBe(0);
+
+        var (exit, said) = await Run("dotnet", ["run", Path.Combine(Examples, "parquet.cs"), "--", file], Repository.Root, ("CI", ""));
+
+        exit.ShouldBe(0, said);
+        var lines = said.Split('\n');
+        foreach (var row in tiny.Rows("SELECT cell, count(*), sum(solved) FROM trial GROUP BY cell").Select(row => row.Replace("|", "  ", StringComparison.Ordinal))) lines.ShouldContain(line => line.StartsWith(row, StringComparison.Ordinal));
+        lines.Count(line => line.StartsWith("lstm  ", StringComparison.Ordinal)).ShouldBe(1 + 3, "a median, and a curve of three evaluations");
+    }
+
     private static async Task<(int Exit, string Said)> Run(string program, string[] arguments, string folder, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };

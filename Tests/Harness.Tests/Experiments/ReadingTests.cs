@@ -196,6 +196,30 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public void Question_in_several_languages_is_that_of_the_first_and_keeps_the_identity()
+    {
+        var plain = SpecText.Spec(SpecText.Small);
+        var both = SpecText.Spec(SpecText.Small.Replace("question: Does it work?", "question: { zh: 行得通吗？, en: Does it work? }", StringComparison.Ordinal));
+        both.Question.ShouldBe("Does it work?");
+        both.Report.QuestionIn("zh-Hans", both.Question).ShouldBe("行得通吗？");
+        both.Report.QuestionIn("en", both.Question).ShouldBe("Does it work?");
+        ExperimentPlanner.Plan(both).Digest.ShouldBe(ExperimentPlanner.Plan(plain).Digest);
+
+        var chinese = SpecText.Spec(SpecText.Small.Replace("question: Does it work?", "question: { zh: 行得通吗？ }", StringComparison.Ordinal));
+        chinese.Question.ShouldBe("行得通吗？");
+        chinese.Report.QuestionIn("en", chinese.Question).ShouldBe("行得通吗？");
+    }
+
+    [Theory]
+    [InlineData("{ en: Does it work?, ze: 行得通吗？ }", "3:32 HRN012 unknown language \"ze\"")]
+    [InlineData("{ en: '  ' }", "3:17 HRN015 \"question.en\" is an empty text")]
+    [InlineData("{ en: }", "3:17 HRN015 \"question\" has no value")]
+    [InlineData("{}", "3:11 HRN015 \"question\" has no texts")]
+    [InlineData("{ en: [Does, it] }", "3:17 HRN011 \"question\" is a list here")]
+    public void Question_in_no_known_language_or_without_a_text_is_refused(string question, string problem) =>
+        SpecText.Problems(SpecText.Small.Replace("question: Does it work?", $"question: {question}", StringComparison.Ordinal)).ShouldBe([problem]);
+
+    [Fact]
     public void Every_language_that_the_reader_takes_has_texts()
     {
         foreach (var language in ReportLanguages.All) Texts.In(language).Language.ShouldStartWith(language);

@@ -22,7 +22,7 @@ public sealed class MlflowExportTests
         var run = server.Runs.Values.ElementAt(3);
         (run.Parameters["model.cell"], run.Parameters["seed"], run.Parameters["train.steps"], run.Parameters["task.length"]).ShouldBe(("lstm", "2", "100", "20"));
         run.Metrics.Where(metric => metric.Key == "eval.loss").Select(metric => (metric.Step, metric.Value)).ShouldBe([(0, 1.5), (50, double.NaN), (100, 0.25)]);
-        run.Metrics.Single(metric => metric.Key == "final_loss").Value.ShouldBe(0.25);
+        run.Metrics.Single(metric => metric.Key == "final_loss").Value.ShouldBe(0.3125);
         server.ExperimentTags["mlflow.note.content"].ShouldBe("Does it work?");
         server.ExperimentTags.Single(tag => tag.Key.StartsWith("verdict.", StringComparison.Ordinal)).Value.ShouldContain("parameters");
     }

@@ -150,7 +150,7 @@ internal sealed partial class MlflowServer : IAsyncDisposable
 
     private static JsonObject Error(string code, string message) => new() { ["error_code"] = code, ["message"] = message };
 
-    [GeneratedRegex(@"^[/\w.\- ]+$", RegexOptions.ECMAScript)]
+    [GeneratedRegex(@"^[/\w.\- ]+$", RegexOptions.ECMAScript, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AllowedKey();
 
     public sealed record Run(string Experiment, string Name, long Start)

@@ -26,7 +26,7 @@ public sealed class FigureLayoutTests
     public void Labels_far_apart_stay_where_they_want_to_be() => LabelPlacement.Spread([10, 90], 15, 0, 100).ShouldBe([10, 90]);
 
     [Theory]
-    [InlineData(0, 1000, "0 200 400 600 800 1000")]
+    [InlineData(0, 1000, "0 200 400 600 800 1,000")]
     [InlineData(0, 0.04, "0 0.01 0.02 0.03 0.04")]
     [InlineData(0, 49, "0 10 20 30 40")]
     [InlineData(3, 3, "3 3.2 3.4 3.6 3.8 4")]

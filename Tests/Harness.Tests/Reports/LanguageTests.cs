@@ -60,6 +60,16 @@ public sealed partial class LanguageTests
                 .QuerySelectorAll("td.numeric").Select(cell => cell.GetAttribute("data-sort") ?? "")];
     }
 
+    [Fact]
+    public async Task Question_of_a_report_is_the_one_in_its_language()
+    {
+        var asked = ResultsFixture.OneSeed with { Report = new ReportSpec { Questions = new Dictionary<string, string>(StringComparer.Ordinal) { ["en"] = ResultsFixture.OneSeed.Question!, ["zh"] = "每种单元能记住多久？" } } };
+        (await Asked("en")).ShouldBe(ResultsFixture.OneSeed.Question);
+        (await Asked("zh")).ShouldBe("每种单元能记住多久？");
+
+        async Task<string> Asked(string language) => new HtmlParser().ParseDocument(await ReportWriter.Write(asked, ReportOptions.Default with { Language = language })).QuerySelector(".asked")!.TextContent;
+    }
+
     private static ExperimentResults Everything()
     {
         var lstm = TimingArm.StepOf(ResultsFixture.Typical.Conditions[1].Trial, KernelPath.Library);
