@@ -85,7 +85,7 @@ internal sealed class Growth(SqliteConnection connection, string now)
                 row.Int("condition"), row.Int("point"), row.Long("seed"), row.Int("planned"), ExperimentStore.StateOf(row.Text("state")),
                 row.TextOrNull("outcome") is { } outcome ? JsonSerializer.Deserialize(outcome, HarnessJson.Default.TrialOutcome) : null),
             ("$id", id), ("$stage", StageNames.Tuning));
-        var decided = Decisions(connection, id).FirstOrDefault(StageRules.EndsTuning)?.Decided;
+        var decided = Decisions(connection, id).FirstOrDefault(StageState.EndsTuning)?.Decided;
         return new TuningResults(tuning, trials, decided is null ? null : JsonSerializer.Deserialize(decided, HarnessJson.Default.IReadOnlyListTuningChoice));
     }
 

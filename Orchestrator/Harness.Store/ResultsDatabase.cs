@@ -161,7 +161,11 @@ public sealed class ResultsDatabase : IDisposable
             throw new StoreException($"SQLite {connection.ServerVersion} is older than {OldestSqlite}, which this program needs to keep data safe. Use the SQLite of this program.");
     }
 
-    private static StoreException Unusable(string path, Exception error) => error is SqliteException { SqliteErrorCode: 11 or 26 }
+    /// <summary>Whether a statement of this program failed because the file is damaged: SQLITE_CORRUPT, SQLITE_NOTADB, or a schema that lost what it names.</summary>
+    public static bool IsDamage(Exception error) => error is SqliteException { SqliteErrorCode: 11 or 26 }
+        || (error is SqliteException { SqliteErrorCode: 1 } && (error.Message.Contains("no such column", StringComparison.Ordinal) || error.Message.Contains("no such table", StringComparison.Ordinal)));
+
+    private static StoreException Unusable(string path, Exception error) => IsDamage(error)
         ? Damaged(path, error)
         : new StoreException($"The database '{path}' cannot be opened: {error.Message} Check the free space and your write access to its folder.", error);
 

@@ -101,9 +101,9 @@ internal static class HarnessCli
             await Console.Error.WriteLineAsync($"error: {error.Message}");
             return ExitCode.StartAgain;
         }
-        catch (Microsoft.Data.Sqlite.SqliteException error) when (error.SqliteErrorCode is 11 or 26)
+        catch (Microsoft.Data.Sqlite.SqliteException error) when (ResultsDatabase.IsDamage(error))
         {
-            // SQLITE_CORRUPT, SQLITE_NOTADB: met while reading what opened well.
+            // Met while reading what opened well.
             await Console.Error.WriteLineAsync($"error: {ResultsDatabase.Damaged("harness.db", error).Message}");
             return ExitCode.Unavailable;
         }

@@ -30,13 +30,6 @@ public static class StageRules
             : new(StageNames.Confirmation, "All trials are known.", IsLast: true);
     }
 
-    /// <summary>Whether a decision chose the settings of all arms.</summary>
-    public static bool EndsTuning(StageDecision decision)
-    {
-        ArgumentNullException.ThrowIfNull(decision);
-        return decision.Stage == StageNames.Tuning && decision.Next != StageNames.Tuning;
-    }
-
     /// <summary>The stage that a decision began.</summary>
     public static StageProgress After(StageDecision decision)
     {

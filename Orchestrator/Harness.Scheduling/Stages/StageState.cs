@@ -13,7 +13,14 @@ public sealed record StageState(long Experiment, StagePlan Plan, IReadOnlyList<S
     public IReadOnlyDictionary<(int Condition, int Point), TrialSpec> Candidates { get; init; } = new Dictionary<(int, int), TrialSpec>();
 
     /// <summary>Whether tuning has chosen: the decisions between rungs only name the points that go on.</summary>
-    public bool IsTuned => Decisions.Any(StageRules.EndsTuning);
+    public bool IsTuned => Decisions.Any(EndsTuning);
+
+    /// <summary>Whether a decision chose the settings of all arms.</summary>
+    public static bool EndsTuning(StageDecision decision)
+    {
+        ArgumentNullException.ThrowIfNull(decision);
+        return decision.Stage == StageNames.Tuning && decision.Next != StageNames.Tuning;
+    }
 }
 
 /// <param name="Stage">The stage that it serves; null for a trial that verdicts count.</param>

@@ -135,7 +135,7 @@ internal sealed class RequestGuard(AccessControl access, OwnNames names, ILogger
                 return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The database refuses this for good", refused.Reason);
             case StoreException store:
                 return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database does not answer", store.Message);
-            case Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 11 or 26 } damaged:
+            case Microsoft.Data.Sqlite.SqliteException damaged when ResultsDatabase.IsDamage(damaged):
                 return Problems.Of(StatusCodes.Status503ServiceUnavailable, "The database is damaged", $"{damaged.Message} 'harness verify' says what can still be read.");
             default:
                 ApiLog.RequestFailed(log, error, context.Request.Method, context.Request.Path);

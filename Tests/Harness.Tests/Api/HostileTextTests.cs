@@ -183,7 +183,8 @@ public sealed class HostileTextTests
         using var spec = JsonDocument.Parse("{}");
         return new TrialModel(
             now, new TrialDetail(1, "hash" + text, text, text, 1, "failed", text, 1, 0, text, text, now, spec.RootElement.Clone(), null, [new TrialMembership(1, text, text)], [attempt], []),
-            [], attempt, "log " + text, Events([text]), [(text, text)]) { Beside = new Neighbours(1, text, new TrialLink(1, text, 1), new TrialLink(2, text, 2)) };
+            [], attempt, "log " + text, Events([text]), [(text, text)])
+        { Beside = new Neighbours(1, text, new TrialLink(1, text, 1), new TrialLink(2, text, 2)) };
     }
 
     private static async Task<IHtmlDocument> Parse(string html) => await new HtmlParser().ParseDocumentAsync(html);

@@ -64,7 +64,7 @@ public sealed class MlflowExportTests
         server.Runs["run0"].Metrics.Count(metric => metric.Key == "odd_name_").ShouldBe(2500);
         server.Runs["run0"].Metrics[7].Value.ShouldBe(double.PositiveInfinity);
         server.Requests["runs/log-batch"].ShouldBe(4);
-        server.ExperimentTags.Keys.ShouldContain("verdict.a_b");
+        server.ExperimentTags.Keys.ShouldContain("verdict.a_b", StringComparer.Ordinal);
     }
 
     [Fact]

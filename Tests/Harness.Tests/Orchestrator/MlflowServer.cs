@@ -91,11 +91,7 @@ internal sealed partial class MlflowServer : IAsyncDisposable
                 var from = body["page_token"] is { } token ? int.Parse(token.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture) : 0;
                 body["max_results"]!.GetValue<int>().ShouldBeLessThanOrEqualTo(50000);
                 var page = Runs.Where(run => run.Value.Experiment == body["experiment_ids"]![0]!.GetValue<string>() && !run.Value.IsDeleted).Skip(from).Take(2).ToArray();
-                var reply = new JsonObject { ["runs"] = new JsonArray([.. page.Select(run => (JsonNode)new JsonObject
-                {
-                    ["info"] = new JsonObject { ["run_id"] = run.Key, ["status"] = run.Value.Status },
-                    ["data"] = new JsonObject { ["tags"] = new JsonArray([.. run.Value.Tags.Select(tag => (JsonNode)new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value })]) },
-                })]) };
+                var reply = new JsonObject { ["runs"] = new JsonArray([.. page.Select(run => (JsonNode)Found(run.Key, run.Value))]) };
                 if (page.Length == 2) reply["next_page_token"] = FormattableString.Invariant($"{from + 2}");
                 return (200, reply);
             case "runs/create":
@@ -141,6 +137,12 @@ internal sealed partial class MlflowServer : IAsyncDisposable
 
         return (200, []);
     }
+
+    private static JsonObject Found(string id, Run run) => new JsonObject
+    {
+        ["info"] = new JsonObject { ["run_id"] = id, ["status"] = run.Status },
+        ["data"] = new JsonObject { ["tags"] = new JsonArray([.. run.Tags.Select(tag => (JsonNode)new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value })]) },
+    };
 
     private static string Text(JsonNode node, string name) => node[name]!.GetValue<string>();
 
