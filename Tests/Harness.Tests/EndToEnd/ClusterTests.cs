@@ -315,7 +315,7 @@ public sealed class ClusterTests
         .Replace("name: tiny", "name: growing", StringComparison.Ordinal)
         .Replace("seeds: { count: 2, base: 1 }", "seeds: { until: decided, looks: [8, 9] }\ntune: { over: { lr: { log: [1e-4, 1e-1] } }, trials: 4, seeds: 1, prune: halving }", StringComparison.Ordinal)
         .Replace("optimizer: { kind: adam, lr: 1e-3 }", "optimizer: { kind: adam }", StringComparison.Ordinal)
-        + "\nclaims:\n  - { id: same, that: lstm, equals: rnn, on: eval.loss }\n");
+        + "\nclaims:\n  - { id: same, that: lstm, equals: rnn, on: eval.loss, within: 10% }\n");
 
     /// <summary>How long it took until somebody went on with a trial that was lost for the first time (later losses wait on purpose); for people, nothing is decided by it.</summary>
     private static void Tell(TinyExperiment tiny, Dictionary<int, DateTimeOffset> workerKills, List<DateTimeOffset> serverKills)
