@@ -56,6 +56,21 @@ public static class TaskCatalog
             Sources = [Citations.Hochreiter1997, Citations.Arjovsky2016],
             AsksAtEveryStep = true,
         },
+        new("selective-copy", new("selective copying", "选择性复制"), LossKind.CrossEntropy,
+            InputSize: _ => 10, OutputSize: _ => 8, MinimumLength: 1,
+            Parameters:
+            [
+                new("items", "4", 1, 100, null, "How many symbols have to be remembered."),
+            ],
+            Baseline: "predict the symbol frequencies",
+            Success: new(SuccessCriterion.Accuracy, Below: false, 0.9),
+            new("Some symbols out of eight at random places among as many blanks as the task's length, then prompts at which the symbols must be repeated in order (Jing et al. 2019; Gu & Dao 2023). The loss counts at the prompts; a sequence is right when every answer is. What to keep depends on the input, so it takes gates.",
+                "若干个符号散布在空白之间的随机位置，之后按原来的顺序重复（Jing 等，2019；Gu 与 Dao，2023）。只在要求重复的步计损失，整条全对才算对。该记住什么取决于输入，因此需要门。"),
+            Steps: (length, p) => length + 2 * p.Integer("items"))
+        {
+            Sources = [Citations.Jing2019, Citations.Gu2023],
+            AsksAtEveryStep = true,
+        },
         new("latch", new("latch", "锁存"), LossKind.CrossEntropy,
             InputSize: p => p.Integer("classes") + 4, OutputSize: p => p.Integer("classes"), MinimumLength: 2,
             Parameters:
