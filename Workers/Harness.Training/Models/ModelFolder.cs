@@ -57,7 +57,7 @@ internal static class ModelFolder
         var weights = Path.Combine(folder, ModelDescription.Weights);
         try
         {
-            var (notes, tensors) = SafetensorsReader.Read(CheckpointFolder.Read(weights));
+            var (notes, tensors) = Safetensors.Decode(CheckpointFolder.Read(weights));
             return notes.GetValueOrDefault("trial") == description.Trial
                 ? (description, tensors)
                 : throw new TrialRejectedException($"'{weights}' holds the weights of trial {notes.GetValueOrDefault("trial", "none")}, but {ModelDescription.File} describes {description.Trial}. Export the model again.");
