@@ -17,7 +17,9 @@ internal static class SafetensorsBytes
             header.Add(FormattableString.Invariant($"\"{name}\":{{\"dtype\":\"{type}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{start},{data.Length}]}}"));
         }
 
-        return Of($"{{{string.Join(',', header)}}}", data.ToArray());
+        // Padded with blanks to a multiple of eight, as the format's own writer does.
+        var json = $"{{{string.Join(',', header)}}}";
+        return Of(json.PadRight((Encoding.UTF8.GetByteCount(json) + 7) / 8 * 8 - Encoding.UTF8.GetByteCount(json) + json.Length), data.ToArray());
     }
 
     /// <summary>A header as it is, with its length before it and these bytes behind it.</summary>
