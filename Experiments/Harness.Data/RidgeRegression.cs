@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Harness.Abstractions.Results;
 
 namespace Harness.Data;
 
@@ -51,6 +52,12 @@ internal sealed class RidgeRegression
         var (penalty, error) = Penalties.Select(candidate => (Penalty: candidate, Error: Error(new(early.Solve(candidate * cut), means, intercepts), cut, count, write))).MinBy(pair => pair.Error);
         return new(all.Solve(penalty * count), means, intercepts, error);
     }
+
+    /// <summary>One that was fitted before.</summary>
+    public static RidgeRegression Of(FittedLinear known) => new([.. known.Weights.Select(row => row.ToArray())], [.. known.Means], [.. known.Intercepts]);
+
+    /// <summary>What it predicts by, to be stored.</summary>
+    public FittedLinear Stored(bool allInputs) => new(allInputs, means, weights, intercepts);
 
     /// <param name="answer">The answer's place.</param>
     public double Predict(double[] row, int answer = 0)

@@ -8,12 +8,18 @@ namespace Harness.Data;
 /// <param name="inputs">Standardised, [input][row].</param>
 /// <param name="target">Standardised, or the number of the class, by row; NaN for a missing one.</param>
 /// <param name="unit">How the target is standardised; ignored for classes.</param>
-public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, HorizonRange horizon, float[][] inputs, float[] target, ScaledColumn unit)
+/// <param name="fitted">What they took from the training part of another file; null fits them to this one's.</param>
+public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int length, HorizonRange horizon, float[][] inputs, float[] target, ScaledColumn unit, FittedBaselines? fitted = null)
 {
-    private const int MostFeatures = 256, MostFitted = 20_000;
+    /// <summary>Values of its own past that the linear regression reads at most.</summary>
+    public const int MostFeatures = 256;
+
+    private const int MostFitted = 20_000;
 
     private List<(string Name, Func<int, int, double> Predict)>? numbers;
     private List<(string Name, Func<int, double[]> Predict)>? weights;
+    private (bool AllInputs, RidgeRegression Model)? linear;
+    private (double[] Frequencies, double[][]? Following)? counted;
 
     /// <summary>The season of the longest series' training part, in rows; null where it shows none.</summary>
     public static int? SeasonOf(CsvSeries series)
@@ -22,6 +28,24 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         if (series.Selection.IsClassification || series.Selection.IsWhole || series.Groups.Count == 0) return null;
         var group = series.Groups.MaxBy(group => group.Count);
         return Season.Of([.. Enumerable.Range(group.Start, group.Count).Where(row => series.Parts[row] == RowPart.Train).Select(row => series.Target[row])]);
+    }
+
+    /// <summary>What they take from the training part.</summary>
+    public FittedBaselines Fit()
+    {
+        if (fitted is not null) return fitted;
+        if (series.Selection.IsClassification) return new() { Frequencies = Counted().Frequencies, Following = Counted().Following };
+        if (series.Selection.IsWhole) return new();
+        return new() { Season = SeasonOf(series), Linear = HasLinear ? LinearModel().Model.Stored(LinearModel().AllInputs) : null };
+    }
+
+    /// <summary>Mean absolute error of a baseline, in the target's unit.</summary>
+    /// <param name="name">One that <see cref="Evaluate"/> names.</param>
+    public double MeanAbsolute(string name, int[] sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        var predict = Predictor(name);
+        return unit.Deviation * sequences.Average(sequence => Ahead.Average(ahead => Math.Abs(TruthOf(sequence, ahead) - predict(sequence, ahead))));
     }
 
     /// <summary>All that apply, in the order of the catalogue.</summary>
@@ -55,10 +79,10 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         }
 
         Add(BaselineCatalog.Last, (start, _) => Known(start + length - 1));
-        if (SeasonOf(series) is { } season) Add(BaselineCatalog.Seasonal, (start, ahead) => SeasonBefore(start, ahead, season));
+        if ((fitted is null ? SeasonOf(series) : fitted.Season) is { } season) Add(BaselineCatalog.Seasonal, (start, ahead) => SeasonBefore(start, ahead, season));
         if (length > 1) Add(BaselineCatalog.Drift, (start, ahead) => Known(start + length - 1) + ahead * (Known(start + length - 1) - Known(start)) / (length - 1));
         Add(BaselineCatalog.Mean, (_, _) => 0);
-        if (sets.Train.Count >= 8) Add(BaselineCatalog.Linear, Linear());
+        if (HasLinear) Add(BaselineCatalog.Linear, Linear());
         return scores;
 
         void Add(string name, Func<int, int, double> predict) => scores.Add((name, predict));
@@ -118,36 +142,41 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         return series.Groups[low];
     }
 
+    private bool HasLinear => fitted is null ? sets.Train.Count >= 8 : fitted.Linear is not null;
+
     /// <summary>On the target's own past, or on all inputs where that errs less on the last fifth of the training part.</summary>
+    private (bool AllInputs, RidgeRegression Model) LinearModel()
+    {
+        if (linear is { } known) return known;
+        if (fitted?.Linear is { } stored) return (linear = (stored.AllInputs, RidgeRegression.Of(stored))).Value;
+        var past = Fit(Math.Min(length, MostFeatures), WriteOwn);
+        var width = length * inputs.Length;
+        if (width > MostFeatures || inputs.Length < 2) return (linear = (false, past)).Value;
+        var window = Fit(width, WriteAll);
+        return (linear = window.HeldOutError >= past.HeldOutError ? (false, past) : (true, window)).Value;
+    }
+
     private Func<int, int, double> Linear()
     {
-        var own = Math.Min(length, MostFeatures);
-        var (past, pastModel) = (new double[own], Fit(own, WriteOwn));
-        Func<int, int, double> ofPast = (start, ahead) =>
-        {
-            WriteOwn(start, past);
-            return pastModel.Predict(past, ahead - horizon.First);
-        };
-        var width = length * inputs.Length;
-        if (width > MostFeatures || inputs.Length < 2) return ofPast;
-        var (window, windowModel) = (new double[width], Fit(width, WriteAll));
-        if (windowModel.HeldOutError >= pastModel.HeldOutError) return ofPast;
+        var (allInputs, model) = LinearModel();
+        var row = new double[allInputs ? length * inputs.Length : Math.Min(length, MostFeatures)];
         return (start, ahead) =>
         {
-            WriteAll(start, window);
-            return windowModel.Predict(window, ahead - horizon.First);
+            if (allInputs) WriteAll(start, row);
+            else WriteOwn(start, row);
+            return model.Predict(row, ahead - horizon.First);
         };
+    }
 
-        void WriteOwn(int start, double[] row)
-        {
-            for (var i = 0; i < row.Length; i++) row[i] = Known(start + length - row.Length + i);
-        }
+    private void WriteOwn(int start, double[] row)
+    {
+        for (var i = 0; i < row.Length; i++) row[i] = Known(start + length - row.Length + i);
+    }
 
-        void WriteAll(int start, double[] row)
-        {
-            for (var step = 0; step < length; step++)
-                for (var input = 0; input < inputs.Length; input++) row[step * inputs.Length + input] = inputs[input][start + step];
-        }
+    private void WriteAll(int start, double[] row)
+    {
+        for (var step = 0; step < length; step++)
+            for (var input = 0; input < inputs.Length; input++) row[step * inputs.Length + input] = inputs[input][start + step];
     }
 
     private RidgeRegression Fit(int width, Action<int, double[]> write)
@@ -161,30 +190,37 @@ public sealed class SeriesBaselines(CsvSeries series, SequenceSets sets, int len
         });
     }
 
-    private List<(string Name, Func<int, double[]> Predict)> Classes()
+    /// <summary>How often each class comes, and how often after each other one where a class comes before the answer.</summary>
+    private (double[] Frequencies, double[][]? Following) Counted()
     {
-        if (weights is not null) return weights;
+        if (counted is { } known) return known;
+        if (fitted?.Frequencies is { } stored) return (counted = ([.. stored], fitted.Following?.Select(row => row.ToArray()).ToArray())).Value;
         var classes = series.Classes.Count;
-        var scores = weights = [];
         // Half an observation each: a class that training lacks is improbable, not impossible.
         var frequencies = new double[classes];
         Array.Fill(frequencies, 0.5);
-        var following = Enumerable.Range(0, classes).Select(_ => (double[])frequencies.Clone()).ToArray();
         var hasPrevious = !series.Selection.IsWhole && horizon.First > 0;
+        var following = hasPrevious ? Enumerable.Range(0, classes).Select(_ => (double[])frequencies.Clone()).ToArray() : null;
         for (var i = 0; i < sets.Train.Count; i++)
         {
             var answer = (int)TruthOf(sets.Train[i], horizon.First);
             frequencies[answer]++;
-            if (hasPrevious && PreviousOf(sets.Train[i]) is { } previous) following[previous][answer]++;
+            if (following is not null && PreviousOf(sets.Train[i]) is { } previous) following[previous][answer]++;
         }
 
-        if (hasPrevious) Add(BaselineCatalog.Previous, sequence => PreviousOf(sequence) is { } previous ? following[previous] : frequencies);
-        Add(BaselineCatalog.Frequencies, _ => frequencies);
-        return scores;
+        return (counted = (frequencies, following)).Value;
+    }
 
-        int? PreviousOf(int start) => float.IsNaN(target[start + length - 1]) ? null : (int)target[start + length - 1];
+    private int? PreviousOf(int start) => float.IsNaN(target[start + length - 1]) ? null : (int)target[start + length - 1];
 
-        void Add(string name, Func<int, double[]> weigh) => scores.Add((name, weigh));
+    private List<(string Name, Func<int, double[]> Predict)> Classes()
+    {
+        if (weights is not null) return weights;
+        var (frequencies, following) = Counted();
+        weights = [];
+        if (following is not null) weights.Add((BaselineCatalog.Previous, sequence => PreviousOf(sequence) is { } previous ? following[previous] : frequencies));
+        weights.Add((BaselineCatalog.Frequencies, _ => frequencies));
+        return weights;
     }
 
     private BaselineScore ScoreClasses(string name, Func<int, double[]> weigh, int[] validation, int[] test)

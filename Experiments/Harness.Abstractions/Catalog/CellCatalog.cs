@@ -45,7 +45,8 @@ public static class CellCatalog
                 Parameters: size => checked((long)size.Input * size.Hidden + 3L * size.Hidden + size.Layers * (12L * size.Hidden * size.Hidden + 13L * size.Hidden)),
                 // Per block 12H² multiply-adds per step, and T² for the scores and again for the mixture, over the whole square.
                 ForwardFlops: (size, steps) => 2.0 * steps * ((double)size.Input * size.Hidden + size.Layers * (12.0 * size.Hidden * size.Hidden + 2.0 * steps * size.Hidden)),
-                Activations: (size, steps) => steps * (size.Input + size.Hidden + size.Layers * (17.0 * size.Hidden + 2.0 * steps * AttentionHeads(size.Hidden)))),
+                Activations: (size, steps) => steps * (size.Input + size.Hidden + size.Layers * (17.0 * size.Hidden + 2.0 * steps * AttentionHeads(size.Hidden))),
+                Weights: WeightLayout.Transformer),
         },
     ];
 

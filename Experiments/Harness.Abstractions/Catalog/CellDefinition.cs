@@ -41,7 +41,7 @@ public sealed record CellDefinition(
     /// <summary>The path on which a pack is one program.</summary>
     internal const string Batched = "batched";
 
-    /// <summary>What it costs, where that does not follow from <see cref="GateCount"/>; null where it does.</summary>
+    /// <summary>What it costs and which weights it has, where that does not follow from <see cref="GateCount"/>; null where it does.</summary>
     public StackCosts? Costs { get; init; }
 
     /// <summary>Those of <see cref="Gates"/> that are not shares from 0 to 1 but what may be written into the state.</summary>
@@ -97,4 +97,6 @@ public readonly record struct StackSize(int Input, int Hidden, int Layers);
 /// <param name="Parameters">Trainable parameters.</param>
 /// <param name="ForwardFlops">Operations of the forward pass over one sequence of so many steps, 2 per multiply-add, matrix products only.</param>
 /// <param name="Activations">Values per sequence of so many steps that back-propagation keeps.</param>
-public sealed record StackCosts(Func<StackSize, long> Parameters, Func<StackSize, int, double> ForwardFlops, Func<StackSize, int, double> Activations);
+/// <param name="Weights">Names and sizes of the parameters.</param>
+public sealed record StackCosts(
+    Func<StackSize, long> Parameters, Func<StackSize, int, double> ForwardFlops, Func<StackSize, int, double> Activations, Func<StackSize, IReadOnlyList<WeightShape>> Weights);

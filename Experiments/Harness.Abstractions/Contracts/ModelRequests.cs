@@ -51,6 +51,9 @@ public sealed record ModelReply(IReadOnlyList<string> Files, int? Rows = null, M
 public sealed record ModelScores(
     int Windows, double Loss, double Baseline, double? Accuracy = null, double? RootMeanSquare = null, double? MeanAbsolute = null, double? BaselineRootMeanSquare = null, bool IsTrainingData = false)
 {
+    /// <summary>The baselines that the report shows, on the same windows; empty where the model's folder does not say what they were fitted to.</summary>
+    public IReadOnlyList<PredictorScore> Baselines { get; init; } = [];
+
     /// <summary>The errors by the rows ahead; null where one row is asked for.</summary>
     public IReadOnlyList<StepScore>? Steps { get; init; }
 }
@@ -59,3 +62,10 @@ public sealed record ModelScores(
 /// <param name="RootMeanSquare">In the target's unit.</param>
 /// <param name="MeanAbsolute">In the target's unit.</param>
 public sealed record StepScore(int Step, double RootMeanSquare, double MeanAbsolute);
+
+/// <param name="Name">A baseline of <see cref="Catalog.BaselineCatalog"/>.</param>
+/// <param name="Loss">As in training.</param>
+/// <param name="Accuracy">Share of right answers; null for numbers and texts.</param>
+/// <param name="RootMeanSquare">In the target's unit; null for classes and texts.</param>
+/// <param name="MeanAbsolute">In the target's unit; null for classes and texts.</param>
+public sealed record PredictorScore(string Name, double Loss, double? Accuracy, double? RootMeanSquare, double? MeanAbsolute);

@@ -15,7 +15,8 @@ public abstract record TrainerRequest;
 /// <param name="Trial">What to train.</param>
 /// <param name="Checkpoint">Where the trial resumes from, and leaves checkpoints; null writes and reads none. It changes no outcome.</param>
 /// <param name="Data">Full path of the file whose SHA-256 the trial names; null for generated tasks. Only its content counts, which the trainer verifies.</param>
-public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null, string? Data = null) : TrainerRequest;
+/// <param name="Weights">Full path of the file that the trial's initial weights come from, likewise; null where all are drawn.</param>
+public sealed record TrainRequest(string Attempt, TrialSpec Trial, CheckpointRequest? Checkpoint = null, string? Data = null, string? Weights = null) : TrainerRequest;
 
 /// <summary>Train these trials side by side, each a step in its turn. What each of them finds is what it would find alone.</summary>
 /// <param name="Trials">At least one. Every one begins, ends, is stopped and resumes from checkpoints by itself.</param>

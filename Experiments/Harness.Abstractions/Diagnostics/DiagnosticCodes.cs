@@ -46,4 +46,5 @@ public static class DiagnosticCodes
     public const string DegenerateData = "HRN042";
     public const string TooFewSeeds = "HRN043";
     public const string DoubtfulData = "HRN044";
+    public const string BadWeights = "HRN045";
 }

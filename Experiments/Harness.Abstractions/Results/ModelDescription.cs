@@ -24,6 +24,9 @@ public sealed record ModelDescription(
     IReadOnlyDictionary<string, double> Metrics,
     string Producer)
 {
+    /// <summary>What the baselines took from the training part; null for generated tasks, and where an earlier program wrote it.</summary>
+    public FittedBaselines? Baselines { get; init; }
+
     /// <summary>The newest layout. Raised when a member changes its meaning or goes; that members are added does not raise it.</summary>
     public const int CurrentVersion = 2;
 

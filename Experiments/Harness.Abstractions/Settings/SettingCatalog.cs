@@ -116,6 +116,12 @@ public static class SettingCatalog
         AppliesTo = cell => cell.Gates.Contains("update", StringComparer.Ordinal),
     };
 
+    internal static readonly SettingDescriptor Weights = new("model.weights", new OptionalType(new FilePathType(), "none"),
+        "Initial weights from a safetensors file in place of a draw, for example those of a trained PyTorch network: a path below the folder of the experiment file or a data root. Names are PyTorch's (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, _reverse), with or without a common prefix. Without an output layer in the file, that layer alone is drawn. See models.md.", "trained-lstm.safetensors")
+    {
+        ShortName = "weights", Default = "none", CanVary = true, CanBePerCell = true, Identity = "model.weights", Noun = "file",
+    };
+
     internal static readonly SettingDescriptor Dropout = new("model.dropout", new NumberType(0, 0.9999, AboveMinimum: false),
         "Share of values dropped between layers in training.", "0.2")
     {
@@ -475,7 +481,7 @@ public static class SettingCatalog
     [
         Version, Name, Question,
         Task, Length, Shortest, .. TaskParameters,
-        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Dropout, Match, Reference, Budget,
+        Cell, Kernel, Hidden, Layers, Bidirectional, Activation, Init, TMax, SpectralRadius, ForgetBias, UpdateBias, Weights, Dropout, Match, Reference, Budget,
         Steps, Batch, TrainingSequences, LabelNoise, Optimizer, LearningRate, Momentum, WeightDecay, Schedule, WarmUp, ScheduleEvery, ScheduleFactor, ScheduleFloor, ClipNorm, ClipValue, Keep, StopOnTarget, StopPatience,
         EvaluationEvery, EvaluationSequences, EvaluationLength,
         ProbeGradients, ProbeGradientsEvery, .. PointProbes, ProbeTrace, ProbeSequences,

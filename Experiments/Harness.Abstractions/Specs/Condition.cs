@@ -26,4 +26,7 @@ public sealed record Condition(
 
     /// <summary>What it finds in the file that its task reads; null for generated tasks.</summary>
     public ConditionData? Data { get; init; }
+
+    /// <summary>The file that the initial weights come from; null where all are drawn.</summary>
+    public ConditionWeights? Weights { get; init; }
 }

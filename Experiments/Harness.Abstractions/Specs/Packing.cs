@@ -17,7 +17,7 @@ public static class Packing
     public static string KindOf(TrialSpec trial) => TrialIdentity.Of(trial with
     {
         Seed = 0,
-        Model = trial.Model with { Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null },
+        Model = trial.Model with { Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null, Weights = null },
         Train = trial.Train with { Optimizer = trial.Train.Optimizer with { LearningRate = 0 } },
     });
 }

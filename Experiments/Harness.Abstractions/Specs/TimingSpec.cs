@@ -29,7 +29,7 @@ public sealed record TimingArm(TrialSpec Step, int Threads)
     public static TrialSpec StepOf(TrialSpec trial, KernelPath kernel) => new(
         TrialSpec.RevisionOf(kernel),
         trial.Task,
-        trial.Model with { Kernel = kernel, KernelAuto = null, Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null },
+        trial.Model with { Kernel = kernel, KernelAuto = null, Init = InitKind.Default, ForgetBias = null, UpdateBias = null, TMax = null, SpectralRadius = null, Weights = null },
         new TrainSpec(1, trial.Train.Batch, trial.Train.Optimizer with { LearningRate = 1e-6, Schedule = null }, trial.Train.ClipNorm, trial.Train.ClipValue,
             EarlyStop: null, trial.Train.Sequences, trial.Train.LabelNoise),
         new EvaluationSpec(1, 1),

@@ -50,6 +50,7 @@ public sealed record TaskSpec(string Kind, int Length, ParameterSet Parameters, 
 /// <param name="SpectralRadius">Every H×H block of the recurrent weights is scaled to this largest eigenvalue by magnitude, after it has been drawn; null keeps the draw.</param>
 /// <param name="KernelAuto">True when the file left the path to us and <paramref name="Kernel"/> is what was taken; null when it named the path.</param>
 /// <param name="TMax">The longest dependency that <see cref="InitKind.Chrono"/> prepares for, in steps, at least 3; null means the task's steps.</param>
+/// <param name="Weights">SHA-256 of the safetensors file with the initial weights, as 64 lower-case hexadecimal digits; null draws all of them.</param>
 public sealed record ModelSpec(
     string Cell,
     KernelPath Kernel,
@@ -63,7 +64,8 @@ public sealed record ModelSpec(
     double? Dropout = null,
     double? TMax = null,
     double? SpectralRadius = null,
-    bool? KernelAuto = null);
+    bool? KernelAuto = null,
+    string? Weights = null);
 
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Batch">B, sequences per step.</param>

@@ -1,6 +1,8 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Experiments.Yaml;
 
 namespace Harness.Experiments.Planning;
@@ -23,7 +25,7 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
                     "labels that tell the arms apart");
             }
 
-            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match, DataOf(draft)));
+            conditions.Add(new ConditionSpec(label, draft.Arm?.Label ?? draft.Trial.Model.Cell, FactorsOf(draft, varying), draft.Trial, draft.Match, DataOf(draft)) { Weights = WeightsOf(draft) });
         }
 
         return conditions;
@@ -35,8 +37,8 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
     /// </summary>
     private IReadOnlyList<Draft> WithoutTwins(IReadOnlyList<Draft> drafts)
     {
-        // Levels of a factor differ, so only these can make twins; large matrices are spared the comparison.
-        if (settings.Includes.Count == 0 && drafts.All(draft => draft.Match is null && !HasIdleFactor(draft))) return drafts;
+        // Levels of a factor differ, except for files of equal content, so only these can make twins; large matrices are spared the comparison.
+        if (settings.Includes.Count == 0 && settings.FactorOf(SettingCatalog.Weights) is null && drafts.All(draft => draft.Match is null && !HasIdleFactor(draft))) return drafts;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var distinct = new List<Draft>(drafts.Count);
         foreach (var draft in drafts)
@@ -45,6 +47,11 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
             else if (draft.Arm is { } arm && !HasIdleFactor(draft))
             {
                 diagnostics.Error(DiagnosticCodes.SameTrial, arm.Span, arm.Path, "this arm trains exactly what another condition trains", "at least one setting that differs");
+            }
+            else if (draft.Resolved is { Weights: not null } resolved && settings.FactorOf(SettingCatalog.Weights) is not null)
+            {
+                diagnostics.Error(DiagnosticCodes.SameTrial, resolved.Written(SettingCatalog.Weights)!.Span, SettingCatalog.Weights.Path,
+                    $"{resolved[SettingCatalog.Weights].Text} holds exactly what another file of the matrix holds", "files that differ");
             }
         }
 
@@ -92,6 +99,11 @@ internal sealed class ConditionLabels(ExperimentSettings settings, DiagnosticLis
         {
             Card = data.CardOf(draft.Resolved[SettingCatalog.Length].Whole, draft.Resolved.Horizon),
         }
+        : null;
+
+    private static ConditionWeights? WeightsOf(Draft draft) => draft.Resolved.Weights is { File: { } file } weights
+        ? new(file.Path, file.Sha256, file.Content.Length,
+            InitialWeights.Of(weights.Tensors, WeightLayout.Network(draft.Trial), WeightLayout.Output(draft.Trial), draft.Trial.Model.Cell, single: false).HasOutputLayer)
         : null;
 
     private static Dictionary<string, string> FactorsOf(Draft draft, SettingDescriptor[] varying)

@@ -18,6 +18,8 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
     /// <summary>What back-propagation may keep: most of one large device.</summary>
     public const double MostActivationBytes = 64.0 * 1024 * 1024 * 1024;
 
+    private readonly WeightRules weights = new(settings, diagnostics);
+
     /// <summary>Whether the condition can be composed.</summary>
     public bool Check(SettingResolution resolved)
     {
@@ -26,6 +28,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
         isRight &= CheckKernel(resolved);
         isRight &= CheckActivation(resolved);
         isRight &= CheckInit(resolved);
+        isRight &= weights.Check(resolved);
         isRight &= CheckTraining(resolved);
         if (isRight) CheckEvaluation(resolved);
         return isRight;
@@ -33,6 +36,7 @@ internal sealed class ConditionRules(ExperimentSettings settings, DiagnosticList
 
     public void CheckSize(SettingResolution resolved, TrialSpec trial)
     {
+        weights.CheckFit(resolved, trial);
         var parameters = ModelSize.ParametersTotal(trial);
         if (parameters > MostParameters)
         {

@@ -22,6 +22,7 @@ public static class ExperimentPlanner
                 Arm = condition.Arm,
                 Match = condition.Match,
                 Data = condition.Data,
+                Weights = condition.Weights,
             };
         }
 

@@ -40,6 +40,9 @@ internal sealed class ExperimentSettings(SourceSpan root, IDataFiles files)
     /// <summary>The data files that tasks name, and what is in them.</summary>
     public TaskData Data { get; } = new(files);
 
+    /// <summary>The files that initial weights come from.</summary>
+    public WeightFiles Weights { get; } = new(files);
+
     /// <summary>Where a missing key is reported.</summary>
     public SourceSpan Root { get; } = root;
 

@@ -69,4 +69,8 @@ public enum TrialOrder
 /// <param name="Trial">What its trials share, with the first seed.</param>
 /// <param name="Match">How well its size was matched, when sizes are matched.</param>
 /// <param name="Data">What it finds in the file that its task reads; null for generated tasks.</param>
-public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null) : ICondition;
+public sealed record ConditionSpec(string Label, string Arm, IReadOnlyDictionary<string, string> Factors, TrialSpec Trial, SizeMatch? Match, ConditionData? Data = null) : ICondition
+{
+    /// <summary>The file that the initial weights come from; null where all are drawn.</summary>
+    public ConditionWeights? Weights { get; init; }
+}

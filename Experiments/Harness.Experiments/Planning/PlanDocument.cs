@@ -96,6 +96,7 @@ public sealed record PlanDocument(
         trials)
     {
         Data = condition.Data,
+        Weights = condition.Weights,
         Keep = Word(condition.Trial.Train.Keep ?? KeepKind.Last),
     };
 
@@ -131,6 +132,9 @@ public sealed record PlanCondition(
 {
     /// <summary>What it finds in the file that its task reads; absent for generated tasks.</summary>
     public ConditionData? Data { get; init; }
+
+    /// <summary>The file that the initial weights come from; absent where all are drawn.</summary>
+    public ConditionWeights? Weights { get; init; }
 
     /// <summary>The weights that its trials end with: <c>best</c> or <c>last</c>.</summary>
     public required string Keep { get; init; }

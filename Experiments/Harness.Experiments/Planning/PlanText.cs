@@ -27,6 +27,7 @@ public static class PlanText
         text.Append('\n');
         AppendTable(text, plan);
         AppendData(text, plan);
+        AppendWeights(text, plan);
         AppendKeep(text, plan);
         AppendStages(text, plan);
         text.Append(CultureInfo.InvariantCulture, $"\n  to run {plan.Trials.ToRun}");
@@ -127,6 +128,22 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"\n  {condition.Data!.Path} in sequences of {Number(condition.Length)}\n");
             foreach (var line in DataCardText.Lines(condition.Data.Card!, TaskCatalog.Get(condition.Task).File!.Unit)) text.Append("    ").Append(line).Append('\n');
         }
+    }
+
+    /// <summary>Which files the initial weights come from, with the hash that goes into the trials' identity.</summary>
+    private static void AppendWeights(StringBuilder text, PlanDocument plan)
+    {
+        var files = plan.Conditions.Where(condition => condition.Weights is not null).GroupBy(condition => condition.Weights!).ToArray();
+        if (files.Length > 0) text.Append("\n  initial weights\n");
+        foreach (var file in files)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    {file.Key.Path} for {Named([.. file.Select(condition => condition.Label)])}\n");
+            text.Append(CultureInfo.InvariantCulture, $"      {Number(file.Key.Bytes)} bytes, sha256 {file.Key.Sha256}\n");
+            if (!file.Key.HasOutputLayer) text.Append("      no output layer in the file: it is drawn from the seed\n");
+        }
+
+        var drawn = plan.Conditions.Where(condition => condition.Weights is null).Select(condition => condition.Label).ToArray();
+        if (files.Length > 0 && drawn.Length > 0) text.Append(CultureInfo.InvariantCulture, $"    drawn for {Named(drawn)}\n");
     }
 
     /// <summary>Whose weights are reported and exported, where that is not the last step's.</summary>

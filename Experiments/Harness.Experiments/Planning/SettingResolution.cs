@@ -77,7 +77,10 @@ internal sealed class SettingResolution
     /// <summary>What the condition finds in the file that its task reads; null for generated tasks.</summary>
     public DataReading? Data => Task.ReadsFile ? field ??= settings.Data.Of(this) : null;
 
-    /// <summary>The windows of that file, at this condition's length.</summary>
+    /// <summary>The file that the model's initial weights come from; null where all of them are drawn.</summary>
+    public WeightFile? Weights => this[SettingCatalog.Weights].IsAbsent ? null : settings.Weights.Of(this[SettingCatalog.Weights].Text);
+
+    /// <summary>The windows of the data file, at this condition's length.</summary>
     public DataWindows? Windows => Data?.Windows(this[SettingCatalog.Length].Whole, Horizon);
 
     /// <summary>How many rows beyond a window's last its answers lie.</summary>

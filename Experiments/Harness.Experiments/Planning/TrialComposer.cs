@@ -33,7 +33,8 @@ internal static class TrialComposer
             NumberIfNotZero(resolved, SettingCatalog.Dropout),
             NumberIfSet(resolved, SettingCatalog.TMax),
             NumberIfSet(resolved, SettingCatalog.SpectralRadius),
-            resolved.LeavesKernel ? true : null),
+            resolved.LeavesKernel ? true : null,
+            resolved.Weights?.File?.Sha256),
         new TrainSpec(
             resolved[SettingCatalog.Steps].Whole,
             resolved[SettingCatalog.Batch].Whole,

@@ -109,7 +109,7 @@ public static class SpecReader
             settings.Common(SettingCatalog.Order)!.Text == "seed-major" ? TrialOrder.SeedMajor : TrialOrder.ConditionMajor,
             overrides.Select(change => change.Text).ToArray())
         {
-            Files = settings.Data.Files,
+            Files = [.. settings.Data.Files.Concat(settings.Weights.Files).DistinctBy(file => file.Sha256, StringComparer.Ordinal)],
             Tuning = tuning,
             Looks = looks,
             Report = new ReportSpec(
@@ -117,8 +117,17 @@ public static class SpecReader
                 settings.Common(SettingCatalog.ReportTitle)?.Text)
             {
                 Questions = settings.Base.GetValueOrDefault(SettingCatalog.Question)?.PerLanguage,
+                Sources = SourcesOf(conditions),
             },
         };
+    }
+
+    /// <summary>Null where no file but those of tasks is read, so that earlier reports stay as they are stored.</summary>
+    private static SortedDictionary<string, FileSource>? SourcesOf(IReadOnlyList<ConditionSpec> conditions)
+    {
+        var sources = new SortedDictionary<string, FileSource>(StringComparer.Ordinal);
+        foreach (var weights in conditions.Select(condition => condition.Weights).OfType<ConditionWeights>()) sources.TryAdd(weights.Sha256, new(weights.Path));
+        return sources.Count == 0 ? null : sources;
     }
 
     private static SpeedSpec? SpeedOf(ExperimentSettings settings) => !settings.Common(SettingCatalog.SpeedMeasure)!.IsOn ? null : new(settings.Common(SettingCatalog.SpeedRounds)!.Whole)

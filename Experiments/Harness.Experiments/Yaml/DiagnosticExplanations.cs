@@ -138,6 +138,9 @@ public static class DiagnosticExplanations
         new(DoubtfulData, "Data that make a verdict doubtful",
             "The newest row comes first; several series stand interleaved; a mark for missing values is read as a number; an input holds the answer; or many characters are unknown. The experiment runs all the same, and its report repeats the warning.",
             "task: { kind: csv, file: series.csv, columns: [level], target: level, length: 2, split: 50/50 }\n", "task: { kind: csv, file: series.csv, columns: [level], target: level, time: day, length: 2, split: 50/50 }\n") { WrongData = Newest, RightData = Newest },
+        new(BadWeights, "The file cannot give the initial weights",
+            "The file is no sound safetensors file, or its tensors are not those of the model: names, shapes and types are compared with what cell, hidden, layers and task need. Names are PyTorch's (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, with _reverse for the second direction), all behind one prefix such as lstm. or none. The output layer is readout.weight and readout.bias, or the only other module; without one it is drawn. A state_dict (.pt) is never loaded, because a pickle may run whatever it names.",
+            "model: { weights: series.csv }\n", "model: { weights: none }\n") { WrongData = Levels, RightData = Levels },
     ];
 
     private const string Series = "task: { kind: csv, file: series.csv, target: level, length: 2, split: 50/50 }\n";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Contracts;
 using Harness.Server.Hosting;
 using Harness.Store;
@@ -78,10 +79,7 @@ internal static class ModelCommands
             if (await FolderOf(model, data, temporary.FullName, cancellation) is not { } folder) return ExitCode.NotFound;
             var reply = await TrainerModels.Run(new EvaluateRequest(folder, Path.GetFullPath(file), part, windows), cancellation);
             var scores = reply.Scores!;
-            List<string[]> rows = [["loss", Number(scores.Loss), Number(scores.Baseline)]];
-            if (scores.Accuracy is { } accuracy) rows.Add(["accuracy", Number(accuracy), ""]);
-            if (scores is { RootMeanSquare: { } square, MeanAbsolute: { } absolute }) rows.AddRange([["RMSE", Number(square), Number(scores.BaselineRootMeanSquare!.Value)], ["MAE", Number(absolute), ""]]);
-            await Console.Out.WriteAsync(TextTable.Of([$"{scores.Windows.ToString("N0", CultureInfo.InvariantCulture)} windows", "model", "baseline"], rows));
+            await Console.Out.WriteAsync(Table(scores));
             if (scores.Steps is { } steps)
             {
                 await Console.Out.WriteLineAsync();
@@ -100,6 +98,18 @@ internal static class ModelCommands
         {
             temporary.Delete(recursive: true);
         }
+    }
+
+    /// <summary>The model and the baselines, a line each: losses, then accuracies or errors in the target's unit, where there are any.</summary>
+    private static string Table(ModelScores scores)
+    {
+        var model = new PredictorScore("model", scores.Loss, scores.Accuracy, scores.RootMeanSquare, scores.MeanAbsolute);
+        IReadOnlyList<PredictorScore> baselines = scores.Baselines.Count > 0 ? scores.Baselines : [new("baseline", scores.Baseline, null, scores.BaselineRootMeanSquare, null)];
+        (string Name, Func<PredictorScore, double?> Value)[] columns = [("loss", score => score.Loss), ("accuracy", score => score.Accuracy), ("RMSE", score => score.RootMeanSquare), ("MAE", score => score.MeanAbsolute)];
+        var shown = columns.Where(column => column.Value(model) is not null).ToArray();
+        return TextTable.Of(
+            [$"{scores.Windows.ToString("N0", CultureInfo.InvariantCulture)} window{(scores.Windows == 1 ? "" : "s")}", .. shown.Select(column => column.Name)],
+            [.. baselines.Prepend(model).Select(score => (string[])[BaselineCatalog.Find(score.Name)?.Words.English ?? score.Name, .. shown.Select(column => column.Value(score) is { } value ? Number(value) : "")])]);
     }
 
     /// <summary>Every digit, so that the numbers can be compared with those of training.</summary>

@@ -127,7 +127,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         for (var after = 0L; await Store.RemoveUnwanted(after) is { Count: > 0 } trials; after = trials[^1].Id)
         {
             removed += trials.Count;
-            data.UnionWith(trials.Select(trial => trial.Data).OfType<string>());
+            data.UnionWith(trials.SelectMany(trial => trial.Files));
             foreach (var trial in trials) checkpoints.RemoveAll(trial.Trial);
         }
 
@@ -143,7 +143,7 @@ public sealed class EmbeddedHarness : IAsyncDisposable
         try
         {
             await using var connection = Database.Connect();
-            foreach (var file in data.Where(file => !TrialReader.IsDataUsed(connection, file))) Content.Remove(file);
+            foreach (var file in data.Where(file => !TrialReader.IsFileUsed(connection, file))) Content.Remove(file);
             if (name is not null && !ExperimentReader.IsNameUsed(connection, name)) File.Delete(FileNames.ReportIn(Folder, name));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -28,9 +28,9 @@ internal static class TrialReader
     /// <summary>The number of trials.</summary>
     public static long Total(SqliteConnection connection) => connection.Scalar<long>("SELECT count(*) FROM trial");
 
-    /// <summary>Whether any trial reads this data file.</summary>
-    public static bool IsDataUsed(SqliteConnection connection, string file) =>
-        connection.Scalar<long?>("SELECT 1 FROM trial WHERE json_extract(spec, '$.task.data') = $file LIMIT 1", ("$file", file)) is not null;
+    /// <summary>Whether any trial reads this file, as data or as initial weights.</summary>
+    public static bool IsFileUsed(SqliteConnection connection, string file) =>
+        connection.Scalar<long?>("SELECT 1 FROM trial WHERE $file IN (json_extract(spec, '$.task.data'), json_extract(spec, '$.model.weights')) LIMIT 1", ("$file", file)) is not null;
 
     public static TrialDetail Read(SqliteConnection connection, long id)
     {

@@ -1,5 +1,6 @@
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 
 namespace Harness.Reports.Comparison;
 
@@ -49,7 +50,11 @@ public static class ExperimentComparison
             experiments[0].HarnessVersion, conditions, Environments(experiments))
         {
             Timings = [.. experiments.SelectMany(e => e.Timings).DistinctBy(trial => trial.Id, StringComparer.Ordinal)],
-            Report = new() { Questions = experiments[0].Report.Questions },
+            Report = new()
+            {
+                Questions = experiments[0].Report.Questions,
+                Sources = experiments.SelectMany(e => e.Report.Sources ?? new Dictionary<string, FileSource>(StringComparer.Ordinal)).DistinctBy(source => source.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
+            },
             Damage = [.. experiments.SelectMany(e => e.Damage)],
             Comparison = new(names, planned - conditions.Sum(condition => condition.Trials.Count)),
         }, null);

@@ -17,7 +17,7 @@ internal static class MethodsText
     public static (string Text, IReadOnlyList<Citation> Methods) Write(ExperimentResults results, ReportModel model)
     {
         var text = new StringBuilder();
-        Paragraph("Experiment", [Question(results), Compared(results), Trials(results), Sentence($"Settings: {VerdictScope.Of(results.Conditions, model.Texts)}")]);
+        Paragraph("Experiment", [Question(results), Compared(results), Trials(results), Sentence($"Settings: {VerdictScope.Of(results.Conditions, model.Texts, sources: results.Report.Sources)}")]);
         var statistics = string.Join(" ", model.Texts.Methods.Select(Latex.Escape));
         if (model.Summary.Claims.Count > 0) statistics = $"We tested {Numbers.Count(model.Summary.Claims.Count)} {(model.Summary.Claims.Count == 1 ? "claim" : "claims")}. {statistics}";
         var cited = new List<Citation>();

@@ -23,7 +23,7 @@ internal static class VerdictCards
     {
         if (decisions.Count == 0) return null;
         var cards = decisions.Select((decision, index) => Card(decision, lines[index], index, facets, figures, conditions, results.Tuning, texts)).ToList();
-        return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts, results.Tuning)), cards)
+        return new(texts.VerdictsIntroduction(results.Claims.Count > 0, Numbers.Plain(ClaimJudge.Level)), texts.Scope(VerdictScope.Of(results.Conditions, texts, results.Tuning, results.Report.Sources)), cards)
         {
             Forests = Forests.Of(cards, lines, decisions, texts),
             Weakest = Weakest(decisions, cards, texts),

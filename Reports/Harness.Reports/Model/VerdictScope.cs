@@ -8,7 +8,8 @@ namespace Harness.Reports.Model;
 /// <summary>What the verdicts are about and nothing beyond: task, sizes and how they were matched, initialisation, optimizer, batch, clipping, precision, device, kernel.</summary>
 internal static class VerdictScope
 {
-    public static string Of(IReadOnlyList<ConditionResults> conditions, Texts texts, TuningResults? tuning = null)
+    /// <param name="sources">Files by the hash of their content, as the experiment names them.</param>
+    public static string Of(IReadOnlyList<ConditionResults> conditions, Texts texts, TuningResults? tuning = null, IReadOnlyDictionary<string, FileSource>? sources = null)
     {
         var trials = conditions.Select(c => c.Trial).ToList();
         string[] parts =
@@ -16,7 +17,8 @@ internal static class VerdictScope
             All(t => t.Task.Kind),
             texts.ScopeLength(All(t => Numbers.Count(t.Task.Length))),
             texts.ScopeHidden(All(t => Numbers.Count(t.Model.Hidden))),
-            texts.ScopeInit(All(t => t.Model.Init.ToString().ToLowerInvariant()), Bias(t => t.ForgetBias), Bias(t => t.UpdateBias)),
+            trials.TrueForAll(t => t.Model.Weights is not null) ? "" : texts.ScopeInit(All(t => t.Model.Weights is not null ? "" : t.Model.Init.ToString().ToLowerInvariant()), Bias(t => t.ForgetBias), Bias(t => t.UpdateBias)),
+            texts.ScopeWeights([.. trials.Select(t => t.Model.Weights).OfType<string>().Distinct(StringComparer.Ordinal).Select(hash => (sources?.GetValueOrDefault(hash)?.Path, hash))]),
             SizeComparison.Of(conditions, texts),
             texts.ScopeTraining(All(t => Numbers.Count(t.Train.Steps)), All(t => Numbers.Count(t.Train.Batch))),
             texts.ScopeOptimizer(All(t => Word(t.Train.Optimizer.Kind)), All(t => TunedNote.Rate(t.Train.Optimizer.LearningRate)), All(t => t.Train.Optimizer.Schedule is { } schedule ? Word(schedule.Kind) : "")),

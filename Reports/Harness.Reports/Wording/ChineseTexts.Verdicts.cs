@@ -87,6 +87,8 @@ internal sealed partial class ChineseTexts
     public override string ScopeHidden(string sizes) => $"隐藏层大小 {sizes}";
     public override string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} 初始化{(forgetBias is null ? "" : $"，遗忘门偏置 {forgetBias}")}{(updateBias is null ? "" : $"，更新门偏置 {updateBias}")}";
+    public override string ScopeWeights(IReadOnlyList<(string? Path, string Hash)> files) =>
+        files.Count == 0 ? "" : $"初始权重来自 {string.Join("、", files.Select(file => $"{file.Path}（SHA-256 {file.Hash[..12]}…）"))}";
     public override string ScopeTraining(string steps, string batches) => $"训练 {steps} 步，每步 {batches} 个序列";
     public override string ScopeOptimizer(string optimizers, string rates, string schedules) => $"{optimizers}，学习率 {rates}{(schedules.Length == 0 ? "" : $"，{schedules} 调度")}";
     public override string ScopeClipping(string bounds) => bounds.Length == 0 ? "不裁剪梯度" : $"梯度裁剪至 {bounds}";

@@ -104,6 +104,10 @@ public partial class Texts
     public virtual string ScopeHidden(string sizes) => $"hidden {sizes}";
     public virtual string ScopeInit(string init, string? forgetBias, string? updateBias) =>
         $"{init} initialisation{(forgetBias is null ? "" : $", forget bias {forgetBias}")}{(updateBias is null ? "" : $", update bias {updateBias}")}";
+
+    /// <param name="files">Path, where it is known, and hash.</param>
+    public virtual string ScopeWeights(IReadOnlyList<(string? Path, string Hash)> files) =>
+        files.Count == 0 ? "" : $"initial weights from {string.Join(", ", files.Select(file => $"{(file.Path is null ? "" : $"{file.Path} ")}(SHA-256 {file.Hash[..12]}…)"))}";
     public virtual string ScopeTraining(string steps, string batches) => $"{steps} optimizer steps of {batches} sequences";
     public virtual string ScopeOptimizer(string optimizers, string rates, string schedules) => $"{optimizers}, learning rate {rates}{(schedules.Length == 0 ? "" : $", {schedules} schedule")}";
     public virtual string ScopeClipping(string bounds) => bounds.Length == 0 ? "no clipping" : $"clipping at {bounds}";

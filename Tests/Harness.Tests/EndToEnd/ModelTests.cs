@@ -48,7 +48,8 @@ public sealed class ModelTests
         (code, output, errors) = await HarnessProcess.Run("evaluate", model, folder.File("series.csv"), "--part", "test");
         code.ShouldBe(0, errors);
         var loss = output.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        loss[0].ShouldBe("loss");
+        loss[0].ShouldBe("model");
+        output.ShouldContain("linear regression");
         using (var connection = Store.ResultsDatabase.ConnectForReading(data))
         {
             var recorded = Store.SqliteCommands.Scalar<double>(connection, "SELECT value FROM metric_point WHERE trial = $hash AND metric = 'test.loss'", ("$hash", trial));

@@ -44,20 +44,27 @@ public sealed class SeveralMachinesTests
     }
 
     [SlowFact(Category.Machines)]
-    public async Task The_users_own_data_travels_to_the_worker()
+    public async Task The_users_own_data_and_weights_travel_to_the_worker()
     {
         await using var redis = await RedisServer.Start();
         using var tiny = new TinyExperiment();
         var csv = Path.Combine(Path.GetDirectoryName(tiny.File)!, "wave.csv");
         await File.WriteAllLinesAsync(csv, ["t,y", .. Enumerable.Range(0, 400).Select(i => FormattableString.Invariant($"{i},{Math.Sin(i / 5.0):0.0000}"))], TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(tiny.File, (await File.ReadAllTextAsync(tiny.File, TestContext.Current.CancellationToken))
-            .Replace("{ kind: temporal-order, length: 12 }", "{ kind: csv, file: wave.csv, target: y, length: 12 }", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            .Replace("{ kind: temporal-order, length: 12 }", "{ kind: csv, file: wave.csv, target: y, columns: [y], length: 12 }", StringComparison.Ordinal)
+            .Replace("hidden: 8,", "hidden: 8, weights: { rnn: trained.safetensors, lstm: none, gru: none },", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var weights = Training.SafetensorsBytes.Of(new (string, long[])[] { ("weight_ih_l0", [8, 1]), ("weight_hh_l0", [8, 8]), ("bias_ih_l0", [8]), ("bias_hh_l0", [8]) }
+            .Select(tensor => (tensor.Item1, "F32", tensor.Item2, Enumerable.Range(0, (int)tensor.Item2.Aggregate(1L, (product, size) => product * size)).Select(place => place % 5 / 10.0 - 0.2).ToArray())));
+        await File.WriteAllBytesAsync(Path.Combine(Path.GetDirectoryName(tiny.File)!, "trained.safetensors"), weights, TestContext.Current.CancellationToken);
         (await HarnessProcess.Run("cluster", "init", "--data", tiny.Data())).ExitCode.ShouldBe(0);
         await using var server = await Serve(tiny, redis);
         await using var worker = await Worker(tiny, redis, "worker");
         var (code, _, errors) = await HarnessProcess.Run("run", tiny.File, "--data", tiny.Data(), "--out", tiny.Report);
         code.ShouldBe(0, errors + worker.Errors);
-        Directory.GetFiles(Path.Combine(tiny.Data("worker"), "files")).ShouldHaveSingleItem();
+        // Both came over the wire, byte for byte.
+        var arrived = Directory.GetFiles(Path.Combine(tiny.Data("worker"), "files"));
+        arrived.Length.ShouldBe(2);
+        (await File.ReadAllBytesAsync(arrived.Single(file => Path.GetFileName(file) == Abstractions.Specs.DataFile.HashOf(weights)), TestContext.Current.CancellationToken)).ShouldBe(weights);
     }
 
     [SlowFact(Category.Machines)]

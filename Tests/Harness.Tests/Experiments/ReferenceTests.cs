@@ -1,5 +1,6 @@
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Experiments.Reading;
 using Harness.Experiments.Reference;
 using Harness.Reports.Model;
@@ -63,9 +64,11 @@ public sealed class ReferenceTests
             ["cell=lstm", "layers=2", "dropout=0.5", "probe={ weights: [init], gates: [end], trace: [end], dynamics: [end], health: [init], gradients_every: 5 }", "train.early_stop={ on_target: true, patience: 2 }", "init=chrono", "t_max=9", "spectral_radius=1.5", "shortest=8", "evaluation.length=9", "sequences=5", "label_noise=0.1", "clip_value=1", "train.optimizer.schedule={ kind: cosine, warm_up: 3, floor: 0.5 }", "target={ metric: eval.loss, above: 1 }"],
         ];
         var files = new MemoryFiles(("series.csv", SpecText.Series));
+        var weights = new DataFolder([WrongFileTests.Folder]);
         var properties = variants.SelectMany(variant => SpecText.Spec(SpecText.Small, variant).Conditions)
             .Concat(SpecText.SpecWith(files, SpecText.OverSeries("target: state, problem: classify")).Conditions)
             .Concat(SpecText.SpecWith(files, SpecText.Small.Replace("kind: adding, length: 20", "kind: text, file: series.csv, length: 4", StringComparison.Ordinal)).Conditions)
+            .Concat(SpecText.SpecWith(weights, SpecText.Small, "cell=gru", "hidden=2", "weights=data/gru.safetensors").Conditions)
             .SelectMany(condition => JsonPaths.Of(TrialIdentity.CanonicalJson(condition.Trial))).ToHashSet(StringComparer.Ordinal);
         var fed = SettingCatalog.All.Select(setting => setting.Identity).OfType<string>().Concat(others).ToHashSet(StringComparer.Ordinal);
 

@@ -34,7 +34,8 @@ internal static class Interruptions
 
     /// <param name="killAt">Killed when this step has been computed, before anything follows from it; a step that it does not reach kills nothing.</param>
     /// <param name="stopAt">Asked to stop after this step.</param>
-    public static Run Train(TrialSpec spec, CheckpointRequest? checkpoint = null, int? killAt = null, int? stopAt = null)
+    /// <param name="weights">The file of its initial weights.</param>
+    public static Run Train(TrialSpec spec, CheckpointRequest? checkpoint = null, int? killAt = null, int? stopAt = null, string? weights = null)
     {
         // Every look at the clock takes long enough for a progress frame per step.
         var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromMilliseconds(600) };
@@ -46,7 +47,7 @@ internal static class Interruptions
             if (frame is TrialProgress progress && progress.Step == killAt) throw new KilledException();
             frames.Add(frame);
             if (frame is TrialProgress { Step: var step } && step == stopAt) stop.Cancel();
-        }, checkpoint);
+        }, checkpoint, weights: weights);
         TrialOutcome? outcome = null;
         try
         {

@@ -49,6 +49,82 @@ public sealed class ModelUseTests
         ModelScores Score(string file, string part = "all") => ModelUse.Evaluate(new(model, folder.File(file), part)).Scores!;
     }
 
+    [Theory]
+    [InlineData(Forecast + ", context: before")]
+    [InlineData("target: level, columns: [wind, level], horizon: 1..3, context: before")]
+    [InlineData(Classify + ", context: before")]
+    [InlineData("target: kind, columns: [wind, level], problem: classify, horizon: 1, context: before")]
+    public void Baselines_are_those_of_the_report_on_the_same_rows_of_another_file(string settings)
+    {
+        using var folder = new TemporaryFolder();
+        var spec = Models.OverFile(SpecText.OverSeries(settings), Models.Series);
+        var (_, frames, model) = Models.Export(folder, spec, Models.Series, "safetensors");
+        File.WriteAllText(folder.File("whole.csv"), Models.Series);
+        var whole = Score("whole.csv", "test");
+        whole.ShouldNotBeEmpty();
+        foreach (var score in whole)
+        {
+            ((float)score.Loss).ShouldBe(Recorded(MetricCatalog.BaselineOnTest(score.Name))!.Value, score.Name);
+            if (score.Accuracy is { } accuracy) ((float)accuracy).ShouldBe(Recorded(MetricCatalog.BaselineTestAccuracy(score.Name))!.Value);
+            if (score.RootMeanSquare is { } square) square.ShouldBe(Recorded(MetricCatalog.BaselineMeasure(score.Name, MetricCatalog.TestRootMeanSquare))!.Value, 1e-4 * square);
+            if (score.MeanAbsolute is { } absolute) absolute.ShouldBe(Recorded(MetricCatalog.BaselineMeasure(score.Name, MetricCatalog.TestMeanAbsolute))!.Value, 1e-4 * absolute);
+        }
+
+        // Another file that ends alike: all rows before it as context, and none of training's own fitting.
+        File.WriteAllText(folder.File("other.csv"), Models.Series.Replace("kind\n", "kind\n1000,0,mid\n", StringComparison.Ordinal));
+        var windows = ModelUse.Evaluate(new(model, folder.File("whole.csv"), "test")).Scores!.Windows;
+        File.WriteAllText(folder.File("test.csv"), From(120 - windows - spec.Task.Length + 1 - HorizonRange.Of(spec.Task.Parameters).Last));
+        var scores = ModelUse.Evaluate(new(model, folder.File("test.csv"))).Scores!;
+        (scores.Windows, scores.IsTrainingData).ShouldBe((windows, false));
+        scores.Baselines.Select(score => score.Name).ShouldBe(whole.Select(score => score.Name));
+        // A season may begin before the first row of the shorter file.
+        foreach (var (score, wanted) in scores.Baselines.Zip(whole).Where(pair => pair.First.Name != "seasonal"))
+        {
+            score.Loss.ShouldBe(wanted.Loss, 1e-9 * wanted.Loss, score.Name);
+            score.Accuracy.ShouldBe(wanted.Accuracy);
+            if (score.MeanAbsolute is { } absolute) absolute.ShouldBe(wanted.MeanAbsolute!.Value, 1e-9 * absolute);
+        }
+
+        ModelUse.Evaluate(new(model, folder.File("other.csv"))).Scores!.Baselines.Count.ShouldBe(whole.Count);
+
+        IReadOnlyList<PredictorScore> Score(string file, string part) => ModelUse.Evaluate(new(model, folder.File(file), part)).Scores!.Baselines;
+
+        float? Recorded(string metric) => Trials.Curve(frames, metric) is { Count: > 0 } curve ? curve.Values.Single() : null;
+    }
+
+    [Fact]
+    public void Baselines_of_a_text_count_the_training_part_of_the_file_it_was_trained_on()
+    {
+        using var folder = new TemporaryFolder();
+        var spec = Models.OverFile(SpecText.OverSeries("vocabulary: 40").Replace("kind: csv", "kind: text", StringComparison.Ordinal), Models.Text);
+        var (_, frames, model) = Models.Export(folder, spec, Models.Text, "safetensors");
+        File.WriteAllText(folder.File("whole.txt"), Models.Text);
+        var whole = ModelUse.Evaluate(new(model, folder.File("whole.txt"), "test")).Scores!.Baselines;
+        whole.Select(score => score.Name).ShouldBe(["frequencies", "ngram"]);
+        foreach (var score in whole) ((float)score.Loss).ShouldBe(Trials.Curve(frames, MetricCatalog.BaselineOnTest(score.Name)).Values.Single());
+        // The test part alone: its last symbols, from the first passage on.
+        var runes = Models.Text.EnumerateRunes().ToArray();
+        var test = DataSplit.Parse(spec.Task.Parameters.Text("split"))!.Of(runes.Length).Test;
+        File.WriteAllText(folder.File("test.txt"), string.Concat(runes[test.Start..test.End]));
+        foreach (var (score, wanted) in ModelUse.Evaluate(new(model, folder.File("test.txt"))).Scores!.Baselines.Zip(whole)) score.Loss.ShouldBe(wanted.Loss, 1e-9 * wanted.Loss, score.Name);
+    }
+
+    [Fact]
+    public void Baselines_that_do_not_fit_the_model_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var (_, _, model) = Models.Export(folder, Models.OverFile(SpecText.OverSeries(Forecast), Models.Series), Models.Series, "safetensors");
+        File.WriteAllText(folder.File("new.csv"), Models.Series);
+        var path = Path.Combine(model, "model.json");
+        var node = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        ((System.Text.Json.Nodes.JsonArray)node["baselines"]!["linear"]!["means"]!).RemoveAt(0);
+        File.WriteAllText(path, node.ToJsonString());
+        Should.Throw<TrialRejectedException>(() => ModelUse.Evaluate(new(model, folder.File("new.csv")))).Message.ShouldContain("its baselines do not fit");
+        node.AsObject().Remove("baselines");
+        File.WriteAllText(path, node.ToJsonString());
+        ModelUse.Evaluate(new(model, folder.File("new.csv"))).Scores!.Baselines.ShouldBeEmpty();
+    }
+
     [Fact]
     public void Errors_are_in_the_columns_unit()
     {

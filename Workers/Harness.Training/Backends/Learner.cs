@@ -15,8 +15,9 @@ internal sealed class Learner : IDisposable
 
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
     /// <param name="shared">What it shares with the other models of its group; null for a model that is trained alone.</param>
-    /// <exception cref="Shared.TrialRejectedException">The data are not what the trial names.</exception>
-    public Learner(TrialSpec spec, string? data, GroupMemory? shared = null)
+    /// <param name="weights">Where the file is that the initial weights come from; null where all are drawn.</param>
+    /// <exception cref="Shared.TrialRejectedException">The files are not what the trial names.</exception>
+    public Learner(TrialSpec spec, string? data, GroupMemory? shared = null, string? weights = null)
     {
         this.spec = spec;
         Device = spec.Device == DeviceKind.Cuda ? CUDA : CPU;
@@ -26,6 +27,7 @@ internal sealed class Learner : IDisposable
         var shape = new StackShape(Task.Shape.InputSize, spec.Model.Hidden, spec.Model.Layers, spec.Model.Bidirectional, spec.Model.Activation, Dtype, Device);
         model = new(NetworkFactory.Create(Cell, spec.Model.Kernel, shape, layerByLayer: spec.Model.Dropout > 0, shared?.Stacks), Task.Shape);
         WeightDraw.Apply(model, spec.Model, Task.Shape.Steps, spec.Seed);
+        WeightsFromFile.Apply(model, spec, weights);
         Optimizer = Optimizers.Create(spec.Train.Optimizer, [.. model.Parameters]);
         Native = NativeModel.Of(model);
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Harness.Data;
 
 namespace Harness.Training.Checkpoints;
 
@@ -43,6 +44,22 @@ internal static class Safetensors
 
         return file;
     }
+
+    /// <summary>The notes and tensors of a file that <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="FormatException">It is no sound safetensors file, or holds other types; the message says why.</exception>
+    public static (IReadOnlyDictionary<string, string> Notes, IReadOnlyList<CheckpointTensor> Tensors) Decode(ReadOnlyMemory<byte> file)
+    {
+        var (notes, tensors) = SafetensorsReader.Read(file);
+        return (notes, [.. tensors.Select(tensor => new CheckpointTensor(tensor.Name, TypeOf(tensor), [.. tensor.Shape], tensor.Bytes))]);
+    }
+
+    private static ElementType TypeOf(StoredTensor tensor) => tensor.Type switch
+    {
+        "F32" => ElementType.Float32,
+        "F64" => ElementType.Float64,
+        "I64" => ElementType.Int64,
+        _ => throw new FormatException($"the tensor {tensor.ShortName} is of type {tensor.Type}; F32, F64 and I64 are read"),
+    };
 }
 
 /// <summary>One tensor of a safetensors header; the names are the format's.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
+using Harness.Data;
 using Harness.Training.Checkpoints;
 using Harness.Training.Shared;
 using Harness.Training.Tasks;
@@ -24,9 +25,13 @@ internal static class ModelFolder
         var spec = request.Trial;
         Refuse(spec);
         var checkpoint = CheckpointCodec.Decode(CheckpointFolder.Read(request.Checkpoint), TrialIdentity.Of(spec));
-        var (inputs, answer) = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, request.Data))!.Describe();
+        var task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, request.Data))!;
+        var (inputs, answer) = task.Describe();
         var description = new ModelDescription(
-            ModelDescription.VersionFor(answer), checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer);
+            ModelDescription.VersionFor(answer), checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer)
+        {
+            Baselines = (task as WindowTask)?.FitBaselines(),
+        };
 
         // The graph first: a cell that has none is refused before anything is written.
         (string Name, byte[] Bytes)? extra = request.Format switch
@@ -57,7 +62,7 @@ internal static class ModelFolder
         var weights = Path.Combine(folder, ModelDescription.Weights);
         try
         {
-            var (notes, tensors) = SafetensorsReader.Read(CheckpointFolder.Read(weights));
+            var (notes, tensors) = Safetensors.Decode(CheckpointFolder.Read(weights));
             return notes.GetValueOrDefault("trial") == description.Trial
                 ? (description, tensors)
                 : throw new TrialRejectedException($"'{weights}' holds the weights of trial {notes.GetValueOrDefault("trial", "none")}, but {ModelDescription.File} describes {description.Trial}. Export the model again.");
@@ -99,7 +104,21 @@ internal static class ModelFolder
         if (inputs.Window < 1 || inputs.Size < 1 || answer.Size < 1 || answer.FirstStep < 0 || answer.FirstStep >= inputs.Window) throw new JsonException("its window and sizes do not fit together");
         if (inputs.Columns is { } columns && (columns.Count != inputs.Size || columns.Any(column => !(column.Deviation > 0) || !double.IsFinite(column.Mean)))) throw new JsonException("its columns and their scaling do not fit together");
         if (inputs.Vocabulary is { } vocabulary && (vocabulary.Count + 1 != inputs.Size || vocabulary.Any(string.IsNullOrEmpty))) throw new JsonException("its vocabulary does not fit its inputs");
+        if (description.Baselines is { } baselines && !AreConsistent(baselines, inputs, answer)) throw new JsonException("its baselines do not fit its window and answers");
         if (answer.Classes is { } classes && classes.Count != answer.Size) throw new JsonException("its classes do not fit its answers");
+    }
+
+    private static bool AreConsistent(FittedBaselines baselines, ModelInputs inputs, ModelAnswer answer)
+    {
+        return baselines.Season is null or >= 1
+        && (baselines.Linear is not { } linear || (linear.Intercepts.Count == answer.Size && linear.Weights.Count == answer.Size && linear.Weights.All(row => row.Count == linear.Means.Count)
+            && linear.Means.Count == (linear.AllInputs ? inputs.Window * (inputs.Columns?.Count ?? 0) : Math.Min(inputs.Window, SeriesBaselines.MostFeatures))))
+        && (baselines.Frequencies is not { } frequencies || (answer.IsClass && IsDistribution(frequencies)))
+        && (baselines.Following is not { } following || (baselines.Frequencies is not null && following.Count == answer.Size && following.All(IsDistribution)))
+        && baselines.Runs?.Length % TextCounts.StoredBytes is null or 0
+        && (baselines.Runs is null || inputs.Vocabulary is not null);
+
+        bool IsDistribution(IReadOnlyList<double> weights) => weights.Count == answer.Size && weights.All(weight => weight > 0 && double.IsFinite(weight));
     }
 
     /// <summary>Makes room: an earlier export of a model is replaced, a folder with anything else is not touched.</summary>

@@ -52,7 +52,7 @@ internal static class ModelUse
         SequenceBatch Sequences(int first, int number) => isTest ? task.Test(first, number) : task.Evaluation(description.Spec.Seed, first, number);
         var found = model.Evaluate(task.BatchShape, count, Sequences);
         var baseline = isTest ? task.Baselines(count).Min(each => each.TestLoss!.Value) : task.EvaluationBaseline(description.Spec.Seed, count);
-        var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: isTrainingData);
+        var scores = new ModelScores(count, found.Loss, baseline, found.Accuracy, IsTrainingData: isTrainingData) { Baselines = Baselines(description, task, count, isTest) };
         if (description.Answer.Target is not { } target) return new([], Scores: scores);
 
         var size = description.Answer.IsRange ? description.Answer.Size : 1;
@@ -79,6 +79,23 @@ internal static class ModelUse
         });
     }
 
+    /// <summary>The baselines of the report, on the windows that the model is scored on.</summary>
+    private static IReadOnlyList<PredictorScore> Baselines(ModelDescription description, WindowTask task, int count, bool isTest)
+    {
+        // A text with too many runs to store, and a folder of an earlier program, do not say what baselines were fitted to.
+        if (description.Baselines is not { } fitted || (description.Inputs.Vocabulary is not null && fitted.Runs is null)) return [];
+        var starts = isTest ? task.EvaluatedTest(count) : task.Evaluated(count);
+        return
+        [
+            .. task.Baselines(count).Select(score =>
+            {
+                var loss = isTest ? score.TestLoss!.Value : score.Loss;
+                return new PredictorScore(score.Name, loss, isTest ? score.TestAccuracy : score.Accuracy,
+                    description.Answer.Target is { } target ? target.Deviation * Math.Sqrt(loss) : null, task.BaselineMeanAbsolute(score.Name, starts));
+            }),
+        ];
+    }
+
     private static TrainedModel Open(string path)
     {
         var (description, weights) = ModelFolder.Read(path);
@@ -88,7 +105,7 @@ internal static class ModelUse
     }
 
     private static WindowTask Read(ModelDescription description, string file, ReadOnlyMemory<byte> content, bool hasAnswers, bool fromEnd = false) =>
-        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file), FromEnd = fromEnd })!;
+        (WindowTask)SequenceTask.Create(description.Spec.Task, content, new FittedData(description.Inputs, description.Answer, hasAnswers) { Name = Path.GetFileName(file), FromEnd = fromEnd, Baselines = description.Baselines })!;
 
     private static ReadOnlyMemory<byte> Content(string path)
     {

@@ -21,7 +21,7 @@ internal sealed class RequestedTrial(TrainRequest request, FrameWriter output, T
 
     /// <summary>Builds model, data and evaluation set.</summary>
     /// <param name="shared">What it shares with the other trials of its group; null for a trial that is trained alone.</param>
-    public void Build(GroupMemory? shared) => Trial = new(Attempt, Spec, clock, output.Write, request.Checkpoint, request.Data, shared) { Stop = Stop.Token };
+    public void Build(GroupMemory? shared) => Trial = new(Attempt, Spec, clock, output.Write, request.Checkpoint, request.Data, shared, request.Weights) { Stop = Stop.Token };
 
     /// <summary>Executes a timing trial from its first round to its last.</summary>
     public void Measure()

@@ -24,6 +24,7 @@ internal sealed class CsvTask : WindowTask
     private readonly HorizonRange horizon;
     private readonly bool isClass;
     private readonly NextTimes? next;
+    private readonly FittedBaselines? known;
     private SeriesBaselines? baselines;
 
     private CsvTask(TaskSpec spec, CsvSeries series, HorizonRange horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
@@ -36,6 +37,7 @@ internal sealed class CsvTask : WindowTask
         if (fitted is null && (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
             throw new TrialRejectedException($"The data file has {series.Inputs.Count} inputs and {series.Classes.Count} classes, but the trial was planned with {Shape.InputSize} and {Shape.OutputSize}.");
         next = fitted is { FromEnd: true } ? NextTimes.Of(series) : null;
+        known = fitted?.Baselines;
         described = fitted?.Inputs ?? new(spec.Length, Shape.InputSize, [.. series.Inputs.Select(Scaling)]);
         answered = fitted?.Answer ?? Answered(spec);
         inputs = [.. described.Columns!.Zip(series.Inputs, (column, input) => Array.ConvertAll(input.Values, value => double.IsNaN(value) ? 0 : column.Scale(value)))];
@@ -81,7 +83,18 @@ internal sealed class CsvTask : WindowTask
 
     protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) => (baselines ??= Fitted()).Evaluate(validation, test);
 
-    private SeriesBaselines Fitted() => new(series, Sets, Shape.Steps, horizon, inputs, target, answered.Target ?? new("", 0, 1));
+    private SeriesBaselines Fitted() => new(series, Sets, Shape.Steps, horizon, inputs, target, answered.Target ?? new("", 0, 1), known);
+
+    public override FittedBaselines FitBaselines()
+    {
+        lock (BaselineLock) return (baselines ??= Fitted()).Fit();
+    }
+
+    public override double? BaselineMeanAbsolute(string name, int[] starts)
+    {
+        if (isClass) return null;
+        lock (BaselineLock) return (baselines ??= Fitted()).MeanAbsolute(name, starts);
+    }
 
     private int AnswerRow(int start, int ahead) => series.Selection.IsWhole ? series.Groups[start].Start : start + Shape.Steps - 1 + ahead;
 

@@ -13,6 +13,14 @@ internal static class DataContent
     {
         if (task.Data is not { } wanted) return ReadOnlyMemory<byte>.Empty;
         if (path is null) throw new TrialRejectedException($"The task {task.Kind} reads a file, and the request names none: `data` must be the full path of the file with SHA-256 {wanted}.");
+        return Read(wanted, path, "data file");
+    }
+
+    /// <summary>The bytes of a file that must have a hash.</summary>
+    /// <param name="what">What messages call it.</param>
+    /// <exception cref="TrialRejectedException">They are not there, or are others.</exception>
+    public static ReadOnlyMemory<byte> Read(string wanted, string path, string what)
+    {
         byte[] content;
         try
         {
@@ -21,13 +29,13 @@ internal static class DataContent
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TrialRejectedException($"The data file {path} cannot be read: {problem.Message} Submitting the experiment again puts it back.");
+            throw new TrialRejectedException($"The {what} {path} cannot be read: {problem.Message} Submitting the experiment again puts it back.");
         }
 
         var found = DataFile.HashOf(content);
         return found == wanted
             ? content
-            : throw new TrialRejectedException($"The data file {path} has SHA-256 {found}, but the trial names {wanted}: it was changed. Remove it and submit the experiment again.");
+            : throw new TrialRejectedException($"The {what} {path} has SHA-256 {found}, but the trial names {wanted}: it was changed. Remove it and submit the experiment again.");
     }
 
     /// <exception cref="TrialRejectedException">With everything that is wrong.</exception>

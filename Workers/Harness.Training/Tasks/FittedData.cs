@@ -11,6 +11,9 @@ internal sealed record FittedData(ModelInputs Inputs, ModelAnswer Answer, bool H
     /// <summary>Whether only the last sequence of each series is read, of which nothing that follows is known.</summary>
     public bool FromEnd { get; init; }
 
+    /// <summary>What the baselines took from the training part; null where that is not known.</summary>
+    public FittedBaselines? Baselines { get; init; }
+
     /// <summary>What messages call the file.</summary>
     public string Name { get; init; } = "data";
 }

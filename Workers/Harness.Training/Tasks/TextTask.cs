@@ -13,10 +13,13 @@ internal sealed class TextTask : WindowTask
     private readonly TextCorpus corpus;
     private readonly DataSplit split;
     private readonly bool hasAnswers;
+    private readonly FittedBaselines? known;
+    private TextCounts? counts;
 
     private TextTask(TaskSpec spec, TextCorpus corpus, DataSplit split, FittedData? fitted = null) : base(SetsOf(spec, corpus, split, fitted), fitted is not null)
     {
         hasAnswers = fitted is not { HasAnswers: false };
+        known = fitted?.Baselines;
         Shape = TaskShape.AnsweredFrom(spec, 0);
         (this.corpus, this.split) = (corpus, split);
         RequireWindows(spec, corpus.Symbols.Length, horizon: 1);
@@ -58,7 +61,14 @@ internal sealed class TextTask : WindowTask
     public string CharacterOf(int symbol) => corpus.Vocabulary[symbol - 1].ToString();
 
     protected override IReadOnlyList<BaselineScore> Evaluate(int[] validation, int[] test) =>
-        TextBaselines.Evaluate(corpus.Symbols.Span, split.Of(corpus.Symbols.Length).Train.End, Shape.OutputSize, Shape.Steps, validation, test);
+        TextBaselines.Evaluate(corpus.Symbols.Span, counts ??= Counted(), Shape.OutputSize, Shape.Steps, validation, test);
+
+    public override FittedBaselines FitBaselines()
+    {
+        lock (BaselineLock) return new() { Runs = (counts ??= Counted()).Stored() };
+    }
+
+    private TextCounts Counted() => known?.Runs is { } runs ? TextCounts.Of(runs) : TextCounts.Of(corpus.Symbols.Span[..split.Of(corpus.Symbols.Length).Train.End]);
 
     protected override void Write(int start, SequenceSlot slot)
     {

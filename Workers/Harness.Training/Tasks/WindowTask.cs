@@ -1,3 +1,4 @@
+using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Training.Randomness;
@@ -10,7 +11,7 @@ namespace Harness.Training.Tasks;
 /// equally likely. Evaluation sequence i is sequence i·s mod N of the validation part's N (see <see cref="SequenceSet.Spread"/>), so that
 /// any number of them is spread evenly, none comes twice, and every seed is evaluated on the same ones; so are the test part's.
 /// </summary>
-/// <param name="isFitted">Whether the file is read for a trained model: then all its sequences are evaluation sequences, and there is nothing to fit baselines to.</param>
+/// <param name="isFitted">Whether the file is read for a trained model: then all its sequences are evaluation sequences, and baselines are fitted to another file.</param>
 internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : SequenceTask
 {
     private readonly Dictionary<int, IReadOnlyList<BaselineScore>> baselines = [];
@@ -39,6 +40,15 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
 
     /// <summary>Loss of the best of the baselines on the validation part.</summary>
     public override double EvaluationBaseline(long seed, int count) => isFitted ? FittedBaseline(count) : Baselines(count).Min(baseline => baseline.Loss);
+
+    /// <summary>What the baselines take from the training part.</summary>
+    public abstract FittedBaselines FitBaselines();
+
+    /// <summary>Mean absolute error of a baseline on sequences, in the target's unit; null for classes and texts.</summary>
+    public virtual double? BaselineMeanAbsolute(string name, int[] starts) => null;
+
+    /// <summary>The first evaluation sequences, by the numbers that <see cref="Sequences"/> takes.</summary>
+    public int[] Evaluated(int count) => [.. Enumerable.Range(0, Math.Min(count, sets.Validation.Count)).Select(sets.Validation.Spread)];
 
     /// <summary>Evaluation sequences in the order of the file.</summary>
     public SequenceBatch InOrder(int first, int count) => Batch(Math.Min(count, EvaluationSequences - first), (batch, index) => Write(sets.Validation[first + index], new SequenceSlot(batch, index)));

@@ -30,14 +30,15 @@ internal sealed class Trial : IDisposable
     /// <param name="checkpoint">Where to resume from and leave checkpoints; null reads and writes none.</param>
     /// <param name="data">Where the file is that the trial names by its hash; null for generated tasks.</param>
     /// <param name="shared">What it shares with the other trials of its group; null for a trial that is trained alone.</param>
+    /// <param name="weights">Where the file is that the initial weights come from; null where all are drawn.</param>
     /// <exception cref="TrialRejectedException">The spec asks for something this trainer does not have.</exception>
-    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null, GroupMemory? shared = null)
+    public Trial(string attempt, TrialSpec spec, TimeProvider clock, Action<TrainerFrame> send, CheckpointRequest? checkpoint = null, string? data = null, GroupMemory? shared = null, string? weights = null)
     {
         TrialCheck.Refuse(spec, checkpoint);
         var journal = checkpoint is null ? null : new FrameJournal(attempt, send);
         (this.attempt, this.spec, Clock, this.send) = (attempt, spec, clock, journal is null ? send : journal.Send);
         IsInGroup = shared is not null;
-        learner = new(spec, data, shared);
+        learner = new(spec, data, shared, weights);
         evaluationTask = spec.Evaluation.Length is { } length ? SequenceTask.Create(spec.Task with { Length = length, Shortest = null })! : learner.Task;
         evaluation = new(evaluationTask, spec.Seed, spec.Evaluation.Sequences, learner.Dtype, learner.Device, learner.Native);
         record = new(attempt, spec, clock, evaluation.BaselineLoss, this.send);

@@ -80,6 +80,8 @@ internal static class TrialCheck
         if (model.ForgetBias is not null && definition.RetentionGate != "forget") yield return $"The {model.Cell} cell has no forget gate, so forget_bias means nothing.";
         if (model.UpdateBias is not null && definition.RetentionGate != "update") yield return $"The {model.Cell} cell has no update gate, so update_bias means nothing.";
         if (model.SpectralRadius is { } radius && !(radius > 0 && double.IsFinite(radius))) yield return "model.spectral_radius must be above zero, or absent.";
+        if (model.Weights is { } weights && (weights.Length != 64 || !weights.All(char.IsAsciiHexDigitLower))) yield return "model.weights must be the SHA-256 of the file, as 64 lower-case hexadecimal digits, or absent.";
+        if (model.Weights is not null && (model.Init != InitKind.Default || (model.SpectralRadius ?? model.ForgetBias ?? model.UpdateBias) is not null)) yield return "model.weights takes the place of a draw, so init must be default, and spectral_radius, forget_bias and update_bias absent.";
         if (model.Dropout is { } dropout && !(dropout is >= 0 and < 1)) yield return "model.dropout must be from 0 to below 1.";
         if (model.Dropout > 0 && model.Layers < 2) yield return "model.dropout acts between layers, so it needs model.layers of at least 2.";
     }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Harness.Workers.Files;
 
 /// <summary>
-/// Carries files between a worker on a machine of its own and the server: data files and the newest checkpoint before an attempt, each
+/// Carries files between a worker on a machine of its own and the server: data files, initial weights and the newest checkpoint before an attempt, each
 /// checkpoint after it was written, so that any machine can resume where one was lost.
 /// </summary>
 /// <param name="grains">How to reach the server.</param>
@@ -33,7 +33,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
             try
             {
                 if (await Shares()) return;
-                if (spec.Task.Data is { } data) await FetchData(data);
+                foreach (var sha256 in new[] { spec.Task.Data, spec.Model.Weights }.OfType<string>()) await FetchContent(sha256);
                 if (attempt.Number > 1) await FetchCheckpoint(attempt.Trial);
                 return;
             }
@@ -76,7 +76,8 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         }
     }
 
-    private async Task FetchData(string sha256)
+    /// <summary>Brings a data file, or the file of initial weights.</summary>
+    private async Task FetchContent(string sha256)
     {
         if (content.Find(sha256) is not null) return;
         using var bytes = new MemoryStream();
@@ -84,7 +85,7 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         {
             bytes.Write(piece.Bytes);
             if (!piece.Last) continue;
-            if (DataFile.HashOf(bytes.ToArray()) != sha256) throw new InvalidDataException($"The data file {sha256} arrived damaged.");
+            if (DataFile.HashOf(bytes.ToArray()) != sha256) throw new InvalidDataException($"The file {sha256} arrived damaged.");
             content.Add(sha256, bytes.ToArray());
             return;
         }

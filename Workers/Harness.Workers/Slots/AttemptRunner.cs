@@ -88,7 +88,9 @@ internal sealed class AttemptRunner(Lease lease, CheckpointFiles? files, Content
     public async Task<TrainRequest> Request(CancellationToken abandon)
     {
         if (courier is not null) await courier.Fetch(lease.Attempt, Spec, abandon);
-        return new TrainRequest(Token, Spec, IsTiming ? null : files?.Request(terms), Spec.Task.Data is { } data ? content?.Find(data) : null);
+        return new TrainRequest(Token, Spec, IsTiming ? null : files?.Request(terms), Find(Spec.Task.Data), Find(Spec.Model.Weights));
+
+        string? Find(string? sha256) => sha256 is null ? null : content?.Find(sha256);
     }
 
     /// <summary>The end of one that was stopped before any trainer had it; null when it has not been stopped.</summary>
