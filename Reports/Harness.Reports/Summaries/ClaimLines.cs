@@ -27,6 +27,25 @@ internal static class ClaimLines
         };
     }
 
+    /// <summary>By how much and how sure: the effect with its interval and seeds; of several settings the smallest and the largest.</summary>
+    public static string Evidence(ClaimDecision decision, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var tested = decision.Facets.Where(facet => facet.Reason is null).ToList();
+        var effects = tested.Select(facet => (Facet: facet, Effect: ClaimEffect.Of(decision.Claim, facet))).Where(pair => !double.IsNaN(pair.Effect.Value)).OrderBy(pair => pair.Effect.Value).ToList();
+        // Effects on different scales have no smallest and no largest.
+        if (tested.Count == 1 || effects.Count < 2 || effects.Exists(pair => pair.Effect.Kind != effects[0].Effect.Kind))
+            return Text(decision, tested, tested.ConvertAll(facet => ClaimEffect.Of(decision.Claim, facet)), facets, texts);
+        var (least, most) = (effects[0], effects[^1]);
+        var (first, second) = (Spoken(decision, least.Effect, facets, texts), Spoken(decision, most.Effect, facets, texts));
+        var isOneSided = least.Effect.Value < least.Effect.Neutral == most.Effect.Value < most.Effect.Neutral;
+        var kind = most.Effect.Kind;
+        var said = isOneSided && most.Effect.Value < most.Effect.Neutral && decision.Claim is not TrendClaim ? most.Effect.Flipped : most.Effect;
+        return texts.EvidenceOver(
+            (first.Clause, first.Bounds, least.Facet.Facet),
+            (isOneSided ? kind == EffectKind.Factor ? texts.TimesWord(Numbers.Short(said.Value)) : Word(decision, said.Value, texts) : second.Clause, second.Bounds, most.Facet.Facet),
+            isOneSided, tested.Count, tested.Min(facet => facet.Count), decision.IsTimed);
+    }
+
     /// <summary>What a figure calls the arm.</summary>
     public static string ArmName(Texts texts, IReadOnlyList<Facet> facets, string name) =>
         facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? (BaselineCatalog.Find(name) is { } baseline ? texts.BaselineArm(baseline) : name);
@@ -39,12 +58,14 @@ internal static class ClaimLines
         var isAgainst = effect.Value < effect.Neutral && decision.Claim is not TrendClaim;
         var said = isAgainst ? effect.Flipped : effect;
         var isFactor = effect.Kind == EffectKind.Factor;
+        var number = isFactor ? Numbers.Short(said.Value) : texts.InUnit(Numbers.Short(said.Value), decision.Metric.Unit);
         var clause = decision.Claim switch
         {
+            { Rival: { } rival } c when said.Value == said.Neutral => texts.Equal(ArmName(texts, facets, c.That), ArmName(texts, facets, rival), metric),
             // An effect in favour is a smaller value where lower is better.
-            ComparisonClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), metric, isFactor, Numbers.Short(said.Value), isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
-            EquivalenceClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), metric, isFactor, Numbers.Short(said.Value), isSmaller: isAgainst),
-            TrendClaim c => texts.TrendOf(ArmName(texts, facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, Numbers.Short(said.Value), c.Falls),
+            ComparisonClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), metric, isFactor, number, isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
+            EquivalenceClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), metric, isFactor, number, isSmaller: isAgainst),
+            TrendClaim c => texts.TrendOf(ArmName(texts, facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, number, c.Falls),
             _ => texts.MeasuredOf(ArmName(texts, facets, decision.Claim.That), metric, Word(decision, said.Value, texts), Numbers.Plain(ClaimEffect.Claimed(decision.Claim) ?? double.NaN)),
         };
         return (clause, said.Bounds(texts));
@@ -94,7 +115,7 @@ internal static class ClaimLines
     }
 
     /// <summary>A number; for one arm what its infinity means.</summary>
-    private static string Word(ClaimDecision decision, double value, Texts texts) => !double.IsPositiveInfinity(value) ? Numbers.Short(value) : decision.Metric!.Name switch
+    private static string Word(ClaimDecision decision, double value, Texts texts) => !double.IsPositiveInfinity(value) ? texts.InUnit(Numbers.Short(value), decision.Metric!.Unit) : decision.Metric!.Name switch
     {
         MetricCatalog.GradientHalfLife => texts.NoDecayWord,
         MetricCatalog.StepsToTarget => texts.NotReached,

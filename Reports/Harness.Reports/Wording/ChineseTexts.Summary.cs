@@ -7,6 +7,8 @@ internal sealed partial class ChineseTexts
         ? isSmaller ? $"{other} 的{metric}是 {arm} 的 {value} 倍" : $"{arm} 的{metric}是 {other} 的 {value} 倍"
         : $"{arm} 的{metric}比 {other} {(isSmaller ? "低" : "高")} {value}";
 
+    public override string Equal(string arm, string other, string metric) => $"{arm} 的{metric}与 {other} 相同";
+
     public override string TrendOf(string arm, string metric, string factor, bool isFactor, string value, bool falls) =>
         $"{factor}每增加一级，{arm} 的{metric}{(isFactor ? falls ? $"缩小到 1/{value}" : $"变为 {value} 倍" : $"{(falls ? "减小" : "增大")} {value}")}";
 
@@ -22,6 +24,23 @@ internal sealed partial class ChineseTexts
     public override string OverSettings(int settings, IReadOnlyList<(string Mark, string Word, int Count)> marks, (string Low, string High)? range, string axis) =>
         $"共 {settings} 种设置：{string.Join("，", marks.Select(mark => $"{mark.Mark} {mark.Word} {mark.Count} 种"))}{(range is not { } ends ? "" : $"；{axis}：从 {ends.Low} 到 {ends.High}")}。";
 
+    public override string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
+    {
+        return $"{At(least)}；{At(most)}{(settings > 2 ? $"；其余 {settings - 2} 种设置介于两者之间" : "")}（每种设置 {seeds} {(rounds ? "轮" : "个种子")}）。";
+
+        static string At((string Clause, string Bounds, string Setting) side) => $"在{side.Setting}上，{side.Clause}{(side.Bounds.Length == 0 ? "" : $"（{side.Bounds}）")}";
+    }
+
+    public override string InUnit(string value, string unit) => unit switch
+    {
+        "" => value,
+        "steps" => $"{value} 步",
+        "ms" => $"{value} 毫秒",
+        "log10 per step" => $"每步 {value}（log10）",
+        _ => $"{value} {unit}",
+    };
+
+    public override string TimesWord(string value) => $"{value} 倍";
     public override string AxisOf(string metric, string effect) => $"{metric}，{effect}";
     public override string Times(string value) => $"{value} 倍";
 
@@ -64,6 +83,11 @@ internal sealed partial class ChineseTexts
     public override string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）什么也没有学到：没有一方好于基线。";
     public override string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）没有一次运行解决任务。";
     public override string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} 没有学到超出基线的东西。";
+    public override string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "没有不支持的论断。" : $"不支持的论断：{Few(claims)}。";
+    public override string EverywhereFinding(int settings) => $"在检验过的全部 {settings} 种设置中，答案相同。";
+    public override string TestedFinding(int settings) => $"检验了 {settings} 种设置。";
+    public override string OneSettingFinding => "只检验了一种设置。";
+    public override string Sentences(IReadOnlyList<string> sentences) => string.Concat(sentences);
     public override string DivergedFinding(int diverged, int finished, IReadOnlyList<string> arms) => $"{finished} 次运行中有 {diverged} 次发散（{Few(arms)}）。";
 
     public override string CostFinding(string reference, IReadOnlyList<(string Arm, string? Parameters, string? Time)> costs, bool isTimed) =>

@@ -10,6 +10,8 @@ public partial class Texts
         ? $"{arm}'s {metric} is {value} times {(isSmaller ? "smaller" : "larger")} than {other}'s"
         : $"{arm}'s {metric} is {value} {(isSmaller ? "lower" : "higher")} than {other}'s";
 
+    public virtual string Equal(string arm, string other, string metric) => $"{arm}'s {metric} is the same as {other}'s";
+
     /// <param name="value">In the claim's direction, from one level to the next.</param>
     public virtual string TrendOf(string arm, string metric, string factor, bool isFactor, string value, bool falls) =>
         $"{arm}'s {metric} {(falls ? "falls" : "grows")} {(isFactor ? $"by a factor of {value}" : $"by {value}")} from one {factor} to the next";
@@ -30,6 +32,18 @@ public partial class Texts
     public virtual string OverSettings(int settings, IReadOnlyList<(string Mark, string Word, int Count)> marks, (string Low, string High)? range, string axis) =>
         $"In {settings} settings: {string.Join(", ", marks.Select(mark => $"{mark.Mark} {LowerFirst(mark.Word)} in {mark.Count}"))}{(range is not { } ends ? "" : $"; {axis} from {ends.Low} to {ends.High}")}.";
 
+    /// <param name="isOneSided">Whether the second clause is a value alone, said of the same arm.</param>
+    /// <param name="seeds">The fewest of any setting.</param>
+    public virtual string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
+    {
+        return $"{At(least)}{(isOneSided ? " and " : "; ")}{At(most)}{(settings < 3 ? "" : settings == 3 ? "; the third setting lies between" : $"; the other {settings - 2} settings lie between")}; {seeds} {(rounds ? "round" : "seed")}{(seeds == 1 ? "" : "s")} each.";
+
+        static string At((string Clause, string Bounds, string Setting) side) => $"{side.Clause} at {side.Setting}{(side.Bounds.Length == 0 ? "" : $" ({side.Bounds})")}";
+    }
+
+    /// <param name="unit">Of the metric's catalogue; empty for plain numbers.</param>
+    public virtual string InUnit(string value, string unit) => unit.Length == 0 ? value : $"{value} {unit}";
+    public virtual string TimesWord(string value) => $"{value} times";
     public virtual string AxisOf(string metric, string effect) => $"{metric}, {effect}";
     public virtual string Times(string value) => $"{value}×";
 
@@ -88,6 +102,11 @@ public partial class Texts
     public virtual string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"Nothing was learned in {settings.Count} of {all} settings ({Few(settings)}): no arm did better than the baseline there.";
     public virtual string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"No run solved its task in {settings.Count} of {all} settings ({Few(settings)}).";
     public virtual string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} did not learn more than the baseline.";
+    public virtual string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "No claim was contradicted." : $"Contradicted: {Few(claims)}.";
+    public virtual string EverywhereFinding(int settings) => settings == 2 ? "The answer is the same in both settings that were tested." : $"The answer is the same in all {settings} settings that were tested.";
+    public virtual string TestedFinding(int settings) => $"It was tested in {settings} settings.";
+    public virtual string OneSettingFinding => "Only one setting was tested.";
+    public virtual string Sentences(IReadOnlyList<string> sentences) => string.Join(' ', sentences);
     public virtual string DivergedFinding(int diverged, int finished, IReadOnlyList<string> arms) => $"{diverged} of {finished} runs diverged ({Few(arms)}).";
 
     /// <param name="costs">Arm, its parameters and its time per step as multiples of the reference arm's; null where unknown.</param>
