@@ -15,7 +15,10 @@ internal static class Findings
 
     /// <summary>Not before the end: an effect that the rest could change is no answer.</summary>
     private static string? Evidence(SummaryFacts facts, Texts texts) =>
-        facts.Pending > 0 || facts.Diverged == facts.Finished || Headlines.Carrying(facts, texts) is not { } carrying ? null : ClaimLines.Evidence(carrying, facts.Facets, texts);
+        facts.Pending > 0 || facts.Diverged == facts.Finished || Headlines.Carrying(facts, texts) is not { } carrying ? null
+        // A headline that tells a claim says where it was asked.
+        : Headlines.IsCounted(facts) && carrying.Claim.Where is { Count: > 0 } ? texts.InScope(ClaimLines.Evidence(carrying, facts.Facets, texts), texts.ScopeOf(carrying.Claim))
+        : ClaimLines.Evidence(carrying, facts.Facets, texts);
 
     private static string? What(SummaryFacts facts, Texts texts)
     {

@@ -53,6 +53,7 @@ internal static class Headlines
             return (depends, texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null)));
         }
 
+        if (Reached(facts, texts) is { } reached) return reached;
         if (facts.Decisions.FirstOrDefault(decision => decision.Kind == VerdictKind.NoMeaningfulDifference || decision is { Kind: VerdictKind.Supported, Claim: EquivalenceClaim }) is { } same)
             return (same, same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Measure(same.Claim).Trim()) : texts.HoldsHeadline(Statement(same)));
         if (First(VerdictKind.Supported) is { } holds) return (holds, texts.HoldsHeadline(Statement(holds)));
@@ -73,6 +74,19 @@ internal static class Headlines
         if (asked.Select(decision => decision.Kind).Distinct().ToList() is not [var answer]) return null;
         List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
         return answer == VerdictKind.Contradicted ? (asked[0], texts.BaselineWinsHeadline(arms)) : answer == VerdictKind.Supported ? (asked[0], texts.NetworksWinHeadline(arms)) : null;
+    }
+
+    /// <summary>One bound asked of several arms: which of them reach it. Null where none does, or only one was asked.</summary>
+    private static (ClaimDecision, string)? Reached(SummaryFacts facts, Texts texts)
+    {
+        var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim && SummaryFacts.IsDecided(decision))
+            .GroupBy(decision => decision.Claim is ThresholdClaim claim ? (claim.On, claim.At, claim.Below, claim.Above, Where(decision)) : default)
+            .FirstOrDefault(group => group.Count() > 1 && group.Any(decision => decision.Kind == VerdictKind.Supported))?.ToList();
+        if (asked is null || asked[0].Claim is not ThresholdClaim first) return null;
+        var sentence = texts.ReachedHeadline(texts.Measure(first).Trim(), Numbers.Plain(first.Below ?? first.Above!.Value), first.Below is not null, Named(VerdictKind.Supported), Named(VerdictKind.Contradicted));
+        return (asked.Find(decision => decision.Kind == VerdictKind.Supported)!, first.Where is { Count: > 0 } ? texts.InScope(sentence, texts.ScopeOf(first)) : sentence);
+
+        List<string> Named(VerdictKind kind) => [.. asked.Where(decision => decision.Kind == kind).Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>An arm that is better than another in every setting: a claim that holds, or one whose opposite does.</summary>
@@ -123,11 +137,11 @@ internal static class Headlines
 
     private static string Where(ClaimDecision decision) => decision.Claim.Where is not { } named ? "" : string.Join(';', named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}"));
 
-    /// <summary>Outcomes before what explains them, and costs last.</summary>
+    /// <summary>Outcomes before what explains them, and costs last; of outcomes the one that the file names first.</summary>
     private static int Weight(ClaimDecision decision) => decision.Metric?.Name switch
     {
-        MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestLoss or MetricCatalog.TestAccuracy or MetricCatalog.Solved => 0,
-        MetricCatalog.StepsToTarget or MetricCatalog.GeneralizationGap or MetricCatalog.Diverged => 1,
+        MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestLoss or MetricCatalog.TestAccuracy or MetricCatalog.Solved or MetricCatalog.StepsToTarget => 0,
+        MetricCatalog.GeneralizationGap or MetricCatalog.Diverged => 1,
         MetricCatalog.Parameters or MetricCatalog.MillisecondsPerStep => 3,
         _ => 2,
     };

@@ -9,10 +9,14 @@ internal sealed partial class ChineseTexts
 
     public override string Equal(string arm, string other, string metric) => $"{arm} 的{metric}与 {other} 相同";
 
+    public override string OnlyOneReaches(string arm, string other) => $"{arm} 的典型种子达到目标，{other} 的没有";
+    public override string Joined(IEnumerable<string> parts) => string.Join('；', parts.Where(part => part.Length > 0));
+
     public override string TrendOf(string arm, string metric, string factor, bool isFactor, string value, bool falls) =>
         $"{factor}每增加一级，{arm} 的{metric}{(isFactor ? falls ? $"缩小到 1/{value}" : $"变为 {value} 倍" : $"{(falls ? "减小" : "增大")} {value}")}";
 
-    public override string MeasuredOf(string arm, string metric, string value, string bound) => $"{arm} 的{metric}中位数为 {value}，论断的界限为 {bound}";
+    public override string MeasuredOf(string arm, string metric, string value) => $"{arm} 的{metric}中位数为 {value}";
+    public override string ClaimedBound(string bound, bool isUpper) => $"论断：{(isUpper ? "低于" : "高于")} {bound}";
 
     public override string WithEvidence(string clause, string bounds, int? seeds, bool rounds)
     {
@@ -26,17 +30,22 @@ internal sealed partial class ChineseTexts
 
     public override string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
     {
-        return $"{At(least)}；{At(most)}{(settings > 2 ? $"；其余 {settings - 2} 种设置介于两者之间" : "")}（每种设置 {seeds} {(rounds ? "轮" : "个种子")}）。";
+        return $"在{Place(least.Setting)}，{least.Clause}{Within(least.Bounds)}；在{Place(most.Setting)}{(isOneSided ? "为 " : "，")}{most.Clause}{Within(most.Bounds)}{(settings > 2 ? $"；其余 {settings - 2} 种设置介于两者之间" : "")}；每种设置 {seeds} {(rounds ? "轮" : "个种子")}。";
 
-        static string At((string Clause, string Bounds, string Setting) side) => $"在{side.Setting}上，{side.Clause}{(side.Bounds.Length == 0 ? "" : $"（{side.Bounds}）")}";
+        static string Place(string setting) => char.IsAsciiLetterOrDigit(setting[^1]) ? $"{setting} 上" : $"{setting}上";
+
+        static string Within(string bounds) => bounds.Length == 0 ? "" : $"（{bounds}）";
     }
+
+    public override string EvidenceAlike(string clause, string bounds, int settings, int seeds, bool rounds) =>
+        $"在 {settings} 种设置中，{clause}（{Joined([bounds, $"每种设置 {seeds} {(rounds ? "轮" : "个种子")}"])}）。";
 
     public override string InUnit(string value, string unit) => unit switch
     {
         "" => value,
         "steps" => $"{value} 步",
         "ms" => $"{value} 毫秒",
-        "log10 per step" => $"每步 {value}（log10）",
+        "log10 per step" => $"{value} log10/步",
         _ => $"{value} {unit}",
     };
 
@@ -63,6 +72,9 @@ internal sealed partial class ChineseTexts
     public override string SameHeadline(string arm, string other, string metric) => $"在{metric}上，{arm} 与 {other} 无实质差异";
     public override string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"在测试部分，基线优于 {And(arms)}";
     public override string NetworksWinHeadline(IReadOnlyList<string> arms) => $"在测试部分，{And(arms)} 优于基线";
+    public override string ReachedHeadline(string measure, string bound, bool isUpper, IReadOnlyList<string> reached, IReadOnlyList<string> missed) =>
+        $"{And(reached)} 的{measure}{(isUpper ? "低于" : "高于")} {bound}{(missed.Count == 0 ? "" : $"，{And(missed)} 则不然")}";
+
     public override string HoldsHeadline(string statement) => statement.TrimEnd('。');
     public override string FailsHeadline(string statement) => $"不支持：{statement.TrimEnd('。')}";
     public override string UndecidedHeadline(int claims) => claims == 1 ? "没有答案：证据不足以判定这个论断。" : $"没有答案：{claims} 个论断都证据不足。";
@@ -134,6 +146,6 @@ internal sealed partial class ChineseTexts
     public override string ShowTable(int rows) => $"显示 {rows} 行";
     public override string PrintTrialsWord => "同时打印全部试验";
 
-    protected override string And(IReadOnlyList<string> words) => words.Count <= 1 ? string.Concat(words) : $"{string.Join("、", words.SkipLast(1))}和 {words[^1]}";
+    protected override string And(IReadOnlyList<string> words) => words.Count <= 1 ? string.Concat(words) : $"{string.Join("、", words.SkipLast(1))} 和 {words[^1]}";
     protected override string Few(IReadOnlyList<string> names) => names.Count <= 3 ? string.Join("；", names) : $"{string.Join("；", names.Take(2))}等 {names.Count} 种";
 }

@@ -27,13 +27,13 @@ internal static partial class FirstScreen
     private static partial Regex None();
 
     /// <summary>A factor, a share, or a value beside what it is compared with.</summary>
-    [GeneratedRegex(@"\d times (smaller|larger)|\d (\S+ ){0,3}(lower|higher)|[\d.]+\s?%|by (a factor of )?[\d.]+|in the median; the claim names|\d+ of \d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\d times (smaller|larger)|\d (\S+ ){0,3}(lower|higher)|[\d.]+\s?%|by (a factor of )?[\d.]+|in the median|reaches the target and|\d+ of \d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Amount();
 
-    [GeneratedRegex(@"(95\s%\sinterval|range) .*\d+ (seeds|rounds)|\d+ seeds each|with (one|\d+) seeds? a difference may be chance|no claim was tested|^No answer", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(95\s%\sinterval|range) .*\d+ (seeds|rounds)|\d+ (seeds|rounds) each|with (one|\d+) seeds? a difference may be chance|no claim was tested|^No answer", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Certainty();
 
-    [GeneratedRegex(@"in (all \d+|both) settings|[Oo]nly one setting|in \d+ of \d+ settings|It depends|Contradicted: |in none of|did not learn|diverged|No run solved|\d+ (is|are) inconclusive", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"in (all \d+|both) settings|[Oo]nly one setting|No claim was contradicted|was tested in \d+ settings|in each of \d+ settings|but not for|in \d+ of \d+ settings|It depends|Contradicted: |in none of|did not learn|diverged|No run solved|\d+ (is|are) inconclusive", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Exception();
 
     [GeneratedRegex(@": .{10,}\.$", RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]

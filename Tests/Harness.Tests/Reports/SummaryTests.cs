@@ -53,6 +53,23 @@ public sealed class SummaryTests
         Summary([LstmWins with { ByFactor = 100 }], Rnn, Lstm).Headline.ShouldBe("Contradicted: LSTM beats RNN on final evaluation loss by a factor of 100 or more.");
 
     [Fact]
+    public void Bound_that_several_arms_were_asked_for_says_who_reaches_it()
+    {
+        ClaimSpec[] claims = [.. new[] { "rnn", "lstm", "gru" }.Select(arm => new ThresholdClaim($"{arm}-is-good", arm, "eval.loss", 0.05, null))];
+        var summary = Summary(claims, Rnn, Lstm, Gru);
+        summary.Headline.ShouldBe("Final evaluation loss is below 0.05 for LSTM and GRU, but not for RNN.");
+        summary.Findings[0].ShouldMatch("^LSTM's final evaluation loss is [0-9.]+ in the median \\(claimed: below 0.05; 95 % interval .*; 8 seeds\\).$");
+        SummaryBuilder.Of(ResultsFixture.Typical with { Claims = claims, Conditions = [Rnn, Lstm with { Ordinal = 1 }, Gru with { Ordinal = 2 }] }, "zh").Headline.ShouldBe("LSTM 和 GRU 的最终评估损失低于 0.05，RNN 则不然。");
+    }
+
+    [Fact]
+    public void Target_that_only_one_arm_reaches_has_no_ratio()
+    {
+        var summary = Summary([new ComparisonClaim("sooner", "lstm", "rnn", "steps_to_target", null, null)], Reaching("rnn", 8), Reaching("lstm", 8, 100, 110, 120, 130, 140, 150, 160, 170));
+        summary.Findings[0].ShouldStartWith("LSTM's typical seed reaches the target and RNN's does not (");
+    }
+
+    [Fact]
     public void Settings_that_disagree_are_counted()
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100));
