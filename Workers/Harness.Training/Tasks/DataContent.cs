@@ -9,22 +9,31 @@ internal static class DataContent
 {
     /// <param name="path">Where the worker has them.</param>
     /// <exception cref="TrialRejectedException">They are not there, or are others.</exception>
-    public static ReadOnlyMemory<byte> Read(TaskSpec task, string? path)
+    public static ReadOnlyMemory<byte> Read(TaskSpec task, string? path) =>
+        task.Data is not { } wanted ? ReadOnlyMemory<byte>.Empty : Checked(task, wanted, path, File.ReadAllBytes, content => DataFile.HashOf(content));
+
+    /// <summary>Asks whether the worker still has them, without keeping them.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static void Verify(TaskSpec task, string? path)
     {
-        if (task.Data is not { } wanted) return ReadOnlyMemory<byte>.Empty;
+        if (task.Data is { } wanted) Checked(task, wanted, path, DataFile.HashOfFile, found => found);
+    }
+
+    private static T Checked<T>(TaskSpec task, string wanted, string? path, Func<string, T> read, Func<T, string> hash)
+    {
         if (path is null) throw new TrialRejectedException($"The task {task.Kind} reads a file, and the request names none: `data` must be the full path of the file with SHA-256 {wanted}.");
-        byte[] content;
+        T content;
         try
         {
             if (new FileInfo(path).Length > DataFile.LargestBytes) throw new IOException($"it has more than {DataFile.LargestBytes / (1024 * 1024)} MiB");
-            content = File.ReadAllBytes(path);
+            content = read(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new TrialRejectedException($"The data file {path} cannot be read: {problem.Message} Submitting the experiment again puts it back.");
         }
 
-        var found = DataFile.HashOf(content);
+        var found = hash(content);
         return found == wanted
             ? content
             : throw new TrialRejectedException($"The data file {path} has SHA-256 {found}, but the trial names {wanted}: it was changed. Remove it and submit the experiment again.");
