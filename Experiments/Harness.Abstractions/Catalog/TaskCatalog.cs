@@ -169,7 +169,7 @@ public static class TaskCatalog
             ],
             Baseline: "the best on the validation part of: last value, seasonal value, drift, training mean, linear regression; for classes of: previous class, class frequencies",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
+            new("A person's own series: a CSV file (RFC 4180, at most 128 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
                 "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；也可以把每个序列整体作为一个样本。只用训练部分的均值和标准差做标准化。"))
         {
             File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "classes"] : ["inputs"]),
