@@ -96,7 +96,7 @@ public sealed partial class PaperExportTests
             Assert.Skip("The test that compiles LaTeX was skipped: pdflatex or bibtex was not found (apt install texlive-latex-extra).");
         }
 
-        var entries = Entry().Matches(await Text(stored, "references.bib")).Count;
+        var entries = Entry().Count(await Text(stored, "references.bib"));
         Item().Count(await Text(stored, "paper.bbl")).ShouldBe(entries, "every entry of the bibliography is printed");
 
         async Task<string> Run(string program, params string[] arguments)
