@@ -5,13 +5,13 @@ using Harness.Reports.Wording;
 
 namespace Harness.Reports.Summaries;
 
-/// <summary>At most four entries: by how much and how sure, what was solved, where it does not hold, what it costs.</summary>
+/// <summary>At most three entries: what was found, by how much and how sure; where it does not hold; what it costs.</summary>
 internal static class Findings
 {
     private const int MostArms = 4;
 
     public static IReadOnlyList<string> Of(SummaryFacts facts, Texts texts) =>
-        facts.Finished == 0 ? [] : [.. new[] { Evidence(facts, texts), What(facts, texts), WhereNot(facts, texts), Cost(facts, texts) }.OfType<string>()];
+        facts.Finished == 0 ? [] : [.. new[] { Together(texts, Evidence(facts, texts), What(facts, texts)), Together(texts, Settings(facts, texts), Answers(facts, texts)), Cost(facts, texts) }.OfType<string>()];
 
     /// <summary>Not before the end: an effect that the rest could change is no answer.</summary>
     private static string? Evidence(SummaryFacts facts, Texts texts) =>
@@ -36,9 +36,9 @@ internal static class Findings
         return texts.ClosestFinding(closest.Arm.Label, facet.Label, Numbers.Percent(closest.Ratio));
     }
 
-    private static string? WhereNot(SummaryFacts facts, Texts texts)
+    private static string? Together(Texts texts, params string?[] parts)
     {
-        var sentences = new[] { Settings(facts, texts), Answers(facts, texts) }.OfType<string>().ToList();
+        var sentences = parts.OfType<string>().ToList();
         return sentences.Count == 0 ? null : texts.Sentences(sentences);
     }
 
