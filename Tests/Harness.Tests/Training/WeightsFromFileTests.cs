@@ -6,7 +6,6 @@ using Harness.Experiments.Reading;
 using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
-using Harness.Training.Models;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
