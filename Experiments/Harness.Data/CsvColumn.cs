@@ -66,13 +66,20 @@ internal sealed class CsvColumn(string name, int at, string setting)
     public int MostWords { get; set; } = int.MaxValue;
 
     /// <summary>One per row where <see cref="IsNumber"/>; NaN for a missing one.</summary>
-    public List<double> Values { get; } = [];
+    public GrowingList<double> Values { get; } = new();
 
     /// <summary>One per row where <see cref="IsWord"/>: places in <see cref="Vocabulary"/>, −1 for a missing one.</summary>
-    public List<int> Words { get; } = [];
+    public GrowingList<int> Words { get; } = new();
 
     /// <summary>The words in order of first appearance.</summary>
     public List<string> Vocabulary { get; } = [];
+
+    /// <summary>Drops the rows.</summary>
+    public void Release()
+    {
+        Values.Clear();
+        Words.Clear();
+    }
 
     /// <summary>Cells that could not be used, each counted once.</summary>
     public int Bad { get; set; }

@@ -102,96 +102,158 @@ internal sealed class CsvProfile
     public string? Fault { get; private set; }
 
     /// <summary>Looks at a text; null when it has no rows of several equal lengths that a table would have.</summary>
-    public static CsvProfile? Of(string text, char? separator = null)
+    public static CsvProfile? Of(DecodedText text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var profile = new CsvProfile { Separator = separator ?? SeparatorOf(text) };
+        var profile = new CsvProfile { Separator = SeparatorOf(text) };
         return profile.Look(text) ? profile : null;
     }
 
     /// <summary>Blanks part the fields only where no other separator does and all of the first lines have the same number of fields.</summary>
-    private static char SeparatorOf(string text)
+    private static char SeparatorOf(DecodedText text)
     {
         var found = CsvText.DetectSeparator(text);
-        var lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
-        var first = lineEnd < 0 ? text : text[..lineEnd];
-        if (CsvText.FirstLineNames(text) is not null || first.Contains(found, StringComparison.Ordinal)) return found;
+        if (IsOnFirstLine(text, found)) return found;
         var csv = new CsvText(text, ' ');
         var counts = new HashSet<int>();
         for (var i = 0; i < 20 && csv.Next(); i++) counts.Add(csv.Fields.Count);
         return csv.Fault is null && counts.Count == 1 && counts.First() > 1 ? ' ' : found;
     }
 
-    private bool Look(string text)
+    /// <summary>Whether the first line holds a separator, or names one.</summary>
+    private static bool IsOnFirstLine(DecodedText text, char separator)
+    {
+        using var reader = text.Open();
+        var piece = new char[4_096];
+        for (var isFirst = true; reader.Read(piece.AsSpan()) is > 0 and var count; isFirst = false)
+        {
+            if (isFirst && CsvText.FirstLineNames(piece.AsSpan(0, count)) is not null) return true;
+            var end = piece.AsSpan(0, count).IndexOf('\n');
+            if (piece.AsSpan(0, end < 0 ? count : end).Contains(separator)) return true;
+            if (end >= 0) return false;
+        }
+
+        return false;
+    }
+
+    private bool Look(DecodedText text)
     {
         var csv = new CsvText(text, Separator);
         if (!csv.Next()) return false;
         string[] header = [.. csv.Fields.Select(field => csv.Value(field).Trim())];
         HasNoHeader = header.Length > 0 && header.All(word => word.Length > 0 && CellAdvice.KindOf(word) is not (CellAdvice.Text or CellAdvice.Missing) || Abstractions.Catalog.NumberType.TryRead(word, out _));
-        var columns = header.Select((name, at) => new ColumnProfile(HasNoHeader ? FormattableString.Invariant($"column{at + 1}") : name, at)).ToList();
-        var rows = new List<string[]>();
-        if (HasNoHeader) rows.Add(header);
-        while (rows.Count < MostRows && csv.Next())
+        var style = StyleOf(text, header);
+        List<Watched> columns = [.. header.Select((name, at) => new Watched(new(HasNoHeader ? FormattableString.Invariant($"column{at + 1}") : name, at), style))];
+        if (HasNoHeader) Add(header);
+        while (Rows < MostRows && csv.Next())
         {
-            if (csv.Fields.All(field => csv.Raw(field).IsWhiteSpace())) continue;
+            if (csv.IsBlank) continue;
             if (csv.Fields.Count != header.Length) return false;
-            rows.Add([.. csv.Fields.Select(field => csv.Value(field).Trim())]);
+            foreach (var column in columns)
+            {
+                var field = csv.Fields[column.Profile.At];
+                column.Look(field.IsEscaped ? csv.Value(field).AsSpan().Trim() : csv.Raw(field).Trim());
+            }
+
+            Rows++;
         }
 
         if (csv.Fault is { } fault) Fault = string.Create(CultureInfo.InvariantCulture, $"line {fault.Line}: {fault.Message}");
-        Rows = rows.Count;
-        if (rows.Count == 0) return false;
-        foreach (var row in rows.Take(2_000))
+        if (Rows == 0) return false;
+        foreach (var column in columns) column.Conclude();
+        Columns = [.. columns.Select(column => column.Profile)];
+        return true;
+
+        void Add(string[] row)
+        {
+            foreach (var column in columns) column.Look(row[column.Profile.At]);
+            Rows++;
+        }
+    }
+
+    /// <summary>How numbers are written, by the first rows.</summary>
+    private NumberStyle StyleOf(DecodedText text, string[] header)
+    {
+        const int looked = 2_000;
+        var csv = new CsvText(text, Separator);
+        csv.Next();
+        var hasPointAndComma = false;
+        var rows = 0;
+        if (HasNoHeader) Look(header);
+        while (rows < looked && csv.Next())
+            if (!csv.IsBlank) Look([.. csv.Fields.Select(field => csv.Value(field).Trim())]);
+
+        // Groups of three alone look like both; a comma that is a decimal mark somewhere is one everywhere.
+        if (HasDecimalComma) HasThousands = hasPointAndComma;
+        return new(HasDecimalComma, HasThousands);
+
+        void Look(string[] row)
+        {
+            rows++;
             foreach (var cell in row)
             {
                 if (Abstractions.Catalog.NumberType.TryRead(cell, out _)) continue;
                 var kind = CellAdvice.KindOf(cell);
                 HasDecimalComma |= kind == CellAdvice.DecimalComma;
                 HasThousands |= kind == CellAdvice.Thousands;
+                hasPointAndComma |= kind == CellAdvice.DecimalComma && cell.Contains('.', StringComparison.Ordinal);
             }
-
-        // Groups of three alone look like both; a comma that is a decimal mark somewhere is one everywhere.
-        if (HasDecimalComma) HasThousands = rows.Take(2_000).Any(row => row.Any(cell => cell.Contains('.', StringComparison.Ordinal) && CellAdvice.KindOf(cell) == CellAdvice.DecimalComma));
-        var style = new NumberStyle(HasDecimalComma, HasThousands);
-        foreach (var column in columns) Look(column, rows, style);
-        Columns = columns;
-        return true;
+        }
     }
 
-    private static void Look(ColumnProfile column, List<string[]> rows, NumberStyle style)
+    /// <summary>A column while its cells are looked at, one after another.</summary>
+    private sealed class Watched(ColumnProfile profile, NumberStyle style)
     {
-        var times = new TimeText();
-        foreach (var row in rows)
+        private readonly TimeText times = new();
+        private readonly List<string> cells = [];
+        private bool hasMany;
+
+        public ColumnProfile Profile => profile;
+
+        public void Look(ReadOnlySpan<char> cell)
         {
-            var cell = row[column.At];
-            column.Rows++;
+            profile.Rows++;
             var isNumber = style.TryRead(cell, out var number);
             if (cell.Length == 0 || MissingMarks.IsUsual(cell))
             {
-                column.Missing++;
-                if (cell.Length > 0) column.Marks.Add(cell);
+                profile.Missing++;
+                if (cell.Length > 0) profile.Marks.Add(cell.ToString());
             }
             else if (isNumber)
             {
-                column.Numbers++;
+                profile.Numbers++;
                 times.Add(cell);
             }
             else if (times.Add(cell))
             {
-                column.Dates++;
+                profile.Dates++;
             }
             else
             {
-                column.Texts++;
+                profile.Texts++;
             }
 
-            column.Values.Add(isNumber ? number : double.NaN);
-            if (column.Distinct.Count < MostDistinct || column.Distinct.ContainsKey(cell)) column.Distinct[cell] = column.Distinct.GetValueOrDefault(cell) + 1;
+            profile.Values.Add(isNumber ? number : double.NaN);
+            Count(cell);
         }
 
-        if (times.Count == rows.Count && column.Texts == 0) column.Times = times.Resolve();
-        if (column.Distinct.Count < MostDistinct) column.Cells = [.. rows.Select(row => row[column.At])];
-        // 20160701 is a number to every other reader.
-        if (column.Times is not null && times.IsCalendar) (column.Dates, column.Numbers) = (column.Rows, 0);
+        public void Conclude()
+        {
+            if (times.Count == profile.Rows && profile.Texts == 0) profile.Times = times.Resolve();
+            if (!hasMany) profile.Cells = [.. cells];
+            // 20160701 is a number to every other reader.
+            if (profile.Times is not null && times.IsCalendar) (profile.Dates, profile.Numbers) = (profile.Rows, 0);
+        }
+
+        private void Count(ReadOnlySpan<char> cell)
+        {
+            var known = profile.Distinct.GetAlternateLookup<ReadOnlySpan<char>>();
+            if (known.TryGetValue(cell, out var word, out var count)) known[cell] = count + 1;
+            else if (hasMany) return;
+            else profile.Distinct[word = cell.ToString()] = 1;
+            hasMany |= profile.Distinct.Count == MostDistinct;
+            if (hasMany) cells.Clear();
+            else cells.Add(word);
+        }
     }
 }

@@ -81,20 +81,26 @@ public sealed class CsvSeries
     /// <summary>Missing values among inputs and target, each once.</summary>
     public long MissingCells { get; private set; }
 
+    /// <summary>The beginning of the file, as far as its card looks at columns that are not read.</summary>
+    public DecodedText Head { get; private set; } = DecodedText.Of("");
+
     /// <summary>The row of the file, counted from 0 without the header, that is a row of these series.</summary>
     public int SourceOf(int row) => order!.Source(row);
 
     /// <summary>Reads a file; null, and problems, when it cannot be used.</summary>
     /// <param name="name">What messages call the file.</param>
-    public static CsvSeries? Read(ReadOnlySpan<byte> bytes, string name, CsvSelection selection, IList<DataProblem> problems)
+    public static CsvSeries? Read(ReadOnlyMemory<byte> bytes, string name, CsvSelection selection, IList<DataProblem> problems)
     {
         ArgumentNullException.ThrowIfNull(selection);
         ArgumentNullException.ThrowIfNull(problems);
-        if (DataText.Decode(bytes, name, problems, selection.Encoding) is not { } text) return null;
+        if (DataText.Open(bytes, name, problems, selection.Encoding) is not { } text) return null;
         var table = new CsvTable(name, selection, problems);
         if (!table.Read(text)) return null;
         var series = new CsvSeries(table, selection);
-        return series.Arrange(name, problems) ? series : null;
+        if (!series.Arrange(name, problems)) return null;
+        table.Release();
+        series.Head = text.Head();
+        return series;
     }
 
     private bool Arrange(string name, IList<DataProblem> problems)
@@ -181,6 +187,8 @@ public sealed class CsvSeries
             }
 
             var values = order.Apply(column.Values.ToArray());
+            // The target and the words have been read before: a large file is in memory once, not twice.
+            if (table.Inputs.Count(other => other == name) == 1) column.Values.Clear();
             var gaps = values.Count(double.IsNaN);
             MissingCells += gaps;
             inputs.Add(new(name, null, IsFlag: false, values));

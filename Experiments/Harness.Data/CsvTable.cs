@@ -34,15 +34,23 @@ internal sealed class CsvTable
     public IReadOnlyList<string> Inputs { get; private set; } = [];
 
     /// <summary>The line of the file on which each row begins, from 1.</summary>
-    public List<int> Lines { get; } = [];
+    public GrowingList<int> Lines { get; } = new();
 
     /// <summary>The time of each row; null where no column holds it.</summary>
     public TimeText? Times { get; private set; }
 
+    /// <summary>Drops the rows, when what is wanted of them has been copied.</summary>
+    public void Release()
+    {
+        foreach (var column in columns) column.Release();
+        Lines.Clear();
+        Times?.Release();
+    }
+
     public CsvColumn this[string column] => columns.First(known => known.Name == column);
 
     /// <summary>Reads all rows; false, and problems, when something cannot be used.</summary>
-    public bool Read(string text)
+    public bool Read(DecodedText text)
     {
         var separator = selection.Separator switch { "comma" => ',', "semicolon" => ';', "tab" => '\t', "pipe" => '|', "space" => ' ', _ => CsvText.DetectSeparator(text) };
         Separator = WordOf(separator);
@@ -118,9 +126,10 @@ internal sealed class CsvTable
         while (csv.Next())
         {
             // Rows of separators alone are what spreadsheets leave at the end; between other rows they are missing values.
-            if (header.Length > 1 && csv.Fields.All(field => csv.Raw(field).IsWhiteSpace()))
+            if (header.Length > 1 && csv.IsBlank)
             {
-                if (csv.Fields.Count == header.Length) empty.Add(([.. csv.Fields], csv.Fields[0].Line));
+                // The next record takes their place in memory; they hold nothing that is asked for.
+                if (csv.Fields.Count == header.Length) empty.Add(([.. csv.Fields.Select(field => field with { Start = 0, End = 0 })], csv.Fields[0].Line));
                 continue;
             }
 

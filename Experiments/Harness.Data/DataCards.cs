@@ -12,7 +12,7 @@ public static class DataCards
     private const int MostNamed = 8, MostCompared = 64;
 
     /// <param name="text">The file, to look at columns that are no inputs; null where only the series is known.</param>
-    public static DataCard Of(CsvSeries series, SequenceSets sets, HorizonRange horizon, string? text)
+    public static DataCard Of(CsvSeries series, SequenceSets sets, HorizonRange horizon, DecodedText? text)
     {
         ArgumentNullException.ThrowIfNull(series);
         ArgumentNullException.ThrowIfNull(sets);
@@ -34,7 +34,7 @@ public static class DataCards
             TargetDeviation = numbers ? deviation : null,
             Season = SeriesBaselines.SeasonOf(series),
         };
-        return card with { Warnings = [.. Warnings(series, card, horizon, text is null ? null : CsvProfile.Of(text, null))] };
+        return card with { Warnings = [.. Warnings(series, card, horizon, text is null ? null : CsvProfile.Of(text))] };
     }
 
     /// <summary>The card of a text.</summary>

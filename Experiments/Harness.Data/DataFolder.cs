@@ -50,20 +50,20 @@ public sealed class DataFolder(IReadOnlyList<string> roots) : IDataFiles
         return new FileInfo(at);
     }
 
-    private static byte[] Content(FileInfo file)
+    private static ReadOnlyMemory<byte> Content(FileInfo file)
     {
         // Pipes and devices have no length either; to open one could wait for ever.
-        if (file.Length == 0) return [];
-        if (file.Length > DataFile.LargestBytes) throw TooLarge();
+        if (file.Length == 0) return ReadOnlyMemory<byte>.Empty;
+        if (file.Length > DataFile.LargestBytes) throw TooLarge(file);
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         // It may have grown since its length was asked; one byte more than allowed tells.
         var buffer = new byte[(int)Math.Min(file.Length, DataFile.LargestBytes) + 1];
         var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        if (length > DataFile.LargestBytes) throw TooLarge();
+        if (length > DataFile.LargestBytes) throw TooLarge(file);
         if (length == buffer.Length) throw new IOException("it is being written to");
-        return buffer[..length];
+        return buffer.AsMemory(0, length);
     }
 
-    private static DataFileException TooLarge() =>
-        new(DiagnosticCodes.DataTooLarge, $"the file has more than {DataFile.LargestBytes / (1024 * 1024)} MiB", "a smaller file: fewer rows, or a lower sampling rate");
+    private static DataFileException TooLarge(FileInfo file) =>
+        new(DiagnosticCodes.DataTooLarge, $"the file has more than {DataFile.LargestBytes / (1024 * 1024)} MiB", $"a smaller file. {DataFile.WayOut(file.Name)}");
 }

@@ -43,6 +43,7 @@ internal sealed class RowOrder
             return null;
         }
 
+        table.Times.Release();
         sources ??= [.. Enumerable.Range(0, rows)];
         var wasSorted = false;
         foreach (var group in groups)
@@ -66,6 +67,8 @@ internal sealed class RowOrder
             }
         }
 
+        // Rows that stand in order already need no copy of every column.
+        if (selection.Group is null && !wasSorted) return new(null, groups) { Times = times };
         return new(sources, groups) { Times = Array.ConvertAll(sources, row => times[row]), WasSorted = wasSorted };
     }
 

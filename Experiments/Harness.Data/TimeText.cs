@@ -9,7 +9,7 @@ namespace Harness.Data;
 /// </summary>
 internal sealed class TimeText
 {
-    private readonly List<(int A, int B, int Year, double Seconds)> read = [];
+    private readonly GrowingList<(int A, int B, int Year, double Seconds)> read = new();
     private int largestA, largestB;
     private bool hasDots;
 
@@ -38,6 +38,12 @@ internal sealed class TimeText
         // Neither is ruled out: the order in which the rows run steadily, else the one that goes with the punctuation.
         var (falls, otherFalls) = (Turns(monthFirst), Turns(dayFirst));
         return falls == otherFalls ? (hasDots ? dayFirst : monthFirst) : falls < otherFalls ? monthFirst : dayFirst;
+    }
+
+    /// <summary>Drops what was read; <see cref="IsCalendar"/> stays.</summary>
+    public void Release()
+    {
+        read.Clear();
     }
 
     private bool AddAs(bool isCalendar, (int A, int B, int Year, double Seconds) fields)

@@ -22,7 +22,7 @@ internal static class DataFolderCheck
         yield return Read("database", Restore, () => Structure(connection));
         yield return Read("experiments", Restore, () => Experiments(connection));
         yield return Read("curves", Restore, () => Curves(connection));
-        yield return Read("data files", "run the experiment again beside the original file: it is copied anew", () => Files(folder, "files", file => DataFile.HashOf(File.ReadAllBytes(file)) == Path.GetFileName(file)));
+        yield return Read("data files", "run the experiment again beside the original file: it is copied anew", () => Files(folder, "files", file => DataFile.HashOfFile(file) == Path.GetFileName(file)));
         yield return Read("checkpoints", "delete the file; its trial resumes from an earlier checkpoint or begins anew", () => Files(folder, "checkpoints", CheckpointSeal.IsSound));
         yield return Read("weights", "delete the file; they cannot be exported until the trial is trained again", () => Files(folder, "weights", CheckpointSeal.IsSound));
     }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Harness.Abstractions.Results;
+using Harness.Abstractions.Specs;
 using Harness.Reports.Model;
 using Harness.Reports.Sections;
 using Microsoft.AspNetCore.Components;
@@ -19,7 +20,6 @@ public static class ReportWriter
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(options);
-        var model = ReportModelBuilder.Build(results, options);
         var services = new ServiceCollection();
         // The default encoder turns every × and – into a numeric reference; the page is UTF-8 and can show them as they are.
         services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
@@ -27,10 +27,25 @@ public static class ReportWriter
         await using var renderer = new HtmlRenderer(provider, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
-            var (page, terms) = GlossaryMarks.Mark(await Render<ReportDocument>((nameof(ReportDocument.Model), model)), model.Texts);
-            var list = await Render<GlossarySection>((nameof(GlossarySection.Terms), terms), (nameof(GlossarySection.Texts), model.Texts));
-            return GlossaryMarks.WithList(page, list).ReplaceLineEndings("\n");
+            var pages = new List<WrittenPage>();
+            foreach (var language in ReportLanguages.Named(options.Language))
+            {
+                var page = await Page(language);
+                // The first keeps its anchors, so that a link into a report holds whether or not a second language follows.
+                pages.Add(pages.Count == 0 ? page : page.WithPrefix());
+            }
+
+            var shown = pages.Find(page => page.Id == results.Report.Language) ?? pages[0];
+            return (await Render<ReportDocument>((nameof(ReportDocument.Pages), pages), (nameof(ReportDocument.Shown), shown.Model))).ReplaceLineEndings("\n");
         });
+
+        async Task<WrittenPage> Page(string language)
+        {
+            var model = ReportModelBuilder.Build(results, options with { Language = language });
+            var (page, terms) = GlossaryMarks.Mark(await Render<ReportPage>((nameof(ReportPage.Model), model)), model.Texts);
+            var list = await Render<GlossarySection>((nameof(GlossarySection.Terms), terms), (nameof(GlossarySection.Texts), model.Texts));
+            return new(language, model, new(GlossaryMarks.WithList(page, list)));
+        }
 
         async Task<string> Render<TComponent>(params (string Name, object? Value)[] parameters)
             where TComponent : IComponent =>

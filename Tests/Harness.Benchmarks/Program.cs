@@ -24,6 +24,7 @@ var benchmarks = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["batched"] = PackBenchmark.Batched,
     ["losses"] = LossBenchmark.Run,
     ["memory"] = MemoryBenchmark.Run,
+    ["ownfile"] = OwnFileBenchmark.Run,
 };
 // As a child of one of them.
 if (args is [BareLoop.Word or Rival.Word or ApiBenchmark.UnderServersSettings or MemoryBenchmark.UnderServersSettings])

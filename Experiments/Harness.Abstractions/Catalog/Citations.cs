@@ -44,6 +44,10 @@ public static class Citations
 
     public static Citation Mackey1977 { get; } = new("mackey1977oscillation", "Mackey, Michael C. and Glass, Leon", "Oscillation and Chaos in Physiological Control Systems", "Science", 1977, new("197", "4300", "287--289")) { Doi = "10.1126/science.267326" };
 
+    public static Citation Jing2019 { get; } = new("jing2019gated", "Jing, Li and Gulcehre, Caglar and Peurifoy, John and Shen, Yichen and Tegmark, Max and Solja{\\v{c}}i{\\'c}, Marin and Bengio, Yoshua", "Gated Orthogonal Recurrent Units: On Learning to Forget", "Neural Computation", 2019, new("31", "4", "765--783")) { Doi = "10.1162/neco_a_01174" };
+
+    public static Citation Gu2023 { get; } = new("gu2023mamba", "Gu, Albert and Dao, Tri", "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", "arXiv:2312.00752", 2023);
+
     /// <summary>Correction over several claims.</summary>
     public static Citation Holm1979 { get; } = new("holm1979simple", "Holm, Sture", "A Simple Sequentially Rejective Multiple Test Procedure", "Scandinavian Journal of Statistics", 1979, new("6", "2", "65--70"));
 

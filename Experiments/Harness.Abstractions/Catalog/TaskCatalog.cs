@@ -56,6 +56,21 @@ public static class TaskCatalog
             Sources = [Citations.Hochreiter1997, Citations.Arjovsky2016],
             AsksAtEveryStep = true,
         },
+        new("selective-copy", new("selective copying", "选择性复制"), LossKind.CrossEntropy,
+            InputSize: _ => 10, OutputSize: _ => 8, MinimumLength: 1,
+            Parameters:
+            [
+                new("items", "4", 1, 100, null, "How many symbols have to be remembered."),
+            ],
+            Baseline: "predict the symbol frequencies",
+            Success: new(SuccessCriterion.Accuracy, Below: false, 0.9),
+            new("Some symbols out of eight at random places among as many blanks as the task's length, then prompts at which the symbols must be repeated in order (Jing et al. 2019; Gu & Dao 2023). The loss counts at the prompts; a sequence is right when every answer is. What to keep depends on the input, so it takes gates.",
+                "若干个符号散布在空白之间的随机位置，之后按原来的顺序重复（Jing 等，2019；Gu 与 Dao，2023）。只在要求重复的步计损失，整条全对才算对。该记住什么取决于输入，因此需要门。"),
+            Steps: (length, p) => length + 2 * p.Integer("items"))
+        {
+            Sources = [Citations.Jing2019, Citations.Gu2023],
+            AsksAtEveryStep = true,
+        },
         new("latch", new("latch", "锁存"), LossKind.CrossEntropy,
             InputSize: p => p.Integer("classes") + 4, OutputSize: p => p.Integer("classes"), MinimumLength: 2,
             Parameters:
@@ -154,7 +169,7 @@ public static class TaskCatalog
             ],
             Baseline: "the best on the validation part of: last value, seasonal value, drift, training mean, linear regression; for classes of: previous class, class frequencies",
             Success: new(SuccessCriterion.Loss, Below: true, 0.9, OfBaseline: true),
-            new("A person's own series: a CSV file (RFC 4180, at most 64 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
+            new("A person's own series: a CSV file (RFC 4180, at most 128 MiB) with a header, one row per time step, of one series or of many. Windows of as many rows as the task's length are cut from it, and the target some rows later, or in each of the next rows, is asked for after the last step; or each series is one sequence with one answer. Inputs, and targets that are numbers, are standardised by mean and standard deviation of the training part.",
                 "从用户的 CSV 文件中按时间截取窗口，要求给出若干行之后的目标列；也可以把每个序列整体作为一个样本。只用训练部分的均值和标准差做标准化。"))
         {
             File = new("rows", ["columns", "target", "problem", "separator"], p => p.Values.GetValueOrDefault("problem") == "classify" ? ["inputs", "classes"] : ["inputs"]),

@@ -16,6 +16,7 @@ public static class MetricCatalog
     public const string EvaluationAccuracy = SuccessCriterion.Accuracy;
     public const string LargestSingularValue = "weights.sigma_max";
     public const string SpectralRadius = "weights.spectral_radius";
+    public const string Departure = "weights.departure";
     public const string MeanRetention = GatesGroup + "kept";
     public const string RetentionClosed = GatesGroup + "closed";
     public const string RetentionOpen = GatesGroup + "open";
@@ -109,6 +110,8 @@ public static class MetricCatalog
             "Largest singular value of the recurrent weights, over layers, directions and gates; below 1 gradients of a tanh network must vanish."),
         Probed(weights, SpectralRadius, "", lowerIsBetter: null, positive: true, new("spectral radius of the recurrent weights", "循环权重的谱半径"),
             "Largest eigenvalue of the recurrent weights by magnitude, over layers, directions and gates."),
+        Probed(weights, Departure, "", lowerIsBetter: null, positive: false, new("departure of the recurrent weights from normality", "循环权重偏离正规矩阵的程度"),
+            "√(‖W‖² − Σ|λ|²) ÷ ‖W‖ of the recurrent weights, the largest of all layers, directions and gates (Henrici 1962): 0 for a normal matrix, where eigenvalues tell everything, 1 for a chain that only passes on (Goldman 2009)."),
         Probed(gates, MeanRetention, "", lowerIsBetter: null, positive: false, new("mean of the gate that keeps", "保持门的平均值"),
             "Mean of the gate that keeps the old state (LSTM: forget, GRU: update) over units, steps and sequences."),
         Probed(gates, RetentionClosed, "", lowerIsBetter: null, positive: false, new("closed share of the retention gate", "保持门关闭的比例"),

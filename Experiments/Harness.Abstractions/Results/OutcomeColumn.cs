@@ -27,5 +27,6 @@ public sealed record OutcomeColumn(string Name, Func<TrialOutcome, double?> Valu
         new("train_seconds", outcome => outcome.TrainSeconds),
         new("clipped_share", outcome => outcome.ClippedShare),
         new("kept_step", outcome => outcome.KeptStep),
+        new("evaluation_seconds", outcome => outcome.EvaluationSeconds),
     ];
 }

@@ -27,8 +27,9 @@ public sealed record TrialSpec(
     /// <remarks>
     /// Engine: 2 since evaluations are its own, too, in float64 and sequence by sequence; 3 since subnormal numbers are flushed and clipping scales in float64.
     /// Other paths: 2 since then, too, and since their gradient norms are float64.
+    /// Library: 3 since oneDNN no longer evaluates LSTMs, which was wrong on some processors.
     /// </remarks>
-    public static int RevisionOf(KernelPath kernel) => kernel == KernelPath.Engine ? 3 : 2;
+    public static int RevisionOf(KernelPath kernel) => kernel is KernelPath.Engine or KernelPath.Library ? 3 : 2;
 }
 
 /// <param name="Kind">A task of <see cref="Catalog.TaskCatalog"/>.</param>

@@ -19,7 +19,7 @@ internal sealed class CsvFormat : DataFormat
         var problems = new List<DataProblem>();
         List<KeyValuePair<string, string>> given = [new("separator", resolved.TaskValue("separator").Text), new("target", resolved.TaskValue("target").Text), new("problem", problem), new("split", split.ToString()), .. Extra(resolved)];
         var selection = CsvSelection.Of(new(columns.IsAbsent ? given : [.. given, new("columns", columns.Text)]));
-        if (CsvSeries.Read(file.Content.Span, file.Path, selection, problems) is not { } series) return new DataReading(problems);
+        if (CsvSeries.Read(file.Content, file.Path, selection, problems) is not { } series) return new DataReading(problems);
         Check(series, file.Path, problems);
         List<KeyValuePair<string, string>> parameters =
         [
@@ -27,13 +27,12 @@ internal sealed class CsvFormat : DataFormat
             new("problem", problem), new("split", split.ToString()), new("separator", series.Separator), .. Extra(resolved),
         ];
         if (selection.IsClassification) parameters.Add(new("classes", Text(series.Classes.Count)));
-        var text = DataText.Decode(file.Content.Span, file.Path, [], selection.Encoding);
         var reachesBack = resolved.TaskValue("context").Text == "before";
         return new DataReading(problems)
         {
             File = file, Rows = series.Rows, Parameters = parameters, Split = split.Within(selection.Fold), IsByRows = !selection.IsWhole && selection.Part is null && selection.Fold is null && series.Groups.Count == 1,
             Sequences = (length, horizon) => SequenceSets.Of(series, length, horizon, reachesBack),
-            Card = (sets, horizon) => DataCards.Of(series, sets, horizon, text),
+            Card = (sets, horizon) => DataCards.Of(series, sets, horizon, series.Head),
         };
     }
 

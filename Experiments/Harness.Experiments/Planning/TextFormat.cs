@@ -12,7 +12,7 @@ internal sealed class TextFormat : DataFormat
     {
         var problems = new List<DataProblem>();
         var (vocabulary, encoding) = (resolved.TaskValue("vocabulary"), resolved.TaskValue("encoding").Text);
-        var corpus = TextCorpus.Read(file.Content.Span, file.Path, split, vocabulary.IsAbsent ? null : vocabulary.Whole, problems, encoding);
+        var corpus = TextCorpus.Read(file.Content, file.Path, split, vocabulary.IsAbsent ? null : vocabulary.Whole, problems, encoding);
         if (corpus is null) return new DataReading(problems);
         List<KeyValuePair<string, string>> parameters = [new("split", split.ToString()), new("symbols", Text(corpus.Vocabulary.Count + 1))];
         if (encoding != DataText.Detect) parameters.Add(new("encoding", encoding));

@@ -35,8 +35,11 @@ public static class ExperimentStart
     }
 
     /// <summary>The refusal of a file that is too large, with the way out.</summary>
-    public static StartRefusedException TooLarge(string name, long bytes) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{name} has {bytes / 1048576.0:N0} MiB, and at most {DataFile.LargestBytes / (1024 * 1024)} MiB are read. Keep fewer rows (the latest), fewer columns, or every n-th row."));
+    public static StartRefusedException TooLarge(string name, long bytes) => TooLarge(name, bytes, SourceReader.IsTable(name));
+
+    /// <param name="isTable">Whether it is a text whose lines can be cut.</param>
+    internal static StartRefusedException TooLarge(string name, long bytes, bool isTable) => new(string.Create(CultureInfo.InvariantCulture,
+        $"{name} has {bytes / 1048576.0:N0} MiB, and at most {DataFile.LargestBytes / (1024 * 1024)} MiB are read. {(isTable ? DataFile.WayOut(name) : "Keep fewer rows (the latest), fewer columns, or every n-th row.")}"));
 
     private static bool IsTest(string name) => Path.GetFileNameWithoutExtension(name).EndsWith("_TEST", StringComparison.OrdinalIgnoreCase);
 

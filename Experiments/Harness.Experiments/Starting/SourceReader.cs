@@ -26,7 +26,7 @@ internal sealed record ReadSource(string Kind)
 
     public CsvProfile? Profile
     {
-        get => field ??= CsvProfile.Of(Text);
+        get => field ??= CsvProfile.Of(DecodedText.Of(Text));
         init;
     }
 
@@ -45,6 +45,9 @@ internal sealed record ReadSource(string Kind)
 /// <summary>Finds out what kind of file somebody brings.</summary>
 internal static class SourceReader
 {
+    /// <summary>Whether a file's name says that it is a table of lines.</summary>
+    public static bool IsTable(string name) => tables.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
     private static readonly string[] tables = [".csv", ".tsv", ".tab", ".dat", ".data", ".psv"];
 
     public static ReadSource Read(SourceFile file)
@@ -69,8 +72,8 @@ internal static class SourceReader
 
     private static ReadSource OfText(SourceFile file, string text, string encoding)
     {
-        var isTable = tables.Contains(Path.GetExtension(file.Name), StringComparer.OrdinalIgnoreCase);
-        var profile = CsvProfile.Of(text);
+        var isTable = IsTable(file.Name);
+        var profile = CsvProfile.Of(DecodedText.Of(text));
         if (profile is null || (!isTable && !LooksLikeTable(profile)))
         {
             if (isTable) return new("a table") { Text = text, Encoding = encoding, Fault = Fault(text) };
@@ -101,7 +104,7 @@ internal static class SourceReader
         foreach (var encoding in new[] { DataText.Detect, "utf-16", "latin-1" })
         {
             if (encoding == "utf-16" && !DataText.LooksLikeUtf16(bytes)) continue;
-            if (DataText.Decode(bytes, file.Name, [], encoding) is { } text) return (text, encoding);
+            if (DataText.Decode(file.Content, file.Name, [], encoding) is { } text) return (text, encoding);
         }
 
         throw new StartRefusedException($"{file.Name} is no text and no Parquet file. What can be read: {ExperimentStart.Formats}.");

@@ -21,7 +21,7 @@ internal static class TableStart
 
         var csv = isConverted ? (profile.HasNoHeader ? source.Cut() : null)?.ToCsv() ?? source.Text : source.Text;
         var data = isConverted ? Encoding.UTF8.GetBytes(csv) : null;
-        if (data?.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge($"{name}.csv, which the file becomes,", data.Length);
+        if (data?.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge($"{name}.csv, which the file becomes,", data.Length, isTable: false);
         var selection = SelectionOf(profile, roles, isConverted);
         var series = ReadOr(selection, csv, file, notes, out selection);
         var split = new DataSplit(70, 15, 15);

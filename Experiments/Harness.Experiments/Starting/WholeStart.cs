@@ -16,7 +16,7 @@ internal static class WholeStart
         if (test is not null && !test.Channels.SequenceEqual(train.Channels, StringComparer.Ordinal)) throw new StartRefusedException($"{files[1].Name} has {test.Channels.Count} dimensions, {files[0].Name} has {train.Channels.Count}. Both need the same.");
         var table = SeriesParts.Table(train, test);
         var data = Encoding.UTF8.GetBytes(table.ToCsv());
-        if (data.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge($"{name}.csv, which the series make,", data.Length);
+        if (data.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge($"{name}.csv, which the series make,", data.Length, isTable: false);
         List<LabelledSeries> all = [.. train.Series, .. test?.Series ?? []];
         var (shortest, longest) = (all.Min(series => series.Steps), all.Max(series => series.Steps));
         var hasGaps = all.Exists(series => series.Channels.Any(channel => channel.Length < series.Steps || channel.Contains("", StringComparer.Ordinal)));

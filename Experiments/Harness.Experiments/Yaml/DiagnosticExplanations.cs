@@ -112,7 +112,7 @@ public static class DiagnosticExplanations
             "An experiment file reaches data below its own folder and below the data roots that the person at the command line named, and nothing else: no absolute paths, no .., no symbolic links. Move the file, or name its folder with --data-root.",
             "task: { kind: csv, file: ../series.csv, target: level, length: 2, split: 50/50 }\n", Series) { WrongData = Levels, RightData = Levels },
         new(DataTooLarge, "The data file is too large",
-            "Data files are read whole and copied into the data folder, so that what trains is what was planned. More than 64 MiB is refused.",
+            "Data files are read whole and copied into the data folder, so that what trains is what was planned. More than 128 MiB is refused before it is read.",
             "", ""),
         new(DataNotText, "The data file is not a UTF-8 text",
             "The file is binary, or written in another encoding. The message gives the line and column of the first wrong byte. Save the file as UTF-8, or name its encoding: utf-16 or latin-1. Parquet files become CSV with `harness new FILE`.",

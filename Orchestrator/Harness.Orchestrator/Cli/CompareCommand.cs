@@ -15,7 +15,7 @@ internal static class CompareCommand
         var experiments = new Argument<string[]>("experiments") { Description = "Two or more finished experiments, by name or number; a name means its latest.", Arity = ArgumentArity.OneOrMore }.OfExperiments();
         var data = SharedOptions.Data();
         var output = new Option<string?>("--out") { Description = "Where the report goes; - is standard output. Default: reports/compare-A-B.html in the data folder.", HelpName = "FILE" };
-        var language = SharedOptions.Language();
+        var language = SharedOptions.Languages();
         var open = SharedOptions.Open();
         var command = new Command("compare", "Compare finished experiments in one report, without training anything.") { experiments, data, output, language, open };
         command.SetAction((parsed, _) => Compare(parsed.GetValue(experiments)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(language), parsed.GetValue(open)));

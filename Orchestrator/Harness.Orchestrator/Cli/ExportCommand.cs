@@ -105,6 +105,6 @@ internal static class ExportCommand
     {
         if (!File.Exists(path) || new FileInfo(path).Length > DataFile.LargestBytes) return false;
         var hashes = results.Conditions.Select(condition => condition.Trial.Task.Data).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return hashes.Count > 0 && hashes.Contains(DataFile.HashOf(File.ReadAllBytes(path)));
+        return hashes.Count > 0 && hashes.Contains(DataFile.HashOfFile(path));
     }
 }

@@ -75,7 +75,7 @@ internal static class NewCommand
         {
             var file = new FileInfo(path);
             if (!file.Exists) throw new StartRefusedException($"{path}: there is no such file.");
-            if (file.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge(file.Name, file.Length);
+            if (file.Length > DataFile.LargestBytes) throw ExperimentStart.TooLarge(path, file.Length);
             return new(file.Name, File.ReadAllBytes(path));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -13,7 +13,7 @@ internal static class ReportCommand
         var experiments = new Argument<string[]>("experiments") { Description = "Names or numbers of experiments in the database; a name means its latest.", Arity = ArgumentArity.OneOrMore }.OfExperiments();
         var data = SharedOptions.Data();
         var output = new Option<string?>("--out") { Description = "Where the report goes: a file, - for standard output, or for several experiments a folder. Default: reports/NAME.html in the data folder.", HelpName = "FILE" };
-        var language = SharedOptions.Language();
+        var language = SharedOptions.Languages();
         var open = SharedOptions.Open();
         var command = new Command("report", "Write reports from the database; the report of a running experiment is provisional.") { experiments, data, output, language, open };
         command.SetAction((parsed, _) => Report(parsed.GetValue(experiments)!, parsed.GetValue(data)!, parsed.GetValue(output), parsed.GetValue(language), parsed.GetValue(open)));

@@ -11,7 +11,7 @@ namespace Harness.Orchestrator.Cli;
 /// <summary>Writes a report where the person wants it: under another name first, so that a reader never sees half of one.</summary>
 internal static class ReportFile
 {
-    /// <param name="language">A word of <see cref="Abstractions.Specs.ReportLanguages"/>; null for the language that the experiment file asks for.</param>
+    /// <param name="language">A word of <see cref="Abstractions.Specs.ReportLanguages.Choices"/>; null for the language that the experiment file asks for.</param>
     /// <returns>The full path.</returns>
     /// <exception cref="StoreException">The file cannot be written there.</exception>
     public static async Task<string> Write(ExperimentResults results, string path, string? language = null)

@@ -36,14 +36,16 @@ internal static class SharedOptions
         return option;
     }
 
-    public static Option<string?> Language()
+    public static Option<string?> Language() => Language($"The language of the report: {string.Join(" or ", ReportLanguages.All)}. Default: the experiment file's.", ReportLanguages.All);
+
+    /// <summary>For a report as one file, which may hold all languages.</summary>
+    public static Option<string?> Languages() => Language(
+        $"The language of the report: {string.Join(", ", ReportLanguages.All)}, or {ReportLanguages.Both} in one file with a switch. Default: the experiment file's.", ReportLanguages.Choices);
+
+    private static Option<string?> Language(string description, IReadOnlyList<string> words)
     {
-        var language = new Option<string?>("--language")
-        {
-            Description = $"The language of the report: {string.Join(" or ", ReportLanguages.All)}. Default: the experiment file's.",
-            HelpName = "LANGUAGE",
-        };
-        language.AcceptOnlyFromAmong([.. ReportLanguages.All]);
+        var language = new Option<string?>("--language") { Description = description, HelpName = "LANGUAGE" };
+        language.AcceptOnlyFromAmong([.. words]);
         return language;
     }
 

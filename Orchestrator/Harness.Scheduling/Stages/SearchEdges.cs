@@ -7,11 +7,15 @@ namespace Harness.Scheduling.Stages;
 /// <summary>
 /// Finds choices at the edge of a search: better values may lie beyond it. A value is at the edge when none beyond it was tried and every point that is
 /// about as good lies in the same outer third: its loss is within a tenth of the way from the best back to the baseline. A setting that does not matter is thus no edge: its good points lie everywhere.
+/// An arm that learned at no point has no edge either: which of its points is best is chance.
 /// </summary>
 internal static class SearchEdges
 {
     /// <summary>Scores within this share of the way to the baseline, or of the best where there is none, are about as good.</summary>
     private const double AboutAsGood = 0.1;
+
+    /// <summary>A best loss of this share of the baseline or more is no learning, as for verdicts.</summary>
+    private const double LearningFloor = 0.95;
 
     /// <summary>Fewer values than this have no inside.</summary>
     private const int FewestOrdered = 3;
@@ -19,7 +23,7 @@ internal static class SearchEdges
     /// <param name="tried">The points that have a result. A point that pruning stopped counts: it was tried, and others were better.</param>
     public static IReadOnlyList<SearchEdge> Of(TuningSpec tuning, TunedArm arm, IReadOnlyList<double> scores, int chosen, IReadOnlyCollection<int> tried, double? baseline)
     {
-        if (double.IsInfinity(scores[chosen])) return [];
+        if (double.IsInfinity(scores[chosen]) || scores[chosen] >= LearningFloor * baseline) return [];
         var study = tuning.StudyOf(chosen);
         var points = Enumerable.Range(study * tuning.Trials, tuning.Trials).Where(tried.Contains).ToArray();
         var good = Array.FindAll(points, point => scores[point] <= scores[chosen] + (AboutAsGood * (baseline > scores[chosen] ? baseline.Value - scores[chosen] : Math.Abs(scores[chosen]))));

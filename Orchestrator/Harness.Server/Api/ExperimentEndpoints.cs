@@ -28,7 +28,7 @@ internal static class ExperimentEndpoints
         experiments.MapGet("/{id:long}/progress", Progress).WithSummary("The progress of an experiment that this server runs.").Produces<ProgressReply>();
         experiments.MapGet("/{id:long}/trials", Trials).WithSummary("Its trials in running order, a page at a time.").Produces<TrialPage>();
         experiments.MapGet("/{id:long}/summary", Summary).WithSummary("Its answer: a headline, findings, a line per claim, settings by arms, and what to do next. 'language' chooses en or zh.").Produces<ReportSummary>();
-        experiments.MapGet("/{id:long}/report", Report).WithSummary("Its current report: provisional while it runs.").Produces(StatusCodes.Status200OK, contentType: "text/html");
+        experiments.MapGet("/{id:long}/report", Report).WithSummary("Its current report: provisional while it runs. 'language' chooses en or zh, or both in one page.").Produces(StatusCodes.Status200OK, contentType: "text/html");
         experiments.MapPost("/{id:long}/pause", Change((scheduler, id, actor) => Count(scheduler.Pause(id, actor)))).WithSummary("Starts no further trial of it; running trials finish.").Produces<ChangeReply>();
         experiments.MapPost("/{id:long}/resume", Change((scheduler, id, actor) => Count(scheduler.Resume(id, actor)))).WithSummary("Resumes it.").Produces<ChangeReply>();
         experiments.MapPost("/{id:long}/cancel", Change((scheduler, id, actor) => Count(scheduler.Cancel(id, actor)))).WithSummary("Cancels it: running trials are stopped, results stay.").Produces<ChangeReply>();
@@ -60,7 +60,7 @@ internal static class ExperimentEndpoints
             : Missing(id);
     }
 
-    private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Missing(id);
+    private static async Task<IResult> Report(long id, ReportDesk reports, CancellationToken cancellation, string? language = null) => await reports.Write(id, language, cancellation) ?? Missing(id);
 
     private static async Task<IResult> Summary(long id, SummaryDesk summaries, CancellationToken cancellation, string? language = null)
     {

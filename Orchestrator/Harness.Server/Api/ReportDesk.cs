@@ -1,3 +1,4 @@
+using Harness.Abstractions.Specs;
 using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Sections;
@@ -17,21 +18,24 @@ internal sealed class ReportDesk(ReadConnections connections, LiveFeed feed, Tim
     private readonly Memo written = new(time, feed);
     private readonly SemaphoreSlim turn = new(1, 1);
 
+    /// <param name="language">A word of <see cref="ReportLanguages.Choices"/>; null for the language that the experiment file asks for.</param>
     /// <returns>Null when there is no such experiment.</returns>
-    public async Task<IResult?> Write(long id, CancellationToken cancellation)
+    public async Task<IResult?> Write(long id, string? language, CancellationToken cancellation)
     {
-        var (html, _) = await written.Get(id.ToString(System.Globalization.CultureInfo.InvariantCulture), Fresh, Longest, () => Render(id)).WaitAsync(cancellation);
+        if (language is not null && !ReportLanguages.Choices.Contains(language, StringComparer.Ordinal))
+            return Problems.Of(StatusCodes.Status400BadRequest, "There is no such language", $"Reports are written in {string.Join(", ", ReportLanguages.All)}, or {ReportLanguages.Both}.");
+        var (html, _) = await written.Get(FormattableString.Invariant($"{id} {language}"), Fresh, Longest, () => Render(id, language)).WaitAsync(cancellation);
         return html.Length == 0 ? null : new Page(html);
     }
 
-    private async Task<string> Render(long id)
+    private async Task<string> Render(long id, string? language)
     {
         await turn.WaitAsync();
         try
         {
             var results = await connections.Read(
                 connection => ExperimentReader.Name(connection, id) is null ? null : new ResultsReader(connection).Read(id), CancellationToken.None);
-            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = results.Report.Language, Title = results.Report.Title, Dashboard = FormattableString.Invariant($"/experiments/{id}") });
+            return results is null ? "" : await ReportWriter.Write(results, ReportOptions.Default with { Language = language ?? results.Report.Language, Title = results.Report.Title, Dashboard = FormattableString.Invariant($"/experiments/{id}") });
         }
         finally
         {

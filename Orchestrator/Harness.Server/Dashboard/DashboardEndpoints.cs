@@ -38,7 +38,7 @@ internal static class DashboardEndpoints
         pages.MapGet("/experiments/{id:long}/events", (long id, HttpContext context, ClusterViews views, ListPages lists) => OfExperiment(id, "/events", context, views,
             _ => [(Summary, () => lists.Events(id, context))], _ => Task.FromResult<ListForm?>(ListPages.EventsForm(context))));
         pages.MapGet("/experiments/{id:long}/spec", (long id, HttpContext context, ClusterViews views, Pages parts) => OfExperiment(id, "/spec", context, views, _ => [(Summary, () => parts.Spec(id))]));
-        pages.MapGet("/experiments/{id:long}/report", async (long id, ReportDesk reports, CancellationToken cancellation) => await reports.Write(id, cancellation) ?? Problems.NotFound($"There is no experiment {id}."));
+        pages.MapGet("/experiments/{id:long}/report", async (long id, ReportDesk reports, CancellationToken cancellation, string? language = null) => await reports.Write(id, language, cancellation) ?? Problems.NotFound($"There is no experiment {id}."));
         pages.MapPost("/experiments/{id:long}/{verb}", Change);
         pages.MapPost("/workers/{worker}/{verb}", ChangeWorker);
         pages.MapGet("/trials/{id:long}", OfTrial);

@@ -59,10 +59,22 @@ internal sealed class ListPages(ClusterViews views, SummaryDesk summaries, PageR
         return Part(address, async () =>
         {
             var before = long.TryParse(address[Before], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seq) ? seq : (long?)null;
-            var (events, kinds) = await views.Read(connection => (
-                ClusterReader.EventsBefore(connection, before, new EventFilter(experiment, null, address[Kind], address[ListAddress.Search], address[Who] == People), EventsPerPage),
-                experiment is null ? ClusterReader.EventKinds(connection) : []), default);
-            return await renderer.Render<EventsPart>((nameof(EventsPart.Model), new EventsModel(time.GetUtcNow(), address, events, kinds, events.Count == EventsPerPage ? events[^1].Seq : null)));
+            var filter = new EventFilter(experiment, null, address[Kind], address[ListAddress.Search], address[Who] == People);
+            var order = OneOf(address[ListAddress.Sort], EventOrder.Sorts) is { } sort ? new EventOrder(sort, (address[ListAddress.Order] ?? EventsPart.FirstOrder(sort)) == ListAddress.Descending) : null;
+            // The newest first is read from a place in the list, so that it goes back to the first event; any other order by pages.
+            var model = await views.Read(connection =>
+            {
+                var kinds = experiment is null ? ClusterReader.EventKinds(connection) : [];
+                if (order is not null and not { Sort: "when", Descending: true })
+                {
+                    var page = ClusterReader.EventsSorted(connection, filter, order, address.Number, EventsPerPage);
+                    return new EventsModel(time.GetUtcNow(), address, page.Items, kinds, null) { Sorted = page };
+                }
+
+                var events = ClusterReader.EventsBefore(connection, before, filter, EventsPerPage);
+                return new EventsModel(time.GetUtcNow(), address, events, kinds, events.Count == EventsPerPage ? events[^1].Seq : null);
+            }, default);
+            return await renderer.Render<EventsPart>((nameof(EventsPart.Model), model));
         });
     }
 
@@ -109,7 +121,7 @@ internal sealed class ListPages(ClusterViews views, SummaryDesk summaries, PageR
 
     private static ListAddress TrialsAddress(HttpContext context) => ListAddress.Of(context, ListAddress.Search, State, Where, ListAddress.Sort, ListAddress.Order, ListAddress.Page);
 
-    private static ListAddress EventsAddress(HttpContext context) => ListAddress.Of(context, ListAddress.Search, Kind, Who, Before);
+    private static ListAddress EventsAddress(HttpContext context) => ListAddress.Of(context, ListAddress.Search, Kind, Who, Before, ListAddress.Sort, ListAddress.Order, ListAddress.Page);
 
     private static ListAddress WorkersAddress(HttpContext context) => ListAddress.Of(context, ListAddress.Search, Show, ListAddress.Sort, ListAddress.Order, ListAddress.Page);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
@@ -8,18 +9,24 @@ namespace Harness.Store.Views;
 /// <summary>Reads what belongs to no single experiment: workers, what runs on them, and events.</summary>
 internal static class ClusterReader
 {
-    private const string EventColumns =
+    /// <summary>What an event's trial is called in the latest experiment that asks for it.</summary>
+    private const string EventLabel =
         """
-        SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id AS trial_id, v.attempt, v.worker, v.detail, v.actor,
-               (SELECT c.label || ' seed ' || t.seed FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
-                WHERE et.trial_id = t.id ORDER BY et.experiment_id DESC LIMIT 1) AS label
-        FROM event v LEFT JOIN trial t ON t.hash = v.trial
+        (SELECT c.label || ' seed ' || t.seed FROM experiment_trial et JOIN condition c ON c.experiment_id = et.experiment_id AND c.ordinal = et.condition
+         WHERE et.trial_id = t.id ORDER BY et.experiment_id DESC LIMIT 1)
         """;
+
+    private const string EventSource = "FROM event v LEFT JOIN trial t ON t.hash = v.trial";
+
+    private const string EventColumns = $"SELECT v.seq, v.at, v.kind, v.experiment_id, v.trial, t.id AS trial_id, v.attempt, v.worker, v.detail, v.actor, {EventLabel} AS label {EventSource}";
 
     private const string WorkerColumns = "SELECT w.id, w.host, w.process_id, w.slots, w.joined_at, w.left_at, w.environment_id, w.draining FROM worker w";
 
     /// <summary>Experiments with more trials are found in the stretch of events that is looked at; the events of others are looked up.</summary>
     private const long MostTrialsLookedUp = 2000;
+
+    /// <summary>By the words of <see cref="EventOrder.Sorts"/>.</summary>
+    private static readonly Dictionary<string, string> eventOrders = new(StringComparer.Ordinal) { ["when"] = "v.seq", ["kind"] = "v.kind", ["who"] = "v.actor COLLATE NOCASE" };
 
     /// <summary>A search looks at so many events before giving an answer: longer ones would hold a connection for seconds.</summary>
     private const long MostSearched = 100_000;
@@ -91,13 +98,30 @@ internal static class ClusterReader
     /// <inheritdoc cref="EventsBefore(SqliteConnection, long?, long?, string?, string?, int)"/>
     public static IReadOnlyList<EventView> EventsBefore(SqliteConnection connection, long? before, EventFilter filter, int limit) => connection.Query(
         $"""
-        {EventColumns} WHERE v.seq < $before {OfExperiment(connection, filter.Experiment)} {(filter.Trial is null ? "" : "AND v.trial = $trial")} {(filter.Kind is null ? "" : "AND v.kind = $kind")}
-        {(filter.OnlyPeople ? "AND v.actor IS NOT NULL" : "")}
-        {(filter.Text is null ? "" : "AND v.seq >= $floor AND instr(lower(v.kind || ' ' || coalesce(v.detail, '') || ' ' || coalesce(v.actor, '') || ' ' || coalesce(v.worker, '') || ' ' || coalesce(label, '')), lower($text)) > 0")}
-        ORDER BY v.seq DESC LIMIT $limit
+        {EventColumns} WHERE v.seq < $before AND v.seq >= $floor {Wanted(connection, filter)} ORDER BY v.seq DESC LIMIT $limit
         """,
         Event, ("$before", before ?? long.MaxValue), ("$experiment", filter.Experiment), ("$trial", filter.Trial), ("$kind", filter.Kind), ("$text", filter.Text), ("$limit", limit),
         ("$floor", filter.Text is null ? 0 : Math.Min(before ?? long.MaxValue, LastEvent(connection)) - MostSearched));
+
+    /// <summary>A page of the latest <see cref="MostSearched"/> events in an order of one's own.</summary>
+    /// <param name="number">From 1; a page after the last one is empty.</param>
+    public static ListPage<EventView> EventsSorted(SqliteConnection connection, EventFilter filter, EventOrder order, int number, int size)
+    {
+        var column = eventOrders.GetValueOrDefault(order.Sort ?? "", "v.seq");
+        (string, object?)[] values =
+            [("$experiment", filter.Experiment), ("$trial", filter.Trial), ("$kind", filter.Kind), ("$text", filter.Text), ("$floor", LastEvent(connection) - MostSearched), ("$size", size), ("$skipped", (number - 1L) * size)];
+        var from = $"{EventSource} WHERE v.seq >= $floor {Wanted(connection, filter)}";
+        var total = connection.Scalar<long>($"SELECT count(*) {from}", values);
+        // Labels are looked up for the events of the page only.
+        var places = connection.Query($"SELECT v.seq {from} ORDER BY {column} IS NULL, {column} {(order.Descending ? "DESC" : "ASC")}, v.seq DESC LIMIT $size OFFSET $skipped", row => row.Long("seq"), values);
+        var found = connection.Query($"{EventColumns} WHERE v.seq IN (SELECT value FROM json_each($places))", Event, ("$places", $"[{string.Join(',', places.Select(seq => seq.ToString(CultureInfo.InvariantCulture)))}]")).ToDictionary(happened => happened.Seq);
+        return new([.. places.Select(seq => found[seq])], number, size, total);
+    }
+
+    /// <summary>The condition of a filter, whose values are parameters.</summary>
+    private static string Wanted(SqliteConnection connection, EventFilter filter) => string.Join(' ',
+        OfExperiment(connection, filter.Experiment), filter.Trial is null ? "" : "AND v.trial = $trial", filter.Kind is null ? "" : "AND v.kind = $kind", filter.OnlyPeople ? "AND v.actor IS NOT NULL" : "",
+        filter.Text is null ? "" : $"AND instr(lower(v.kind || ' ' || coalesce(v.detail, '') || ' ' || coalesce(v.actor, '') || ' ' || coalesce(v.worker, '') || ' ' || coalesce({EventLabel}, '')), lower($text)) > 0");
 
     /// <summary>The kinds of events that there are.</summary>
     public static IReadOnlyList<string> EventKinds(SqliteConnection connection) => connection.Query(

@@ -6,6 +6,12 @@ namespace Harness.Store.Views;
 /// <param name="OnlyPeople">Only what a person or a program asked for.</param>
 public sealed record EventFilter(long? Experiment = null, string? Trial = null, string? Kind = null, string? Text = null, bool OnlyPeople = false);
 
+/// <summary>The order of a list of events; anything else than a word of <see cref="Sorts"/> sorts by time.</summary>
+public sealed record EventOrder(string? Sort, bool Descending)
+{
+    public static IReadOnlyList<string> Sorts { get; } = ["when", "kind", "who"];
+}
+
 /// <summary>Which experiments are wanted, and in which order; null means all.</summary>
 /// <param name="State">running, paused, cancelled or finished.</param>
 /// <param name="Text">A part of name or question, whatever its case.</param>

@@ -2,31 +2,30 @@
 {
   const set = (part, attributes) => { for (const key in attributes) part.setAttribute(key, attributes[key]); return part; };
   // The page names no address: a drawing that is there knows the namespace.
-  const make = (name, attributes, text = "") => { const part = set(document.createElementNS(document.querySelector("svg").namespaceURI, name), attributes); part.textContent = text; return part; };
+  const make = (name, attributes, words = "") => { const part = set(document.createElementNS(find("svg").namespaceURI, name), attributes); part.textContent = words; return part; };
   const powers = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   // As the page writes numbers: three digits, powers of ten for what is very small or very large.
-  const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
   const short = value => {
     const [digits, power] = value.toExponential(2).split("e");
-    return power < -3 || power > 5 ? `${+digits}×10${[...`${+power}`].map(c => powers[c] ?? "⁻").join("")}` : Number.isInteger(value) ? value.toLocaleString("en") : three.format(value);
+    return power < -3 || power > 5 ? `${+digits}×10${[...`${+power}`].map(c => powers[c] ?? "⁻").join("")}` : value.toLocaleString("en", { maximumSignificantDigits: value % 1 ? 3 : 21 });
   };
   const csv = rows => rows.map(row => row.map(cell => /[",\n]/.test(cell ??= "") ? `"${cell.replaceAll('"', '""')}"` : cell).join() + "\r\n").join("");
-  const words = cell => [...cell.childNodes].map(node => node.localName === "small" ? ` (${node.textContent.trim()})` : node.textContent).join("").replace(/\s+/g, " ").trim();
+  const words = cell => [...cell.childNodes].map(node => node.localName === "small" ? ` (${text(node).trim()})` : text(node)).join("").replace(/\s+/g, " ").trim();
   const signs = { "×": "times", "★": "star", "∞": "infty", "·": "cdot", "≈": "approx", "≥": "geq", "≤": "leq" };
-  const latex = text => text.replace(/[\\^~&%$#_{}]/g, c => /[\\^~]/.test(c) ? `\\char${c.charCodeAt()}{}` : "\\" + c).replaceAll("\u202f", "\\,")
-    .replace(/[×−★∞·≈≥≤]/g, c => `$${signs[c] ? "\\" + signs[c] : "-"}$`).replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, run => `$^{${[...run].map(c => c === "⁻" ? "-" : powers.indexOf(c)).join("")}}$`);
+  const latex = cell => words(cell).replace(/[\\^~&%$#_{}]/g, c => /[\\^~]/.test(c) ? `\\char${c.charCodeAt()}{}` : "\\" + c).replaceAll("\u202f", "\\,")
+    .replace(/[×−★∞·≈≥≤]/g, c => `$${signs[c] ? "\\" + signs[c] : "-"}$`).replace(/[⁻¹²³⁰-⁹]+/g, run => `$^{${[...run].map(c => c === "⁻" ? "-" : powers.indexOf(c)).join("")}}$`);
 
   for (const figure of all("figure.figure")) {
     const parts = selector => all(selector, figure), off = new Set();
     const of = key => parts("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
     // Of two drawings with different axes, the one that the reader chose.
     const isChosen = svg => style(svg.parentNode).display !== "none";
-    const titleOf = svg => svg.closest(".panel").querySelector(".panel-title")?.textContent ?? "";
+    const titleOf = svg => text(find(".panel-title", svg.closest(".panel")) ?? {}) ?? "";
 
     // Pointing at a series fades the others; its name in the legend hides and shows it.
     const mark = key => { for (const part of parts("[data-series]")) part.classList.toggle("active", part.dataset.series === key); };
     for (const item of parts(".annotations [data-series], text[data-series]")) {
-      const key = item.dataset.series, label = item.querySelector(".key");
+      const key = item.dataset.series, label = find(".key", item);
       on(item, "pointerenter pointerleave", e => mark(/enter/.test(e.type) && key));
       if (!label || !isDrawn(key)) continue;
       on(set(label, { role: "button", tabindex: 0, "aria-pressed": true }), "click keydown", e => {
@@ -34,12 +33,12 @@
         e.preventDefault();
         if (!off.delete(key)) off.add(key);
         for (const part of of(key)) part.classList.toggle("off", off.has(key));
-        label.setAttribute("aria-pressed", !off.has(key));
+        label.ariaPressed = !off.has(key);
       });
     }
 
     // Values: of the point nearest to the pointer; arrow keys go along a line and from line to line.
-    const numbers = parts("script.numbers").map(script => [script.parentNode.querySelector("svg"), JSON.parse(script.textContent)]);
+    const numbers = parts("script.numbers").map(script => [find("svg", script.parentNode), JSON.parse(text(script))]);
     // A drawing with another axis has the lines of the one before it.
     numbers.forEach(([, own], i) => { own.lines ??= numbers[i - 1][1].lines; });
     for (const [svg, { x: across, y: up, seed, lines }] of numbers) {
@@ -81,9 +80,9 @@
       });
     }
 
-    const menu = figure.querySelector(".take");
+    const menu = find(".take", figure);
     if (!menu) continue;
-    const title = figure.querySelector("h3").firstChild.textContent.trim(), caption = figure.querySelector("figcaption").textContent.trim();
+    const title = text(find("h3", figure).firstChild).trim(), caption = text(find("figcaption", figure)).trim();
     const save = (content, type) => {
       const link = element("a");
       link.href = URL.createObjectURL(new Blob([content], { type }));
@@ -95,13 +94,13 @@
     const picture = () => {
       const page = style(document.body), drawings = parts(".drawing svg").filter(isChosen), sheet = make("svg", { "font-family": page.fontFamily, "font-size": 12 });
       const columns = Math.min(2, drawings.length), each = Math.max(...drawings.map(svg => svg.viewBox.baseVal.width)) + 24, width = columns * each;
-      const write = (x, y, text, weight = 400, fill = page.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, text));
+      const write = (x, y, words, weight = 400, fill = page.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, words));
       write(12, 20, title, 600);
       let x = 12, y = 40;
       for (const item of new Map(parts(".annotations [data-series]:not(.off)").filter(item => isDrawn(item.dataset.series)).map(item => [item.dataset.series, item])).values()) {
-        const label = item.querySelector(".key").textContent, glyph = item.firstElementChild, room = label.length * 7 + 40;
+        const label = text(find(".key", item)), glyph = item.firstElementChild, room = label.length * 7 + 40;
         if (x > 12 && x + room > width) { x = 12; y += 18; }
-        write(x, y, glyph.textContent.trim(), 600, style(glyph).color);
+        write(x, y, text(glyph).trim(), 600, style(glyph).color);
         write(x + 16, y, label);
         x += room;
       }
@@ -109,7 +108,7 @@
         drawings.splice(0, columns).forEach((svg, i) => {
           const copy = svg.cloneNode(true), from = all("*", svg), { width, height } = svg.viewBox.baseVal;
           all("*", copy).forEach((part, k) => {
-            for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) part.setAttribute(paint, style(from[k])[paint]);
+            for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) set(part, { [paint]: style(from[k])[paint] });
           });
           for (const hidden of all(".off, .ring", copy)) hidden.remove();
           write(12 + i * each, y + 26, titleOf(svg), 600);
@@ -124,23 +123,23 @@
     const actions = {
       svg: () => save(picture()[0], "image/svg+xml"),
       png: () => {
-        const [text, width, height] = picture(), image = new Image(), canvas = set(element("canvas"), { width: width * 3, height: height * 3 });
+        const [drawn, width, height] = picture(), image = new Image(), canvas = set(element("canvas"), { width: width * 3, height: height * 3 });
         image.onload = () => {
           canvas.getContext("2d").drawImage(image, 0, 0, width * 3, height * 3);
           canvas.toBlob(blob => save(blob, "image/png"));
         };
-        image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+        image.src = `data:image/svg+xml,${encodeURIComponent(drawn)}`;
       },
       csv: () => {
         const drawn = numbers.filter(([svg]) => isChosen(svg)).flatMap(([svg, { lines }]) => lines.flatMap(line => line.x.map((x, i) => [titleOf(svg), line.kind, line.name, line.seed, x, line.y[i], line.low?.[i], line.high?.[i]])));
         save(csv(drawn[0] ? ["panel kind series seed x y low high".split(" "), ...drawn] : rows().map(row => row.map(words))), "text/csv");
       },
       tex: () => {
-        const [head, ...body] = rows(), line = cells => cells.map(cell => latex(words(cell))).join(" & ") + " \\\\\n";
+        const [head, ...body] = rows(), line = cells => cells.map(latex).join(" & ") + " \\\\\n";
         save(`% \\usepackage{booktabs}\n\\begin{tabular}{${head.map(cell => "lr"[+cell.matches(".numeric")]).join("")}}\n\\toprule\n${line(head)}\\midrule\n${body.map(line).join("")}\\bottomrule\n\\end{tabular}\n`, "text/tex");
       },
       // A page opened from a file may be refused the clipboard.
-      caption: async text => { try { await navigator.clipboard.writeText(text); } catch { save(text, "text/txt"); } },
+      caption: async words => { try { await navigator.clipboard.writeText(words); } catch { save(words, "text/txt"); } },
     };
     menu.hidden = false;
     on(menu, "click", async e => {

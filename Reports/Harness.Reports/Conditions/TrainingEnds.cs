@@ -16,6 +16,9 @@ internal static class TrainingEnds
     /// <summary>Whether more than half of the trials that took all steps without reaching the target still lost more than a tenth of their loss in the last fifth.</summary>
     public static bool IsStillFalling(ConditionResults condition) => MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.Completed, Solved: false } && Falls(trial));
 
+    /// <summary>Whether more than half of the trials ended with a loss that no longer fell: a flat curve, or early stopping. Without curves nothing is known, and the answer is no.</summary>
+    public static bool HasLevelledOff(ConditionResults condition) => MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.EarlyStopped } || (trial.Outcome is { Kind: OutcomeKind.Completed } && ChangeOf(trial) >= Falling));
+
     /// <summary>Whether the patience of early stopping ended more than half of the trials before any evaluation was better than the baseline.</summary>
     public static bool StoppedBeforeLearning(ConditionResults condition) => condition.Trial.Train.EarlyStop?.Patience is not null
         && MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.EarlyStopped, Solved: false } outcome && !(outcome.BestLoss < outcome.BaselineLoss));
@@ -29,12 +32,15 @@ internal static class TrainingEnds
         return 2 * finished.Count(applies) > finished.Count;
     }
 
-    private static bool Falls(TrialResult trial)
+    private static bool Falls(TrialResult trial) => ChangeOf(trial) < Falling;
+
+    /// <summary>The median loss of the last part of the curve over that of the part before; null where either holds fewer than two evaluations.</summary>
+    private static double? ChangeOf(TrialResult trial)
     {
-        if (!trial.Metrics.TryGetValue(MetricCatalog.EvaluationLoss, out var curve) || curve.Steps.Length == 0) return false;
+        if (!trial.Metrics.TryGetValue(MetricCatalog.EvaluationLoss, out var curve) || curve.Steps.Length == 0) return null;
         double last = curve.Steps[^1];
         var (before, after) = (Within(1 - 2 * Part, 1 - Part), Within(1 - Part, 1));
-        return before.Length >= 2 && after.Length >= 2 && Quantiles.Median(after) < Falling * Quantiles.Median(before);
+        return before.Length >= 2 && after.Length >= 2 ? Quantiles.Median(after) / Quantiles.Median(before) : null;
 
         double[] Within(double low, double high) =>
             [.. curve.Steps.Zip(curve.Values).Where(point => point.First > low * last && point.First <= high * last && float.IsFinite(point.Second)).Select(point => (double)point.Second)];

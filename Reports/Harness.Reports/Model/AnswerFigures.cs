@@ -193,7 +193,7 @@ internal static class AnswerFigures
     internal static PanelSeries Line(string key, SeriesStyle style, double[] x, double[] y, string? label) =>
         new(key, style, [new(StrokeRole.Centre, [.. x.Zip(y, (at, value) => new PanelPoint(at, value))])], null, [], label);
 
-    private static PanelAxis Named(string title, IReadOnlyList<string> names, double shift, bool fromTop)
+    internal static PanelAxis Named(string title, IReadOnlyList<string> names, double shift, bool fromTop)
     {
         var room = 0.5 - shift;
         return new(title, -room, names.Count - 1 + 2 * shift + room, [.. names.Select((name, index) => new AxisTick((fromTop ? names.Count - 1 - index : index) + shift, Short(name)))]);

@@ -40,8 +40,9 @@ internal static class OwnData
             Figures =
             [
                 .. numbered([
-                    number => AnswerFigures.OfForecasts(groups, texts, number), number => AnswerFigures.OfConfusions(groups, texts, number),
-                    number => HorizonFigure.Of(groups, texts, number), number => AnswerFigures.OfLookBack(groups, texts, number), number => AnswerFigures.OfResiduals(groups, texts, number),
+                    number => AnswerFigures.OfForecasts(groups, texts, number), number => AnswerFigures.OfConfusions(groups, texts, number), number => ClassErrorFigure.Of(groups, texts, number),
+                    number => HorizonFigure.Of(groups, texts, number), number => AnswerFigures.OfLookBack(groups, texts, number), number => PeriodErrorFigure.Of(groups, texts, number),
+                    number => AnswerFigures.OfResiduals(groups, texts, number),
                 ]).Select(figure => figure.WithOneLegend()),
             ],
             Recommendations = [.. groups.Select(group => Recommendation.Of(group, texts)).OfType<string>()],

@@ -60,7 +60,7 @@ internal sealed class GlossaryMarks
     private void Find()
     {
         var path = new List<(string Name, bool IsSentence, bool IsLeft, bool IsClosed)> { ("", false, false, false) };
-        for (var at = html.IndexOf("<body", StringComparison.Ordinal); at >= 0 && at < html.Length;)
+        for (var at = html.IndexOf('<'); at >= 0 && at < html.Length;)
         {
             var end = html.IndexOf('>', at) + 1;
             var tag = html.AsSpan(at, end - at);

@@ -23,6 +23,11 @@ public static class PageAssets
     internal static MarkupString RunningTitle(string title) => new(
         $"<style>@page {{ @top-left {{ font-size: 8pt; content: \"{string.Concat(title.EnumerateRunes().Take(80).Select(rune => char.IsAsciiLetterOrDigit((char)Math.Min(rune.Value, 0xFFFF)) ? rune.ToString() : FormattableString.Invariant($"\\{rune.Value:X6}")))}\" }} }}</style>");
 
+    /// <summary>Of the pages in several languages, shows the one whose button is chosen; a browser that cannot do so shows all.</summary>
+    /// <param name="ids">Of the pages.</param>
+    internal static MarkupString LanguageChoice(IEnumerable<string> ids) =>
+        new($"<style>{string.Concat(ids.Select(id => $"body:has(#in-{id}:checked) > .page:not(#{id}) {{ display: none; }} "))}</style>");
+
     internal static MarkupString ScriptElement { get; } = new($"<script>{Script}</script>");
 
     /// <inheritdoc cref="DataElement"/>

@@ -27,6 +27,36 @@ internal static class ClaimLines
         };
     }
 
+    /// <summary>By how much and how sure: the effect with its interval and seeds; of several settings the smallest and the largest.</summary>
+    public static string Evidence(ClaimDecision decision, IReadOnlyList<Facet> facets, Texts texts)
+    {
+        var tested = decision.Facets.Where(facet => facet.Reason is null).ToList();
+        var effects = tested.Select(facet => (Facet: facet, Effect: ClaimEffect.Of(decision.Claim, facet))).Where(pair => !double.IsNaN(pair.Effect.Value)).OrderBy(pair => pair.Effect.Value).ToList();
+        // Effects on different scales have no smallest and no largest.
+        if (tested.Count == 1 || effects.Count < 2 || effects.Exists(pair => pair.Effect.Kind != effects[0].Effect.Kind))
+            return Text(decision, tested, tested.ConvertAll(facet => ClaimEffect.Of(decision.Claim, facet)), facets, texts);
+        var (least, most) = (effects[0], effects[^1]);
+        var (first, second) = (Spoken(decision, least.Effect, facets, texts), Spoken(decision, most.Effect, facets, texts));
+        var isOneSided = least.Effect.Value < least.Effect.Neutral == most.Effect.Value < most.Effect.Neutral && IsSpoken(least.Effect) == IsSpoken(most.Effect);
+        var kind = most.Effect.Kind;
+        // The same number twice would look like a mistake.
+        if (isOneSided && Numbers.Short(least.Effect.Value) == Numbers.Short(most.Effect.Value))
+        {
+            var whole = least.Effect with { Low = effects.Min(pair => pair.Effect.Low), High = effects.Max(pair => pair.Effect.High) };
+            var (clause, bounds) = Spoken(decision, whole, facets, texts);
+            return texts.EvidenceAlike(clause, bounds, tested.Count, tested.Min(facet => facet.Count), decision.IsTimed);
+        }
+
+        var said = isOneSided && most.Effect.Value < most.Effect.Neutral && decision.Claim is not TrendClaim ? most.Effect.Flipped : most.Effect;
+        return texts.EvidenceOver(
+            (first.Clause, first.Bounds, least.Facet.Facet),
+            (isOneSided ? kind == EffectKind.Factor ? texts.TimesWord(Numbers.Short(said.Value)) : Word(decision, said.Value, texts) : second.Clause, second.Bounds, most.Facet.Facet),
+            isOneSided, tested.Count, tested.Min(facet => facet.Count), decision.IsTimed);
+    }
+
+    /// <summary>Whether it is a number that can be said: nothing is infinitely many times smaller.</summary>
+    private static bool IsSpoken(ClaimEffect effect) => double.IsFinite(effect.Value) && double.IsFinite(effect.Flipped.Value);
+
     /// <summary>What a figure calls the arm.</summary>
     public static string ArmName(Texts texts, IReadOnlyList<Facet> facets, string name) =>
         facets.Select(facet => ArmSelector.Find(facet, name)).FirstOrDefault(arm => arm is not null)?.Label ?? (BaselineCatalog.Find(name) is { } baseline ? texts.BaselineArm(baseline) : name);
@@ -34,20 +64,26 @@ internal static class ClaimLines
     /// <summary>The effect of one setting as a clause, "LSTM's loss is 5.1 times smaller than RNN's", with the interval of that number.</summary>
     public static (string Clause, string Bounds) Spoken(ClaimDecision decision, ClaimEffect effect, IReadOnlyList<Facet> facets, Texts texts)
     {
-        var metric = texts.Metric(decision.Metric!.Name).Trim();
+        var metric = texts.Measure(decision.Claim).Trim();
         // Nothing is 0.2 times smaller: an effect against the claim is said from the other side.
         var isAgainst = effect.Value < effect.Neutral && decision.Claim is not TrendClaim;
         var said = isAgainst ? effect.Flipped : effect;
         var isFactor = effect.Kind == EffectKind.Factor;
+        var number = isFactor ? Numbers.Short(said.Value) : texts.InUnit(Numbers.Short(said.Value), decision.Metric!.Unit);
+        var isLowerBetter = decision.Metric!.LowerIsBetter == true;
         var clause = decision.Claim switch
         {
+            ComparisonClaim { On: MetricCatalog.StepsToTarget } c when double.IsInfinity(said.Value) =>
+                texts.OnlyOneReaches(ArmName(texts, facets, isAgainst ? c.Beats : c.That), ArmName(texts, facets, isAgainst ? c.That : c.Beats)),
+            { Rival: { } rival } c when said.Value == said.Neutral => texts.Equal(ArmName(texts, facets, c.That), ArmName(texts, facets, rival), metric),
             // An effect in favour is a smaller value where lower is better.
-            ComparisonClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), metric, isFactor, Numbers.Short(said.Value), isSmaller: decision.Metric.LowerIsBetter == true != isAgainst),
-            EquivalenceClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), metric, isFactor, Numbers.Short(said.Value), isSmaller: isAgainst),
-            TrendClaim c => texts.TrendOf(ArmName(texts, facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, Numbers.Short(said.Value), c.Falls),
-            _ => texts.MeasuredOf(ArmName(texts, facets, decision.Claim.That), metric, Word(decision, said.Value, texts), Numbers.Plain(ClaimEffect.Claimed(decision.Claim) ?? double.NaN)),
+            ComparisonClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.Beats), metric, isFactor, number, isSmaller: isLowerBetter != isAgainst),
+            EquivalenceClaim c => texts.Compared(ArmName(texts, facets, c.That), ArmName(texts, facets, c.EqualTo), metric, isFactor, number, isSmaller: isAgainst),
+            TrendClaim c => texts.TrendOf(ArmName(texts, facets, c.That), metric, texts.FactorName(c.GrowsWith), isFactor, number, c.Falls),
+            _ => texts.MeasuredOf(ArmName(texts, facets, decision.Claim.That), metric, Word(decision, said.Value, texts)),
         };
-        return (clause, said.Bounds(texts));
+        return (clause, decision.Claim is ThresholdClaim threshold
+            ? texts.Joined([texts.ClaimedBound(Numbers.Plain(threshold.Below ?? threshold.Above!.Value), threshold.Below is not null), said.Bounds(texts)]) : said.Bounds(texts));
     }
 
     private static string Text(ClaimDecision decision, List<FacetEvidence> tested, List<ClaimEffect> effects, IReadOnlyList<Facet> facets, Texts texts)
@@ -94,7 +130,7 @@ internal static class ClaimLines
     }
 
     /// <summary>A number; for one arm what its infinity means.</summary>
-    private static string Word(ClaimDecision decision, double value, Texts texts) => !double.IsPositiveInfinity(value) ? Numbers.Short(value) : decision.Metric!.Name switch
+    private static string Word(ClaimDecision decision, double value, Texts texts) => !double.IsPositiveInfinity(value) ? texts.InUnit(Numbers.Short(value), decision.Metric!.Unit) : decision.Metric!.Name switch
     {
         MetricCatalog.GradientHalfLife => texts.NoDecayWord,
         MetricCatalog.StepsToTarget => texts.NotReached,

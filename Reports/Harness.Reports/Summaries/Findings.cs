@@ -1,16 +1,24 @@
 using Harness.Reports.Conditions;
 using Harness.Reports.Formatting;
+using Harness.Reports.Outcomes;
 using Harness.Reports.Wording;
 
 namespace Harness.Reports.Summaries;
 
-/// <summary>At most three sentences: what was found, where it does not hold, what it costs.</summary>
+/// <summary>At most four entries: by how much and how sure, what was solved, where it does not hold, what it costs.</summary>
 internal static class Findings
 {
     private const int MostArms = 4;
 
     public static IReadOnlyList<string> Of(SummaryFacts facts, Texts texts) =>
-        facts.Finished == 0 ? [] : [.. new[] { What(facts, texts), WhereNot(facts, texts), Cost(facts, texts) }.OfType<string>()];
+        facts.Finished == 0 ? [] : [.. new[] { Evidence(facts, texts), What(facts, texts), WhereNot(facts, texts), Cost(facts, texts) }.OfType<string>()];
+
+    /// <summary>Not before the end: an effect that the rest could change is no answer.</summary>
+    private static string? Evidence(SummaryFacts facts, Texts texts) =>
+        facts.Pending > 0 || facts.Diverged == facts.Finished || Headlines.Carrying(facts, texts) is not { } carrying ? null
+        // A headline that tells a claim says where it was asked.
+        : Headlines.IsCounted(facts) && carrying.Claim.Where is { Count: > 0 } ? texts.InScope(ClaimLines.Evidence(carrying, facts.Facets, texts), texts.ScopeOf(carrying.Claim))
+        : ClaimLines.Evidence(carrying, facts.Facets, texts);
 
     private static string? What(SummaryFacts facts, Texts texts)
     {
@@ -29,6 +37,23 @@ internal static class Findings
     }
 
     private static string? WhereNot(SummaryFacts facts, Texts texts)
+    {
+        var sentences = new[] { Settings(facts, texts), Answers(facts, texts) }.OfType<string>().ToList();
+        return sentences.Count == 0 ? null : texts.Sentences(sentences);
+    }
+
+    /// <summary>Where the headline's answer does not hold, or that it holds wherever it was tested. Null where the headline says so itself.</summary>
+    private static string? Answers(SummaryFacts facts, Texts texts)
+    {
+        if (facts.Pending > 0 || Headlines.Carrying(facts, texts) is not { } carrying) return null;
+        if (facts.Tested.Count > 0 && Headlines.IsCounted(facts)) return texts.ContradictedFinding([.. facts.Decisions.Where(decision => decision.Kind == VerdictKind.Contradicted).Select(decision => decision.Claim.Id)]);
+        var tested = carrying.Facets.Count(facet => facet.Reason is null);
+        return tested == 1 ? texts.OneSettingFinding
+            : carrying.Kind == VerdictKind.Depends || Headlines.TellsSettings(carrying) ? null
+            : carrying.Kind == VerdictKind.Inconclusive ? texts.TestedFinding(tested) : texts.EverywhereFinding(tested);
+    }
+
+    private static string? Settings(SummaryFacts facts, Texts texts)
     {
         var unlearned = facts.Unlearned;
         if (unlearned.Count > 0 && unlearned.Count < facts.Facets.Count) return texts.UnlearnedFinding([.. unlearned.Select(facet => facet.Label)], facts.Facets.Count);

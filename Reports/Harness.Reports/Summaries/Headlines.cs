@@ -28,24 +28,37 @@ internal static class Headlines
             if (facts.Open.Count > 0) return texts.UndecidedHeadline(facts.Open.Count);
         }
 
-        if (facts.Decisions.Count > MostTold) return texts.AsSentence(texts.CountedHeadline(facts.Decisions.Count, texts.TallyIs([.. SummaryBuilder.Counted(facts.Decisions).Select(count => (texts.VerdictWord(count.Kind), count.Claims))])));
-        return texts.AsSentence(Lead(facts, texts));
+        if (IsCounted(facts)) return texts.AsSentence(texts.CountedHeadline(facts.Decisions.Count, texts.TallyIs([.. SummaryBuilder.Counted(facts.Decisions).Select(count => (texts.VerdictWord(count.Kind), count.Claims))])));
+        return texts.AsSentence(Lead(facts, texts).Sentence);
     }
 
+    /// <summary>Whether the headline counts verdicts and tells none of them.</summary>
+    public static bool IsCounted(SummaryFacts facts) => facts.Decisions.Count > MostTold;
+
+    /// <summary>Whether the headline of such a claim says itself in how many settings it holds.</summary>
+    public static bool TellsSettings(ClaimDecision decision) => Settings(decision) > 1 && VictoryOf(decision) is not null;
+
+    /// <summary>The claim whose effect carries the answer: the one that the headline tells, else the first that was measured. Null when there is none.</summary>
+    public static ClaimDecision? Carrying(SummaryFacts facts, Texts texts) =>
+        facts.Tested.Count > 0 ? Lead(facts, texts).Decision : facts.Open.Where(decision => decision.Kind == VerdictKind.Inconclusive && Settings(decision) > 0).OrderBy(Weight).FirstOrDefault();
+
     /// <summary>What matters most of what was decided.</summary>
-    private static string Lead(SummaryFacts facts, Texts texts)
+    private static (ClaimDecision Decision, string Sentence) Lead(SummaryFacts facts, Texts texts)
     {
         if (AgainstBaselines(facts, texts) is { } networks) return networks;
         if (Win(facts, texts) is { } win) return win;
         if (First(VerdictKind.Depends) is { } depends)
         {
             var answers = depends.Disagreeing.GroupBy(facet => facet.Kind).OrderBy(group => group.Key).Select(group => (texts.VerdictWord(group.Key), group.Count())).ToList();
-            return texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null));
+            return (depends, texts.DependsHeadline(Statement(depends), answers, depends.Facets.Count(facet => facet.Reason is null)));
         }
 
+        if (Reached(facts, texts) is { } reached) return reached;
         if (facts.Decisions.FirstOrDefault(decision => decision.Kind == VerdictKind.NoMeaningfulDifference || decision is { Kind: VerdictKind.Supported, Claim: EquivalenceClaim }) is { } same)
-            return same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Measure(same.Claim).Trim()) : texts.HoldsHeadline(Statement(same));
-        return First(VerdictKind.Supported) is { } holds ? texts.HoldsHeadline(Statement(holds)) : texts.FailsHeadline(Statement(First(VerdictKind.Contradicted)!));
+            return (same, same.Claim.Rival is { } rival ? texts.SameHeadline(Name(same.Claim.That), Name(rival), texts.Measure(same.Claim).Trim()) : texts.HoldsHeadline(Statement(same)));
+        if (First(VerdictKind.Supported) is { } holds) return (holds, texts.HoldsHeadline(Statement(holds)));
+        var fails = First(VerdictKind.Contradicted)!;
+        return (fails, texts.FailsHeadline(Statement(fails)));
 
         ClaimDecision? First(VerdictKind kind) => facts.Decisions.Where(decision => decision.Kind == kind).OrderBy(Weight).FirstOrDefault();
 
@@ -55,12 +68,25 @@ internal static class Headlines
     }
 
     /// <summary>Whether networks are worth their cost comes before which of them is best. Null unless every claim on the skill against the baseline has the same answer.</summary>
-    private static string? AgainstBaselines(SummaryFacts facts, Texts texts)
+    private static (ClaimDecision, string)? AgainstBaselines(SummaryFacts facts, Texts texts)
     {
         var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim { On: MetricCatalog.TestSkill, Above: 0 }).ToList();
         if (asked.Select(decision => decision.Kind).Distinct().ToList() is not [var answer]) return null;
         List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
-        return answer == VerdictKind.Contradicted ? texts.BaselineWinsHeadline(arms) : answer == VerdictKind.Supported ? texts.NetworksWinHeadline(arms) : null;
+        return answer == VerdictKind.Contradicted ? (asked[0], texts.BaselineWinsHeadline(arms)) : answer == VerdictKind.Supported ? (asked[0], texts.NetworksWinHeadline(arms)) : null;
+    }
+
+    /// <summary>One bound asked of several arms: which of them reach it. Null where none does, or only one was asked.</summary>
+    private static (ClaimDecision, string)? Reached(SummaryFacts facts, Texts texts)
+    {
+        var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim && SummaryFacts.IsDecided(decision))
+            .GroupBy(decision => decision.Claim is ThresholdClaim claim ? (claim.On, claim.At, claim.Below, claim.Above, Where(decision)) : default)
+            .FirstOrDefault(group => group.Count() > 1 && group.Any(decision => decision.Kind == VerdictKind.Supported))?.ToList();
+        if (asked is null || asked[0].Claim is not ThresholdClaim first) return null;
+        var sentence = texts.ReachedHeadline(texts.Measure(first).Trim(), Numbers.Plain(first.Below ?? first.Above!.Value), first.Below is not null, Named(VerdictKind.Supported), Named(VerdictKind.Contradicted));
+        return (asked.Find(decision => decision.Kind == VerdictKind.Supported)!, first.Where is { Count: > 0 } ? texts.InScope(sentence, texts.ScopeOf(first)) : sentence);
+
+        List<string> Named(VerdictKind kind) => [.. asked.Where(decision => decision.Kind == kind).Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>An arm that is better than another in every setting: a claim that holds, or one whose opposite does.</summary>
@@ -69,7 +95,7 @@ internal static class Headlines
         public (string, ProbeMoment?) Measure => (Decision.Metric!.Name, Decision.Claim.At);
     }
 
-    private static string? Win(SummaryFacts facts, Texts texts)
+    private static (ClaimDecision, string)? Win(SummaryFacts facts, Texts texts)
     {
         var victories = facts.Decisions.Select(VictoryOf).OfType<Victory>().OrderBy(victory => Weight(victory.Decision)).ToList();
         if (victories.Count == 0) return null;
@@ -83,7 +109,7 @@ internal static class Headlines
         var isScoped = first.Decision.Claim.Where is { Count: > 0 };
         var sentence = texts.WinHeadline(
             Names(told.Select(victory => victory.Winner)), Names(told.Select(victory => victory.Loser)), Measure(first), gains.Contains(null) ? [] : [.. gains.OfType<string>()], Settings(first.Decision));
-        return isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence;
+        return (first.Decision, isScoped ? texts.InScope(sentence, texts.ScopeOf(first.Decision.Claim)) : sentence);
 
         List<string> Names(IEnumerable<string> arms) => [.. arms.Distinct(StringComparer.Ordinal).Select(arm => ClaimLines.ArmName(texts, facts.Facets, arm))];
 
@@ -111,11 +137,11 @@ internal static class Headlines
 
     private static string Where(ClaimDecision decision) => decision.Claim.Where is not { } named ? "" : string.Join(';', named.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={string.Join(',', pair.Value)}"));
 
-    /// <summary>Outcomes before what explains them, and costs last.</summary>
+    /// <summary>Outcomes before what explains them, and costs last; of outcomes the one that the file names first.</summary>
     private static int Weight(ClaimDecision decision) => decision.Metric?.Name switch
     {
-        MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestLoss or MetricCatalog.TestAccuracy or MetricCatalog.Solved => 0,
-        MetricCatalog.StepsToTarget or MetricCatalog.GeneralizationGap or MetricCatalog.Diverged => 1,
+        MetricCatalog.EvaluationLoss or MetricCatalog.EvaluationAccuracy or MetricCatalog.TestLoss or MetricCatalog.TestAccuracy or MetricCatalog.Solved or MetricCatalog.StepsToTarget => 0,
+        MetricCatalog.GeneralizationGap or MetricCatalog.Diverged => 1,
         MetricCatalog.Parameters or MetricCatalog.MillisecondsPerStep => 3,
         _ => 2,
     };

@@ -1,4 +1,5 @@
 using Harness.Abstractions.Results;
+using Harness.Reports.Conditions;
 using Harness.Reports.Outcomes;
 using Harness.Reports.Statistics;
 using Harness.Reports.Wording;
@@ -19,7 +20,7 @@ internal static class NextSteps
         if (facts.Finished > 0 && facts.Diverged == facts.Finished) return texts.NextLowerRate;
         if (facts.Open.Exists(decision => decision.Reason == NotTestedReason.SearchTooNarrow)) return texts.NextWiden;
         if (facts.Open.Count > 0 && facts.Seeds < LeastSeeds) return texts.NextSeeds(LeastSeeds, facts.Seeds);
-        if (facts.Unlearned.Count == facts.Facets.Count || facts.Open.Exists(decision => decision.Reason is NotTestedReason.NothingLearned or NotTestedReason.NeverReached)) return texts.NextLonger;
+        if (facts.Unlearned.Count == facts.Facets.Count || facts.Open.Exists(decision => decision.Reason is NotTestedReason.NothingLearned or NotTestedReason.NeverReached)) return Longer(facts, texts);
         var undecided = facts.Open.Where(decision => decision is { Kind: VerdictKind.Inconclusive, Further: > 0 and <= SampleSize.Most }).ToList();
         if (undecided.Count > 0)
         {
@@ -30,6 +31,16 @@ internal static class NextSteps
         if (facts.Open.Find(decision => decision is { Kind: VerdictKind.Inconclusive, Look: { Number: > 0, Next: null } }) is { } closed) return texts.NextClosed(closed.Claim.Id, closed.Look!.IsFutile);
         if (facts.Open.Exists(decision => decision.Reason == NotTestedReason.NotTimed)) return texts.NextTime;
         if (facts.Open.Count > 0) return texts.NextOpen(facts.Open.Count);
-        return facts.Decisions.Count == 0 ? texts.NextClaims : facts.Unlearned.Count > 0 ? texts.NextLonger : texts.NextNothing;
+        return facts.Decisions.Count == 0 ? texts.NextClaims : facts.Unlearned.Count > 0 ? Longer(facts, texts) : texts.NextNothing;
+    }
+
+    /// <summary>
+    /// Generated tasks are often learned all at once after a long plateau, so longer training may help whatever the curve did last. On a person's data a network whose
+    /// loss has levelled off above the baseline has shown what it can do.
+    /// </summary>
+    private static string Longer(SummaryFacts facts, Texts texts)
+    {
+        List<Arm> arms = [.. (facts.Unlearned.Count > 0 ? facts.Unlearned : [.. facts.Facets]).SelectMany(facet => facet.Arms)];
+        return arms.Count > 0 && arms.TrueForAll(arm => arm.Condition.Trial.Task.Data is not null && TrainingEnds.HasLevelledOff(arm.Condition)) ? texts.NextLevelledOff : texts.NextLonger;
     }
 }

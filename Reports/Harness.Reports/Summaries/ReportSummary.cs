@@ -8,7 +8,7 @@ namespace Harness.Reports.Summaries;
 /// </summary>
 /// <param name="Language">As a BCP 47 tag.</param>
 /// <param name="Headline">The answer to the question, as a sentence.</param>
-/// <param name="Findings">At most three sentences: what was found, where it does not hold, what it costs.</param>
+/// <param name="Findings">At most four entries: by how much and how sure, what was solved, where it does not hold, what it costs.</param>
 /// <param name="Next">What to do next, as a sentence.</param>
 /// <param name="Claims">In the order of the experiment file.</param>
 /// <param name="Verdicts">How many claims have which verdict; those that occur, in the order of the legend.</param>

@@ -23,14 +23,14 @@ public static class SummaryBuilder
     }
 
     /// <summary>
-    /// The curves that claims are decided by: measurements that are stored as curves of a few points, and the norms of every step only where a claim asks for their extremes.
+    /// The curves that claims are decided by: measurements that are stored as curves of a few points, the evaluation loss, whose end says whether longer training could help, and the norms of every step only where a claim asks for their extremes.
     /// </summary>
     public static IReadOnlyList<string> CurvesFor(IReadOnlyList<ClaimSpec> claims)
     {
         var needsNorms = claims.Any(claim => claim.On is MetricCatalog.LargestGradientNorm or MetricCatalog.GradientNormSpike);
         return
         [
-            .. MetricCatalog.All.Where(metric => metric.Source is MetricSource.Probe or MetricSource.TrainingSet or MetricSource.TestPart || MetricCatalog.IsIn(metric.Name, MetricCatalog.BaselineGroup)).Select(metric => metric.Name),
+            .. MetricCatalog.All.Where(metric => metric.Source is MetricSource.Probe or MetricSource.TrainingSet or MetricSource.TestPart || metric.Name == MetricCatalog.EvaluationLoss || MetricCatalog.IsIn(metric.Name, MetricCatalog.BaselineGroup)).Select(metric => metric.Name),
             .. needsNorms ? [MetricCatalog.GradientNorm] : Array.Empty<string>(),
         ];
     }

@@ -123,6 +123,35 @@ internal sealed partial class ChineseTexts
         "第二张图把各类别的正确率与基线比较。只有基线能答对的类别没有被学到。",
     ];
 
+    public override string ClassErrorTitle => "测试部分各类别的误差";
+    public override string RecallAxis => "召回率";
+    public override string PrecisionAxis => "精确率";
+    public override string ClassShareColumn => "类别所占比例";
+    public override string SeedsSpreadColumn => "各种子的范围";
+    public override string ClassErrorTableCaption => "测试部分各类别的召回率和精确率";
+    public override string ClassErrorFinding(string task, string network, string missed, string recall, string share, string doubted, string precision) =>
+        $"{task}：{network} 最难找到的类别是 {missed}，召回率为 {recall}；该类别占测试部分的 {share}。它回答 {doubted} 时有 {precision} 正确，是最不可靠的回答。";
+    public override IReadOnlyList<string> ClassErrorHowToRead =>
+    [
+        "召回率是一个类别中答对的比例，精确率是回答为该类别时答对的比例。标记取各种子的中位数，线段从最小的种子到最大的种子。",
+        "菱形是类别所占的比例。稀少的类别即使召回率很低，也几乎不改变总的正确率，所以先看这里。",
+    ];
+
+    public override string PeriodErrorTitle => "测试部分从开头到结尾的误差";
+    public override string WrongShareColumn => "错误回答";
+    public override string FirstRowColumn => "第一行";
+    public override string LastRowColumn => "最后一行";
+    public override string ErrorColumn => "误差";
+    public override string PeriodErrorHint => "以目标的单位表示的 RMSE，或错误回答的比例";
+    public override string PeriodErrorTableCaption => "按时段统计的测试误差";
+    public override string PeriodErrorFinding(string task, string network, bool isShare, string worst, string most, string best, string least, string baseline, string better, string periods) =>
+        $"{task}：{network} 的{(isShare ? "错误率" : " RMSE ")}在第 {worst} 行最大（{most}），在第 {best} 行最小（{least}）。在 {periods} 个时段中，有 {better} 个低于{baseline}。";
+    public override IReadOnlyList<string> PeriodErrorHowToRead =>
+    [
+        "每个点是测试部分一段之内的误差，各段存储的回答数相等。每条线取各种子的中位数；色带从最小的种子到最大的种子。",
+        "一个平均值看不出误差何时发生。上升的线说明网络已经过时：请用更新的行重新训练。所有线共同的峰值指出不寻常的时段。",
+    ];
+
     public override string HorizonTitle => "按预测步长的误差";
     public override string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
         $"{task}：{network} 的 RMSE 在提前 {first} 行时为 {near}，提前 {last} 行时为 {far}；{baseline}为 {baselineNear} 和 {baselineFar}。在 {steps} 个步长中，网络有 {better} 个更好。";

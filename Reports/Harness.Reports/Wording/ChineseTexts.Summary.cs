@@ -7,10 +7,16 @@ internal sealed partial class ChineseTexts
         ? isSmaller ? $"{other} 的{metric}是 {arm} 的 {value} 倍" : $"{arm} 的{metric}是 {other} 的 {value} 倍"
         : $"{arm} 的{metric}比 {other} {(isSmaller ? "低" : "高")} {value}";
 
+    public override string Equal(string arm, string other, string metric) => $"{arm} 的{metric}与 {other} 相同";
+
+    public override string OnlyOneReaches(string arm, string other) => $"{arm} 的典型种子达到目标，{other} 的没有";
+    public override string Joined(IEnumerable<string> parts) => string.Join('；', parts.Where(part => part.Length > 0));
+
     public override string TrendOf(string arm, string metric, string factor, bool isFactor, string value, bool falls) =>
         $"{factor}每增加一级，{arm} 的{metric}{(isFactor ? falls ? $"缩小到 1/{value}" : $"变为 {value} 倍" : $"{(falls ? "减小" : "增大")} {value}")}";
 
-    public override string MeasuredOf(string arm, string metric, string value, string bound) => $"{arm} 的{metric}中位数为 {value}，论断的界限为 {bound}";
+    public override string MeasuredOf(string arm, string metric, string value) => $"{arm} 的{metric}中位数为 {value}";
+    public override string ClaimedBound(string bound, bool isUpper) => $"论断：{(isUpper ? "低于" : "高于")} {bound}";
 
     public override string WithEvidence(string clause, string bounds, int? seeds, bool rounds)
     {
@@ -22,6 +28,28 @@ internal sealed partial class ChineseTexts
     public override string OverSettings(int settings, IReadOnlyList<(string Mark, string Word, int Count)> marks, (string Low, string High)? range, string axis) =>
         $"共 {settings} 种设置：{string.Join("，", marks.Select(mark => $"{mark.Mark} {mark.Word} {mark.Count} 种"))}{(range is not { } ends ? "" : $"；{axis}：从 {ends.Low} 到 {ends.High}")}。";
 
+    public override string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
+    {
+        return $"在{Place(least.Setting)}，{least.Clause}{Within(least.Bounds)}；在{Place(most.Setting)}{(isOneSided ? "为 " : "，")}{most.Clause}{Within(most.Bounds)}{(settings > 2 ? $"；其余 {settings - 2} 种设置介于两者之间" : "")}；每种设置 {seeds} {(rounds ? "轮" : "个种子")}。";
+
+        static string Place(string setting) => char.IsAsciiLetterOrDigit(setting[^1]) ? $"{setting} 上" : $"{setting}上";
+
+        static string Within(string bounds) => bounds.Length == 0 ? "" : $"（{bounds}）";
+    }
+
+    public override string EvidenceAlike(string clause, string bounds, int settings, int seeds, bool rounds) =>
+        $"在 {settings} 种设置中，{clause}（{Joined([bounds, $"每种设置 {seeds} {(rounds ? "轮" : "个种子")}"])}）。";
+
+    public override string InUnit(string value, string unit) => unit switch
+    {
+        "" => value,
+        "steps" => $"{value} 步",
+        "ms" => $"{value} 毫秒",
+        "log10 per step" => $"{value} log10/步",
+        _ => $"{value} {unit}",
+    };
+
+    public override string TimesWord(string value) => $"{value} 倍";
     public override string AxisOf(string metric, string effect) => $"{metric}，{effect}";
     public override string Times(string value) => $"{value} 倍";
 
@@ -44,6 +72,9 @@ internal sealed partial class ChineseTexts
     public override string SameHeadline(string arm, string other, string metric) => $"在{metric}上，{arm} 与 {other} 无实质差异";
     public override string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"在测试部分，基线优于 {And(arms)}";
     public override string NetworksWinHeadline(IReadOnlyList<string> arms) => $"在测试部分，{And(arms)} 优于基线";
+    public override string ReachedHeadline(string measure, string bound, bool isUpper, IReadOnlyList<string> reached, IReadOnlyList<string> missed) =>
+        $"{And(reached)} 的{measure}{(isUpper ? "低于" : "高于")} {bound}{(missed.Count == 0 ? "" : $"，{And(missed)} 则不然")}";
+
     public override string HoldsHeadline(string statement) => statement.TrimEnd('。');
     public override string FailsHeadline(string statement) => $"不支持：{statement.TrimEnd('。')}";
     public override string UndecidedHeadline(int claims) => claims == 1 ? "没有答案：证据不足以判定这个论断。" : $"没有答案：{claims} 个论断都证据不足。";
@@ -64,6 +95,11 @@ internal sealed partial class ChineseTexts
     public override string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）什么也没有学到：没有一方好于基线。";
     public override string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）没有一次运行解决任务。";
     public override string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} 没有学到超出基线的东西。";
+    public override string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "没有不支持的论断。" : $"不支持的论断：{Few(claims)}。";
+    public override string EverywhereFinding(int settings) => $"在检验过的全部 {settings} 种设置中，答案相同。";
+    public override string TestedFinding(int settings) => $"检验了 {settings} 种设置。";
+    public override string OneSettingFinding => "只检验了一种设置。";
+    public override string Sentences(IReadOnlyList<string> sentences) => string.Concat(sentences);
     public override string DivergedFinding(int diverged, int finished, IReadOnlyList<string> arms) => $"{finished} 次运行中有 {diverged} 次发散（{Few(arms)}）。";
 
     public override string CostFinding(string reference, IReadOnlyList<(string Arm, string? Parameters, string? Time)> costs, bool isTimed) =>
@@ -73,6 +109,7 @@ internal sealed partial class ChineseTexts
     public override string NextLowerRate => "降低学习率，或裁剪梯度（train.clip_norm）。";
     public override string NextRetry(int failed) => $"查明 {failed} 个试验失败的原因，然后重试。";
     public override string NextSeeds(int least, int has) => $"至少运行 {least} 个种子（seeds.count，现在是 {has} 个）：再少就没有 95% 置信区间。";
+    public override string NextLevelledOff => "请使用基线，或给网络更多可学的内容（task.columns、task.length）或另一个学习率。损失已经不再下降，延长训练几乎没有帮助。";
     public override string NextLonger => "在什么也没有学到的地方，先延长训练（train.steps）或换一个学习率，再下结论。";
     public override string NextMoreSeeds(int further, string claim, int open) => $"大约再加 {further} 个种子，{claim} 可能就有定论{(open == 1 ? "" : $"（{open} 个未定论断中的第一个）")}。";
     public override string NextTime => "单独计时（speed.measure），才能判定关于速度的论断。";
@@ -110,6 +147,6 @@ internal sealed partial class ChineseTexts
     public override string ShowTable(int rows) => $"显示 {rows} 行";
     public override string PrintTrialsWord => "同时打印全部试验";
 
-    protected override string And(IReadOnlyList<string> words) => words.Count <= 1 ? string.Concat(words) : $"{string.Join("、", words.SkipLast(1))}和 {words[^1]}";
+    protected override string And(IReadOnlyList<string> words) => words.Count <= 1 ? string.Concat(words) : $"{string.Join("、", words.SkipLast(1))} 和 {words[^1]}";
     protected override string Few(IReadOnlyList<string> names) => names.Count <= 3 ? string.Join("；", names) : $"{string.Join("；", names.Take(2))}等 {names.Count} 种";
 }

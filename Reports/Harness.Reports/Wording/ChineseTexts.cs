@@ -13,6 +13,8 @@ namespace Harness.Reports.Wording;
 internal sealed partial class ChineseTexts : Texts
 {
     public override string Language => "zh-Hans";
+    public override string LanguageName => "中文";
+    public override string LanguageWord => "语言";
 
     // The page.
     public override string SkipToContent => "跳到正文";

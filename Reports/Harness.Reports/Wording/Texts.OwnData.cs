@@ -141,6 +141,35 @@ public partial class Texts
         "The second drawing compares the share of right answers of each class with the baseline. A class that only the baseline answers right was not learned.",
     ];
 
+    public virtual string ClassErrorTitle => "Error by class on the test part";
+    public virtual string RecallAxis => "recall";
+    public virtual string PrecisionAxis => "precision";
+    public virtual string ClassShareColumn => "share of the class";
+    public virtual string SeedsSpreadColumn => "Range over seeds";
+    public virtual string ClassErrorTableCaption => "Recall and precision by class on the test part";
+    public virtual string ClassErrorFinding(string task, string network, string missed, string recall, string share, string doubted, string precision) =>
+        $"{task}: {network} finds {recall} of {missed}, the class that it finds least often; {share} of the test part {(share.StartsWith("1\u202f", StringComparison.Ordinal) ? "is" : "are")} {missed}. Where it answers {doubted}, {precision} of the answers are right: no other answer is less reliable.";
+    public virtual IReadOnlyList<string> ClassErrorHowToRead =>
+    [
+        "Recall is the share of a class that is answered right. Precision is the share of right ones among the answers of that class. Marks are medians over seeds, lines reach from the smallest to the largest seed.",
+        "The diamond is the share of the class. A rare class with low recall hardly changes the overall accuracy, so look here before you trust that number.",
+    ];
+
+    public virtual string PeriodErrorTitle => "Error from the beginning to the end of the test part";
+    public virtual string WrongShareColumn => "wrong answers";
+    public virtual string FirstRowColumn => "First row";
+    public virtual string LastRowColumn => "Last row";
+    public virtual string ErrorColumn => "Error";
+    public virtual string PeriodErrorHint => "the RMSE in the target's unit, or the share of wrong answers";
+    public virtual string PeriodErrorTableCaption => "Test error by period";
+    public virtual string PeriodErrorFinding(string task, string network, bool isShare, string worst, string most, string best, string least, string baseline, string better, string periods) =>
+        $"{task}: {(isShare ? "the share of wrong answers" : "the RMSE")} of {network} is largest in rows {worst} ({most}) and smallest in rows {best} ({least}). It is below that of the {baseline} in {better} of {periods} periods.";
+    public virtual IReadOnlyList<string> PeriodErrorHowToRead =>
+    [
+        "Each point is the error within one stretch of the test part. All stretches hold equally many stored answers. A line is the median over seeds; the area reaches from the smallest to the largest seed.",
+        "One mean hides when errors happen. A line that rises says that the network ages: train it again with newer rows. A peak of all lines names an unusual period.",
+    ];
+
     public virtual string HorizonTitle => "Error by horizon";
     public virtual string HorizonFinding(string task, string network, string first, string last, string near, string far, string baseline, string baselineNear, string baselineFar, string better, string steps) =>
         $"{task}: the RMSE of {network} is {near} for {first} {(first == "1" ? "row" : "rows")} ahead and {far} for {last}; that of the {baseline} is {baselineNear} and {baselineFar}. The network is better at {better} of {steps} distances.";

@@ -7,14 +7,25 @@ public partial class Texts
 
     /// <param name="value">At least 1 for factors, at least 0 for differences: how many times, or by how much.</param>
     public virtual string Compared(string arm, string other, string metric, bool isFactor, string value, bool isSmaller) => isFactor
-        ? $"{arm}'s {metric} is {value} times {(isSmaller ? "smaller" : "larger")} than {other}'s"
-        : $"{arm}'s {metric} is {value} {(isSmaller ? "lower" : "higher")} than {other}'s";
+        ? $"{arm}'s {metric} {Is(metric)} {value} times {(isSmaller ? "smaller" : "larger")} than {other}'s"
+        : $"{arm}'s {metric} {Is(metric)} {value} {(isSmaller ? "lower" : "higher")} than {other}'s";
+
+    public virtual string Equal(string arm, string other, string metric) => $"{arm}'s {metric} {Is(metric)} the same as {other}'s";
+
+    /// <summary>Of the typical seed: a number of steps that was never reached has no ratio.</summary>
+    public virtual string OnlyOneReaches(string arm, string other) => $"{arm}'s typical seed reaches the target and {other}'s does not";
+
+    /// <summary>Parts within brackets; empty ones are left out.</summary>
+    public virtual string Joined(IEnumerable<string> parts) => string.Join("; ", parts.Where(part => part.Length > 0));
 
     /// <param name="value">In the claim's direction, from one level to the next.</param>
     public virtual string TrendOf(string arm, string metric, string factor, bool isFactor, string value, bool falls) =>
         $"{arm}'s {metric} {(falls ? "falls" : "grows")} {(isFactor ? $"by a factor of {value}" : $"by {value}")} from one {factor} to the next";
 
-    public virtual string MeasuredOf(string arm, string metric, string value, string bound) => $"{arm}'s {metric} is {value} in the median; the claim names {bound}";
+    public virtual string MeasuredOf(string arm, string metric, string value) => $"{arm}'s {metric} {Is(metric)} {value} in the median";
+    public virtual string ClaimedBound(string bound, bool isUpper) => $"claimed: {(isUpper ? "below" : "above")} {bound}";
+
+    private static string Is(string metric) => metric.Split(' ')[0] is var head && head.EndsWith('s') && !head.EndsWith("ss", StringComparison.Ordinal) ? "are" : "is";
 
     /// <param name="bounds">Empty when there is no interval.</param>
     /// <param name="seeds">Null where nothing is left to chance.</param>
@@ -30,6 +41,22 @@ public partial class Texts
     public virtual string OverSettings(int settings, IReadOnlyList<(string Mark, string Word, int Count)> marks, (string Low, string High)? range, string axis) =>
         $"In {settings} settings: {string.Join(", ", marks.Select(mark => $"{mark.Mark} {LowerFirst(mark.Word)} in {mark.Count}"))}{(range is not { } ends ? "" : $"; {axis} from {ends.Low} to {ends.High}")}.";
 
+    /// <param name="isOneSided">Whether the second clause is a value alone, said of the same arm.</param>
+    /// <param name="seeds">The fewest of any setting.</param>
+    public virtual string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
+    {
+        return $"{At(least)}{(isOneSided ? " and " : "; ")}{At(most)}{(settings < 3 ? "" : settings == 3 ? "; the third setting lies between" : $"; the other {settings - 2} settings lie between")}; {seeds} {(rounds ? "round" : "seed")}{(seeds == 1 ? "" : "s")} each.";
+
+        static string At((string Clause, string Bounds, string Setting) side) => $"{side.Clause} at {side.Setting}{(side.Bounds.Length == 0 ? "" : $" ({side.Bounds})")}";
+    }
+
+    /// <param name="bounds">Of all settings together.</param>
+    public virtual string EvidenceAlike(string clause, string bounds, int settings, int seeds, bool rounds) =>
+        $"{clause} in each of {settings} settings ({Joined([bounds, $"{seeds} {(rounds ? "round" : "seed")}{(seeds == 1 ? "" : "s")} each"])}).";
+
+    /// <param name="unit">Of the metric's catalogue; empty for plain numbers.</param>
+    public virtual string InUnit(string value, string unit) => unit.Length == 0 ? value : $"{value} {unit}";
+    public virtual string TimesWord(string value) => $"{value} times";
     public virtual string AxisOf(string metric, string effect) => $"{metric}, {effect}";
     public virtual string Times(string value) => $"{value}×";
 
@@ -61,6 +88,11 @@ public partial class Texts
     /// <param name="arms">Arms that beat the baseline on the test part.</param>
     public virtual string NetworksWinHeadline(IReadOnlyList<string> arms) => $"{And(arms)} beat{(arms.Count == 1 ? "s" : "")} the baseline on the test part";
 
+    /// <param name="reached">Arms on the claimed side of a bound.</param>
+    /// <param name="missed">Arms on the other side.</param>
+    public virtual string ReachedHeadline(string measure, string bound, bool isUpper, IReadOnlyList<string> reached, IReadOnlyList<string> missed) =>
+        $"{Sentence(measure)} {Is(measure)} {(isUpper ? "below" : "above")} {bound} for {And(reached)}{(missed.Count == 0 ? "" : $", but not for {And(missed)}")}";
+
     public virtual string HoldsHeadline(string statement) => statement.TrimEnd('.');
     public virtual string FailsHeadline(string statement) => $"Contradicted: {statement.TrimEnd('.')}";
     public virtual string UndecidedHeadline(int claims) => claims == 1 ? "No answer: the evidence does not decide the claim." : $"No answer: the evidence decides none of {claims} claims.";
@@ -88,6 +120,11 @@ public partial class Texts
     public virtual string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"Nothing was learned in {settings.Count} of {all} settings ({Few(settings)}): no arm did better than the baseline there.";
     public virtual string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"No run solved its task in {settings.Count} of {all} settings ({Few(settings)}).";
     public virtual string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} did not learn more than the baseline.";
+    public virtual string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "No claim was contradicted." : $"Contradicted: {Few(claims)}.";
+    public virtual string EverywhereFinding(int settings) => settings == 2 ? "The answer is the same in both settings that were tested." : $"The answer is the same in all {settings} settings that were tested.";
+    public virtual string TestedFinding(int settings) => $"It was tested in {settings} settings.";
+    public virtual string OneSettingFinding => "Only one setting was tested.";
+    public virtual string Sentences(IReadOnlyList<string> sentences) => string.Join(' ', sentences);
     public virtual string DivergedFinding(int diverged, int finished, IReadOnlyList<string> arms) => $"{diverged} of {finished} runs diverged ({Few(arms)}).";
 
     /// <param name="costs">Arm, its parameters and its time per step as multiples of the reference arm's; null where unknown.</param>
@@ -100,6 +137,8 @@ public partial class Texts
     public virtual string NextRetry(int failed) => $"Find out why {failed} {(failed == 1 ? "trial" : "trials")} failed, then retry {(failed == 1 ? "it" : "them")}.";
     public virtual string NextSeeds(int least, int has) => $"Run at least {least} seeds (seeds.count; now {has}): fewer give no 95 % interval.";
     public virtual string NextLonger => "Train longer (train.steps), or try another learning rate, before concluding anything where nothing was learned.";
+    /// <summary>Where losses on a person's data no longer fell and stayed above the baseline.</summary>
+    public virtual string NextLevelledOff => "Use the baseline, or give the networks more to learn from (task.columns, task.length) or another learning rate. The losses have levelled off, so longer training will hardly help.";
 
     /// <param name="further">Seeds to add for the claim that needs the fewest.</param>
     public virtual string NextMoreSeeds(int further, string claim, int open) => $"{(further == 1 ? "About one more seed" : $"About {further} more seeds")} would probably settle {claim}{(open == 1 ? "" : $", the first of {open} open claims")}.";

@@ -15,6 +15,10 @@ public partial class Texts
     /// <summary>As a BCP 47 tag, for the page.</summary>
     public virtual string Language => "en";
 
+    /// <summary>What its readers call the language.</summary>
+    public virtual string LanguageName => "English";
+    public virtual string LanguageWord => "Language";
+
     /// <summary>The texts of a language of <see cref="ReportLanguages"/>; null means the first of them.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
     public static Texts In(string? language) => (language ?? ReportLanguages.All[0]) switch

@@ -40,6 +40,9 @@ public sealed class ApiTests : IAsyncLifetime
         rest.GetProperty("trials").GetArrayLength().ShouldBe(1);
         rest.GetProperty("cursor").ValueKind.ShouldBe(JsonValueKind.Null);
         (await server.Operator.GetStringAsync($"api/experiments/{id}/report", TestContext.Current.CancellationToken)).ShouldContain($"href=\"/experiments/{id}\"");
+        (await server.Operator.GetStringAsync($"api/experiments/{id}/report?language=zh", TestContext.Current.CancellationToken)).ShouldContain("<html lang=\"zh-Hans\">");
+        (await server.Operator.GetStringAsync($"api/experiments/{id}/report?language=both", TestContext.Current.CancellationToken)).ShouldContain("id=\"zh\" lang=\"zh-Hans\"");
+        using (var refused = await server.Operator.GetAsync($"api/experiments/{id}/report?language=tlh", TestContext.Current.CancellationToken)) refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
 
         var summary = await server.Get($"api/experiments/{id}/summary");
         (summary.GetProperty("finished").GetInt32(), summary.GetProperty("planned").GetInt32()).ShouldBe((4, 4));

@@ -110,6 +110,34 @@ public sealed class ListReaderTests : IAsyncLifetime
         ClusterReader.EventsBefore(connection, null, new EventFilter(OnlyPeople: true), 10).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("when")]
+    [InlineData("kind")]
+    [InlineData("who")]
+    public void Events_are_sorted_by_a_column_page_by_page(string sort)
+    {
+        var all = ClusterReader.EventsBefore(connection, null, new EventFilter(), 1000);
+        foreach (var descending in new[] { false, true })
+        {
+            var order = new EventOrder(sort, descending);
+            List<EventView> sorted = [];
+            for (var page = 1; ; page++)
+            {
+                var part = ClusterReader.EventsSorted(connection, new EventFilter(), order, page, 7);
+                part.Total.ShouldBe(all.Count);
+                if (part.Items.Count == 0) break;
+                sorted.AddRange(part.Items);
+            }
+
+            sorted.Select(happened => happened.Seq).ShouldBe(all.Select(happened => happened.Seq), ignoreOrder: true);
+            Func<EventView, string> key = sort switch { "when" => happened => happened.Seq.ToString("D9", System.Globalization.CultureInfo.InvariantCulture), "kind" => happened => happened.Kind, _ => happened => happened.Actor ?? "" };
+            var keys = sorted.ConvertAll(happened => key(happened));
+            keys.ShouldBe(descending ? keys.OrderByDescending(word => word, StringComparer.Ordinal) : keys.Order(StringComparer.Ordinal));
+        }
+
+        ClusterReader.EventsSorted(connection, new EventFilter(Text: "SEED 2"), new EventOrder(sort, false), 1, 3).Items.ShouldAllBe(happened => happened.Label!.EndsWith("seed 2", StringComparison.Ordinal));
+    }
+
     private static string Spec(string name, string matrix)
     {
         var text = RunningServer.Spec.Replace("name: small", $"name: {name}", StringComparison.Ordinal).Replace("matrix: { cell: [rnn, lstm] }", matrix, StringComparison.Ordinal);

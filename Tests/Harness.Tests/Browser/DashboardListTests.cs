@@ -67,6 +67,30 @@ public sealed class DashboardListTests(BrowserFixture browser) : IAsyncLifetime
     }
 
     [SlowFact(Category.Browser)]
+    public async Task Events_are_sorted_by_a_press_on_a_heading_and_keep_their_filter()
+    {
+        await server.Submit();
+        await server.TrainAll();
+        await using var view = await Enter("/events?q=lstm");
+        var page = view.Page;
+        var all = await page.Locator("table.events tbody tr").CountAsync();
+        all.ShouldBeGreaterThan(3);
+        await page.GetByRole(AriaRole.Link, new() { Name = "What" }).ClickAsync();
+        var kinds = await page.Locator("table.events td:nth-child(2)").AllInnerTextsAsync();
+        kinds.Count.ShouldBe(all);
+        kinds.Distinct(StringComparer.Ordinal).Count().ShouldBe(kinds.Zip(kinds.Skip(1)).Count(pair => pair.First != pair.Second) + 1, "each kind is one block");
+        page.Url.ShouldContain("q=lstm");
+        await Assertions.Expect(page.Locator("th[aria-sort=ascending]")).ToContainTextAsync("What");
+        // The newest are first without a choice; a press turns the list round.
+        await page.GetByRole(AriaRole.Link, new() { Name = "When" }).ClickAsync();
+        var newest = await page.Locator("table.events tbody tr").First.GetAttributeAsync("data-key");
+        await page.GetByRole(AriaRole.Link, new() { Name = "When" }).ClickAsync();
+        await Assertions.Expect(page.Locator("th[aria-sort=ascending]")).ToContainTextAsync("When");
+        (await page.Locator("table.events tbody tr").Last.GetAttributeAsync("data-key")).ShouldBe(newest);
+        Clean(view);
+    }
+
+    [SlowFact(Category.Browser)]
     public async Task Selected_text_stays_selected_while_the_page_changes()
     {
         await server.Submit();

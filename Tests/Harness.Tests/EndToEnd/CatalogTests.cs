@@ -1,5 +1,7 @@
 using System.Globalization;
+using AngleSharp.Html.Parser;
 using Harness.Tests.Browser;
+using Harness.Tests.Reports;
 
 namespace Harness.Tests.EndToEnd;
 
@@ -22,6 +24,7 @@ public sealed class CatalogTests(BrowserFixture browser) : IClassFixture<Browser
         code.ShouldBe(0, errors);
         output.ShouldContain("0 failed");
         new FileInfo(report).Length.ShouldBeGreaterThan(10_000);
+        FirstScreen.Open(new HtmlParser().ParseDocument(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken))).ShouldBeEmpty();
         foreach (var width in new[] { 1280, 390 })
         {
             await using var view = await browser.Open(new() { ViewportSize = new() { Width = width, Height = 900 } });

@@ -72,8 +72,32 @@ public sealed class DataFileTests
     {
         using var folder = new TemporaryFolder();
         using (var large = File.Create(folder.File("large.csv"))) large.SetLength(DataFile.LargestBytes + 1L);
-        Should.Throw<DataFileException>(() => new DataFolder([folder.Path]).Open("large.csv")).Code.ShouldBe(DiagnosticCodes.DataTooLarge);
+        var refusal = Should.Throw<DataFileException>(() => new DataFolder([folder.Path]).Open("large.csv"));
+        refusal.Code.ShouldBe(DiagnosticCodes.DataTooLarge);
+        refusal.Expected!.ShouldContain("(head -n 1 'large.csv'; tail -c ");
         if (OperatingSystem.IsLinux()) new DataFolder(["/dev"]).Open("zero").Content.Length.ShouldBe(0);
+    }
+
+    /// <summary>The command that the refusal names, run in a shell.</summary>
+    [Fact]
+    public async Task The_way_out_of_a_file_that_is_too_large_makes_one_that_can_be_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a shell with head and tail.");
+        using var folder = new TemporaryFolder();
+        const string name = "it's large.csv";
+        using (var large = new StreamWriter(folder.File(name)))
+        {
+            large.Write("a,b\n");
+            for (var row = 0; row * 20L < DataFile.LargestBytes + 1_000_000; row++) large.Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{row:0000000000},12345678\n"));
+        }
+
+        var command = DataFile.WayOut(name);
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", command[(command.IndexOf(": ", StringComparison.Ordinal) + 2)..]]) { WorkingDirectory = folder.Path })!;
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        shell.ExitCode.ShouldBe(0);
+        var content = new DataFolder([folder.Path]).Open("latest.csv").Content;
+        content.Length.ShouldBeInRange(DataFile.LargestBytes / 2 - 100, DataFile.LargestBytes / 2 + 100);
+        System.Text.Encoding.UTF8.GetString(content.Span[..24]).ShouldMatch("^a,b\n[0-9]{10},12345678\n$");
     }
 
     [Fact]

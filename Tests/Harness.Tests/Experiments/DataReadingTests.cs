@@ -203,7 +203,7 @@ public sealed class DataReadingTests
         DataCard Card(string text, CsvSelection selection, int length = 2)
         {
             var series = Read(text, selection);
-            return DataCards.Of(series, SequenceSets.Of(series, length, 1, reachesBack: true), 1, text);
+            return DataCards.Of(series, SequenceSets.Of(series, length, 1, reachesBack: true), 1, DecodedText.Of(text));
         }
 
         var alone = Plain with { Columns = ["v"] };

@@ -126,6 +126,11 @@ public sealed class ExportTests
         (await File.ReadAllTextAsync(Path.Combine(stored.File("reports"), "small.html"), TestContext.Current.CancellationToken)).ShouldContain("<html lang=\"zh-Hans\">");
         (await File.ReadAllTextAsync(Path.Combine(stored.File("reports"), "other.html"), TestContext.Current.CancellationToken)).ShouldContain("暂时结果 4/6");
 
+        (await HarnessCli.Run(["report", "small", "--data", stored.Data, "--out", stored.File("two.html"), "--language", "both"])).ShouldBe(0);
+        var two = await File.ReadAllTextAsync(stored.File("two.html"), TestContext.Current.CancellationToken);
+        foreach (var page in new[] { "id=\"en\" lang=\"en\"", "id=\"zh\" lang=\"zh-Hans\"" }) two.ShouldContain(page);
+        (await HarnessCli.Run(["figures", "small", "--data", stored.Data, "--language", "both"])).ShouldBe(2, "a file of a figure is in one language");
+
         (await HarnessCli.Run(["report", "small", "missing", "--data", stored.Data])).ShouldBe(3);
         (await HarnessCli.Run(["report", "small", "--language", "tlh", "--data", stored.Data])).ShouldBe(2);
         await File.WriteAllTextAsync(stored.File("taken"), "", TestContext.Current.CancellationToken);

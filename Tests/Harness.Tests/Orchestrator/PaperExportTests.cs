@@ -81,15 +81,56 @@ public sealed partial class PaperExportTests
         await using var stored = await Exported();
         try
         {
-            using var latex = Process.Start(new ProcessStartInfo("pdflatex", ["-interaction=nonstopmode", "-halt-on-error", "paper"]) { WorkingDirectory = stored.File("paper"), RedirectStandardOutput = true, UseShellExecute = false })!;
-            var said = await latex.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await latex.WaitForExitAsync(TestContext.Current.CancellationToken);
-            latex.ExitCode.ShouldBe(0, said);
+            // As the first line of the document says.
+            await Run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper");
+            var bibliography = await Run("bibtex", "paper");
+            bibliography.ShouldNotContain("Warning", Case.Insensitive, bibliography);
+            await Run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper");
+            var last = await Run("pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper");
+            last.ShouldNotContain("undefined");
+            last.ShouldNotContain("Missing character");
+            last.ShouldNotContain("Rerun to get");
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Assert.Skip("The test that compiles LaTeX was skipped: pdflatex was not found (apt install texlive-latex-extra).");
+            Assert.Skip("The test that compiles LaTeX was skipped: pdflatex or bibtex was not found (apt install texlive-latex-extra).");
         }
+
+        var entries = Entry().Count(await Text(stored, "references.bib"));
+        Item().Count(await Text(stored, "paper.bbl")).ShouldBe(entries, "every entry of the bibliography is printed");
+
+        async Task<string> Run(string program, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = stored.File("paper"), RedirectStandardOutput = true, UseShellExecute = false })!;
+            var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            process.ExitCode.ShouldBe(0, $"{program}: {said}");
+            return said;
+        }
+    }
+
+    /// <summary>Not only those of one experiment: each publication that any cell or task names.</summary>
+    [SlowFact(Category.Tools)]
+    public async Task Every_entry_of_the_catalogues_is_one_that_bibtex_reads()
+    {
+        using var folder = new TemporaryFolder();
+        var citations = CellCatalog.All.SelectMany(cell => cell.Sources).Concat(TaskCatalog.All.SelectMany(task => task.Sources)).DistinctBy(citation => citation.Key, StringComparer.Ordinal).ToList();
+        await File.WriteAllTextAsync(folder.File("all.bib"), Bibliography.Write(citations, "1"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("all.aux"), "\\citation{*}\n\\bibstyle{plain}\n\\bibdata{all}\n", TestContext.Current.CancellationToken);
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("bibtex", ["all"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, UseShellExecute = false })!;
+            var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            process.ExitCode.ShouldBe(0, said);
+            said.ShouldNotContain("Warning", Case.Insensitive, said);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("The test that compiles a bibliography was skipped: bibtex was not found (apt install texlive-latex-extra).");
+        }
+
+        Item().Count(await File.ReadAllTextAsync(folder.File("all.bbl"), TestContext.Current.CancellationToken)).ShouldBe(citations.Count + 1);
     }
 
     [Fact]
@@ -138,6 +179,9 @@ public sealed partial class PaperExportTests
 
     [GeneratedRegex(@"^@\w+\{([^,]+),", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Entry();
+
+    [GeneratedRegex(@"^\\bibitem", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Item();
 
     [GeneratedRegex(@"\\cite\{([^}]+)\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Cited();

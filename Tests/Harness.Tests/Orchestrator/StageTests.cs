@@ -135,6 +135,10 @@ public sealed class StageTests : IAsyncLifetime
         SearchEdges.Of(tuning, Arm("0.02", "0.005", "0.1", "0.001"), [0.1, 0.2, double.PositiveInfinity, 0.9], 0, [0, 1, 3], 1).ShouldBe([new SearchEdge("lr", false, "0.02", "lr: { log: [0.0001, 1] }")]);
         // Near zero everything that trains is about as good.
         SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [1e-7, 1e-3, 0.9, 1], 0, tried, 1).ShouldBeEmpty();
+        // An arm that learned nowhere, however slightly its best point leads; without a baseline that cannot be known.
+        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), [0.97, 0.999, 1, 1.01], 0, tried, 1).ShouldBeEmpty();
+        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), [0.94, 0.999, 1, 1.01], 0, tried, 1).ShouldHaveSingleItem().Setting.ShouldBe("lr");
+        SearchEdges.Of(tuning, Arm("0.1", "0.05", "0.01", "0.001"), [0.5, 0.999, 1, 1.01], 0, tried, null).ShouldHaveSingleItem().Setting.ShouldBe("lr");
         SearchEdges.Of(tuning, Arm("0.1", "0.003", "0.01", "0.001"), [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity], 0, tried, 1).ShouldBeEmpty();
     }
 

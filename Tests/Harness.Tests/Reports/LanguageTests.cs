@@ -70,6 +70,56 @@ public sealed partial class LanguageTests
         async Task<string> Asked(string language) => new HtmlParser().ParseDocument(await ReportWriter.Write(asked, ReportOptions.Default with { Language = language })).QuerySelector(".asked")!.TextContent;
     }
 
+    [Fact]
+    public async Task A_report_in_both_languages_is_two_pages_in_one_document()
+    {
+        var html = await ReportWriter.Write(Everything(), ReportOptions.Default with { Language = ReportLanguages.Both });
+        var document = new HtmlParser().ParseDocument(html);
+        var ids = document.All.Select(element => element.Id).OfType<string>().Where(id => id.Length > 0).ToList();
+        ids.ShouldBeUnique(StringComparer.Ordinal);
+        foreach (var language in ReportLanguages.All)
+        {
+            var page = document.GetElementById(language)!;
+            page.GetAttribute("lang").ShouldBe(Texts.In(language).Language);
+            page.QuerySelectorAll("h1").Length.ShouldBe(1);
+            var own = page.QuerySelectorAll("[id]").Select(element => element.Id!).ToHashSet(StringComparer.Ordinal);
+            // Whatever names an id names one of the same page.
+            foreach (var link in page.QuerySelectorAll("a[href^='#']")) own.ShouldContain(link.GetAttribute("href")![1..], StringComparer.Ordinal);
+            foreach (var attribute in new[] { "for", "aria-labelledby", "aria-describedby", "data-filter" })
+                foreach (var element in page.QuerySelectorAll($"[{attribute}]"))
+                    foreach (var id in element.GetAttribute(attribute)!.Split(' ')) own.ShouldContain(id, StringComparer.Ordinal);
+            foreach (var part in page.QuerySelectorAll("svg [clip-path]")) own.ShouldContain(part.GetAttribute("clip-path")![5..^1], StringComparer.Ordinal);
+            // A page alone has the same words, and figures the same numbers.
+            var alone = new HtmlParser().ParseDocument(await ReportWriter.Write(Everything(), ReportOptions.Default with { Language = language })).Body!;
+            page.QuerySelectorAll("h1, h2, h3, p, td").Select(element => element.TextContent).ShouldBe(alone.QuerySelectorAll("h1, h2, h3, p, td").Select(element => element.TextContent));
+            page.QuerySelectorAll("script.numbers").Length.ShouldBe(alone.QuerySelectorAll("script.numbers").Length);
+        }
+
+        document.QuerySelectorAll("#in-en[checked], #in-zh[checked]").ShouldHaveSingleItem().Id.ShouldBe("in-en");
+        document.QuerySelectorAll("#report-data").ShouldHaveSingleItem();
+        document.QuerySelectorAll("input[type=radio]").GroupBy(input => input.GetAttribute("name"), StringComparer.Ordinal).ShouldAllBe(group => group.Count(input => input.HasAttribute("checked")) == 1);
+        document.GetElementById("zh-fig-loss").ShouldNotBeNull();
+    }
+
+    /// <summary>The results of every trial are there once, whatever the number of languages.</summary>
+    [Fact]
+    public async Task A_second_language_costs_less_than_the_first()
+    {
+        var (one, both) = (await Size("en"), await Size(ReportLanguages.Both));
+        both.ShouldBeLessThan(one * 17 / 10);
+
+        static async Task<int> Size(string language) => System.Text.Encoding.UTF8.GetByteCount(await ReportWriter.Write(ResultsFixture.ManyTrials, ReportOptions.Default with { Language = language }));
+    }
+
+    [Fact]
+    public async Task Both_languages_begin_with_the_one_that_the_experiment_asks_for()
+    {
+        var asked = ResultsFixture.OneSeed with { Report = new ReportSpec { Language = "zh" } };
+        var document = new HtmlParser().ParseDocument(await ReportWriter.Write(asked, ReportOptions.Default with { Language = ReportLanguages.Both }));
+        document.DocumentElement.GetAttribute("lang").ShouldBe("zh-Hans");
+        document.QuerySelectorAll("[name=language][checked]").ShouldHaveSingleItem().Id.ShouldBe("in-zh");
+    }
+
     private static ExperimentResults Everything()
     {
         var lstm = TimingArm.StepOf(ResultsFixture.Typical.Conditions[1].Trial, KernelPath.Library);

@@ -136,14 +136,14 @@ public sealed class RecommendationTests
     {
         var results = Forecasts(network: 2, baseline: 6);
         var figures = Build(results).OwnData!.Figures;
-        figures.Select(figure => figure.Id).ShouldBe(["fig-forecast", "fig-look-back", "fig-residuals"]);
-        figures.Select(figure => figure.Number).ShouldBe([1, 2, 3]);
+        figures.Select(figure => figure.Id).ShouldBe(["fig-forecast", "fig-look-back", "fig-period-error", "fig-residuals"]);
+        figures.Select(figure => figure.Number).ShouldBe([1, 2, 3, 4]);
         var answers = results.Conditions[2].Trials.Select(trial => trial.Test!.Answers!).ToList();
         var miss = Enumerable.Range(0, 150).Average(window => Math.Abs(Quantiles.Median([.. answers.Select(each => (double)each.Predicted[window])]) - answers[0].Truth[window]));
         figures[0].Caption.ShouldStartWith($"v, T=20, rows 21 to 170: the median forecast of gru misses by {Numbers.Short(miss)} in the mean, the linear regression by ");
         figures[0].Table.Rows.Count.ShouldBe(150);
         figures[1].Caption.ShouldBe("v, T=20: gru needs 4 of the 20 rows; what lies before them gives less than 5 % of the gain from the past. The test loss falls from 0.900 with the newest row alone to 0.300 with the whole window.");
-        figures[2].Caption.ShouldContain("of 40 lags");
+        figures[3].Caption.ShouldContain("of 40 lags");
         Build(results, "zh").OwnData!.Figures[0].Caption.ShouldStartWith("v, T=20，第 21 到 170 行：gru 的中位预测平均偏差");
     }
 

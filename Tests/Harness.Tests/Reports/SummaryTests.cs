@@ -19,7 +19,9 @@ public sealed class SummaryTests
         var summary = Summary([LstmWins], Rnn, Lstm);
         summary.Headline.ShouldBe("LSTM beats RNN on final evaluation loss (20.0× smaller).");
         summary.Next.ShouldBe("No further run is needed: every claim is decided.");
-        summary.Findings[0].ShouldBe("Solved runs: LSTM 8 of 8, RNN 0 of 8.");
+        summary.Findings[0].ShouldBe("LSTM's final evaluation loss is 20.0 times smaller than RNN's (95 % interval 20.0 – 20.0; 8 seeds).");
+        summary.Findings[1].ShouldBe("Solved runs: LSTM 8 of 8, RNN 0 of 8.");
+        summary.Findings[2].ShouldBe("Only one setting was tested.");
         summary.Findings.ShouldContain(finding => finding.StartsWith("Cost against RNN: LSTM 4× the parameters, ", StringComparison.Ordinal));
         var line = summary.Claims.ShouldHaveSingleItem();
         line.Verdict.ShouldBe("supported");
@@ -51,11 +53,30 @@ public sealed class SummaryTests
         Summary([LstmWins with { ByFactor = 100 }], Rnn, Lstm).Headline.ShouldBe("Contradicted: LSTM beats RNN on final evaluation loss by a factor of 100 or more.");
 
     [Fact]
+    public void Bound_that_several_arms_were_asked_for_says_who_reaches_it()
+    {
+        ClaimSpec[] claims = [.. new[] { "rnn", "lstm", "gru" }.Select(arm => new ThresholdClaim($"{arm}-is-good", arm, "eval.loss", 0.05, null))];
+        var summary = Summary(claims, Rnn, Lstm, Gru);
+        summary.Headline.ShouldBe("Final evaluation loss is below 0.05 for LSTM and GRU, but not for RNN.");
+        summary.Findings[0].ShouldMatch("^LSTM's final evaluation loss is [0-9.]+ in the median \\(claimed: below 0.05; 95 % interval .*; 8 seeds\\).$");
+        SummaryBuilder.Of(ResultsFixture.Typical with { Claims = claims, Conditions = [Rnn, Lstm with { Ordinal = 1 }, Gru with { Ordinal = 2 }] }, "zh").Headline.ShouldBe("LSTM 和 GRU 的最终评估损失低于 0.05，RNN 则不然。");
+    }
+
+    [Fact]
+    public void Target_that_only_one_arm_reaches_has_no_ratio()
+    {
+        var summary = Summary([new ComparisonClaim("sooner", "lstm", "rnn", "steps_to_target", null, null)], Reaching("rnn", 8), Reaching("lstm", 8, 100, 110, 120, 130, 140, 150, 160, 170));
+        summary.Findings[0].ShouldStartWith("LSTM's typical seed reaches the target and RNN's does not (");
+    }
+
+    [Fact]
     public void Settings_that_disagree_are_counted()
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, 0.02), length: 100), Arm("lstm", Losses(8, 0.1), length: 100));
         summary.Headline.ShouldBe("It depends on the setting: “LSTM beats RNN on final evaluation loss” is supported in 1 and contradicted in 1 of 2 settings.");
         summary.Claims[0].Text.ShouldBe("In 2 settings: ✔ supported in 1, ✘ contradicted in 1; final evaluation loss, RNN / LSTM from 0.200 to 20.0.");
+        // An effect on the other side is said of the other side.
+        summary.Findings[0].ShouldBe("LSTM's final evaluation loss is 5.00 times larger than RNN's at length 100 (95 % interval 5.00 – 5.00); LSTM's final evaluation loss is 20.0 times smaller than RNN's at length 50 (95 % interval 20.0 – 20.0); 8 seeds each.");
         summary.Grid.Rows.Select(row => row.Setting).ShouldBe(["length 50", "length 100"]);
         summary.Grid.Rows[0].Cells.Select(cell => cell!.Solved).ShouldBe([0, 8]);
     }
@@ -65,6 +86,9 @@ public sealed class SummaryTests
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, 0.12), length: 100), Arm("lstm", Losses(8, 0.01), length: 100));
         summary.Headline.ShouldBe("LSTM beats RNN on final evaluation loss in all 2 settings.");
+        // The smallest and the largest effect, each with its interval; the headline says where.
+        summary.Findings[0].ShouldBe("LSTM's final evaluation loss is 12.0 times smaller than RNN's at length 100 (95 % interval 12.0 – 12.0) and 20.0 times at length 50 (95 % interval 20.0 – 20.0); 8 seeds each.");
+        summary.Findings.ShouldNotContain(finding => finding.Contains("settings that were tested", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +104,7 @@ public sealed class SummaryTests
     public void Settings_without_learning_are_named_beside_those_with_it()
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, Baseline), length: 100), Arm("lstm", Losses(8, Baseline), length: 100));
-        summary.Findings[1].ShouldBe("Nothing was learned in 1 of 2 settings (length 100): no arm did better than the baseline there.");
+        summary.Findings[2].ShouldBe("Nothing was learned in 1 of 2 settings (length 100): no arm did better than the baseline there. Only one setting was tested.");
         summary.Next.ShouldStartWith("Train longer");
     }
 
@@ -91,7 +115,7 @@ public sealed class SummaryTests
         summary.Headline.ShouldBe("No answer: all 16 runs diverged.");
         summary.Next.ShouldStartWith("Lower the learning rate");
         summary.Grid.Rows[0].Cells.ShouldAllBe(cell => cell!.LossOverBaseline == null && cell.Diverged == 8 && cell.Seeds.Count == 0);
-        Summary([LstmWins], Diverge(Rnn, 8), Lstm).Findings.ShouldContain(finding => finding == "8 of 16 runs diverged (RNN).");
+        Summary([LstmWins], Diverge(Rnn, 8), Lstm).Findings.ShouldContain(finding => finding.StartsWith("8 of 16 runs diverged (RNN).", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -129,7 +153,9 @@ public sealed class SummaryTests
     public void Many_claims_are_counted()
     {
         ClaimSpec[] claims = [.. Enumerable.Range(1, 6).Select(i => LstmWins with { Id = $"c{i}" }), new ComparisonClaim("no", "rnn", "lstm", "eval.loss", null, null)];
-        Summary(claims, Arm("rnn", Losses(12, 0.1)), Arm("lstm", Losses(12, 0.005))).Headline.ShouldBe("Of 7 claims, 6 are supported and 1 is contradicted.");
+        var summary = Summary(claims, Arm("rnn", Losses(12, 0.1)), Arm("lstm", Losses(12, 0.005)));
+        summary.Headline.ShouldBe("Of 7 claims, 6 are supported and 1 is contradicted.");
+        summary.Findings[2].ShouldBe("Contradicted: no.");
     }
 
     [Fact]
@@ -155,12 +181,12 @@ public sealed class SummaryTests
     }
 
     [Fact]
-    public void No_more_than_three_findings_and_none_with_a_hole()
+    public void No_more_than_four_findings_and_none_with_a_hole()
     {
         foreach (var results in new[] { ResultsFixture.Typical, ResultsFixture.OneSeed, ResultsFixture.OneCell, ResultsFixture.AllDiverged, ResultsFixture.ManyTrials })
         {
             var summary = SummaryBuilder.Of(results);
-            summary.Findings.Count.ShouldBeInRange(1, 3);
+            summary.Findings.Count.ShouldBeInRange(1, 4);
             foreach (var sentence in summary.Findings.Concat([summary.Headline, summary.Next])) sentence.ShouldMatch(@"^[^\s].*[.]$");
             foreach (var sentence in summary.Claims.Select(claim => claim.Text)) sentence.ShouldNotContain("NaN");
         }

@@ -53,11 +53,11 @@ public sealed class EngineTrialTests
     public void A_trial_of_an_older_numerical_contract_is_refused()
     {
         foreach (var condition in SpecText.Spec(SpecText.Small.Replace("cell: [rnn, lstm, gru]", "cell: [rnn, lstm, gru]\n  kernel: [engine, cell, library]", StringComparison.Ordinal), []).Conditions)
-            condition.Trial.Revision.ShouldBe(condition.Trial.Model.Kernel == KernelPath.Engine ? 3 : 2);
+            condition.Trial.Revision.ShouldBe(condition.Trial.Model.Kernel == KernelPath.Cell ? 2 : 3);
         var old = Trials.Spec("gru", KernelPath.Engine) with { Revision = 2 };
         Should.Throw<TrialRejectedException>(() => TrialCheck.Refuse(old)).Message.ShouldContain("revision is 2, but this trainer computes revision 3 of kernel: engine");
         TimingArm.StepOf(old, KernelPath.Engine).Revision.ShouldBe(3);
-        TimingArm.StepOf(old, KernelPath.Library).Revision.ShouldBe(2);
+        TimingArm.StepOf(old, KernelPath.Cell).Revision.ShouldBe(2);
     }
 
     [Theory]

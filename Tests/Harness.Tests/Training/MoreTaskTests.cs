@@ -59,6 +59,33 @@ public sealed class MoreTaskTests
     }
 
     [Theory]
+    [InlineData(20, 4)]
+    [InlineData(3, 10)]
+    [InlineData(1, 1)]
+    public void Selective_copying_asks_for_its_symbols_in_order_wherever_they_lay(int blanks, int symbols)
+    {
+        var task = Create("selective-copy", blanks, ("items", symbols.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        var batch = task.TrainingBatch(1, 1, 400);
+        var asked = blanks + symbols;
+        task.Shape.Steps.ShouldBe(asked + symbols);
+        var shares = new int[asked];
+        for (var b = 0; b < 400; b++)
+        {
+            var shown = Symbols(batch, b);
+            var kept = Enumerable.Range(0, asked).Where(step => shown[step] != 0).ToArray();
+            kept.Length.ShouldBe(symbols);
+            foreach (var step in kept) shares[step]++;
+            shown[asked..].ShouldAllBe(symbol => symbol == 9);
+            Answers(batch, b).ShouldBe([.. kept.Select(step => shown[step] - 1L)]);
+        }
+
+        // Every place is as likely as any other: within five standard errors.
+        var share = symbols / (double)asked;
+        shares.ShouldAllBe(count => Math.Abs(count / 400.0 - share) < 5 * Math.Sqrt(share * (1 - share) / 400) + 1e-9);
+        task.BaselineLoss(task.Evaluation(1, 0, 400)).ShouldBe(Math.Log(8), 0.1);
+    }
+
+    [Theory]
     [InlineData(20, 0.5199)]
     [InlineData(50, 0.2971)]
     [InlineData(100, 0.1733)]

@@ -14,7 +14,7 @@ public sealed class TrialCheckTests
 
     [Fact]
     public void An_unknown_cell_is_answered_with_the_known_ones() =>
-        Refusal(Trials.Spec() with { Model = Trials.Model("lsmt") }).ShouldBe("There is no cell 'lsmt'. Known: rnn, lstm, gru, transformer.");
+        Refusal(Trials.Spec() with { Model = Trials.Model("lsmt", KernelPath.Library) }).ShouldBe("There is no cell 'lsmt'. Known: rnn, lstm, gru, transformer.");
 
     [Fact]
     public void An_unknown_task_is_answered_with_the_known_ones() =>

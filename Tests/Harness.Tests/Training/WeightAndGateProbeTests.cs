@@ -27,6 +27,7 @@ public sealed class WeightAndGateProbeTests
         using (no_grad()) Trials.Weight(model, "weight_hh_l0").copy_(tensor(new[,] { { 0.0, 2.0 }, { 0.0, 0.0 } }));
         Weights(model)["weights.sigma_max"].ShouldBe(2, 1e-12);
         Weights(model)["weights.spectral_radius"].ShouldBe(0, 1e-12);
+        Weights(model)["weights.departure"].ShouldBe(1, 1e-12);
     }
 
     [Fact]
@@ -36,6 +37,17 @@ public sealed class WeightAndGateProbeTests
         using (no_grad()) Trials.Weight(model, "weight_hh_l0").copy_(tensor(new[,] { { 0.0, -1.5 }, { 1.5, 0.0 } }));
         Weights(model)["weights.sigma_max"].ShouldBe(1.5, 1e-12);
         Weights(model)["weights.spectral_radius"].ShouldBe(1.5, 1e-12);
+        Weights(model)["weights.departure"].ShouldBe(0, 1e-7);
+    }
+
+    [Fact]
+    public void Departure_from_normality_is_that_of_a_triangle_and_zero_without_weights()
+    {
+        using var model = Trials.Build(Trials.Model("rnn", hidden: 2), Batch.Shape);
+        using (no_grad()) Trials.Weight(model, "weight_hh_l0").copy_(tensor(new[,] { { 1.0, 1.0 }, { 0.0, 1.0 } }));
+        Weights(model)["weights.departure"].ShouldBe(Math.Sqrt(1.0 / 3), 1e-12);
+        using (no_grad()) Trials.Weight(model, "weight_hh_l0").zero_();
+        Weights(model)["weights.departure"].ShouldBe(0);
     }
 
     [Theory]

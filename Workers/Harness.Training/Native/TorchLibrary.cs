@@ -57,6 +57,7 @@ internal static class TorchLibrary
 
         var patched = LoadShim();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => Loaded.GetValueOrDefault(name);
+        if (!OneDnn.Disable(Loaded["torch_cpu"])) LstmCheck.Run();
         return new(version, folder, FromPackage: folder == packaged, patched);
     }
 

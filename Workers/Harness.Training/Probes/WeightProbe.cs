@@ -19,16 +19,20 @@ internal sealed class WeightProbe : ModelProbe
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        double largestSingularValue = 0, spectralRadius = 0;
+        double largestSingularValue = 0, spectralRadius = 0, departure = 0;
         foreach (var (name, weight) in model.Network.Weights)
         {
             if (!name.StartsWith("weight_hh", StringComparison.Ordinal)) continue;
             var hidden = weight.shape[1];
             var blocks = weight.to(ScalarType.Float64).cpu().reshape(-1, hidden, hidden);                 // [g, H, H]
             largestSingularValue = Math.Max(largestSingularValue, linalg.svdvals(blocks).max().item<double>());
-            spectralRadius = Math.Max(spectralRadius, linalg.eigvals(blocks).abs().max().item<double>());
+            var sizes = linalg.eigvals(blocks).abs();                                                     // [g, H]
+            spectralRadius = Math.Max(spectralRadius, sizes.max().item<double>());
+            var squares = blocks.square().sum([1, 2]);                                                    // [g]
+            // Rounding may leave a normal matrix slightly below 0. A matrix of zeros is normal.
+            departure = Math.Max(departure, (1 - (sizes.square().sum(1) / squares)).clamp(0, 1).sqrt().nan_to_num(0).max().item<double>());
         }
 
-        return [(MetricCatalog.LargestSingularValue, largestSingularValue), (MetricCatalog.SpectralRadius, spectralRadius)];
+        return [(MetricCatalog.LargestSingularValue, largestSingularValue), (MetricCatalog.SpectralRadius, spectralRadius), (MetricCatalog.Departure, departure)];
     }
 }

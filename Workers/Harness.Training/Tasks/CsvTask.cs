@@ -16,7 +16,6 @@ namespace Harness.Training.Tasks;
 internal sealed class CsvTask : WindowTask
 {
     private readonly CsvSeries series;
-    private readonly ReadOnlyMemory<byte> content;
     private readonly float[][] inputs;      // [input][row]
     private readonly float[] target;        // [row]: standardised, or the class; NaN where it is missing; empty where answers are not read
     private readonly ModelInputs described;
@@ -26,12 +25,13 @@ internal sealed class CsvTask : WindowTask
     private readonly NextTimes? next;
     private readonly FittedBaselines? known;
     private SeriesBaselines? baselines;
+    private DataCard? card;
 
-    private CsvTask(TaskSpec spec, CsvSeries series, HorizonRange horizon, ReadOnlyMemory<byte> content, FittedData? fitted = null)
+    private CsvTask(TaskSpec spec, CsvSeries series, HorizonRange horizon, FittedData? fitted = null)
         : base(SetsOf(spec, series, horizon, fitted), fitted is not null)
     {
         Shape = TaskShape.AnsweredAtEnd(spec);
-        (this.series, this.horizon, this.content) = (series, horizon, content);
+        (this.series, this.horizon) = (series, horizon);
         isClass = Shape.Loss == LossKind.CrossEntropy;
         RequireWindows(spec, series.Rows, fitted is { HasAnswers: false } ? 0 : horizon.Last);
         if (fitted is null && (series.Inputs.Count != Shape.InputSize || (isClass && series.Classes.Count != Shape.OutputSize)))
@@ -44,12 +44,12 @@ internal sealed class CsvTask : WindowTask
         target = fitted is { HasAnswers: false } ? [] : answered.Classes is { } classes ? ClassNumbers(classes) : [.. series.Target.Select(answered.Target!.Scale)];
     }
 
-    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), HorizonRange.Of(spec.Parameters), content)
+    public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content) : this(spec, Read(spec.Parameters, content), HorizonRange.Of(spec.Parameters))
     {
     }
 
     public CsvTask(TaskSpec spec, ReadOnlyMemory<byte> content, FittedData fitted)
-        : this(spec, Read(spec.Parameters, content, fitted), HorizonRange.Of(spec.Parameters), content, fitted)
+        : this(spec, Read(spec.Parameters, content, fitted), HorizonRange.Of(spec.Parameters), fitted)
     {
     }
 
@@ -57,7 +57,7 @@ internal sealed class CsvTask : WindowTask
 
     public override (ModelInputs Inputs, ModelAnswer Answer) Describe() => (described, answered);
 
-    public override DataCard Card() => DataCards.Of(series, Sets, horizon, DataText.Decode(content.Span, "data", [], series.Selection.Encoding));
+    public override DataCard Card() => card ??= DataCards.Of(series, Sets, horizon, series.Head);
 
     public override bool HasWholeSeries => series.Selection.IsWhole;
 
@@ -160,7 +160,7 @@ internal sealed class CsvTask : WindowTask
     {
         var (problems, selection) = (new List<DataProblem>(), CsvSelection.Of(parameters));
         if (fitted is not null) selection = selection.ForModel([.. fitted.Inputs.Columns!.Select(column => new KnownInput(column.Name, column.Word, column.IsFlag))], fitted.HasAnswers);
-        return DataContent.Require(CsvSeries.Read(content.Span, fitted?.Name ?? "data", selection, problems), problems);
+        return DataContent.Require(CsvSeries.Read(content, fitted?.Name ?? "data", selection, problems), problems);
     }
 
     private ModelAnswer Answered(TaskSpec spec)

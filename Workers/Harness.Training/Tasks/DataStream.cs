@@ -6,6 +6,9 @@ namespace Harness.Training.Tasks;
 /// <param name="isShared">Whether several trials ask for each batch; the newest one is kept for them.</param>
 internal sealed class DataStream(SequenceTask task, TrainingSet training, bool isShared)
 {
+    private static readonly Lock reading = new();
+    private static (TaskSpec Spec, SequenceTask Task)? kept;
+
     private (int Step, SequenceBatch Batch)? newest;
 
     public SequenceTask Task => task;
@@ -16,8 +19,27 @@ internal sealed class DataStream(SequenceTask task, TrainingSet training, bool i
     /// <exception cref="Shared.TrialRejectedException">The data are not what the trial names.</exception>
     public static DataStream Of(TrialSpec spec, string? data, bool isShared)
     {
-        var task = SequenceTask.Create(spec.Task, DataContent.Read(spec.Task, data))!;
+        var task = spec.Task.Data is null ? SequenceTask.Create(spec.Task)! : OfFile(spec.Task, data);
         return new(task, new(task, spec.Train, spec.Seed), isShared);
+    }
+
+    /// <summary>The file's sequences. Those that were read last are kept: most trials of an experiment read the same ones, and a large file takes longer to read than to learn from.</summary>
+    private static SequenceTask OfFile(TaskSpec spec, string? data)
+    {
+        lock (reading)
+        {
+            if (kept is { } known && known.Spec == spec)
+            {
+                DataContent.Verify(spec, data);
+                return known.Task;
+            }
+
+            // Before the next one is read, so that they are never in memory together.
+            kept = null;
+            var task = SequenceTask.Create(spec, DataContent.Read(spec, data))!;
+            kept = (spec, task);
+            return task;
+        }
     }
 
     /// <summary>The batch of training step <paramref name="step"/>, counted from 1. Nobody may write to it.</summary>

@@ -92,7 +92,7 @@ internal sealed class TextTask : WindowTask
         var problems = new List<DataProblem>();
         var encoding = spec.Parameters.Values.GetValueOrDefault("encoding") ?? DataText.Detect;
         if (fitted is not null)
-            return DataContent.Require(TextCorpus.Read(content.Span, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems, encoding), problems);
-        return DataContent.Require(TextCorpus.Read(content.Span, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
+            return DataContent.Require(TextCorpus.Read(content, fitted.Name, [.. fitted.Inputs.Vocabulary!.Select(character => Rune.GetRuneAt(character, 0))], problems, encoding), problems);
+        return DataContent.Require(TextCorpus.Read(content, "data", DataSplit.Parse(spec.Parameters.Text("split"))!, spec.Parameters.Integer("symbols") - 1, problems, encoding), problems);
     }
 }

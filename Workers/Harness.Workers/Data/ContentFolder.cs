@@ -25,7 +25,7 @@ public sealed class ContentFolder(string path)
     public void Add(string sha256, ReadOnlySpan<byte> content)
     {
         var target = PathOf(sha256);
-        if (File.Exists(target) && DataFile.HashOf(File.ReadAllBytes(target)) == sha256) return;
+        if (File.Exists(target) && DataFile.HashOfFile(target) == sha256) return;
         Directory.CreateDirectory(path);
         // Beside it under a name of this process, so that two that add the same content do not meet.
         var temporary = $"{target}.{Environment.ProcessId}.part";

@@ -85,8 +85,9 @@ internal sealed class FileCourier(IGrainFactory grains, string folder, ContentFo
         {
             bytes.Write(piece.Bytes);
             if (!piece.Last) continue;
-            if (DataFile.HashOf(bytes.ToArray()) != sha256) throw new InvalidDataException($"The file {sha256} arrived damaged.");
-            content.Add(sha256, bytes.ToArray());
+            var whole = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+            if (DataFile.HashOf(whole) != sha256) throw new InvalidDataException($"The file {sha256} arrived damaged.");
+            content.Add(sha256, whole);
             return;
         }
     }

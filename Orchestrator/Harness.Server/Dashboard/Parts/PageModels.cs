@@ -55,4 +55,8 @@ public sealed record TrialModel(
 }
 
 /// <param name="Cursor">Passed as <c>before</c> for the next page.</param>
-public sealed record EventsModel(DateTimeOffset Now, ListAddress Address, IReadOnlyList<EventView> Events, IReadOnlyList<string> Kinds, long? Cursor);
+public sealed record EventsModel(DateTimeOffset Now, ListAddress Address, IReadOnlyList<EventView> Events, IReadOnlyList<string> Kinds, long? Cursor)
+{
+    /// <summary>The page, in any order but the newest first.</summary>
+    public ListPage<EventView>? Sorted { get; init; }
+}

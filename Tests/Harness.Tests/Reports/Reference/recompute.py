@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Decides the claims of an experiment again, from the rows of its database and the rules of docs/verdicts.md.
+"""Decides the claims of an experiment again, from the rows of its database and the rules of docs/statistics.md.
 
     python3 recompute.py harness.db NAME decisions.json
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components;
 namespace Harness.Reports.Sections;
 
 /// <summary>The page: which sections there are and in which order. A section without content is not in the list.</summary>
-public partial class ReportDocument
+public partial class ReportPage
 {
     /// <summary>A longer table of conditions is closed: the grid above has its essence.</summary>
     private const int MostOpenRows = 12;
