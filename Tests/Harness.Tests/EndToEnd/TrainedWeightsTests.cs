@@ -1,5 +1,4 @@
 using Harness.Abstractions.Specs;
-using Harness.Tests.Training;
 
 namespace Harness.Tests.EndToEnd;
 

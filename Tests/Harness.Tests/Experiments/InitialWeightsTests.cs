@@ -1,6 +1,5 @@
 using System.Text;
 using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Specs;
 using Harness.Data;
 using Harness.Experiments.Planning;

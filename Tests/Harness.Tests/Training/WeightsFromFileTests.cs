@@ -6,7 +6,6 @@ using Harness.Experiments.Reading;
 using Harness.Training;
 using Harness.Training.Backends;
 using Harness.Training.Checkpoints;
-using Harness.Training.Models;
 using Harness.Training.Shared;
 
 namespace Harness.Tests.Training;
@@ -37,7 +36,6 @@ public sealed class WeightsFromFileTests
     {
         using var folder = new TemporaryFolder();
         var spec = Trials.Spec(cell, KernelPath.Library, steps: 1) with { Probe = new([ProbeMoment.Init], 4) };
-        // With 16 units or fewer, the float32 LSTM of the library computes other numbers than every other path, whatever its weights are.
         spec = spec with { Model = spec.Model with { Hidden = 20, Layers = layers, Bidirectional = bidirectional, Activation = cell == "rnn" ? "tanh" : null } };
         var (content, begun) = Trained(folder, spec);
         var stored = SafetensorsFile.Read(content).Tensors;
