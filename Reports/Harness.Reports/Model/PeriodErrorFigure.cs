@@ -1,5 +1,4 @@
 using Harness.Abstractions.Catalog;
-using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Results;
 using Harness.Reports.Figures;
 using Harness.Reports.Formatting;

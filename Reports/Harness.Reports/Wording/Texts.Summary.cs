@@ -138,7 +138,7 @@ public partial class Texts
     public virtual string NextSeeds(int least, int has) => $"Run at least {least} seeds (seeds.count; now {has}): fewer give no 95 % interval.";
     public virtual string NextLonger => "Train longer (train.steps), or try another learning rate, before concluding anything where nothing was learned.";
     /// <summary>Where losses on a person's data no longer fell and stayed above the baseline.</summary>
-    public virtual string NextLevelledOff => "Use the baseline, or give the networks more to learn from (task.columns, task.length) or another learning rate. The losses have levelled off, so longer training will hardly help.";
+    public virtual string NextLevelledOff => "Give the networks more to learn from (task.columns, task.length), or try another learning rate. The losses have levelled off, so longer training will hardly help.";
 
     /// <param name="further">Seeds to add for the claim that needs the fewest.</param>
     public virtual string NextMoreSeeds(int further, string claim, int open) => $"{(further == 1 ? "About one more seed" : $"About {further} more seeds")} would probably settle {claim}{(open == 1 ? "" : $", the first of {open} open claims")}.";

@@ -110,7 +110,7 @@ public sealed class DataErrorTests
             })],
         };
         var summary = SummaryBuilder.Of(results);
-        summary.Next.ShouldStartWith(isLonger ? "Train longer" : "Use the baseline");
+        summary.Next.ShouldStartWith(isLonger ? "Train longer" : "Give the networks more to learn from");
         if (!isLonger) summary.Next.ShouldEndWith("so longer training will hardly help.");
     }
 }
