@@ -13,7 +13,7 @@ internal static class DataContent
         task.Data is not { } wanted ? ReadOnlyMemory<byte>.Empty : Checked(task, wanted, path, File.ReadAllBytes, content => DataFile.HashOf(content));
 
     /// <summary>Asks whether the worker still has them, without keeping them.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <inheritdoc cref="Read(TaskSpec, string)"/>
     public static void Verify(TaskSpec task, string? path)
     {
         if (task.Data is { } wanted) Checked(task, wanted, path, DataFile.HashOfFile, found => found);
