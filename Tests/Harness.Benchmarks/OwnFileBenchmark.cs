@@ -14,7 +14,7 @@ internal static class OwnFileBenchmark
     {
         if (!OperatingSystem.IsLinux())
         {
-            Measure.Row("ownfile", "skipped", "needs /proc");
+            Measure.Row("ownfile", "skipped", $"needs /proc");
             return;
         }
 

@@ -3,9 +3,7 @@ using System.Reflection;
 using Harness.Abstractions.Contracts;
 using Harness.Server.Hosting;
 using Harness.Store;
-using Harness.Tests.Experiments;
 using Harness.Workers.Trainer;
-using Orleans;
 
 namespace Harness.Tests.Orchestrator;
 

@@ -1,6 +1,5 @@
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Reports;
 using Harness.Reports.Model;
 using Harness.Reports.Summaries;
 

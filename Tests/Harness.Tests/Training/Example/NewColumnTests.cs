@@ -14,6 +14,6 @@ public sealed class NewColumnTests
     {
         var outcome = ResultsFixture.Typical.Conditions.SelectMany(condition => condition.Trials).First(trial => trial.Outcome is { Steps: > 0 }).Outcome!;
         ClippedStepsColumn.Column.Value(outcome with { Steps = 200, ClippedShare = 0.25 }).ShouldBe(50);
-        OutcomeColumn.All.Select(column => column.Name).ShouldNotContain(ClippedStepsColumn.Column.Name);
+        OutcomeColumn.All.Select(column => column.Name).ShouldNotContain(name => name == ClippedStepsColumn.Column.Name);
     }
 }

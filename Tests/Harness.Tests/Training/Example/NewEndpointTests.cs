@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Net;
 using Harness.Server.Api;
 using Harness.Tests.Api;
