@@ -12,7 +12,7 @@ internal static partial class OwnerFolder
     private static readonly string[] files = ["harness.db*", "cluster.db*", "cluster.key*", "server.json*", "tokens.json*", ".probe-*"];
 
     private static readonly Lock gate = new();
-    private static string? claimed;
+    private static readonly HashSet<string> claimed = new(StringComparer.Ordinal);
     private static UnixFileMode? denied;
 
     /// <summary>Makes the folder, or closes an existing one to other users. From then on this process and its children create files for their owner only.</summary>
@@ -30,7 +30,7 @@ internal static partial class OwnerFolder
         lock (gate)
         {
             denied ??= (UnixFileMode)SetMask((uint)OwnerFile.Others);
-            claimed = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+            claimed.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar);
         }
 
         Directory.CreateDirectory(folder, Owner);
@@ -55,7 +55,7 @@ internal static partial class OwnerFolder
         if (OperatingSystem.IsWindows()) return;
         lock (gate)
         {
-            if (denied is not { } mask || claimed is null || Path.GetFullPath(path).StartsWith(claimed, StringComparison.Ordinal)) return;
+            if (denied is not { } mask || claimed.Any(folder => Path.GetFullPath(path).StartsWith(folder, StringComparison.Ordinal))) return;
             const UnixFileMode readWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
             File.SetUnixFileMode(path, (Directory.Exists(path) ? Owner | OwnerFile.Others : readWrite) & ~mask);
         }
