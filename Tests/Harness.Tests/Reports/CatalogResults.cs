@@ -57,7 +57,7 @@ internal static class CatalogResults
     }
 
     /// <summary>What the test part of a data file gives besides.</summary>
-    private static IEnumerable<string> Measured(TrialSpec spec) => spec.Task.Data is null ? [] : [MetricCatalog.TestLoss, MetricCatalog.TestSkill];
+    private static IEnumerable<string> Measured(TrialSpec spec) => spec.Task.Data is null ? [] : [MetricCatalog.TestLoss, MetricCatalog.TestSkill, MetricCatalog.BaselineOnTest("seasonal")];
 
     private static double Ease(string cell) => cell switch { "rnn" => 3, "lstm" => 1.5, "gru" => 1, _ => 2 };
 }
