@@ -19,7 +19,11 @@ public abstract record ModelRequest;
 /// <param name="Producer">Name and version of the program that asks.</param>
 public sealed record ExportModelRequest(
     TrialSpec Trial, string Checkpoint, string? Data, string Format, string Folder, IReadOnlyDictionary<string, double> Metrics, string Producer,
-    string? Experiment = null, string? Condition = null) : ModelRequest;
+    string? Experiment = null, string? Condition = null) : ModelRequest
+{
+    /// <summary>The licence of the data; null where it is not recorded.</summary>
+    public string? DataLicence { get; init; }
+}
 
 /// <summary>Predict what follows each window of a file.</summary>
 /// <param name="Model">Full path of the model's folder.</param>

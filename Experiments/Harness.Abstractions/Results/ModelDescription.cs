@@ -27,6 +27,9 @@ public sealed record ModelDescription(
     /// <summary>What the baselines took from the training part; null for generated tasks, and where an earlier program wrote it.</summary>
     public FittedBaselines? Baselines { get; init; }
 
+    /// <summary>The licence of the data as the experiment names it; null where it names none, and where an earlier program wrote it.</summary>
+    public string? DataLicence { get; init; }
+
     /// <summary>The newest layout. Raised when a member changes its meaning or goes; that members are added does not raise it.</summary>
     public const int CurrentVersion = 2;
 

@@ -466,6 +466,10 @@ public static class SettingCatalog
         "The heading of the report.", "How far back can each cell remember?")
     { DefaultNote = "the experiment's name" };
 
+    internal static readonly SettingDescriptor ReportLicence = new("report.data_licence", new TextType(200),
+        "The licence of the data that the experiment reads. The data card and the cards of exported models name it.", "CC BY 4.0")
+    { DefaultNote = "not recorded" };
+
     /// <summary>The parameters of the tasks, each once, whichever tasks have them.</summary>
     private static readonly SettingDescriptor[] TaskParameters = TaskCatalog.All.SelectMany(task => task.Parameters)
         .GroupBy(parameter => parameter.Name, StringComparer.Ordinal)
@@ -491,7 +495,7 @@ public static class SettingCatalog
         TuneTrials, TuneSeconds, TuneSeeds, TuneStudies, TuneSampler, TuneSelect, TunePrune, TuneEta, TuneRungs,
         SpeedMeasure, SpeedRounds, SweepLength, SweepHidden, SweepBatch, SweepThreads,
         Slots, Priority, Order, TrialRetries, InfrastructureRetries, CheckpointEvery, KeepWeights, HungAfter, Exclusive, Memory, Label, Pack,
-        ReportLanguage, ReportTitle,
+        ReportLanguage, ReportTitle, ReportLicence,
     ]);
 
     /// <summary>The settings that can be factors of the matrix: the cell first, then in the order of <see cref="All"/>. Conditions are nested in this order.</summary>

@@ -10,6 +10,9 @@ public sealed record ReportSpec(string? Language = null, string? Title = null)
     /// <summary>Files that the experiment reads, by the SHA-256 of their content: trials know contents alone. Null where there is nothing to say of any.</summary>
     public IReadOnlyDictionary<string, FileSource>? Sources { get; init; }
 
+    /// <summary>The licence of the data that the experiment reads; null where the file does not say.</summary>
+    public string? DataLicence { get; init; }
+
     /// <summary>The question for readers of a language.</summary>
     /// <param name="language">A word of <see cref="ReportLanguages"/> or a tag that begins with one; null means the first of them.</param>
     /// <param name="asked">The experiment's question, which stands where there is none in that language.</param>

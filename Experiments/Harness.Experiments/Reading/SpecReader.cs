@@ -118,6 +118,7 @@ public static class SpecReader
             {
                 Questions = settings.Base.GetValueOrDefault(SettingCatalog.Question)?.PerLanguage,
                 Sources = SourcesOf(conditions),
+                DataLicence = settings.Common(SettingCatalog.ReportLicence)?.Text,
             },
         };
     }

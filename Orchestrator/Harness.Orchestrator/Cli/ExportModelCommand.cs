@@ -55,7 +55,7 @@ internal static class ExportModelCommand
 
         var folder = Path.GetFullPath(folderOf(trial.Hash));
         var reply = await TrainerModels.Run(
-            new ExportModelRequest(trial.Spec, weights, content, format, folder, trial.Metrics, $"harness {HarnessVersion.Text}", trial.Experiment, trial.Condition), cancellation);
+            new ExportModelRequest(trial.Spec, weights, content, format, folder, trial.Metrics, $"harness {HarnessVersion.Text}", trial.Experiment, trial.Condition) { DataLicence = trial.DataLicence }, cancellation);
         OwnerFolder.Release(folder);
         foreach (var file in reply.Files) OwnerFolder.Release(file);
         return (trial.Hash, folder);

@@ -10,8 +10,9 @@ namespace Harness.Store.Views;
 /// <summary>A trial whose weights can be used.</summary>
 /// <param name="Experiment">The experiment that it was asked for by, or the latest that it belongs to; null where it belongs to none any more.</param>
 /// <param name="Condition">Its condition's label there.</param>
+/// <param name="DataLicence">The licence of its data as that experiment names it; null where it names none.</param>
 /// <param name="Metrics">What it measured in the end, by the names of the metrics.</param>
-internal sealed record FinishedTrial(string Hash, TrialSpec Spec, string? Experiment, string? Condition, IReadOnlyDictionary<string, double> Metrics);
+internal sealed record FinishedTrial(string Hash, TrialSpec Spec, string? Experiment, string? Condition, string? DataLicence, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>Finds the finished trials that a command line names.</summary>
 internal static class FinishedTrials
@@ -54,14 +55,14 @@ internal static class FinishedTrials
     {
         var membership = connection.Query(
             """
-            SELECT e.name, c.label FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
+            SELECT e.name, e.report, c.label FROM experiment_trial et JOIN experiment e ON e.id = et.experiment_id JOIN condition c ON c.experiment_id = e.id AND c.ordinal = et.condition
             WHERE et.trial_id = $id AND ($experiment IS NULL OR e.id = $experiment) ORDER BY e.id DESC LIMIT 1
             """,
-            row => (Name: row.Text("name"), Label: row.Text("label")), ("$id", id), ("$experiment", experiment)).FirstOrDefault();
+            row => (Name: row.Text("name"), Label: row.Text("label"), Report: JsonSerializer.Deserialize(row.Text("report"), HarnessJson.Default.ReportSpec)), ("$id", id), ("$experiment", experiment)).FirstOrDefault();
         return connection.Query(
             "SELECT hash, spec, outcome FROM trial WHERE id = $id",
             row => new FinishedTrial(
-                row.Text("hash"), JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!, membership.Name, membership.Label,
+                row.Text("hash"), JsonSerializer.Deserialize(row.Text("spec"), HarnessJson.Default.TrialSpec)!, membership.Name, membership.Label, membership.Report?.DataLicence,
                 Metrics(JsonSerializer.Deserialize(row.Text("outcome"), HarnessJson.Default.TrialOutcome)!, Measured(connection, id))),
             ("$id", id)).Single();
     }

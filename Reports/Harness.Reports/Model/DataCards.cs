@@ -13,6 +13,6 @@ public static class DataCards
     public static IReadOnlyList<Table> Of(ExperimentResults results, string? language = null)
     {
         ArgumentNullException.ThrowIfNull(results);
-        return [.. OwnData.Groups(results.Conditions, Texts.In(language ?? results.Report.Language)).Where(group => group.Card is not null).Select(group => group.CardTable())];
+        return [.. OwnData.Groups(results.Conditions, Texts.In(language ?? results.Report.Language)).Where(group => group.Card is not null).Select(group => group.CardTable(results.Report.DataLicence))];
     }
 }

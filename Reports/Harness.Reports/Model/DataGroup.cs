@@ -138,7 +138,8 @@ internal sealed class DataGroup
         }
     }
 
-    public Table CardTable()
+    /// <param name="licence">Of the data; null where it is not recorded.</param>
+    public Table CardTable(string? licence)
     {
         var card = Card!;
         List<(string Fact, string? Value)> facts =
@@ -156,6 +157,7 @@ internal sealed class DataGroup
             (texts.CardClasses, card.Classes.Count > 0 ? string.Join(", ", card.Classes.Select(share => $"{share.Name} {Numbers.Percent(share.Share)}")) : null),
             (texts.CardUnknown, card.Unknown is { } unknown ? Share(unknown) : null),
             (texts.CardOutside, card.Outside is { } outside ? Share(outside) : null),
+            (texts.CardLicence, licence),
         ];
         return new(FormattableString.Invariant($"data-card-{index + 1}"), texts.CardCaption(Title), [new(texts.CardFact), new(texts.CardValue)],
             [.. facts.Where(fact => fact.Value is not null).Select(fact => new TableRow(null, [new(fact.Fact), new(fact.Value!)]))], Sortable: false);

@@ -27,15 +27,16 @@ internal static class OwnData
     private const int MostTasks = 6;
 
     /// <summary>Null where no task reads a file.</summary>
+    /// <param name="licence">Of the data; null where it is not recorded.</param>
     /// <param name="numbered">Builds the figures, each with its number.</param>
-    public static OwnDataModel? Of(IReadOnlyList<ConditionResults> conditions, Texts texts, Func<Func<int, FigureModel?>[], IReadOnlyList<FigureModel>> numbered)
+    public static OwnDataModel? Of(IReadOnlyList<ConditionResults> conditions, string? licence, Texts texts, Func<Func<int, FigureModel?>[], IReadOnlyList<FigureModel>> numbered)
     {
         var groups = Groups(conditions, texts);
         if (groups.Count == 0) return null;
         return new(texts.OwnDataIntroduction,
             [.. groups.SelectMany(group => group.Findings())],
             [.. groups.SelectMany(group => group.Card?.Warnings ?? []).Distinct().Select(texts.DataWarningSentence)],
-            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, GeneratedTexts.Of(group, texts), group.Card is null ? null : group.CardTable() }).OfType<Table>()])
+            [.. groups.SelectMany(group => new[] { group.Baselines.Count > 0 ? group.Predictors() : null, GeneratedTexts.Of(group, texts), group.Card is null ? null : group.CardTable(licence) }).OfType<Table>()])
         {
             Figures =
             [

@@ -25,7 +25,7 @@ public static class ReportModelBuilder
         var summary = SummaryBuilder.Of(results, facets, decisions, texts);
         var arms = facets.SelectMany(facet => facet.Arms).OrderBy(arm => arm.Condition.Ordinal).ToList();
         var numbering = new Numbering();
-        var ownData = OwnData.Of(results.Conditions, texts, numbering.Of);
+        var ownData = OwnData.Of(results.Conditions, results.Report.DataLicence, texts, numbering.Of);
         List<FigureSection> sections =
         [
             new("task", texts.TaskSection, numbering.Of(number => TaskFigure.Build(results.Conditions, options, texts, number))),

@@ -204,6 +204,8 @@ internal sealed partial class ChineseTexts
     public override string CardRepeated => "与其他输入相同的输入";
     public override string CardClasses => "训练部分的类别";
     public override string CardUnknown => "验证和测试中的未知字符";
+    public override string CardLicence => "许可";
+
     public override string CardOutside => "验证和测试的答案超出训练范围的比例";
     public override string CardTarget => "训练部分的目标";
     public override string CardTargetValue(string mean, string deviation) => $"均值 {mean}，标准差 {deviation}；损失为 1 即误差为一个标准差";

@@ -222,6 +222,8 @@ public partial class Texts
     public virtual string CardRepeated => "Inputs that repeat another";
     public virtual string CardClasses => "Classes in the training part";
     public virtual string CardUnknown => "Unknown characters of validation and test";
+    public virtual string CardLicence => "Licence";
+
     public virtual string CardOutside => "Answers of validation and test outside the range of training";
     public virtual string CardTarget => "Target in the training part";
     public virtual string CardTargetValue(string mean, string deviation) => $"mean {mean}, standard deviation {deviation}; a loss of 1 is an error of one such deviation";

@@ -24,13 +24,16 @@ public sealed class ModelTests
             seeds: 2
             train: { steps: 40, batch: 4 }
             probe: { gradients: none }
+            report: { data_licence: CC BY 4.0 }
             """, cancellation);
         var (data, model) = (folder.File("data"), folder.File("model"));
-        (await HarnessProcess.Run("run", folder.File("own.yaml"), "--data", data)).ExitCode.ShouldBe(0);
+        (await HarnessProcess.Run("run", folder.File("own.yaml"), "--data", data, "--out", folder.File("report.html"))).ExitCode.ShouldBe(0);
+        (await File.ReadAllTextAsync(folder.File("report.html"), cancellation)).ShouldContain("CC BY 4.0");
 
         var (code, output, errors) = await HarnessProcess.Run("export-model", "own/GRU", "--data", data, "--out", model);
         code.ShouldBe(0, errors);
         Directory.GetFiles(model).Select(Path.GetFileName).ShouldBe(["model.json", "weights.safetensors", "README.md", "model.onnx"], ignoreOrder: true);
+        (await File.ReadAllTextAsync(Path.Combine(model, "README.md"), cancellation)).ShouldContain("Licence of the data: CC BY 4.0.");
         var trial = output.Split('\n')[0].Split(' ')[^1];
 
         // New rows: the same law, six rows more.

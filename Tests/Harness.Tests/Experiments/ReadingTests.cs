@@ -188,9 +188,9 @@ public sealed class ReadingTests
     [Fact]
     public void How_the_report_is_written_is_read_and_changes_no_identity()
     {
-        var (plain, titled) = (SpecText.Spec(SpecText.Small), SpecText.Spec(SpecText.Small + "\nreport: { language: en, title: Worth a look }"));
+        var (plain, titled) = (SpecText.Spec(SpecText.Small), SpecText.Spec(SpecText.Small + "\nreport: { language: en, title: Worth a look, data_licence: CC BY 4.0 }"));
         plain.Report.ShouldBe(new ReportSpec());
-        titled.Report.ShouldBe(new ReportSpec("en", "Worth a look"));
+        titled.Report.ShouldBe(new ReportSpec("en", "Worth a look") { DataLicence = "CC BY 4.0" });
         ExperimentPlanner.Plan(titled).Digest.ShouldBe(ExperimentPlanner.Plan(plain).Digest);
         ExperimentPlanner.Plan(titled).Report.ShouldBe(titled.Report);
     }

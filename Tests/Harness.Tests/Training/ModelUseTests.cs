@@ -264,10 +264,12 @@ public sealed class ModelUseTests
         var (_, _, model) = Models.Export(folder, spec, Models.Series);
         Directory.GetFiles(model).Select(Path.GetFileName).ShouldBe(["model.json", "weights.safetensors", "README.md", "model.onnx"], ignoreOrder: true);
         var card = File.ReadAllText(Path.Combine(model, "README.md"));
-        foreach (var part in new[] { "RNN for level", spec.Task.Data!, "70/15/15", "| wind |", "2 rows beyond", "`test.loss` | 0.5", "licence", "experiment own, condition lstm" }) card.ShouldContain(part);
+        foreach (var part in new[] { "RNN for level", spec.Task.Data!, "70/15/15", "| wind |", "2 rows beyond", "`test.loss` | 0.5", "The licence of the data is not recorded", "experiment own, condition lstm" }) card.ShouldContain(part);
 
         var checkpoint = Directory.GetFiles(folder.File("checkpoints")).Order(StringComparer.Ordinal).Last();
-        ModelFolder.Write(new(spec, checkpoint, folder.File("data"), "state-dict", model, new Dictionary<string, double>(StringComparer.Ordinal), "harness test"));
+        ModelFolder.Write(new(spec, checkpoint, folder.File("data"), "state-dict", model, new Dictionary<string, double>(StringComparer.Ordinal), "harness test") { DataLicence = "CC BY 4.0" });
+        File.ReadAllText(Path.Combine(model, "README.md")).ShouldContain("Licence of the data: CC BY 4.0.");
+        ModelFolder.Read(model).Description.DataLicence.ShouldBe("CC BY 4.0");
         Directory.GetFiles(model).Select(Path.GetFileName).ShouldBe(["model.json", "weights.safetensors", "README.md", "weights.pt"], ignoreOrder: true);
 
         Directory.CreateDirectory(folder.File("mine"));

@@ -37,7 +37,7 @@ internal static class ModelCard
 
         Line("## Data and limits");
         Line(spec.Task.Data is { } hash
-            ? $"Trained on the file with SHA-256 `{hash}`, split {spec.Task.Parameters.Text("split")} by time. The licence of the data is not recorded: ask its owner before you pass the model on."
+            ? $"Trained on the file with SHA-256 `{hash}`, split {spec.Task.Parameters.Text("split")} by time. {(model.DataLicence is { } licence ? $"Licence of the data: {Plain(licence)}." : "The licence of the data is not recorded: ask its owner before you pass the model on.")}"
             : $"Trained on the generated task {task.Kind}.");
         Line("One experiment on one file says nothing about rows that follow another law, or lie outside the range of the training part.");
 

@@ -31,6 +31,7 @@ internal static class ModelFolder
             ModelDescription.VersionFor(answer), checkpoint.Trial, checkpoint.WeightsStep, request.Experiment, request.Condition, spec, inputs, answer, request.Metrics, request.Producer)
         {
             Baselines = (task as WindowTask)?.FitBaselines(),
+            DataLicence = spec.Task.Data is null ? null : request.DataLicence,
         };
 
         // The graph first: a cell that has none is refused before anything is written.
