@@ -27,8 +27,7 @@ public sealed class ModelTests
             report: { data_licence: CC BY 4.0 }
             """, cancellation);
         var (data, model) = (folder.File("data"), folder.File("model"));
-        (await HarnessProcess.Run("run", folder.File("own.yaml"), "--data", data, "--out", folder.File("report.html"))).ExitCode.ShouldBe(0);
-        (await File.ReadAllTextAsync(folder.File("report.html"), cancellation)).ShouldContain("CC BY 4.0");
+        (await HarnessProcess.Run("run", folder.File("own.yaml"), "--data", data)).ExitCode.ShouldBe(0);
 
         var (code, output, errors) = await HarnessProcess.Run("export-model", "own/GRU", "--data", data, "--out", model);
         code.ShouldBe(0, errors);

@@ -52,6 +52,16 @@ public sealed class DataErrorTests
     private static IReadOnlyList<FigureModel> Figures(ExperimentResults results, string language = "en") => ReportModelBuilder.Build(results, ReportOptions.Default with { Language = language }).OwnData!.Figures;
 
     [Theory]
+    [InlineData("en", "Licence")]
+    [InlineData("zh", "许可")]
+    public void A_data_card_names_the_licence_if_the_file_does(string language, string fact)
+    {
+        var results = Numbers();
+        DataCards.Of(results, language).ShouldHaveSingleItem().Rows.ShouldNotContain(row => row.Cells[0].Text == fact);
+        DataCards.Of(results with { Report = results.Report with { DataLicence = "CC BY 4.0" } }, language).Single().Rows[^1].Cells.Select(cell => cell.Text).ShouldBe([fact, "CC BY 4.0"]);
+    }
+
+    [Theory]
     [InlineData("en", "v, T=20: gru finds 75\u202f% of b, the class that it finds least often; 16.7\u202f% of the test part are b. Where it answers b, ")]
     [InlineData("zh", "v, T=20：gru 最难找到的类别是 b，召回率为 75\u202f%；该类别占测试部分的 16.7\u202f%。")]
     public void The_class_that_is_found_least_is_named_with_its_share(string language, string begin) =>
