@@ -30,7 +30,7 @@ internal sealed partial class ChineseTexts
 
     public override string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
     {
-        return $"在{Place(least.Setting)}，{least.Clause}{Within(least.Bounds)}；在{Place(most.Setting)}{(isOneSided ? "为 " : "，")}{most.Clause}{Within(most.Bounds)}{(settings > 2 ? $"；其余 {settings - 2} 种设置介于两者之间" : "")}；每种设置 {seeds} {(rounds ? "轮" : "个种子")}。";
+        return $"在{Place(least.Setting)}，{least.Clause}{Within(least.Bounds)}；在{Place(most.Setting)}{(isOneSided ? "为 " : "，")}{most.Clause}{Within(most.Bounds)}；{(settings > 2 ? $"共 {settings} 种设置，" : "")}每种设置 {seeds} {(rounds ? "轮" : "个种子")}。";
 
         static string Place(string setting) => char.IsAsciiLetterOrDigit(setting[^1]) ? $"{setting} 上" : $"{setting}上";
 

@@ -45,7 +45,7 @@ public partial class Texts
     /// <param name="seeds">The fewest of any setting.</param>
     public virtual string EvidenceOver((string Clause, string Bounds, string Setting) least, (string Clause, string Bounds, string Setting) most, bool isOneSided, int settings, int seeds, bool rounds)
     {
-        return $"{At(least)}{(isOneSided ? " and " : "; ")}{At(most)}{(settings < 3 ? "" : settings == 3 ? "; the third setting lies between" : $"; the other {settings - 2} settings lie between")}; {seeds} {(rounds ? "round" : "seed")}{(seeds == 1 ? "" : "s")} each.";
+        return $"{At(least)}{(isOneSided ? " and " : "; ")}{At(most)}; {(settings < 3 ? "" : $"{settings} settings, ")}{seeds} {(rounds ? "round" : "seed")}{(seeds == 1 ? "" : "s")} each.";
 
         static string At((string Clause, string Bounds, string Setting) side) => $"{side.Clause} at {side.Setting}{(side.Bounds.Length == 0 ? "" : $" ({side.Bounds})")}";
     }
@@ -121,7 +121,7 @@ public partial class Texts
     public virtual string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"No run solved its task in {settings.Count} of {all} settings ({Few(settings)}).";
     public virtual string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} did not learn more than the baseline.";
     public virtual string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "No claim was contradicted." : $"Contradicted: {Few(claims)}.";
-    public virtual string EverywhereFinding(int settings) => settings == 2 ? "The answer is the same in both settings that were tested." : $"The answer is the same in all {settings} settings that were tested.";
+    public virtual string EverywhereFinding(int settings) => settings == 2 ? "The answer is the same in both settings tested." : $"The answer is the same in all {settings} settings tested.";
     public virtual string TestedFinding(int settings) => $"It was tested in {settings} settings.";
     public virtual string OneSettingFinding => "Only one setting was tested.";
     public virtual string Sentences(IReadOnlyList<string> sentences) => string.Join(' ', sentences);
@@ -156,7 +156,7 @@ public partial class Texts
     public virtual string NextWord => "Next";
     public virtual string FindingsWord => "Findings";
     public virtual string GridCaption => "Settings by arms: solved seeds of finished ones, and each seed's loss relative to the baseline.";
-    public virtual string GridKey(bool dots) => (dots ? "● a seed that solved its task, ○ one that did not. " : "Solved seeds of finished ones. ") + "Strip: each seed's final loss (tick) and the median (dot) on a logarithmic axis that ends at the baseline, the dashed line. Left is better.";
+    public virtual string GridKey(bool dots) => (dots ? "● a solved seed, ○ an unsolved one. " : "Solved seeds of finished ones. ") + "Strip: each seed's final loss (tick) and the median (dot) on a logarithmic axis that ends at the baseline (dashed). Left is better.";
     public virtual string GridLess(int shown, int all) => $"The first {shown} of {all} settings; the table of conditions has all of them.";
     public virtual string SettingWord => "Setting";
     public virtual string LossStrip(string median) => $"loss ÷ baseline {median}";

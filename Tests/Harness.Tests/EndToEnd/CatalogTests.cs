@@ -24,7 +24,8 @@ public sealed class CatalogTests(BrowserFixture browser) : IClassFixture<Browser
         code.ShouldBe(0, errors);
         output.ShouldContain("0 failed");
         new FileInfo(report).Length.ShouldBeGreaterThan(10_000);
-        FirstScreen.Open(new HtmlParser().ParseDocument(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken))).ShouldBeEmpty();
+        // Two steps of one seed decide nothing, so no amount can be said.
+        FirstScreen.Open(new HtmlParser().ParseDocument(await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken))).Except(["by how much"], StringComparer.Ordinal).ShouldBeEmpty();
         foreach (var width in new[] { 1280, 390 })
         {
             await using var view = await browser.Open(new() { ViewportSize = new() { Width = width, Height = 900 } });

@@ -23,8 +23,13 @@ internal static class CatalogResults
         var asked = plan.Claims.Select(claim => claim.On).Distinct(StringComparer.Ordinal).ToList();
         var results = ResultsFixture.Typical with
         {
-            Name = plan.Name, Question = plan.Question, SpecText = File.ReadAllText(path), SpecPath = $"Experiments/catalog/{file}", ReproduceCommand = $"./harness run Experiments/catalog/{file}",
-            Claims = plan.Claims, Report = plan.Report,
+            Name = plan.Name,
+            Question = plan.Question,
+            SpecText = File.ReadAllText(path),
+            SpecPath = $"Experiments/catalog/{file}",
+            ReproduceCommand = $"./harness run Experiments/catalog/{file}",
+            Claims = plan.Claims,
+            Report = plan.Report,
             Conditions = [.. plan.Conditions.Select(condition => new ConditionResults(
                 condition.Ordinal, condition.Label, condition.Factors, condition.Trial, condition.Parameters, condition.ParametersTotal,
                 [.. plan.Seeds.Select(seed => Trial(condition, seed, asked))]))],
