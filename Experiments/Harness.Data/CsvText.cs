@@ -25,21 +25,17 @@ internal sealed class CsvText
     private readonly TextReader source;
     private readonly char separator;
     private readonly SearchValues<char> ends;
-    private char[] buffer = new char[PieceLength];
+    private char[] buffer;
     private int filled, at, line = 1, lineStart;
     private bool isSingle, isRead;
 
-    public CsvText(string text, char separator) : this(new StringReader(text), separator)
+    public CsvText(string text, char separator) : this(DecodedText.Of(text), separator)
     {
     }
 
-    public CsvText(DecodedText text, char separator) : this(text.Open(), separator)
+    public CsvText(DecodedText text, char separator)
     {
-    }
-
-    private CsvText(TextReader source, char separator)
-    {
-        (this.source, this.separator) = (source, separator);
+        (source, this.separator, buffer) = (text.Open(), separator, new char[text.PieceOf(PieceLength)]);
         ends = SearchValues.Create([separator, '\n', '\r', '"', .. IsBlankSeparated ? "\t" : ""]);
         Has(5);
         if (FirstLineNames(buffer.AsSpan(0, filled)) is null) return;
@@ -78,7 +74,7 @@ internal sealed class CsvText
         ReadOnlySpan<char> candidates = [',', ';', '\t', '|'];
         Span<int> counts = stackalloc int[candidates.Length];
         using var reader = text.Open();
-        var piece = new char[PieceLength];
+        var piece = new char[text.PieceOf(PieceLength)];
         var (isFirst, quoted, isOver) = (true, false, false);
         while (!isOver && reader.Read(piece.AsSpan()) is > 0 and var count)
         {

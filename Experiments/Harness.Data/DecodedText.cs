@@ -22,6 +22,9 @@ public sealed class DecodedText
         return new(text);
     }
 
+    /// <summary>A length for a buffer that its characters are read into: what a short text needs, and a little more for a decoder that looks ahead.</summary>
+    internal int PieceOf(int most) => (int)Math.Min(most, (encoding is null ? text.Length : bytes.Length) + 256L);
+
     /// <summary>Its characters, from the first one on.</summary>
     internal TextReader Open() => encoding is null ? new StringReader(text) : new Pieces(bytes, encoding.GetDecoder());
 

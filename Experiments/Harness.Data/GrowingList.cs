@@ -7,6 +7,9 @@ internal sealed class GrowingList<T> : IEnumerable<T>
 {
     private const int Bits = 12, PieceLength = 1 << Bits;
 
+    /// <summary>The first piece begins so short and grows to its length: most columns are short.</summary>
+    private const int FirstLength = 64, Growth = 4;
+
     private readonly List<T[]> pieces = [];
 
     public int Count { get; private set; }
@@ -15,8 +18,19 @@ internal sealed class GrowingList<T> : IEnumerable<T>
 
     public void Add(T value)
     {
-        if (Count == pieces.Count << Bits) pieces.Add(new T[PieceLength]);
-        pieces[^1][Count & (PieceLength - 1)] = value;
+        var place = Count & (PieceLength - 1);
+        if (Count == pieces.Count << Bits)
+        {
+            pieces.Add(new T[Count == 0 ? FirstLength : PieceLength]);
+        }
+        else if (place == pieces[^1].Length)
+        {
+            var grown = new T[place * Growth];
+            pieces[^1].CopyTo(grown, 0);
+            pieces[^1] = grown;
+        }
+
+        pieces[^1][place] = value;
         Count++;
     }
 
