@@ -41,7 +41,24 @@ public sealed record EvaluateRequest(string Model, string File, string Part = "a
 /// <param name="Files">Full paths of the files that were written.</param>
 /// <param name="Rows">Predictions written; null where none were asked for.</param>
 /// <param name="Scores">What an evaluation found; null where none was asked for.</param>
-public sealed record ModelReply(IReadOnlyList<string> Files, int? Rows = null, ModelScores? Scores = null);
+/// <param name="Columns">Of the predictions; null where none were asked for.</param>
+public sealed record ModelReply(IReadOnlyList<string> Files, int? Rows = null, ModelScores? Scores = null, IReadOnlyList<PredictionColumn>? Columns = null);
+
+/// <summary>A column of predictions.</summary>
+public sealed record PredictionColumn(string Name, PredictionKind Kind);
+
+/// <summary>What the cells of a column of predictions are.</summary>
+public enum PredictionKind
+{
+    /// <summary>A name, a class or a time.</summary>
+    Text,
+
+    /// <summary>A number of rows, or none.</summary>
+    Row,
+
+    /// <summary>A value in the target's unit, or a probability.</summary>
+    Number,
+}
 
 /// <summary>How a model does on a file.</summary>
 /// <param name="Windows">Windows that were scored.</param>

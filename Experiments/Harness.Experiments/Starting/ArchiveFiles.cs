@@ -10,8 +10,9 @@ internal static class ArchiveFiles
     /// <summary>Columns from which on a row without names is a series of its own.</summary>
     private const int FewestSteps = 16;
 
+    /// <param name="needsAnswers">Whether series without a class are refused. Those that are read have an empty one.</param>
     /// <exception cref="StartRefusedException">With line and cure.</exception>
-    public static SourceSeries ReadTs(string text, string name)
+    public static SourceSeries ReadTs(string text, string name, bool needsAnswers)
     {
         var series = new List<LabelledSeries>();
         var (hasLabel, isRegression, inData, number) = (false, false, false, 0);
@@ -30,11 +31,11 @@ internal static class ArchiveFiles
                 continue;
             }
 
-            if (!hasLabel) throw new StartRefusedException($"{name}: the file says that its series have no class (@classLabel false), so there is nothing to ask for. A file with @classLabel true and the classes is needed.");
+            if (!hasLabel && needsAnswers) throw new StartRefusedException($"{name}: the file says that its series have no class (@classLabel false), so there is nothing to ask for. A file with @classLabel true and the classes is needed.");
             // A colon parts the dimensions, and the last one is the class.
             var parts = line.Split(':');
-            if (parts.Length < 2) throw Refuse(name, number, "a series without a class behind its last colon");
-            series.Add(new(parts[^1].Trim(), [.. parts[..^1].Select(part => Values(part, name, number))]));
+            if (hasLabel && parts.Length < 2) throw Refuse(name, number, "a series without a class behind its last colon");
+            series.Add(new(hasLabel ? parts[^1].Trim() : "", [.. (hasLabel ? parts[..^1] : parts).Select(part => Values(part, name, number))]));
         }
 
         if (series.Count == 0) throw new StartRefusedException($"{name}: there is no series behind @data.");

@@ -24,9 +24,20 @@ internal static class SeriesParts
         for (var i = 0; i < (test?.Series.Count ?? 0); i++) Append(string.Create(CultureInfo.InvariantCulture, $"test-{i + 1}"), "test", test!.Series[i]);
         return new([Series, Part, Answer, .. train.Channels], rows);
 
-        void Append(string name, string part, LabelledSeries one)
-        {
-            for (var step = 0; step < one.Steps; step++) rows.Add([name, part, one.Label, .. one.Channels.Select(channel => step < channel.Length ? channel[step] : "")]);
-        }
+        void Append(string name, string part, LabelledSeries one) => rows.AddRange(Steps(one).Select(step => (string[])[name, part, one.Label, .. step]));
     }
+
+    /// <summary>Series for a trained model: without parts, and without answers where none is known.</summary>
+    public static SourceTable TableOfNew(SourceSeries series)
+    {
+        var hasAnswers = series.Series.Any(one => one.Label.Length > 0);
+        string[] Answered(LabelledSeries one) => hasAnswers ? [one.Label] : [];
+        return new(
+            [Series, .. hasAnswers ? [Answer] : Array.Empty<string>(), .. series.Channels],
+            [.. series.Series.SelectMany((one, index) => Steps(one).Select(step => (string[])[(index + 1).ToString(CultureInfo.InvariantCulture), .. Answered(one), .. step]))]);
+    }
+
+    /// <summary>The values of each step; empty where a channel is shorter.</summary>
+    private static IEnumerable<IEnumerable<string>> Steps(LabelledSeries one) =>
+        Enumerable.Range(0, one.Steps).Select(step => one.Channels.Select(channel => step < channel.Length ? channel[step] : ""));
 }

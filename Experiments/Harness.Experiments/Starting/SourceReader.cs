@@ -50,16 +50,20 @@ internal static class SourceReader
 
     private static readonly string[] tables = [".csv", ".tsv", ".tab", ".dat", ".data", ".psv"];
 
-    public static ReadSource Read(SourceFile file)
+    public static ReadSource Read(SourceFile file) => Read(file, needsAnswers: true);
+
+    /// <param name="needsAnswers">Whether series without a class are refused.</param>
+    public static ReadSource Read(SourceFile file, bool needsAnswers)
     {
         var bytes = file.Content.Span;
         if (bytes.IsEmpty) throw new StartRefusedException($"{file.Name} is empty.");
         if (DataText.IsParquet(bytes)) return new("Parquet, written as CSV") { Text = ParquetFiles.Read(file).ToCsv(), IsConverted = true };
+        if (Path.GetExtension(file.Name).Equals(".parquet", StringComparison.OrdinalIgnoreCase)) throw new StartRefusedException($"{file.Name} does not begin and end as a Parquet file does. Copy it again: part of it may be missing.");
         if (bytes.StartsWith("PK\u0003\u0004"u8)) throw new StartRefusedException($"{file.Name} is a zip archive or a spreadsheet. Unpack it; from a spreadsheet, save the sheet as CSV.");
         var (text, encoding) = Decode(file);
         var extension = Path.GetExtension(file.Name).ToUpperInvariant();
         if (extension == ".TS" || (extension != ".ARFF" && text.Contains("@problemName", StringComparison.OrdinalIgnoreCase) && text.Contains("@data", StringComparison.OrdinalIgnoreCase)))
-            return new("series of a .ts file") { Series = ArchiveFiles.ReadTs(text, file.Name) };
+            return new("series of a .ts file") { Series = ArchiveFiles.ReadTs(text, file.Name, needsAnswers) };
         if (extension == ".ARFF")
         {
             var (table, series) = ArchiveFiles.ReadArff(text, file.Name);

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Contracts;
+using Harness.Abstractions.Specs;
+using Harness.Experiments.Starting;
 using Harness.Server.Hosting;
 using Harness.Store;
 using Harness.Store.Exports;
@@ -14,8 +16,8 @@ internal static class ModelCommands
 {
     public static Command CreatePredict()
     {
-        var (model, file) = (Model(), new Argument<string>("file") { Description = "New rows (CSV) with the model's columns, in any order and beside others; or a text. The target may be missing." });
-        var output = new Option<string>("--out") { Description = "Where the predictions go, as CSV; - is standard output.", HelpName = "FILE", DefaultValueFactory = _ => UnfinishedFile.StandardOutput };
+        var (model, file) = (Model(), new Argument<string>("file") { Description = "New rows with the model's columns, in any order and beside others, in any format that harness new reads; or a text. The target may be missing." });
+        var output = new Option<string>("--out") { Description = "Where the predictions go: Parquet if the name ends with .parquet, else CSV; - is standard output.", HelpName = "FILE", DefaultValueFactory = _ => UnfinishedFile.StandardOutput };
         var horizon = new Option<bool>("--horizon") { Description = "Predict only what follows the end of the file, or of each series in it: every row of the model's horizon, with its time where that follows from the rows before." };
         var data = SharedOptions.Data();
         var command = new Command("predict", "Predict what follows each window of new rows, in the column's unit, or as a class with its probability.") { model, file, horizon, output, data };
@@ -25,7 +27,7 @@ internal static class ModelCommands
 
     public static Command CreateEvaluate()
     {
-        var (model, file) = (Model(), new Argument<string>("file") { Description = "Rows (CSV) with the model's columns and its target; or a text." });
+        var (model, file) = (Model(), new Argument<string>("file") { Description = "Rows with the model's columns and its target, in any format that harness new reads; or a text." });
         var part = new Option<string>("--part") { Description = "The rows to score: all, or the validation or test part of the file that the model was trained on.", HelpName = "PART", DefaultValueFactory = _ => "all" };
         part.AcceptOnlyFromAmong("all", "validation", "test");
         var windows = SharedOptions.Number("--windows", "Score at most so many windows, spread evenly as in training (evaluation.sequences). Default: every window.", 1, int.MaxValue);
@@ -45,6 +47,29 @@ internal static class ModelCommands
         return await ExportModelCommand.Export(model, data, "safetensors", _ => Path.Combine(temporary, "model"), cancellation) is var (_, folder) ? folder : null;
     }
 
+    /// <summary>The file; or the CSV that trainers read in its place, where it has another format.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be read in its format; the message says where.</exception>
+    private static string Readable(string file, string temporary)
+    {
+        var path = Path.GetFullPath(file);
+        try
+        {
+            if (new FileInfo(path) is not { Exists: true, Length: <= DataFile.LargestBytes } || NewRows.AsCsv(new(Path.GetFileName(path), File.ReadAllBytes(path))) is not { } csv) return path;
+            var written = Path.Combine(temporary, Path.GetFileName(path) + ".csv");
+            File.WriteAllBytes(written, csv);
+            return written;
+        }
+        catch (StartRefusedException refusal)
+        {
+            throw new InvalidOperationException(refusal.Message, refusal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The trainer says what is wrong with the file.
+            return path;
+        }
+    }
+
     private static async Task<int> Predict(string model, string file, bool fromEnd, string output, string data, CancellationToken cancellation)
     {
         var temporary = Directory.CreateTempSubdirectory("harness-predict-");
@@ -52,8 +77,8 @@ internal static class ModelCommands
         {
             var whole = Path.Combine(temporary.FullName, "predictions.csv");
             if (await FolderOf(model, data, temporary.FullName, cancellation) is not { } folder) return ExitCode.NotFound;
-            var reply = await TrainerModels.Run(new PredictRequest(folder, Path.GetFullPath(file), whole, fromEnd), cancellation);
-            UnfinishedFile.Write(output, target => File.Copy(whole, target));
+            var reply = await TrainerModels.Run(new PredictRequest(folder, Readable(file, temporary.FullName), whole, fromEnd), cancellation);
+            PredictionFile.Write(whole, reply.Columns!, output);
             if (output != UnfinishedFile.StandardOutput) await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"predicted {reply.Rows:N0} rows: {UnfinishedFile.FullPath(output)}"));
             return ExitCode.Ok;
         }
@@ -77,7 +102,7 @@ internal static class ModelCommands
         try
         {
             if (await FolderOf(model, data, temporary.FullName, cancellation) is not { } folder) return ExitCode.NotFound;
-            var reply = await TrainerModels.Run(new EvaluateRequest(folder, Path.GetFullPath(file), part, windows), cancellation);
+            var reply = await TrainerModels.Run(new EvaluateRequest(folder, Readable(file, temporary.FullName), part, windows), cancellation);
             var scores = reply.Scores!;
             await Console.Out.WriteAsync(Table(scores));
             if (scores.Steps is { } steps)

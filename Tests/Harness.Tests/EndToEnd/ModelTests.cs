@@ -46,6 +46,20 @@ public sealed class ModelTests
         (await HarnessProcess.Run("predict", model, folder.File("new.csv"), "--out", folder.File("p.csv"))).Output.ShouldContain("predicted 82 rows");
         (await File.ReadAllTextAsync(folder.File("p.csv"), cancellation)).ShouldBe(output);
 
+        // Rows in another format, and predictions for other programs.
+        await File.WriteAllLinesAsync(folder.File("new.jsonl"), Series(86).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')).Select(cells => $"{{\"wind\": {cells[1]}, \"level\": {cells[0]}}}"), cancellation);
+        (code, var same, errors) = await HarnessProcess.Run("predict", model, folder.File("new.jsonl"));
+        (code, same).ShouldBe((0, output), errors);
+        (await HarnessProcess.Run("predict", model, folder.File("new.jsonl"), "--out", folder.File("p.parquet"))).ExitCode.ShouldBe(0);
+        await using (var reader = await Parquet.ParquetReader.CreateAsync(folder.File("p.parquet"), cancellationToken: cancellation))
+        {
+            reader.Schema.DataFields.Select(field => (field.Name, field.ClrType)).ShouldBe([("last_row", typeof(long)), ("answer_row", typeof(long)), ("predicted.level", typeof(double))]);
+            using var group = reader.OpenRowGroupReader(0);
+            var values = new double?[group.RowCount];
+            await group.ReadAsync<double>(reader.Schema.DataFields[2], values.AsMemory(), null, cancellation);
+            values.ShouldBe(lines.Skip(1).Select(line => (double?)double.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)));
+        }
+
         // The file of training, scored on the part that training left alone: the number of training.
         (code, output, errors) = await HarnessProcess.Run("evaluate", model, folder.File("series.csv"), "--part", "test");
         code.ShouldBe(0, errors);

@@ -158,7 +158,9 @@ public sealed class ExperimentStartTests
             {
                 try
                 {
-                    ExperimentStart.Of([new(name, mutator.Mutation(11, index))], null).Yaml.ShouldNotBeEmpty();
+                    var file = new SourceFile(name, mutator.Mutation(11, index));
+                    NewRows.AsCsv(file)?.ShouldNotBeEmpty();
+                    ExperimentStart.Of([file], null).Yaml.ShouldNotBeEmpty();
                     made++;
                 }
                 catch (StartRefusedException refusal)

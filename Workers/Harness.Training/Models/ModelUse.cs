@@ -31,7 +31,7 @@ internal static class ModelUse
         }
 
         Checkpoints.DurableFile.Write(request.Output, table.ToBytes());
-        return new([request.Output], table.Rows);
+        return new([request.Output], table.Rows, Columns: table.Columns);
     }
 
     /// <summary>Scores a model on a file whose answers are known.</summary>

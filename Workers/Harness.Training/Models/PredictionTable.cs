@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Harness.Abstractions.Contracts;
 using Harness.Abstractions.Results;
 using Harness.Training.Backends;
 using Harness.Training.Tasks;
@@ -23,12 +24,16 @@ internal sealed class PredictionTable
         isText = description.Inputs.Vocabulary is not null;
         hasSeries = description.Spec.Task.Parameters.Values.ContainsKey("group");
         hasColumns = !isText && answer.Classes is { Count: <= MostColumns };
-        string[] what = answer.Target is { } target ? [$"predicted.{target.Name}"]
-            : isText ? ["next", "probability"]
-            : [$"predicted.{answer.Column}", "probability", .. hasColumns ? answer.Classes!.Select(name => $"p.{name}") : []];
-        string[] place = isText ? ["last_character"] : [.. hasSeries ? ["series"] : Array.Empty<string>(), "last_row", .. answer.IsRange ? ["step"] : Array.Empty<string>(), "answer_row", .. hasTime ? [timeColumn!] : Array.Empty<string>()];
-        Write([.. place, .. what]);
+        PredictionColumn[] what = answer.Target is { } target ? [Number($"predicted.{target.Name}")]
+            : isText ? [Text("next"), Number("probability")]
+            : [Text($"predicted.{answer.Column}"), Number("probability"), .. hasColumns ? answer.Classes!.Select(name => Number($"p.{name}")) : []];
+        PredictionColumn[] place = isText ? [Row("last_character")]
+            : [.. hasSeries ? [Text("series")] : None, Row("last_row"), .. answer.IsRange ? [Row("step")] : None, Row("answer_row"), .. hasTime ? [Text(timeColumn!)] : None];
+        Columns = [.. place, .. what];
+        Write(Columns.Select(column => column.Name));
     }
+
+    public IReadOnlyList<PredictionColumn> Columns { get; }
 
     public int Rows { get; private set; }
 
@@ -59,6 +64,14 @@ internal sealed class PredictionTable
     }
 
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(text.ToString());
+
+    private static PredictionColumn[] None => [];
+
+    private static PredictionColumn Text(string name) => new(name, PredictionKind.Text);
+
+    private static PredictionColumn Row(string name) => new(name, PredictionKind.Row);
+
+    private static PredictionColumn Number(string name) => new(name, PredictionKind.Number);
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
