@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Diagnostics;
 using Harness.Abstractions.Settings;
 using Harness.Abstractions.Specs;
@@ -178,6 +179,8 @@ internal sealed class ConditionExpander(ExperimentSettings settings, DiagnosticL
 
         foreach (var factor in settings.Factors.Where(factor => !applied[factor.Descriptor.Ordinal]))
         {
+            // The factor that folds became: folds itself was reported.
+            if (factor.Descriptor.Key == DataFold.Parameter && settings.Base.Keys.Any(setting => setting.Key == TaskCatalog.Folds)) continue;
             rules.ReportNotApplicable(factor.Descriptor, factor.Span, $"matrix.{factor.Descriptor.Name}", resolved: null);
         }
 

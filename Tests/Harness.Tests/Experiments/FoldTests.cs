@@ -78,4 +78,8 @@ public sealed class FoldTests
     [Fact]
     public void Folds_are_no_factor_of_the_matrix() =>
         Problems(Series, "\n  task.folds: [2, 3]").ShouldHaveSingleItem().ShouldBe("8 folds is a factor by itself and cannot be varied");
+
+    [Fact]
+    public void A_task_without_folds_gets_one_message() =>
+        SpecText.Problems(SpecText.Small.Replace("length: 20", "length: 20, folds: 3", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain("no task of this experiment has \"folds\"");
 }
