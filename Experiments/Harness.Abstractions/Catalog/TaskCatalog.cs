@@ -252,11 +252,13 @@ public static class TaskCatalog
     /// <summary>Whether a <c>csv</c> task asks for a class rather than for a number.</summary>
     private static bool IsClassification(ParameterSet parameters) => parameters.Text("problem") == "classify";
 
-    private static TaskParameter FilePath(string example) => new("file", null, null, null, null,
+    /// <summary>The parameter that names a data file.</summary>
+    public static TaskParameter FilePath(string example) => new("file", null, null, null, null,
         "The data: a path relative to the folder of the experiment file, or to a data root (--data-root). The trial's identity holds the hash of its content, not its name.")
     { Type = new FilePathType(), Example = example };
 
-    private static TaskParameter Split => new("split", "70/15/15", null, null, null,
+    /// <summary>The parameter that cuts a data file into its parts.</summary>
+    public static TaskParameter Split => new("split", "70/15/15", null, null, null,
         "Percent of the file for training, validation and test, cut in this order of time, and no window crosses a cut. Evaluations during training use the validation part; the test part is evaluated once, at the end.")
     { Type = new SplitType(), Example = "80/10/10" };
 

@@ -65,7 +65,7 @@ internal abstract class WindowTask(SequenceSets sets, bool isFitted = false) : S
     /// <summary>Sequences by their numbers.</summary>
     public SequenceBatch Sequences(int[] starts) => Batch(starts.Length, (batch, index) => Write(starts[index], new SequenceSlot(batch, index)));
 
-    /// <summary>What is known about the right answers of sequences and about the baseline's, sequence by sequence; null for texts.</summary>
+    /// <summary>What is known about the right answers of sequences and about the baseline's, sequence by sequence; null where answers are not stored, as those of texts.</summary>
     /// <param name="count">The evaluated sequences, by which the baseline is chosen.</param>
     public virtual TestKey? KeyOf(int[] starts, int count) => null;
 

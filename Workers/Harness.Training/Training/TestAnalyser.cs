@@ -35,7 +35,8 @@ internal sealed class TestAnalyser(WindowTask task, ModelAnswers model, int coun
         var size = answer.IsRange ? answer.Size : 1;
         var stretch = task.TestStretch(Math.Clamp(TestAnalysis.StretchAnswers / size, 1, TestAnalysis.Stretch));
         int[] starts = [.. evaluated, .. stretch.Except(evaluated)];
-        var key = task.KeyOf(starts, count)!;
+        // A task that asks at every step has nothing to store, and no measures beside its loss.
+        if (task.KeyOf(starts, count) is not { } key) return ([], analysis);
         var (predicted, probabilities) = Predict(starts, answer);
         analysis = analysis with { Answers = Stored(starts, key, predicted, probabilities, evaluated.Length, [.. stretch]) };
         var (truth, given) = (key.Truth[..(evaluated.Length * size)], predicted[..(evaluated.Length * size)]);
