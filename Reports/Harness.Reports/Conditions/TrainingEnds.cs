@@ -19,6 +19,10 @@ internal static class TrainingEnds
     /// <summary>Whether more than half of the trials ended with a loss that no longer fell: a flat curve, or early stopping. Without curves nothing is known, and the answer is no.</summary>
     public static bool HasLevelledOff(ConditionResults condition) => MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.EarlyStopped } || (trial.Outcome is { Kind: OutcomeKind.Completed } && ChangeOf(trial) >= Falling));
 
+    /// <summary>Whether the learning rate had fallen by then and may be what made the curves' ends flat: not where training stopped early, or the smallest loss came long before.</summary>
+    public static bool IsFlatBySchedule(ConditionResults condition) => condition.Trial.Train.Optimizer.Schedule is { Kind: not ScheduleKind.Constant }
+        && MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.Completed } && !IsBestLongBefore(trial));
+
     /// <summary>Whether the patience of early stopping ended more than half of the trials before any evaluation was better than the baseline.</summary>
     public static bool StoppedBeforeLearning(ConditionResults condition) => condition.Trial.Train.EarlyStop?.Patience is not null
         && MostOf(condition, trial => trial.Outcome is { Kind: OutcomeKind.EarlyStopped, Solved: false } outcome && !(outcome.BestLoss < outcome.BaselineLoss));
@@ -33,6 +37,13 @@ internal static class TrainingEnds
     }
 
     private static bool Falls(TrialResult trial) => ChangeOf(trial) < Falling;
+
+    private static bool IsBestLongBefore(TrialResult trial)
+    {
+        if (!trial.Metrics.TryGetValue(MetricCatalog.EvaluationLoss, out var curve)) return false;
+        var points = curve.Steps.Zip(curve.Values).Where(point => float.IsFinite(point.Second)).ToList();
+        return points.Count > 0 && points.MinBy(point => point.Second).First < (1 - 2 * Part) * curve.Steps[^1];
+    }
 
     /// <summary>The median loss of the last part of the curve over that of the part before; null where either holds fewer than two evaluations.</summary>
     private static double? ChangeOf(TrialResult trial)

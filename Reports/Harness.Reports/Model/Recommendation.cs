@@ -63,9 +63,17 @@ public static class Recommendation
             var areIndependent = group.HasWholeSeries;
             var advantage = new BlockBootstrap([.. errors.Zip(rivals, (own, rival) => (double[])[.. rival.Zip(own, (other, mine) => other - mine)])], areIndependent).Interval();
             var expected = new BlockBootstrap(errors, areIndependent);
-            return new(advantage.Low > 0 ? 1 : advantage.High < 0 ? -1 : 0, Measure(expected.Mean), Interval(), Measure(rivals.Average(seed => seed.Average())), seeds.Count);
+            return new(SeedsAgree(advantage.Low > 0 ? 1 : advantage.High < 0 ? -1 : 0), Measure(expected.Mean), Interval(), Measure(rivals.Average(seed => seed.Average())), seeds.Count);
 
             double Measure(double error) => isClass ? 1 - error : Math.Sqrt(error);
+
+            // A bootstrap over few seeds has too narrow an interval. What it finds must be so on the typical seed, too, as verdicts on the skill ask.
+            int SeedsAgree(int outcome)
+            {
+                var typical = Location.Median([.. errors.Zip(rivals, (own, rival) => rival.Average() - own.Average())]);
+                if (!typical.HasInterval) return outcome;
+                return outcome > 0 ? (typical.Low > 0 ? 1 : 0) : outcome < 0 ? (typical.High < 0 ? -1 : 0) : 0;
+            }
 
             // Where no answer is wrong, or none right, resampling knows no other: the exact interval of a share does.
             (double Low, double High) Interval()

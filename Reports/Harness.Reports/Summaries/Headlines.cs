@@ -23,7 +23,9 @@ internal static class Headlines
         if (facts.Tested.Count == 0)
         {
             if (facts.Seeds < Location.MinimumReplicates) return texts.FewSeedsHeadline(facts.Seeds);
-            if (facts.Unlearned.Count == facts.Facets.Count) return texts.NothingLearnedHeadline(facts.Facets.Count);
+            if (AgainstBaselines(facts, texts) is { Sentence: var undecided }) return texts.AsSentence(undecided);
+            if (facts.Unlearned.Count == facts.Facets.Count)
+                return facts.IsOwnData ? texts.NothingClearHeadline(facts.Facets.Count) : texts.NothingLearnedHeadline(facts.Facets.Count);
             if (facts.Decisions.Count == 0) return Described(facts, texts);
             if (facts.Open.Count > 0) return texts.UndecidedHeadline(facts.Open.Count);
         }
@@ -67,13 +69,17 @@ internal static class Headlines
         string Statement(ClaimDecision decision) => texts.Statement(decision.Claim, Name);
     }
 
-    /// <summary>Whether networks are worth their cost comes before which of them is best. Null unless every claim on the skill against the baseline has the same answer.</summary>
-    private static (ClaimDecision, string)? AgainstBaselines(SummaryFacts facts, Texts texts)
+    /// <summary>Whether networks are worth their cost comes before which of them is best. Null unless claims on the skill against the baseline all have an answer, and the same one in every setting.</summary>
+    private static (ClaimDecision Decision, string Sentence)? AgainstBaselines(SummaryFacts facts, Texts texts)
     {
         var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim { On: MetricCatalog.TestSkill, Above: 0 }).ToList();
-        if (asked.Select(decision => decision.Kind).Distinct().ToList() is not [var answer]) return null;
-        List<string> arms = [.. asked.Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
-        return answer == VerdictKind.Contradicted ? (asked[0], texts.BaselineWinsHeadline(arms)) : answer == VerdictKind.Supported ? (asked[0], texts.NetworksWinHeadline(arms)) : null;
+        if (asked.Count == 0 || !asked.TrueForAll(decision => decision.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.Inconclusive)) return null;
+        var (winners, losers, open) = (Arms(VerdictKind.Supported), Arms(VerdictKind.Contradicted), Arms(VerdictKind.Inconclusive));
+        // An arm that is asked about under several conditions may have several answers.
+        if (winners.Intersect(losers, StringComparer.Ordinal).Concat(open.Intersect([.. winners, .. losers], StringComparer.Ordinal)).Any()) return null;
+        return (asked.Find(SummaryFacts.IsDecided) ?? asked[0], texts.BaselinesHeadline(winners, losers, open));
+
+        List<string> Arms(VerdictKind kind) => [.. asked.Where(decision => decision.Kind == kind).Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>One bound asked of several arms: which of them reach it. Null where none does, or only one was asked.</summary>

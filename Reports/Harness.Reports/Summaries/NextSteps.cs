@@ -41,6 +41,8 @@ internal static class NextSteps
     private static string Longer(SummaryFacts facts, Texts texts)
     {
         List<Arm> arms = [.. (facts.Unlearned.Count > 0 ? facts.Unlearned : [.. facts.Facets]).SelectMany(facet => facet.Arms)];
-        return arms.Count > 0 && arms.TrueForAll(arm => arm.Condition.Trial.Task.Data is not null && TrainingEnds.HasLevelledOff(arm.Condition)) ? texts.NextLevelledOff : texts.NextLonger;
+        if (arms.Count == 0 || !arms.TrueForAll(arm => arm.Condition.Trial.Task.Data is not null && TrainingEnds.HasLevelledOff(arm.Condition))) return texts.NextLonger;
+        var keys = arms.TrueForAll(arm => arm.Condition.Trial.Task.Parameters.Values.ContainsKey("columns")) ? "task.columns, task.length" : "task.length";
+        return texts.NextLevelledOff(keys, arms.TrueForAll(arm => !TrainingEnds.IsFlatBySchedule(arm.Condition)));
     }
 }

@@ -48,6 +48,8 @@ internal sealed class SummaryFacts
 
     public bool HasSolved => Arms.Any(arm => arm.Statistics.Solved > 0);
 
+    public bool IsOwnData => Arms.Count > 0 && Arms.All(arm => arm.Condition.Trial.Task.Data is not null);
+
     /// <summary>Settings in which every arm was measured and none did better than the baseline.</summary>
     public List<Facet> Unlearned => [.. Learning.Where(setting => setting.Arms.Count == setting.Facet.Arms.Count && setting.Arms.All(arm => !arm.HasLearned) && setting.Facet.Arms.All(arm => arm.Statistics.Solved == 0))
         .Select(setting => setting.Facet)];

@@ -58,6 +58,7 @@ internal sealed partial class ChineseTexts
     public override string RunningHeadline(int finished, int planned) => $"尚无答案：{planned} 个试验中有 {finished} 个有结果，其余的可能改变结论。";
     public override string AllDivergedHeadline(int runs) => $"没有答案：{runs} 次运行全部发散。";
     public override string NothingLearnedHeadline(int settings) => settings == 1 ? "基线胜出：没有一方学到比无记忆预测器更多的东西。" : $"基线胜出：在全部 {settings} 种设置中，没有一方学到比无记忆预测器更多的东西。";
+    public override string NothingClearHeadline(int settings) => settings == 1 ? "没有一方的损失明显低于基线。" : $"在全部 {settings} 种设置中，没有一方的损失明显低于基线。";
     public override string FewSeedsHeadline(int most) => $"没有结论：只有 {most} 个种子，差异可能是偶然。";
     public override string TooManyFailuresHeadline(int failed, int planned) => $"没有答案：{planned} 个试验中有 {failed} 个失败或被取消。";
 
@@ -70,8 +71,16 @@ internal sealed partial class ChineseTexts
         $"视设置而定：“{statement.TrimEnd('。')}”在 {settings} 种设置中，{string.Join("，", answers.Select(answer => $"{answer.Word} {answer.Settings} 种"))}";
 
     public override string SameHeadline(string arm, string other, string metric) => $"在{metric}上，{arm} 与 {other} 无实质差异";
-    public override string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"在测试部分，基线优于 {And(arms)}";
-    public override string NetworksWinHeadline(IReadOnlyList<string> arms) => $"在测试部分，{And(arms)} 优于基线";
+    public override string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open)
+    {
+        if (winners.Count + losers.Count == 0) return "在测试部分，没有网络明显好于或明显差于基线";
+        List<string> parts = [];
+        if (winners.Count > 0) parts.Add($"{And(winners)} 优于基线");
+        if (losers.Count > 0) parts.Add($"基线优于 {And(losers)}");
+        if (open.Count > 0) parts.Add($"{And(open)} 既不明显更好，也不明显更差");
+        return $"在测试部分，{string.Join("；", parts)}";
+    }
+
     public override string ReachedHeadline(string measure, string bound, bool isUpper, IReadOnlyList<string> reached, IReadOnlyList<string> missed) =>
         $"{And(reached)} 的{measure}{(isUpper ? "低于" : "高于")} {bound}{(missed.Count == 0 ? "" : $"，{And(missed)} 则不然")}";
 
@@ -92,9 +101,9 @@ internal sealed partial class ChineseTexts
 
     public override string ClosestFinding(string arm, string setting, string percent) => $"没有一次运行解决任务。{arm} 最接近：损失中位数是基线的 {percent}{(setting.Length == 0 ? "" : $"（{setting}）")}。";
     public override string UnsolvedFinding => "没有一次运行解决任务。";
-    public override string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）什么也没有学到：没有一方好于基线。";
+    public override string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）什么也没有学到：没有一方的损失明显低于基线。";
     public override string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"{all} 种设置中有 {settings.Count} 种（{Few(settings)}）没有一次运行解决任务。";
-    public override string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} 没有学到超出基线的东西。";
+    public override string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} 的损失并不明显低于基线。";
     public override string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "没有不支持的论断。" : $"不支持的论断：{Few(claims)}。";
     public override string EverywhereFinding(int settings) => $"在检验过的全部 {settings} 种设置中，答案相同。";
     public override string TestedFinding(int settings) => $"检验了 {settings} 种设置。";
@@ -109,7 +118,9 @@ internal sealed partial class ChineseTexts
     public override string NextLowerRate => "降低学习率，或裁剪梯度（train.clip_norm）。";
     public override string NextRetry(int failed) => $"查明 {failed} 个试验失败的原因，然后重试。";
     public override string NextSeeds(int least, int has) => $"至少运行 {least} 个种子（seeds.count，现在是 {has} 个）：再少就没有 95% 置信区间。";
-    public override string NextLevelledOff => "请给网络更多可学的内容（task.columns、task.length），或换一个学习率。损失已经不再下降，延长训练几乎没有帮助。";
+    public override string NextLevelledOff(string keys, bool isTold) => isTold
+        ? $"请给网络更多可学的内容（{keys}），或换一个学习率。损失已经不再下降，延长训练几乎没有帮助。"
+        : $"请给网络更多可学的内容（{keys}）、延长训练（train.steps），或换一个学习率。损失在最后不再下降，但那时学习率已接近 0，因此看不出哪一种有帮助。";
     public override string NextLonger => "在什么也没有学到的地方，先延长训练（train.steps）或换一个学习率，再下结论。";
     public override string NextMoreSeeds(int further, string claim, int open) => $"大约再加 {further} 个种子，{claim} 可能就有定论{(open == 1 ? "" : $"（{open} 个未定论断中的第一个）")}。";
     public override string NextTime => "单独计时（speed.measure），才能判定关于速度的论断。";

@@ -67,6 +67,9 @@ public partial class Texts
     public virtual string AllDivergedHeadline(int runs) => runs == 1 ? "No answer: the only run diverged." : $"No answer: all {runs} runs diverged.";
     public virtual string NothingLearnedHeadline(int settings) => settings == 1
         ? "The baseline wins: no arm learned more than a predictor without memory knows." : $"The baseline wins: in none of {settings} settings did an arm learn more than a predictor without memory knows.";
+
+    /// <summary>Own data without claims on the skill: the baseline may have been fitted, and may have a memory.</summary>
+    public virtual string NothingClearHeadline(int settings) => settings == 1 ? "No arm's loss is clearly below the baseline's." : $"In none of {settings} settings is an arm's loss clearly below the baseline's.";
     public virtual string FewSeedsHeadline(int most) => most == 1 ? "No verdict: with one seed a difference may be chance." : $"No verdict: with {most} seeds a difference may be chance.";
     public virtual string TooManyFailuresHeadline(int failed, int planned) => $"No answer: {failed} of {planned} trials failed or were cancelled.";
 
@@ -82,11 +85,20 @@ public partial class Texts
         $"It depends on the setting: “{statement.TrimEnd('.')}” is {And([.. answers.Select(answer => $"{LowerFirst(answer.Word)} in {answer.Settings}")])} of {settings} settings";
 
     public virtual string SameHeadline(string arm, string other, string metric) => $"{arm} and {other} show no meaningful difference on {metric}";
-    /// <param name="arms">Arms that the baseline beats on the test part.</param>
-    public virtual string BaselineWinsHeadline(IReadOnlyList<string> arms) => $"The baseline beats {And(arms)} on the test part";
-
-    /// <param name="arms">Arms that beat the baseline on the test part.</param>
-    public virtual string NetworksWinHeadline(IReadOnlyList<string> arms) => $"{And(arms)} beat{(arms.Count == 1 ? "s" : "")} the baseline on the test part";
+    /// <summary>How networks stand against the baseline, by their loss on the test part.</summary>
+    /// <param name="winners">Arms that beat it.</param>
+    /// <param name="losers">Arms that it beats.</param>
+    /// <param name="open">Arms of which neither is clear.</param>
+    public virtual string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open)
+    {
+        const string Test = "on the test part";
+        if (winners.Count + losers.Count == 0) return $"No network is clearly better or clearly worse than the baseline {Test}";
+        List<string> parts = [];
+        if (winners.Count > 0) parts.Add($"{And(winners)} beat{(winners.Count == 1 ? "s" : "")} the baseline {Test}");
+        if (losers.Count > 0) parts.Add(parts.Count > 0 ? $"{And(losers)} lose{(losers.Count == 1 ? "s" : "")} to it" : $"The baseline beats {And(losers)} {Test}");
+        if (open.Count > 0) parts.Add($"{And(open)} {(open.Count == 1 ? "is" : "are")} neither clearly better nor clearly worse");
+        return string.Join("; ", parts);
+    }
 
     /// <param name="reached">Arms on the claimed side of a bound.</param>
     /// <param name="missed">Arms on the other side.</param>
@@ -117,9 +129,9 @@ public partial class Texts
 
     public virtual string ClosestFinding(string arm, string setting, string percent) => $"No run solved its task. {arm} came closest: its median loss is {percent} of the baseline's{(setting.Length == 0 ? "" : $" ({setting})")}.";
     public virtual string UnsolvedFinding => "No run solved its task.";
-    public virtual string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"Nothing was learned in {settings.Count} of {all} settings ({Few(settings)}): no arm did better than the baseline there.";
+    public virtual string UnlearnedFinding(IReadOnlyList<string> settings, int all) => $"Nothing was learned in {settings.Count} of {all} settings ({Few(settings)}): no arm's loss is clearly below the baseline's there.";
     public virtual string UnsolvedSettingsFinding(IReadOnlyList<string> settings, int all) => $"No run solved its task in {settings.Count} of {all} settings ({Few(settings)}).";
-    public virtual string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"{And(arms)} did not learn more than the baseline.";
+    public virtual string UnlearnedArmsFinding(IReadOnlyList<string> arms) => $"The loss{(arms.Count == 1 ? "" : "es")} of {And(arms)} {(arms.Count == 1 ? "is" : "are")} not clearly below the baseline's.";
     public virtual string ContradictedFinding(IReadOnlyList<string> claims) => claims.Count == 0 ? "No claim was contradicted." : $"Contradicted: {Few(claims)}.";
     public virtual string EverywhereFinding(int settings) => settings == 2 ? "The answer is the same in both settings tested." : $"The answer is the same in all {settings} settings tested.";
     public virtual string TestedFinding(int settings) => $"It was tested in {settings} settings.";
@@ -137,8 +149,13 @@ public partial class Texts
     public virtual string NextRetry(int failed) => $"Find out why {failed} {(failed == 1 ? "trial" : "trials")} failed, then retry {(failed == 1 ? "it" : "them")}.";
     public virtual string NextSeeds(int least, int has) => $"Run at least {least} seeds (seeds.count; now {has}): fewer give no 95 % interval.";
     public virtual string NextLonger => "Train longer (train.steps), or try another learning rate, before concluding anything where nothing was learned.";
+
     /// <summary>Where losses on a person's data no longer fell and stayed above the baseline.</summary>
-    public virtual string NextLevelledOff => "Give the networks more to learn from (task.columns, task.length), or try another learning rate. The losses have levelled off, so longer training will hardly help.";
+    /// <param name="keys">The keys that give the networks more to see.</param>
+    /// <param name="isTold">Whether the flat end says so; it does not where the learning rate had fallen to almost nothing.</param>
+    public virtual string NextLevelledOff(string keys, bool isTold) => isTold
+        ? $"Give the networks more to learn from ({keys}), or try another learning rate. The losses have levelled off, so longer training will hardly help."
+        : $"Give the networks more to learn from ({keys}), train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate was almost 0; that does not say which of these helps.";
 
     /// <param name="further">Seeds to add for the claim that needs the fewest.</param>
     public virtual string NextMoreSeeds(int further, string claim, int open) => $"{(further == 1 ? "About one more seed" : $"About {further} more seeds")} would probably settle {claim}{(open == 1 ? "" : $", the first of {open} open claims")}.";

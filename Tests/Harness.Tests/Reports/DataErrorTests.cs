@@ -122,4 +122,29 @@ public sealed class DataErrorTests
         summary.Next.ShouldStartWith(isLonger ? "Train longer" : "Give the networks more to learn from");
         if (!isLonger) summary.Next.ShouldEndWith("so longer training will hardly help.");
     }
+
+    /// <summary>A learning rate that falls to 0 makes every curve flat.</summary>
+    [Theory]
+    [InlineData(ScheduleKind.Constant, 400, "(task.columns, task.length), or try another learning rate. The losses have levelled off, so longer training will hardly help.")]
+    [InlineData(ScheduleKind.Cosine, 1000, "train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate was almost 0; that does not say which of these helps.")]
+    [InlineData(ScheduleKind.Cosine, 400, "The losses have levelled off, so longer training will hardly help.")]
+    public void A_flat_end_says_nothing_where_the_learning_rate_made_it_flat(ScheduleKind schedule, int best, string end)
+    {
+        int[] steps = [.. Enumerable.Range(1, 20).Select(place => 50 * place)];
+        var results = Numbers();
+        results = results with
+        {
+            Claims = [new ComparisonClaim("a", "gru", "rnn", "eval.loss", null, null)],
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trial = condition.Trial with { Train = condition.Trial.Train with { Optimizer = condition.Trial.Train.Optimizer with { Schedule = new(schedule) } } },
+                Trials = [.. condition.Trials.Select(trial => trial with
+                {
+                    Outcome = trial.Outcome! with { Kind = OutcomeKind.Completed, Solved = false, FinalLoss = 2, BestLoss = 1.99, BaselineLoss = 0.6, StepsToTarget = null, SecondsToTarget = null },
+                    Metrics = new Dictionary<string, MetricSeries>(trial.Metrics, StringComparer.Ordinal) { ["eval.loss"] = new(steps, [.. steps.Select(step => step == best ? 1.99f : 2f)]) },
+                })],
+            })],
+        };
+        SummaryBuilder.Of(results).Next.ShouldEndWith(end);
+    }
 }

@@ -53,9 +53,13 @@ public sealed class OwnDataReportTests
     }
 
     [Theory]
-    [InlineData(-0.4f, "The baseline beats RNN and GRU on the test part.")]
-    [InlineData(0.4f, "RNN and GRU beat the baseline on the test part.")]
-    public void The_headline_says_first_whether_networks_are_worth_it(float skill, string headline)
+    [InlineData(-0.4f, -0.4f, "The baseline beats RNN and GRU on the test part.", "在测试部分，基线优于 RNN 和 GRU。")]
+    [InlineData(0.4f, 0.4f, "RNN and GRU beat the baseline on the test part.", "在测试部分，RNN 和 GRU 优于基线。")]
+    [InlineData(0.4f, -0.4f, "RNN beats the baseline on the test part; GRU loses to it.", "在测试部分，RNN 优于基线；基线优于 GRU。")]
+    [InlineData(0.4f, 0f, "RNN beats the baseline on the test part; GRU is neither clearly better nor clearly worse.", "在测试部分，RNN 优于基线；GRU 既不明显更好，也不明显更差。")]
+    [InlineData(0f, -0.4f, "The baseline beats GRU on the test part; RNN is neither clearly better nor clearly worse.", "在测试部分，基线优于 GRU；RNN 既不明显更好，也不明显更差。")]
+    [InlineData(0f, 0f, "No network is clearly better or clearly worse than the baseline on the test part.", "在测试部分，没有网络明显好于或明显差于基线。")]
+    public void The_headline_says_first_whether_networks_are_worth_it(float rnn, float gru, string headline, string chinese)
     {
         ClaimSpec[] claims = [new ThresholdClaim("a", "rnn", MetricCatalog.TestSkill, null, 0), new ThresholdClaim("b", "gru", MetricCatalog.TestSkill, null, 0), new ComparisonClaim("c", "gru", "rnn", MetricCatalog.TestLoss, null, null)];
         var results = Results() with { Claims = claims };
@@ -65,11 +69,12 @@ public sealed class OwnDataReportTests
             {
                 Trials = [.. condition.Trials.Concat(condition.Trials.Select(trial => trial with { Seed = trial.Seed + 6 })).Select(trial => trial with
                 {
-                    Metrics = new Dictionary<string, MetricSeries>(trial.Metrics, StringComparer.Ordinal) { [MetricCatalog.TestSkill] = new([100], [skill + 0.001f * trial.Seed]) },
+                    Metrics = new Dictionary<string, MetricSeries>(trial.Metrics, StringComparer.Ordinal) { [MetricCatalog.TestSkill] = new([100], [SkillOf(condition, trial.Seed)]) },
                 })],
             })],
         };
         SummaryBuilder.Of(results).Headline.ShouldBe(headline);
+        SummaryBuilder.Of(results, "zh").Headline.ShouldBe(chinese);
 
         // Lists and pages read few curves.
         var kept = SummaryBuilder.CurvesFor(claims);
@@ -83,6 +88,9 @@ public sealed class OwnDataReportTests
             })],
         };
         JsonSerializer.Serialize(SummaryBuilder.Of(few)).ShouldBe(JsonSerializer.Serialize(SummaryBuilder.Of(results)));
+
+        // Without an effect, half of the seeds lie on either side.
+        float SkillOf(ConditionResults condition, long seed) => (condition.Trial.Model.Cell == "rnn" ? rnn : gru) is not 0 and var skill ? skill + 0.001f * seed : seed % 2 == 0 ? 0.1f : -0.1f;
     }
 
     [Fact]

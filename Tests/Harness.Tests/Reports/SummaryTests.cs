@@ -103,7 +103,7 @@ public sealed class SummaryTests
     public void Settings_without_learning_are_named_beside_those_with_it()
     {
         var summary = Summary([LstmWins], Rnn, Lstm, Arm("rnn", Losses(8, Baseline), length: 100), Arm("lstm", Losses(8, Baseline), length: 100));
-        summary.Findings[1].ShouldBe("Nothing was learned in 1 of 2 settings (length 100): no arm did better than the baseline there. Only one setting was tested.");
+        summary.Findings[1].ShouldBe("Nothing was learned in 1 of 2 settings (length 100): no arm's loss is clearly below the baseline's there. Only one setting was tested.");
         summary.Next.ShouldStartWith("Train longer");
     }
 
