@@ -2,7 +2,6 @@ using System.Text;
 using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Results;
 using Harness.Abstractions.Specs;
-using Harness.Data;
 using Harness.Experiments.Planning;
 using Harness.Training;
 using Harness.Training.Shared;
