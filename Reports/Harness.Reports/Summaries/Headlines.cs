@@ -1,3 +1,4 @@
+using Harness.Abstractions.Catalog;
 using Harness.Abstractions.Metrics;
 using Harness.Abstractions.Specs;
 using Harness.Reports.Formatting;
@@ -75,9 +76,10 @@ internal static class Headlines
         var asked = facts.Decisions.Where(decision => decision.Claim is ThresholdClaim { On: MetricCatalog.TestSkill, Above: 0 }).ToList();
         if (asked.Count == 0 || !asked.TrueForAll(decision => decision.Kind is VerdictKind.Supported or VerdictKind.Contradicted or VerdictKind.Inconclusive)) return null;
         var (winners, losers, open) = (Arms(VerdictKind.Supported), Arms(VerdictKind.Contradicted), Arms(VerdictKind.Inconclusive));
+        var isOfClasses = facts.Arms.Any(arm => DataQuestion.Of(arm.Condition.Trial.Task) == DataQuestions.Class);
         // An arm that is asked about under several conditions may have several answers.
         if (winners.Intersect(losers, StringComparer.Ordinal).Concat(open.Intersect([.. winners, .. losers], StringComparer.Ordinal)).Any()) return null;
-        return (asked.Find(SummaryFacts.IsDecided) ?? asked[0], texts.BaselinesHeadline(winners, losers, open));
+        return (asked.Find(SummaryFacts.IsDecided) ?? asked[0], texts.BaselinesHeadline(winners, losers, open, isOfClasses));
 
         List<string> Arms(VerdictKind kind) => [.. asked.Where(decision => decision.Kind == kind).Select(decision => ClaimLines.ArmName(texts, facts.Facets, decision.Claim.That)).Distinct(StringComparer.Ordinal)];
     }

@@ -71,14 +71,15 @@ internal sealed partial class ChineseTexts
         $"视设置而定：“{statement.TrimEnd('。')}”在 {settings} 种设置中，{string.Join("，", answers.Select(answer => $"{answer.Word} {answer.Settings} 种"))}";
 
     public override string SameHeadline(string arm, string other, string metric) => $"在{metric}上，{arm} 与 {other} 无实质差异";
-    public override string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open)
+    public override string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open, bool isOfClasses)
     {
-        if (winners.Count + losers.Count == 0) return "在测试部分，没有网络明显好于或明显差于基线";
+        var part = isOfClasses ? "在测试部分，按损失" : "在测试部分";
+        if (winners.Count + losers.Count == 0) return $"{part}，没有网络明显好于或明显差于基线";
         List<string> parts = [];
         if (winners.Count > 0) parts.Add($"{And(winners)} 优于基线");
         if (losers.Count > 0) parts.Add($"基线优于 {And(losers)}");
         if (open.Count > 0) parts.Add($"{And(open)} 既不明显更好，也不明显更差");
-        return $"在测试部分，{string.Join("；", parts)}";
+        return $"{part}，{string.Join("；", parts)}";
     }
 
     public override string ReachedHeadline(string measure, string bound, bool isUpper, IReadOnlyList<string> reached, IReadOnlyList<string> missed) =>

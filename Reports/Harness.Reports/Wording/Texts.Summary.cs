@@ -89,13 +89,14 @@ public partial class Texts
     /// <param name="winners">Arms that beat it.</param>
     /// <param name="losers">Arms that it beats.</param>
     /// <param name="open">Arms of which neither is clear.</param>
-    public virtual string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open)
+    /// <param name="isOfClasses">Whether classes are asked for: then right answers may say something else than the loss.</param>
+    public virtual string BaselinesHeadline(IReadOnlyList<string> winners, IReadOnlyList<string> losers, IReadOnlyList<string> open, bool isOfClasses)
     {
-        const string Test = "on the test part";
-        if (winners.Count + losers.Count == 0) return $"No network is clearly better or clearly worse than the baseline {Test}";
+        var part = isOfClasses ? "on the test part, by loss" : "on the test part";
+        if (winners.Count + losers.Count == 0) return $"No network is clearly better or clearly worse than the baseline {part}";
         List<string> parts = [];
-        if (winners.Count > 0) parts.Add($"{And(winners)} beat{(winners.Count == 1 ? "s" : "")} the baseline {Test}");
-        if (losers.Count > 0) parts.Add(parts.Count > 0 ? $"{And(losers)} lose{(losers.Count == 1 ? "s" : "")} to it" : $"The baseline beats {And(losers)} {Test}");
+        if (winners.Count > 0) parts.Add($"{And(winners)} beat{(winners.Count == 1 ? "s" : "")} the baseline {part}");
+        if (losers.Count > 0) parts.Add(parts.Count > 0 ? $"{And(losers)} lose{(losers.Count == 1 ? "s" : "")} to it" : $"The baseline beats {And(losers)} {part}");
         if (open.Count > 0) parts.Add($"{And(open)} {(open.Count == 1 ? "is" : "are")} neither clearly better nor clearly worse");
         return string.Join("; ", parts);
     }

@@ -76,6 +76,15 @@ public sealed class OwnDataReportTests
         SummaryBuilder.Of(results).Headline.ShouldBe(headline);
         SummaryBuilder.Of(results, "zh").Headline.ShouldBe(chinese);
 
+        var classes = results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trial = condition.Trial with { Task = condition.Trial.Task with { Parameters = new([.. condition.Trial.Task.Parameters.Values.Where(value => value.Key != "problem"), new("problem", "classify")]) } },
+            })],
+        };
+        SummaryBuilder.Of(classes).Headline.ShouldBe(headline.Replace("the test part", "the test part, by loss", StringComparison.Ordinal));
+
         // Lists and pages read few curves.
         var kept = SummaryBuilder.CurvesFor(claims);
         kept.ShouldNotContain(name => name == MetricCatalog.TrainingLoss);
