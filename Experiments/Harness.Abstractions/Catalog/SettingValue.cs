@@ -31,6 +31,21 @@ public sealed record SettingValue(string Text, double Number, IReadOnlyList<stri
     public static SettingValue OfNames(IReadOnlyList<string> names) =>
         new(JsonSerializer.Serialize(names, SpecJson.Default.IReadOnlyListString), double.NaN, names, IsAbsent: false);
 
+    /// <summary>The names that such a text holds; null for another text.</summary>
+    public static IReadOnlyList<string>? NamesOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!text.StartsWith("[\"", StringComparison.Ordinal)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(text, SpecJson.Default.IReadOnlyListString);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     public static SettingValue Absent(string word) => new(word, double.NaN, [], IsAbsent: true);
 
     /// <summary>The shortest text that reads back to the same number: whole numbers without a point, small exponents in lower case.</summary>

@@ -30,8 +30,8 @@ internal static class ClassErrorFigure
             var styles = Palette.For([.. networks.Select(network => network.Condition.Trial.Model.Cell)]);
             var finding = Finding(group, networks.Find(network => network.Condition == group.Network) ?? networks[0], texts);
             findings.Add(finding);
-            panels.Add(Drawn(group, networks, styles, texts.RecallAxis, shares => shares.Recall, finding, panels.Count + 1, texts));
-            panels.Add(Drawn(group, networks, styles, texts.PrecisionAxis, shares => shares.Precision, finding, panels.Count + 1, texts));
+            panels.Add(Drawn(group, networks, styles, texts.RightClassAxis, texts.RecallAxis, shares => shares.Recall, finding, panels.Count + 1, texts));
+            panels.Add(Drawn(group, networks, styles, texts.AnsweredAxis, texts.PrecisionAxis, shares => shares.Precision, finding, panels.Count + 1, texts));
             foreach (var network in networks)
                 rows.AddRange(network.Classes.Select((name, place) => new TableRow(null,
                     [new(group.Title), new(network.Condition.Label), new(name), Share(network.Frequency[place]), Share(network.Recall[place].Median), Spread(network.Recall[place]), Share(network.Precision[place].Median), Spread(network.Precision[place])])));
@@ -43,11 +43,11 @@ internal static class ClassErrorFigure
     }
 
     /// <summary>One place for each class, with room for every network side by side and for the share of the class.</summary>
-    private static FigurePanel Drawn(DataGroup group, List<Shares> networks, IReadOnlyList<SeriesStyle> styles, string axis, Func<Shares, SeedSpread[]> of, string finding, int place, Texts texts)
+    private static FigurePanel Drawn(DataGroup group, List<Shares> networks, IReadOnlyList<SeriesStyle> styles, string classAxis, string axis, Func<Shares, SeedSpread[]> of, string finding, int place, Texts texts)
     {
         var classes = networks[0].Classes;
         var panel = new Panel(FormattableString.Invariant($"{Id}-{place}"), texts.PanelTitle(axis, group.Title), finding, AnswerFigures.Width, AnswerFigures.Height,
-            AnswerFigures.Named(texts.RightClassAxis, classes, 0, fromTop: false), AxisScale.Linear(axis, -0.03, 1.03, 4, value => Numbers.Percent(Math.Round(value, 2))),
+            AnswerFigures.Named(classAxis, classes, 0, fromTop: false), AxisScale.Linear(axis, -0.03, 1.03, 4, value => Numbers.Percent(Math.Round(value, 2))),
             [
                 new("share", AnswerFigures.BaselineStyle with { Marker = MarkerKind.Diamond }, [], null, [.. networks[0].Frequency.Select((share, at) => new PanelMark(MarkerKind.Diamond, at, share))], null),
                 .. networks.Select((network, index) => new PanelSeries(network.Condition.Label, styles[index],

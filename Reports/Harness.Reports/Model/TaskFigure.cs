@@ -17,7 +17,10 @@ internal static class TaskFigure
     /// <summary>Inputs with more features than that are drawn as a field, not as lines.</summary>
     private const int MostLines = 3;
 
-    private const int MostAnswersNamed = 12, MostPanels = 8;
+    private const int MostAnswersNamed = 12, MostPanels = 8, MostNames = 3;
+
+    /// <summary>What says how a file is written, and nothing of the task.</summary>
+    private static readonly string[] HowWritten = ["separator", "decimal", "thousands", "encoding", "missing_values"];
 
     /// <summary>The figure, or null when no task has a sample.</summary>
     public static FigureModel? Build(IReadOnlyList<ConditionResults> conditions, ReportOptions options, Texts texts, int number)
@@ -92,9 +95,16 @@ internal static class TaskFigure
 
         public string Title => string.Join(", ", [
             Texts.TaskName(Definition), $"{Texts.FactorName("length")} {Numbers.Count(Sample.Length)}",
-            .. Definition.Parameters.Where(parameter => Condition.Trial.Task.Parameters.Values.TryGetValue(parameter.Name, out var value) && value != parameter.Default)
-                .Select(parameter => $"{parameter.Name} {Condition.Trial.Task.Parameters.Text(parameter.Name)}"),
+            .. Definition.Parameters.Where(parameter => !HowWritten.Contains(parameter.Name) && Condition.Trial.Task.Parameters.Values.TryGetValue(parameter.Name, out var value) && value != parameter.Default)
+                .Select(parameter => $"{parameter.Name} {Shown(Condition.Trial.Task.Parameters.Text(parameter.Name))}"),
         ]);
+
+        /// <summary>Names of columns without their JSON; of many the first.</summary>
+        private static string Shown(string value)
+        {
+            if (SettingValue.NamesOf(value) is not { } names) return value;
+            return names.Count <= MostNames ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostNames))} … ({Numbers.Count(names.Count)})";
+        }
 
         public string Sentence => Texts.TaskSentence(Numbers.Count(Sample.Length), Numbers.Count(Sample.InputSize), string.Join(", ", Sample.RelevantSteps.Select(step => Numbers.Count(step))), Answer.Text);
 

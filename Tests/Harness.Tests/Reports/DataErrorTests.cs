@@ -75,6 +75,7 @@ public sealed class DataErrorTests
         foreach (var panel in figure.Panels) panel.Drawing.Series.Select(series => series.Key).ShouldBe(["share", "rnn", "gru"]);
         var precision = figure.Panels[1].Drawing.Series[1];
         precision.Strokes.Count.ShouldBe(2, "seeds differ");
+        figure.Panels.Select(panel => panel.Drawing.X.Title).ShouldBe(["right class", "answered class"]);
         var (low, high) = (precision.Strokes[1].Points[0].Y, precision.Strokes[1].Points[1].Y);
         (low, high).ShouldBe((30 / 41.0, 30 / 40.0));
         figure.Table.Rows.Count.ShouldBe(4);

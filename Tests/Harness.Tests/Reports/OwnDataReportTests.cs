@@ -102,6 +102,28 @@ public sealed class OwnDataReportTests
         float SkillOf(ConditionResults condition, long seed) => (condition.Trial.Model.Cell == "rnn" ? rnn : gru) is not 0 and var skill ? skill + 0.001f * seed : seed % 2 == 0 ? 0.1f : -0.1f;
     }
 
+    [Theory]
+    [InlineData("[\"v\"]", "columns v,")]
+    [InlineData("[\"a, b\",\"v\",\"c\",\"d\"]", "columns a, b, v, c … (4),")]
+    [InlineData("[\"torn", "columns [\"torn,")]
+    public void The_task_is_titled_by_its_columns_and_not_by_how_its_file_is_written(string columns, string told)
+    {
+        var results = Results();
+        results = results with
+        {
+            Conditions = [.. results.Conditions.Select(condition => condition with
+            {
+                Trial = condition.Trial with
+                {
+                    Task = condition.Trial.Task with { Parameters = new([.. condition.Trial.Task.Parameters.Values.Where(value => value.Key is not ("columns" or "separator")), new("columns", columns), new("separator", "semicolon")]) },
+                },
+            })],
+        };
+        var title = TaskFigure.Build(results.Conditions, ReportOptions.Default, Harness.Reports.Wording.Texts.In("en"), 1)!.Panels[0].Title;
+        title.ShouldStartWith($"series from a file, length 20, {told}");
+        title.ShouldNotContain("semicolon");
+    }
+
     [Fact]
     public void A_claim_on_the_largest_norm_needs_those_of_every_step() =>
         SummaryBuilder.CurvesFor([new ThresholdClaim("a", "rnn", MetricCatalog.LargestGradientNorm, 1, null)]).ShouldContain(name => name == MetricCatalog.GradientNorm);
