@@ -142,7 +142,7 @@ internal sealed partial class ChineseTexts
         NotTestedReason.CoverageDiffers => $"并非每个完成的种子都有数值（{detail}）；只比较有数值的会造成偏袒。",
         NotTestedReason.DifferentMachines => $"两者在同一台机器上计时的种子太少（{detail}），而不同机器上的用时无法比较。",
         NotTestedReason.DifferentDevices => $"试验在不同的设备上运行（{detail}），用时无法比较。",
-        NotTestedReason.NothingLearned => "没有一方的损失明显低于基线。",
+        NotTestedReason.NothingLearned => "没有一方学到明显超出基线的东西。",
         NotTestedReason.EveryDiverged => "所有种子都发散了。",
         NotTestedReason.NeverReached => "达到目标的种子太少，无法作出判断。",
         NotTestedReason.NoInformation => "没有一对种子有差值：两个值都是零或都是无穷大。",

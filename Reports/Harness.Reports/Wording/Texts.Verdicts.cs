@@ -174,7 +174,7 @@ public partial class Texts
         NotTestedReason.CoverageDiffers => $"Not every finished seed has a value ({detail}); comparing only those that have one would flatter.",
         NotTestedReason.DifferentMachines => $"Too few seeds were timed for both on one machine ({detail}), and times of different machines cannot be compared.",
         NotTestedReason.DifferentDevices => $"The trials ran on different devices ({detail}), so their times cannot be compared.",
-        NotTestedReason.NothingLearned => "No arm's loss is clearly below the baseline's.",
+        NotTestedReason.NothingLearned => "No arm learned more than the baseline by a clear margin.",
         NotTestedReason.EveryDiverged => "Every seed diverged.",
         NotTestedReason.NeverReached => "Too few seeds reached the target to say anything about it.",
         NotTestedReason.NoInformation => "No pair of seeds has a difference: both values are zero or infinite.",
