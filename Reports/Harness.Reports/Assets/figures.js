@@ -1,8 +1,8 @@
 // Figures: series on and off, values under the pointer and by keyboard, and files to take away.
 {
-  const set = (part, attributes) => { for (const key in attributes) part.setAttribute(key, attributes[key]); return part; };
+  const set = (part, given) => { for (const key in given) part.setAttribute(key, given[key]); return part; };
   // The page names no address: a drawing that is there knows the namespace.
-  const make = (name, attributes, words = "") => { const part = set(document.createElementNS(find("svg").namespaceURI, name), attributes); part.textContent = words; return part; };
+  const make = (name, given, words = "") => { const part = set(document.createElementNS(find("svg").namespaceURI, name), given); part.textContent = words; return part; };
   const powers = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   // As the page writes numbers: three digits, powers of ten for what is very small or very large.
   const short = value => {
@@ -16,9 +16,9 @@
     .replace(/[×−★∞·≈≥≤]/g, c => `$${signs[c] ? "\\" + signs[c] : "-"}$`).replace(/[⁻¹²³⁰-⁹]+/g, run => `$^{${[...run].map(c => c === "⁻" ? "-" : powers.indexOf(c)).join("")}}$`);
 
   for (const figure of all("figure.figure")) {
-    const parts = selector => all(selector, figure), off = new Set();
+    const parts = css => all(css, figure), off = new Set(), seeds = find("[value=seeds]", figure);
     const of = key => parts("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
-    // Of two drawings with different axes, the one that the reader chose.
+    // Of two svgs with different axes, the one that the reader chose.
     const isChosen = svg => style(svg.parentNode).display !== "none";
     const titleOf = svg => text(find(".panel-title", svg.closest(".panel")) ?? {}) ?? "";
 
@@ -52,14 +52,14 @@
       svg.tabIndex = 0;
       let shown;
       const hide = () => { shown = null; tip.textContent = ""; ring.classList.add("off"); };
-      const show = (line, index) => {
-        const [cx, cy] = line.at[index], scale = svg.getScreenCTM().a, low = line.low?.[index];
-        shown = [line, index];
+      const show = (line, at) => {
+        const [cx, cy] = line.at[at], scale = svg.getScreenCTM().a, low = line.low?.[at];
+        shown = [line, at];
         set(ring, { cx, cy, class: "ring" });
-        tip.textContent = [line.name, line.seed >= 0 && `${seed} ${line.seed}`, `${across.title} ${short(line.x[index])}`, `${up.title} ${short(line.y[index])}`, low != null && `${short(low)} – ${short(line.high[index])}`].filter(part => part).join(" · ");
+        tip.textContent = [line.name, line.seed >= 0 && `${seed} ${line.seed}`, `${across.title} ${short(line.x[at])}`, `${up.title} ${short(line.y[at])}`, low != null && `${short(low)} – ${short(line.high[at])}`].filter(part => part).join(" · ");
         tip.style.cssText = `top:${svg.offsetTop + cy * scale + 12}px;left:${Math.max(0, Math.min(cx * scale + 12, svg.clientWidth - tip.offsetWidth))}px`;
       };
-      const seen = () => curves.filter(line => !off.has(line.key));
+      const seen = () => curves.filter(line => !off.has(line.key) && !(line.seed >= 0 && seeds?.checked == 0));
       const nearest = (items, distance) => items.reduce((best, item) => { const far = distance(item); return far < best[0] ? [far, item] : best; }, [Infinity, null]);
       on(svg, "pointermove", e => {
         const { x, y } = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -73,10 +73,10 @@
         if (e.key === "Escape") hide();
         if (!open[0] || step === undefined) return;
         e.preventDefault();
-        const [line, index] = open.includes(shown?.[0]) ? shown : [open[0], open[0].x.length - 1];
-        if (step) return show(line, Math.min(Math.max(index + step, 0), line.x.length - 1));
+        const [line, at] = open.includes(shown?.[0]) ? shown : [open[0], open[0].x.length - 1];
+        if (step) return show(line, Math.min(Math.max(at + step, 0), line.x.length - 1));
         const next = open[(open.indexOf(line) + turn + open.length) % open.length];
-        show(next, nearest(next.x.keys().toArray(), i => Math.abs(next.x[i] - line.x[index]))[1]);
+        show(next, nearest(next.x.keys().toArray(), i => Math.abs(next.x[i] - line.x[at]))[1]);
       });
     }
 
@@ -92,8 +92,8 @@
 
     // The figure as it is seen now: its colours, its legend, without hidden series.
     const picture = () => {
-      const page = style(document.body), drawings = parts(".drawing svg").filter(isChosen), sheet = make("svg", { "font-family": page.fontFamily, "font-size": 12 });
-      const columns = Math.min(2, drawings.length), each = Math.max(...drawings.map(svg => svg.viewBox.baseVal.width)) + 24, width = columns * each;
+      const page = style(document.body), svgs = parts(".drawing svg").filter(isChosen), sheet = make("svg", { "font-family": page.fontFamily, "font-size": 12 });
+      const columns = Math.min(2, svgs.length), each = Math.max(...svgs.map(svg => svg.viewBox.baseVal.width)) + 24, width = columns * each;
       const write = (x, y, words, weight = 400, fill = page.color) => sheet.append(make("text", { x, y, "font-weight": weight, fill }, words));
       write(12, 20, title, 600);
       let x = 12, y = 40;
@@ -104,13 +104,13 @@
         write(x + 16, y, label);
         x += room;
       }
-      for (let bottom = y; drawings[0]; y = bottom) {
-        drawings.splice(0, columns).forEach((svg, i) => {
+      for (let bottom = y; svgs[0]; y = bottom) {
+        svgs.splice(0, columns).forEach((svg, i) => {
           const copy = svg.cloneNode(true), from = all("*", svg), { width, height } = svg.viewBox.baseVal;
           all("*", copy).forEach((part, k) => {
             for (const paint of ["fill", "stroke"]) if (/^var/.test(part.getAttribute(paint))) set(part, { [paint]: style(from[k])[paint] });
           });
-          for (const hidden of all(".off, .ring", copy)) hidden.remove();
+          for (const hidden of all(".off,.ring" + (seeds?.checked == 0 ? ",[stroke-opacity]" : ""), copy)) hidden.remove();
           write(12 + i * each, y + 26, titleOf(svg), 600);
           sheet.append(set(copy, { x: 12 + i * each, y: y + 34, width, height, overflow: "visible" }));
           bottom = Math.max(bottom, y + 40 + height);

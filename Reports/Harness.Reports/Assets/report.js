@@ -1,5 +1,5 @@
 // The files beside this one follow it, all in one function of strict mode; this is what they share.
-const root = document.documentElement, { dataset, classList } = root, all = (selector, from) => [...(from ?? document).querySelectorAll(selector)], find = (selector, from) => all(selector, from)[0];
+const root = document.documentElement, { dataset, classList } = root, all = (css, from) => [...(from ?? document).querySelectorAll(css)], find = (css, from) => all(css, from)[0];
 const byId = id => document.getElementById(id), style = part => getComputedStyle(part), text = part => part.textContent;
 const element = name => document.createElement(name), on = (part, types, act) => types.split(" ").forEach(type => part.addEventListener(type, act));
 // A page opened from a file may be refused storage: the choice then lasts as long as the page.

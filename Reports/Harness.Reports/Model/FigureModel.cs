@@ -28,6 +28,9 @@ public sealed record FigurePanel
     /// <summary>Whether it explains the other drawings and shows nothing by itself.</summary>
     public bool IsScale => Drawing.Height < LowestOfItsOwn;
 
+    /// <summary>Whether single seeds are drawn, which readers can hide.</summary>
+    public bool HasSeeds => Drawing.Series.Any(series => series.Strokes.Any(stroke => stroke.Role == StrokeRole.Seed));
+
     /// <summary>Panels of one column stand under each other, so that their axes line up; null where order alone counts.</summary>
     public int? Column { get; init; }
 

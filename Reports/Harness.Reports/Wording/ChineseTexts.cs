@@ -23,6 +23,7 @@ internal sealed partial class ChineseTexts : Texts
     public override string PrintWord => "打印";
     public override string AxisOfFigure(string figure) => $"{figure} 的坐标轴";
     public override string LogAxis => "对数";
+    public override string SingleSeeds => "单个种子";
     public override string LinearAxis => "线性";
     public override string PresentWord => "演示";
     public override string PreviousWord => "上一张";

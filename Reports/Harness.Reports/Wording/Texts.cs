@@ -35,6 +35,7 @@ public partial class Texts
     public virtual string PrintWord => "Print";
     public virtual string AxisOfFigure(string figure) => $"Axis of {figure}";
     public virtual string LogAxis => "Log";
+    public virtual string SingleSeeds => "Single seeds";
     public virtual string LinearAxis => "Linear";
     public virtual string PresentWord => "Present";
     public virtual string PreviousWord => "Previous";

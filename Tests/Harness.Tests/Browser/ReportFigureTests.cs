@@ -123,6 +123,23 @@ public sealed class ReportFigureTests(BrowserFixture browser) : IDisposable
         (await view.Page.Locator("#fig-loss svg [data-series=lstm]").First.IsVisibleAsync()).ShouldBeTrue();
     }
 
+    [SlowFact(Category.Browser)]
+    public async Task Single_seeds_are_hidden_and_shown_again()
+    {
+        await using var view = await Show();
+        var (box, seeds) = (view.Page.Locator("#fig-loss").GetByLabel("Single seeds"), view.Page.Locator("#fig-loss svg [stroke-opacity]"));
+        (await seeds.CountAsync()).ShouldBeGreaterThan(0);
+        (await seeds.First.IsVisibleAsync()).ShouldBeTrue();
+        await box.FocusAsync();
+        await view.Page.Keyboard.PressAsync("Space");
+        (await seeds.First.IsVisibleAsync()).ShouldBeFalse();
+        var taken = XDocument.Parse(Encoding.UTF8.GetString(await Take(view.Page, "#fig-loss", "svg")));
+        taken.Descendants().ShouldNotContain(part => part.Attribute("stroke-opacity") != null);
+        taken.Descendants().ShouldContain(part => part.Attribute("data-series") != null);
+        await box.ClickAsync();
+        (await seeds.First.IsVisibleAsync()).ShouldBeTrue();
+    }
+
     [SlowTheory(Category.Browser)]
     [InlineData(84)]
     [InlineData(174)]
