@@ -40,7 +40,8 @@ public sealed class NewFormatTests : IDisposable
         spec = spec with
         {
             Task = new("bases", 12, new([new("file", ""), .. reading.Parameters]), Data: reading.File.Sha256),
-            Model = Trials.Model("gru", backend, hidden: 16), Train = spec.Train with { Batch = 16 },
+            Model = Trials.Model("gru", backend, hidden: 16),
+            Train = spec.Train with { Batch = 16 },
         };
         using var trial = new Trial("a", spec, TimeProvider.System, _ => { }, null, folder.File("data"));
         var outcome = TrainingLoop.Run(trial, TestContext.Current.CancellationToken)!;
