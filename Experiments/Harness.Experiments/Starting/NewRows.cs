@@ -6,6 +6,8 @@ namespace Harness.Experiments.Starting;
 /// <summary>New rows for a trained model, in any format that <see cref="ExperimentStart"/> reads.</summary>
 public static class NewRows
 {
+    private const int HeadBytes = 1 << 18;
+
     private static readonly string[] others = [".ts", ".arff", ".json", ".jsonl", ".ndjson", ".parquet"];
 
     /// <summary>
@@ -28,7 +30,10 @@ public static class NewRows
     {
         var bytes = file.Content;
         if (DataText.IsParquet(bytes.Span) || bytes.Span.StartsWith("PK\u0003\u0004"u8) || others.Contains(Path.GetExtension(file.Name), StringComparer.OrdinalIgnoreCase)) return true;
-        var head = DecodedText.Of(Encoding.Latin1.GetString(bytes.Span[..Math.Min(bytes.Length, 1 << 18)]));
+        var beginning = bytes.Span[..Math.Min(bytes.Length, HeadBytes)];
+        // Half a row has too few fields for a table.
+        if (bytes.Length > HeadBytes && beginning.LastIndexOf((byte)'\n') is >= 0 and var end) beginning = beginning[..(end + 1)];
+        var head = DecodedText.Of(Encoding.Latin1.GetString(beginning));
         return CsvProfile.Of(head) is { HasNoHeader: true } || head.ToString().Contains("@problemName", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -18,7 +18,7 @@
   for (const figure of all("figure.figure")) {
     const parts = css => all(css, figure), off = new Set(), seeds = find("[value=seeds]", figure);
     const of = key => parts("[data-series]").filter(part => part.dataset.series === key), isDrawn = key => of(key).some(part => part.closest("svg"));
-    // Of two svgs with different axes, the one that the reader chose.
+    // Of two drawings with different axes, the one that the reader chose.
     const isChosen = svg => style(svg.parentNode).display !== "none";
     const titleOf = svg => text(find(".panel-title", svg.closest(".panel")) ?? {}) ?? "";
 

@@ -121,7 +121,7 @@ internal sealed partial class ChineseTexts
     public override string NextSeeds(int least, int has) => $"至少运行 {least} 个种子（seeds.count，现在是 {has} 个）：再少就没有 95% 置信区间。";
     public override string NextLevelledOff(string keys, bool isTold) => isTold
         ? $"请给网络更多可学的内容（{keys}），或换一个学习率。损失已经不再下降，延长训练几乎没有帮助。"
-        : $"请给网络更多可学的内容（{keys}）、延长训练（train.steps），或换一个学习率。损失在最后不再下降，但那时学习率已接近 0，因此看不出哪一种有帮助。";
+        : $"请给网络更多可学的内容（{keys}）、延长训练（train.steps），或换一个学习率。损失在最后不再下降，但那时学习率已经下降，因此看不出哪一种有帮助。";
     public override string NextLonger => "在什么也没有学到的地方，先延长训练（train.steps）或换一个学习率，再下结论。";
     public override string NextMoreSeeds(int further, string claim, int open) => $"大约再加 {further} 个种子，{claim} 可能就有定论{(open == 1 ? "" : $"（{open} 个未定论断中的第一个）")}。";
     public override string NextTime => "单独计时（speed.measure），才能判定关于速度的论断。";

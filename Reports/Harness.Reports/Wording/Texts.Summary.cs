@@ -153,10 +153,10 @@ public partial class Texts
 
     /// <summary>Where losses on a person's data no longer fell and stayed above the baseline.</summary>
     /// <param name="keys">The keys that give the networks more to see.</param>
-    /// <param name="isTold">Whether the flat end says so; it does not where the learning rate had fallen to almost nothing.</param>
+    /// <param name="isTold">Whether the flat end says so; it does not where the learning rate had fallen.</param>
     public virtual string NextLevelledOff(string keys, bool isTold) => isTold
         ? $"Give the networks more to learn from ({keys}), or try another learning rate. The losses have levelled off, so longer training will hardly help."
-        : $"Give the networks more to learn from ({keys}), train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate was almost 0; that does not say which of these helps.";
+        : $"Give the networks more to learn from ({keys}), train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate had fallen; that does not say which of these helps.";
 
     /// <param name="further">Seeds to add for the claim that needs the fewest.</param>
     public virtual string NextMoreSeeds(int further, string claim, int open) => $"{(further == 1 ? "About one more seed" : $"About {further} more seeds")} would probably settle {claim}{(open == 1 ? "" : $", the first of {open} open claims")}.";

@@ -127,7 +127,7 @@ public sealed class DataErrorTests
     /// <summary>A learning rate that falls to 0 makes every curve flat.</summary>
     [Theory]
     [InlineData(ScheduleKind.Constant, 400, "(task.columns, task.length), or try another learning rate. The losses have levelled off, so longer training will hardly help.")]
-    [InlineData(ScheduleKind.Cosine, 1000, "train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate was almost 0; that does not say which of these helps.")]
+    [InlineData(ScheduleKind.Cosine, 1000, "train longer (train.steps), or try another learning rate. The losses were flat at the end, where the learning rate had fallen; that does not say which of these helps.")]
     [InlineData(ScheduleKind.Cosine, 400, "The losses have levelled off, so longer training will hardly help.")]
     public void A_flat_end_says_nothing_where_the_learning_rate_made_it_flat(ScheduleKind schedule, int best, string end)
     {

@@ -53,6 +53,18 @@ public sealed class NewRowsTests
         ((float)ModelUse.Evaluate(new(model, folder.File("test.csv"))).Scores!.Loss).ShouldBe(Trials.Curve(frames, MetricCatalog.TestLoss).Values.Single());
     }
 
+    [Fact]
+    public void Rows_of_label_and_steps_are_known_in_a_large_file_too()
+    {
+        var large = string.Concat(Enumerable.Repeat(StartSamples.Ucr, 60));
+        large.Length.ShouldBeGreaterThan(300_000);
+        System.Text.Encoding.UTF8.GetString(NewRows.AsCsv(new("Large_TEST.tsv", StartSamples.Utf8(large))).ShouldNotBeNull()).ShouldStartWith("series,answer,value\n1,1,");
+    }
+
+    [Fact]
+    public void Tables_of_other_formats_keep_the_names_of_their_columns() =>
+        System.Text.Encoding.UTF8.GetString(NewRows.AsCsv(new("load.arff", StartSamples.Utf8(StartSamples.Arff))).ShouldNotBeNull()).ShouldStartWith("time,the load,day\n0,0,work\n");
+
     [Theory]
     [InlineData("air.csv", nameof(StartSamples.Monthly))]
     [InlineData("werte.csv", nameof(StartSamples.European))]
