@@ -104,6 +104,7 @@ public sealed class ExperimentStartTests
         var started = ExperimentStart.Of([new("load.parquet", stream.ToArray())], null);
         var task = Read(started, []).Conditions[0].Trial.Task;
         (task.Parameters.Text("target"), task.Parameters.Text("time"), task.Parameters.Text("categorical")).ShouldBe(("load", "[\"at\"]", "[\"site\"]"));
+        Encoding.UTF8.GetString(NewRows.AsCsv(new("load.parquet", stream.ToArray())).ShouldNotBeNull()).ShouldStartWith("load,at,site\n0,2024-01-01");
     }
 
     [Theory]
